@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { defineEvent } from './event.ts';
+import { Currency, Id, Price, Version } from './primitives.ts';
+
+export const PaymentStatus = z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']);
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
+
+export const Payment = z.object({
+  id: Id.describe('The id of the order it pays: an order has one payment'),
+  version: Version,
+  orderId: Id,
+  userId: z.string().describe('Who pays'),
+  status: PaymentStatus,
+  amount: Price,
+  currency: Currency,
+  stripeId: z.string().nullable().describe('The PaymentIntent, once there is one'),
+});
+export type Payment = z.infer<typeof Payment>;
+
+/** The body of POST /api/payments. */
+export const NewPayment = z.strictObject({ orderId: z.string() });
+
+/** The answer of POST /api/payments: what a browser needs to confirm the PaymentIntent with Stripe. */
+export const PaymentIntentAnswer = z.object({
+  clientSecret: z.string(),
+  publishableKey: z.string(),
+  amount: Price,
+  currency: Currency,
+});
+export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
+
+const event = (type: string, summary: string) => defineEvent({ type, announcedBy: 'payments', data: Payment, summary });
+
+export const PaymentAuthorized = event('payment.authorized', 'The money is reserved on the buyer’s card, not taken.');
+export const PaymentCaptured = event('payment.captured', 'The money was taken.');
+export const PaymentFailed = event('payment.failed', 'Stripe refused to capture; no money was taken.');
+export const PaymentVoided = event('payment.voided', 'The reservation on the card was let go.');
+export const PaymentRefunded = event('payment.refunded', 'Captured money was given back.');

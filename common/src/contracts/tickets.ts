@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { defineEvent } from './event.ts';
+import { Currency, Id, Instant, Price, Version } from './primitives.ts';
+
+export const TicketState = z.enum(['on-sale', 'reserved', 'sold', 'withdrawn']);
+export type TicketState = z.infer<typeof TicketState>;
+
+export const Ticket = z.object({
+  id: Id,
+  version: Version,
+  title: z.string(),
+  price: Price,
+  currency: Currency,
+  venue: z.string().nullable().describe('Where it takes place, if told'),
+  startsAt: Instant.nullable().describe('When it begins, if told'),
+  userId: z.string().describe('Who sells it'),
+  orderId: Id.nullable().describe('The order that holds or bought the ticket, if any'),
+  state: TicketState,
+});
+export type Ticket = z.infer<typeof Ticket>;
+
+/** What a seller tells about a ticket, in POST and PUT alike. */
+export const TicketDetails = z.strictObject({
+  title: z.string().trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters'),
+  price: Price,
+  currency: Currency.default('eur'),
+  venue: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(200, 'must be at most 200 characters')
+    .nullable()
+    .default(null),
+  startsAt: Instant.nullable().default(null),
+});
+export type TicketDetails = z.infer<typeof TicketDetails>;
+
+export const TicketCreated = defineEvent({
+  type: 'ticket.created',
+  announcedBy: 'tickets',
+  data: Ticket,
+  summary: 'A seller listed a ticket.',
+});
+
+export const TicketUpdated = defineEvent({
+  type: 'ticket.updated',
+  announcedBy: 'tickets',
+  data: Ticket,
+  summary: 'A ticket was edited, reserved, released or sold.',
+});
+
+export const TicketWithdrawn = defineEvent({
+  type: 'ticket.withdrawn',
+  announcedBy: 'tickets',
+  data: Ticket,
+  summary: 'A seller took a ticket off the shop, or an order reached a ticket that is off it already.',
+});
