@@ -4,5 +4,7 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/client/.next/'],
+  globalSetup: '<rootDir>/common/src/testing/global-setup.ts',
+  globalTeardown: '<rootDir>/common/src/testing/global-teardown.ts',
   testTimeout: 20_000,
 };

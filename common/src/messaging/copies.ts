@@ -1,0 +1,62 @@
+import type { Collection, Filter } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { z } from 'zod';
+import type { Snapshot } from '../contracts/event.ts';
+import { isDuplicateKey } from './store.ts';
+
+interface StoredCopy {
+  _id: string;
+  version: number;
+  [field: string]: unknown;
+}
+
+/** A service's copy of what another service owns: read here, changed only by that service's announcements. */
+export interface Copies<Data extends Snapshot> {
+  find(id: string): Promise<Data | null>;
+  query(filter: Filter<StoredCopy>, limit: number): Promise<Data[]>;
+  /**
+   * Takes a snapshot if it is newer than what is held, in one conditional upsert; says whether it did.
+   * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces everything.
+   */
+  take(snapshot: Data): Promise<boolean>;
+  prepare(): Promise<void>;
+}
+
+export function copies<Data extends Snapshot>(
+  kind: { collection: string; data: z.ZodType<Data>; indexes?: readonly Record<string, 1 | -1>[] },
+  connection: Connection,
+): Copies<Data> {
+  const documents = connection.collection<StoredCopy>(kind.collection) as unknown as Collection<StoredCopy>;
+  const dataOf = ({ _id, ...fields }: StoredCopy): Data => kind.data.parse({ id: _id, ...fields });
+
+  return {
+    async find(id) {
+      const document = await documents.findOne({ _id: id });
+      return document && dataOf(document);
+    },
+
+    async query(filter, limit) {
+      return (await documents.find(filter).limit(limit).toArray()).map(dataOf);
+    },
+
+    async take(snapshot) {
+      const { id, version, ...fields } = kind.data.parse(snapshot);
+      const replacement = { ...fields, version };
+      const older = { _id: id, version: { $lt: version } };
+      try {
+        const { modifiedCount, upsertedCount } = await documents.replaceOne(older, replacement, { upsert: true });
+        return modifiedCount + upsertedCount > 0;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        // It found nothing older, tried to insert, and met a document: one that is as new or newer, or one that was inserted
+        // between its look and its insert and may be older after all. The second look tells them apart.
+        const { modifiedCount } = await documents.replaceOne(older, replacement);
+        return modifiedCount > 0;
+      }
+    },
+
+    async prepare() {
+      for (const keys of kind.indexes ?? []) await documents.createIndex(keys);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Runs tasks of one key one after the other and tasks of different keys side by side, at most `limit` at once. */
+export interface KeyedQueue {
+  /** Resolves when there is room for another task: how a reader is held back. */
+  room(): Promise<void>;
+  /** Tasks must not throw. */
+  add(key: string, task: () => Promise<void>): void;
+  /** Resolves when no task is left. */
+  idle(): Promise<void>;
+}
+
+export function keyedQueue(limit: number): KeyedQueue {
+  const tails = new Map<string, Promise<void>>();
+  let size = 0;
+  let changed = Promise.withResolvers<void>();
+
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await changed.promise;
+  };
+
+  return {
+    room: () => until(() => size < limit),
+    idle: () => until(() => size === 0),
+    add(key, task) {
+      size++;
+      const tail = (tails.get(key) ?? Promise.resolve()).then(task).finally(() => {
+        if (tails.get(key) === tail) tails.delete(key);
+        size--;
+        changed.resolve();
+        changed = Promise.withResolvers<void>();
+      });
+      tails.set(key, tail);
+    },
+  };
+}

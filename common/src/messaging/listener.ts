@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Logger } from 'pino';
+import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
+import { subjectsOf } from '../contracts/event.ts';
+import { withTraceparent } from '../telemetry/trace.ts';
+import type { Bus } from './bus.ts';
+import { bury } from './dead-letters.ts';
+import { fromMessage, type ReceivedEvent } from './envelope.ts';
+import { keyedQueue } from './keyed-queue.ts';
+import { ackWaitMs, ensureConsumer, ensureDeadLetters, type StreamSettings } from './topology.ts';
+
+/** What a service does when another announces something. Made by `on`. */
+export interface Listener {
+  readonly contract: EventContract;
+  readonly handle: (message: JsMsg) => Promise<void>;
+}
+
+/**
+ * On this event, do that. The handler gets a parsed event, may run more than once for it, and may see events late or skipped: it must come to the same end all the same.
+ * When it returns, the message is acknowledged; when it throws, it is tried again (see `listen`).
+ */
+export function on<Data extends Snapshot>(
+  contract: EventContract<Data>,
+  handler: (event: ReceivedEvent<Data>) => Promise<void>,
+): Listener {
+  return {
+    contract,
+    async handle(message) {
+      let event: ReceivedEvent<Data>;
+      try {
+        event = fromMessage(contract, message);
+      } catch (error) {
+        throw new Malformed(error);
+      }
+      await handler(event);
+    },
+  };
+}
+
+/** Thrown by a handler that wants its message again after a while, without counting that as a failed try. */
+export class NotYet extends Error {
+  readonly delayMs: number;
+  constructor(delayMs: number) {
+    super(`not yet: again in ${delayMs} ms`);
+    this.delayMs = delayMs;
+  }
+}
+
+/** No further try can help: the message itself is wrong. */
+class Malformed extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+export interface ListenOptions {
+  readonly bus: Bus;
+  /** Who listens; names the durable consumer on each stream. */
+  readonly service: string;
+  readonly listeners: readonly Listener[];
+  readonly stream: StreamSettings;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  /** Resolves when what the handlers write to is reachable, at once if it is. While it is not, handlers wait instead of failing. */
+  readonly storeReady?: (signal: AbortSignal) => Promise<void>;
+  /** Whether an error means that the store was away, and so says nothing about the message. */
+  readonly isStoreAway?: (error: unknown) => boolean;
+  /** How long to wait before each further try, in ms; after the last one fails the message goes to the dead letters. Default: 5 further tries within 37 s. */
+  readonly retryAfterMs?: readonly number[];
+  /** Messages handled side by side; those of one aggregate always one after the other. Default 50. */
+  readonly concurrency?: number;
+}
+
+export interface Listening {
+  /** Resolves once every consumer exists and is being read. */
+  readonly ready: Promise<void>;
+  /** Streams that nobody has made yet. */
+  waitingFor(): string[];
+  /** Takes no further message, finishes those in hand, and resolves. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Hears what `listeners` name, through one durable consumer per stream that all replicas of the service share.
+ *
+ * A message is acknowledged after its handler returns, so a crash delivers it again (at least once, after `ack_wait`). A handler that throws is tried again with growing
+ * delays; what cannot be parsed, or fails its last try, is put into the stream `dead-letters` with the reason, and only then let go. It holds up no other message.
+ * A stream or consumer that vanishes is made again, or waited for.
+ */
+export function listen({
+  bus,
+  service,
+  listeners,
+  stream: streamSettings,
+  logger,
+  now,
+  storeReady = async () => {},
+  isStoreAway = () => false,
+  retryAfterMs = [100, 1_000, 5_000, 10_000, 20_000],
+  concurrency = 50,
+}: ListenOptions): Listening {
+  const stopping = new AbortController();
+  const queue = keyedQueue(concurrency);
+  const byStream = Map.groupBy(listeners, (listener) => listener.contract.announcedBy);
+  const missing = new Set<string>(byStream.keys());
+  const open = new Set<ConsumerMessages>();
+  const ready = Promise.withResolvers<void>();
+  if (missing.size === 0) ready.resolve();
+
+  /** Runs one handler, for as long as the store stays away. */
+  async function handle(listener: Listener, message: JsMsg): Promise<void> {
+    for (;;) {
+      await storeReady(stopping.signal);
+      try {
+        return await withTraceparent(message.headers?.get('traceparent') ?? '', () => listener.handle(message));
+      } catch (error) {
+        if (!isStoreAway(error) || stopping.signal.aborted) throw error;
+        await sleep(200);
+      }
+    }
+  }
+
+  async function process(listener: Listener | undefined, message: JsMsg): Promise<void> {
+    const heartbeat = setInterval(() => message.working(), ackWaitMs / 3);
+    try {
+      if (!listener) throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
+      await handle(listener, message);
+      message.ack();
+    } catch (error) {
+      if (stopping.signal.aborted && isStoreAway(error)) message.nak();
+      else if (error instanceof NotYet) message.nak(error.delayMs);
+      else await retryOrBury(message, error);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  async function retryOrBury(message: JsMsg, error: unknown): Promise<void> {
+    const { deliveryCount, stream } = message.info;
+    const about = { err: error, subject: message.subject, eventId: message.headers?.get('ce-id'), deliveries: deliveryCount };
+    const delay = error instanceof Malformed ? undefined : retryAfterMs[deliveryCount - 1];
+    if (delay !== undefined) {
+      logger.warn(about, 'could not handle an event; will try again');
+      message.nak(delay);
+      return;
+    }
+    try {
+      await bury(bus, service, message, error, now());
+      logger.error(about, `gave an event of ${stream} up; it is in the dead letters`);
+      message.term('dead letter');
+    } catch (buryError) {
+      logger.error({ ...about, buryError }, 'could not put an event into the dead letters; will try again');
+      await ensureDeadLetters(bus, streamSettings).catch(() => {});
+      message.nak(1_000);
+    }
+  }
+
+  async function read(stream: Announcer, own: readonly Listener[]): Promise<void> {
+    await ensureDeadLetters(bus, streamSettings);
+    await ensureConsumer(bus, stream, service, own.map(({ contract }) => subjectsOf(contract)));
+    const consumer = await bus.js.consumers.get(stream, service);
+    const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
+    open.add(messages);
+    try {
+      missing.delete(stream);
+      if (missing.size === 0) ready.resolve();
+      if (stopping.signal.aborted) return;
+      for await (const message of messages) {
+        const listener = own.find(({ contract }) => contract.type === message.headers?.get('ce-type'));
+        queue.add(aggregateOf(message.subject), () => process(listener, message));
+        await queue.room();
+        if (stopping.signal.aborted) return;
+      }
+    } finally {
+      open.delete(messages);
+      await messages.close();
+    }
+  }
+
+  async function keepReading(stream: Announcer, own: readonly Listener[]): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; failures++) {
+      const startedAt = Date.now();
+      try {
+        await read(stream, own);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (Date.now() - startedAt > 10_000) failures = 0;
+        if (failures === 0) logger.info({ err: error, stream }, `waiting for the stream ${stream}`);
+        missing.add(stream);
+      }
+      await sleep(Math.min(50 * 2 ** failures, 1_000), undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  const reading = Promise.all([...byStream].map(([stream, own]) => keepReading(stream, own)));
+
+  return {
+    ready: ready.promise,
+    waitingFor: () => [...missing].map((stream) => `stream ${stream}`),
+    async stop() {
+      stopping.abort();
+      await Promise.all([...open].map((messages) => messages.close()));
+      await reading;
+      await queue.idle();
+    },
+  };
+}
+
+/** `tickets.<id>.updated` → `<id>`. */
+function aggregateOf(subject: string): string {
+  return subject.split('.')[1] ?? subject;
+}

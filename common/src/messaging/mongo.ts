@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mongoose, { type Connection } from 'mongoose';
+
+/**
+ * Connects to a service's own database. Writes are acknowledged by a majority and journaled before they count, whatever the address says.
+ *
+ * @throws when no server answers within 2 s, so that the caller can say what it waits for and try again
+ */
+export async function connectStore(url: string, name: string): Promise<Connection> {
+  const connection = mongoose.createConnection(url, {
+    appName: name,
+    writeConcern: { w: 'majority', journal: true },
+    serverSelectionTimeoutMS: 2_000,
+    // A request that needs the database while it is away is told so; it does not hang.
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+    maxPoolSize: 50,
+  });
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.destroy();
+    throw error;
+  }
+}
+
+/** Whether an error says that the database was away, and nothing about what was asked of it. */
+export function isStoreAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    /^(MongoNetwork|MongoServerSelection|MongoNotConnected|MongoPoolCleared|PoolCleared|MongoTopologyClosed|MongoWaitQueueTimeout)/.test(
+      error.name,
+    ) ||
+    (error instanceof mongoose.mongo.MongoError &&
+      (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('ResetPool')))
+  );
+}
+
+/** Resolves once the connection is up; at once when it is. Rejects when the signal fires first. */
+export async function storeReady(connection: Connection, signal: AbortSignal): Promise<void> {
+  while (connection.readyState !== mongoose.ConnectionStates.connected) {
+    await sleep(100, undefined, { signal });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Listening, ListenOptions } from './listener.ts';
+import { listen } from './listener.ts';
+import { isStoreAway, storeReady } from './mongo.ts';
+import type { Relay } from './relay.ts';
+import type { Connection } from 'mongoose';
+
+/** A service's part in the conversation: what it announces and what it hears. */
+export interface Participant {
+  /** Prepares the store, announces what was left behind, begins to listen. May be called again after it threw. */
+  start(): Promise<void>;
+  /** What it cannot do yet and why, for `/healthz/ready`; empty when all is well. */
+  waitingFor(): string[];
+  /** Finishes the messages in hand, then announces what they changed. At most 8 s. */
+  stop(): Promise<void>;
+}
+
+export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | 'isStoreAway'> {
+  readonly connection: Connection;
+  readonly relay: Relay;
+  /** Collections to prepare before anything else. */
+  readonly stores: readonly { prepare(): Promise<void> }[];
+}
+
+export function participant({ connection, relay, stores, ...hearing }: ParticipantOptions): Participant {
+  let listening: Listening | undefined;
+  return {
+    async start() {
+      for (const store of stores) await store.prepare();
+      await relay.start();
+      listening = listen({ ...hearing, isStoreAway, storeReady: (signal) => storeReady(connection, signal) });
+    },
+    waitingFor: () => listening?.waitingFor() ?? ['its engines'],
+    async stop() {
+      await Promise.race([listening?.stop(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+      await relay.stop(3_000);
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collection, Filter, Sort } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { z } from 'zod';
+import { conflict, notFound } from '../http/problem.ts';
+import { currentTraceparent } from '../telemetry/trace.ts';
+import type { Change, Versioned } from './change.ts';
+import { envelope, OutboxEvent } from './envelope.ts';
+import type { Relay } from './relay.ts';
+
+/** One aggregate as it lies in MongoDB: its state spread out, its version, and the events not yet known to be announced. */
+export interface StoredAggregate {
+  _id: string;
+  version: number;
+  outbox: OutboxEvent[];
+  [field: string]: unknown;
+}
+
+/** How a kind of aggregate is kept. */
+export interface AggregateKind<State extends Versioned> {
+  /** Collection in the service's own database. */
+  readonly collection: string;
+  /** Parses what is loaded. Fields are null when empty, never undefined, so that a write leaves nothing of the old state behind. */
+  readonly state: z.ZodType<State>;
+  /** The public snapshot that its events carry. */
+  readonly snapshot: (state: State) => unknown;
+  readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
+}
+
+export interface StoreOptions {
+  readonly connection: Connection;
+  readonly relay: Relay;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** How often `change` decides anew when other writers come first. Default 30, which 200 writers of one document stay below. */
+  readonly maxTries?: number;
+}
+
+export interface Query {
+  readonly limit?: number;
+  readonly sort?: Sort;
+}
+
+/** The only way to read and change aggregates of one kind. */
+export interface Aggregates<State extends Versioned> {
+  /** The state now, or null. */
+  find(id: string): Promise<State | null>;
+  /** @throws Problem 404 `not-found` */
+  get(id: string): Promise<State>;
+  /** States that match, for lists and look-ups; unsorted and unlimited unless told. */
+  query(filter: Filter<StoredAggregate>, query?: Query): Promise<State[]>;
+  /**
+   * Stores a new aggregate at version 0 with its announcements, in one write.
+   *
+   * @throws MongoServerError 11000 when its id or a unique index is taken (see `isDuplicateKey`)
+   */
+  add(change: Change<State>): Promise<State>;
+  /**
+   * Loads, decides, and writes state, version and outbox in one conditional write; when another writer was first, loads and decides again.
+   * So `decide` may run several times: it must be pure. State and announcement are the same atomic write, so neither exists without the other.
+   *
+   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; whatever `decide` throws
+   */
+  change(id: string, decide: (state: State) => Change<State>): Promise<State>;
+  /** Creates the indexes; safe to repeat. */
+  prepare(): Promise<void>;
+}
+
+/** Change-and-announce for one kind of aggregate: see `change`. Nothing is published here; the relay does that from what was written. */
+export function aggregates<State extends Versioned>(
+  kind: AggregateKind<State>,
+  { connection, relay, now, newId, maxTries = 30 }: StoreOptions,
+): Aggregates<State> {
+  const documents = connection.collection<StoredAggregate>(kind.collection) as unknown as Collection<StoredAggregate>;
+
+  const stateOf = ({ _id, outbox: _, ...fields }: StoredAggregate): State => kind.state.parse({ id: _id, ...fields });
+
+  const announcements = (change: Change<State>, state: State): OutboxEvent[] =>
+    change.announce.map((contract) =>
+      envelope(contract, kind.snapshot(state), { id: newId(), time: now(), traceparent: currentTraceparent() }),
+    );
+
+  async function load(id: string): Promise<StoredAggregate> {
+    const document = await documents.findOne({ _id: id });
+    if (!document) throw notFound();
+    return document;
+  }
+
+  return {
+    async find(id) {
+      const document = await documents.findOne({ _id: id });
+      return document && stateOf(document);
+    },
+
+    async get(id) {
+      return stateOf(await load(id));
+    },
+
+    async query(filter, { limit = 0, sort = {} } = {}) {
+      const found = await documents.find(filter).sort(sort).limit(limit).toArray();
+      return found.map(stateOf);
+    },
+
+    async add(change) {
+      const state = { ...change.next, version: 0 };
+      const outbox = announcements(change, state);
+      const { id, ...fields } = state;
+      await documents.insertOne({ ...fields, _id: id, outbox });
+      relay.offer(kind.collection, id, outbox);
+      return state;
+    },
+
+    async change(id, decide) {
+      for (let tries = 1; tries <= maxTries; tries++) {
+        const before = await load(id);
+        const change = decide(stateOf(before));
+        if (!change.changed) return change.next;
+
+        const state = { ...change.next, version: before.version + 1 };
+        const fresh = announcements(change, state);
+        const { id: _, ...fields } = state;
+        const { modifiedCount } = await documents.updateOne(
+          { _id: id, version: before.version },
+          { $set: fields, $push: { outbox: { $each: fresh } } },
+        );
+        if (modifiedCount === 1) {
+          // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
+          // twice at worst, under the same id.
+          relay.offer(kind.collection, id, [...before.outbox, ...fresh]);
+          return state;
+        }
+        await sleep(Math.random() * Math.min(2 ** tries, 100));
+      }
+      throw conflict('busy', 'Others change this at the same moment; please try again.');
+    },
+
+    async prepare() {
+      await relay.watch(kind.collection);
+      for (const { keys, unique = false } of kind.indexes ?? []) await documents.createIndex(keys, { unique });
+    },
+  };
+}
+
+/** Whether a write failed because a unique index (or the id) was taken. */
+export function isDuplicateKey(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
+}

@@ -1,0 +1,90 @@
+import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { Announcer } from '../contracts/event.ts';
+import type { Bus } from './bus.ts';
+
+const day = 24 * 60 * 60 * 1000;
+
+export const deadLetterStream = 'dead-letters';
+
+/** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. */
+export const ackWaitMs = 30_000;
+
+export interface StreamSettings {
+  /** Copies of the stream in a NATS cluster: 1 on one machine, 3 in production. */
+  readonly replicas: number;
+}
+
+/**
+ * Makes or updates the stream that one service announces on. Its owner calls this at every start and whenever the stream has vanished; repeating it changes nothing.
+ *
+ * Events are kept for a week: long enough for a listener that was away, and no longer, because the databases are the truth.
+ * `duplicate_window` is 10 minutes; what slips past it is sorted out by versions. Atomic batches need server 2.12, schedules too.
+ */
+export async function ensureStream(bus: Bus, owner: Announcer, { replicas }: StreamSettings): Promise<void> {
+  await ensure(bus, {
+    name: owner,
+    subjects: [`${owner}.>`],
+    num_replicas: replicas,
+    max_age: nanos(7 * day),
+    duplicate_window: nanos(10 * 60 * 1000),
+    allow_atomic: true,
+    allow_msg_schedules: owner === 'expiration',
+  });
+}
+
+/** Makes or updates the stream of messages that no listener could handle. Every listening service calls this; the result is the same. */
+export async function ensureDeadLetters(bus: Bus, { replicas }: StreamSettings): Promise<void> {
+  await ensure(bus, {
+    name: deadLetterStream,
+    subjects: [`${deadLetterStream}.>`],
+    num_replicas: replicas,
+    max_age: nanos(90 * day),
+    duplicate_window: nanos(10 * 60 * 1000),
+  });
+}
+
+async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  const wanted = {
+    ...config,
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    allow_direct: true,
+  };
+  try {
+    await bus.jsm.streams.add(wanted);
+  } catch (error) {
+    if (!isNameInUse(error)) throw error;
+    const { name, ...changes } = wanted;
+    await bus.jsm.streams.update(name, changes);
+  }
+}
+
+/**
+ * Makes or updates the durable consumer through which one service hears another: all replicas of the service share it, so each message goes to one of them.
+ *
+ * @throws StreamNotFound while the announcing service has not made its stream yet
+ */
+export async function ensureConsumer(
+  bus: Bus,
+  stream: Announcer,
+  service: string,
+  subjects: readonly string[],
+): Promise<void> {
+  await bus.jsm.consumers.add(stream, {
+    durable_name: service,
+    filter_subjects: [...subjects],
+    ack_policy: AckPolicy.Explicit,
+    // `backoff` would replace ack_wait by its first entry: the delays between tries are the listener's business instead.
+    ack_wait: nanos(ackWaitMs),
+    deliver_policy: DeliverPolicy.All,
+    max_deliver: -1,
+    max_ack_pending: 1_000,
+  });
+}
+
+/** JetStream's error 10058: the stream exists with another configuration. */
+function isNameInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 10058;
+}

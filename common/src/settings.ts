@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** What every service needs from outside. */
+export const serviceSettings = {
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('HTTP port'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('How much to log'),
+  NATS_URL: z.url().describe('The NATS server with JetStream'),
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers keep each stream'),
+};
+
+/** What a service with people and a database of its own needs besides. */
+export const participantSettings = {
+  ...serviceSettings,
+  MONGO_URL: z.url().describe('The database this service alone writes to'),
+  JWKS_URL: z.url().describe('Where auth publishes the keys that its identities are signed with'),
+  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('Who signs identities'),
+  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
+};

@@ -1,0 +1,41 @@
+import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
+import { subjectOf } from '@box-office/common/contracts/event';
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Bus } from '@box-office/common/messaging/bus';
+import { envelope, toMessage } from '@box-office/common/messaging/envelope';
+
+/** Sets and clears the timers of orders. JetStream keeps them on disk and fires them; this service holds no state. */
+export interface Timers {
+  /** Has `expiration.completed` announced when the order's time is up; at once when it is up already. Setting it again replaces it. */
+  set(order: Order): Promise<void>;
+  /** Forgets the order's timer, if there is one. */
+  clear(orderId: string): Promise<void>;
+}
+
+/**
+ * Timers as JetStream message schedules (`Nats-Schedule: @at`, server 2.12): a message on the order's own subject that the server turns into
+ * `expiration.<order id>.completed` at its time. One subject holds one schedule, so a repeated event sets no second timer.
+ */
+export function createTimers(bus: Bus, now: () => Date): Timers {
+  return {
+    async set(order) {
+      const event = envelope(
+        ExpirationCompleted,
+        { id: order.id, version: order.version, expiresAt: order.expiresAt },
+        { id: `expiration/${order.id}/${order.version}`, time: now(), traceparent: '' },
+      );
+      const { payload, headers } = toMessage(event);
+      // The id belongs to the announcement, not to the schedule: kept here, it would make JetStream drop a timer that is set again.
+      headers.delete('Nats-Msg-Id');
+      headers.set('ce-time', order.expiresAt);
+      headers.set('Nats-Schedule', `@at ${order.expiresAt}`);
+      headers.set('Nats-Schedule-Target', event.subject);
+      await bus.js.publish(scheduleSubject(order.id), payload, { headers, expect: { streamName: 'expiration' } });
+    },
+    async clear(orderId) {
+      await bus.jsm.streams.purge('expiration', { filter: scheduleSubject(orderId) });
+    },
+  };
+}
+
+const scheduleSubject = (orderId: string) => subjectOf(ExpirationCompleted, orderId).replace('.completed', '.timer');

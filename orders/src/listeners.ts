@@ -1,0 +1,47 @@
+import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
+import {
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentFailed,
+  PaymentVoided,
+} from '@box-office/common/contracts/payments';
+import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
+import type { Aggregates } from '@box-office/common/messaging/store';
+import type { KnownTickets } from './known-ticket.ts';
+import { authorized, captured, captureFailed, expire, type Order, withdrawn } from './order.ts';
+
+export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
+  return [
+    on(TicketCreated, async ({ data }) => {
+      await knownTickets.take(data);
+    }),
+    on(TicketUpdated, async ({ data }) => {
+      await knownTickets.take(data);
+    }),
+    on(TicketWithdrawn, async ({ data }) => {
+      await knownTickets.take(data);
+      for (const { id } of await orders.query({ ticketId: data.id, status: 'created' })) {
+        await orders.change(id, withdrawn);
+      }
+    }),
+    on(ExpirationCompleted, async ({ data }) => {
+      const early = Date.parse(data.expiresAt) - now().getTime();
+      if (early > 0) throw new NotYet(early);
+      await orders.change(data.id, (order) => expire(order, now()));
+    }),
+    on(PaymentAuthorized, async ({ data }) => {
+      await orders.change(data.orderId, authorized);
+    }),
+    on(PaymentCaptured, async ({ data }) => {
+      await orders.change(data.orderId, captured);
+    }),
+    on(PaymentFailed, async ({ data }) => {
+      await orders.change(data.orderId, captureFailed);
+    }),
+    // A reservation on the card that was let go while we were about to take it: by the bank, or by hand in Stripe's dashboard.
+    on(PaymentVoided, async ({ data }) => {
+      await orders.change(data.orderId, captureFailed);
+    }),
+  ];
+}

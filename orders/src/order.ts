@@ -1,0 +1,118 @@
+import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import {
+  CancelReason,
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  type Order as OrderSnapshot,
+  OrderStatus,
+} from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { conflict, notFound } from '@box-office/common/http/problem';
+import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { z } from 'zod';
+
+export const Order = z.object({
+  id: Id,
+  version: Version,
+  userId: z.string(),
+  status: OrderStatus,
+  reason: CancelReason.nullable(),
+  expiresAt: Instant,
+  // Flat, because the unique index {ticketId, attempt} is what keeps a ticket from being sold twice.
+  ticketId: Id,
+  attempt: z.int().positive(),
+  title: z.string(),
+  price: Price,
+  currency: Currency,
+});
+export type Order = z.infer<typeof Order>;
+
+export interface Reservation {
+  readonly id: string;
+  readonly userId: string;
+  readonly ticket: Ticket | null;
+  /** The latest order for that ticket, whoever made it. */
+  readonly last: Order | null;
+  readonly now: Date;
+  readonly windowMs: number;
+}
+
+/** Reserves a ticket at the price the buyer was shown, if nobody holds it. Of two who decide so at once, the unique index lets one through. */
+export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
+  if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
+  if (ticket.userId === userId) throw conflict('own-ticket', 'This is your own ticket.');
+  if (last && last.status !== 'cancelled') throw ticketReserved();
+  const order: Order = {
+    id,
+    version: 0,
+    userId,
+    status: 'created',
+    reason: null,
+    expiresAt: new Date(now.getTime() + windowMs).toISOString(),
+    ticketId: ticket.id,
+    attempt: (last?.attempt ?? 0) + 1,
+    title: ticket.title,
+    price: ticket.price,
+    currency: ticket.currency,
+  };
+  return changed(order, OrderCreated);
+}
+
+export const ticketReserved = () => conflict('ticket-reserved', 'Somebody else holds this ticket.');
+
+/** The buyer changes their mind, which they can until the money is authorized. */
+export function cancelByBuyer(order: Order): Change<Order> {
+  if (order.status === 'awaiting:payment') {
+    throw conflict('order-paying', 'The payment is under way, so the order can no longer be cancelled.');
+  }
+  if (order.status === 'complete') throw conflict('order-complete', 'The order is complete.');
+  return cancel(order, 'buyer');
+}
+
+/** The time is up, for an order that nobody began to pay. */
+export function expire(order: Order, now: Date): Change<Order> {
+  if (order.status !== 'created' || now.getTime() < Date.parse(order.expiresAt)) return unchanged(order);
+  return cancel(order, 'expired');
+}
+
+/** The seller took the ticket off the shop at the same moment. An order that is being paid wins. */
+export function withdrawn(order: Order): Change<Order> {
+  return order.status === 'created' ? cancel(order, 'withdrawn') : unchanged(order);
+}
+
+/** The money is reserved on the card: from here on the ticket is the buyer's unless the capture fails. */
+export function authorized(order: Order): Change<Order> {
+  if (order.status !== 'created') return unchanged(order);
+  return changed({ ...order, status: 'awaiting:payment' }, OrderAwaitingPayment);
+}
+
+export function captured(order: Order): Change<Order> {
+  if (order.status === 'cancelled' || order.status === 'complete') return unchanged(order);
+  return changed({ ...order, status: 'complete' }, OrderCompleted);
+}
+
+/** Stripe refused to capture what it had authorized. */
+export function captureFailed(order: Order): Change<Order> {
+  return order.status === 'awaiting:payment' ? cancel(order, 'payment-failed') : unchanged(order);
+}
+
+export function snapshot(order: Order): OrderSnapshot {
+  const { id, version, userId, status, reason, expiresAt, ticketId, attempt, title, price, currency } = order;
+  return {
+    id,
+    version,
+    userId,
+    status,
+    ...(reason ? { reason } : {}),
+    expiresAt,
+    ticket: { id: ticketId, title, price, currency },
+    attempt,
+  };
+}
+
+function cancel(order: Order, reason: CancelReason): Change<Order> {
+  if (order.status === 'cancelled') return unchanged(order);
+  return changed({ ...order, status: 'cancelled', reason }, OrderCancelled);
+}

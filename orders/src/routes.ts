@@ -1,0 +1,83 @@
+import { NewOrder } from '@box-office/common/contracts/orders';
+import { Id } from '@box-office/common/contracts/primitives';
+import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
+import { linkToNext } from '@box-office/common/http/paging';
+import { idParam } from '@box-office/common/http/params';
+import { notFound } from '@box-office/common/http/problem';
+import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
+import { Router } from 'express';
+import { z } from 'zod';
+import type { KnownTickets } from './known-ticket.ts';
+import { cancelByBuyer, type Order, reserve, snapshot, ticketReserved } from './order.ts';
+
+const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: Id.optional(),
+});
+
+export interface OrderRoutes {
+  readonly orders: Aggregates<Order>;
+  readonly knownTickets: KnownTickets;
+  readonly identity: Identity;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly windowMs: number;
+}
+
+export function routes({ orders, knownTickets, identity, now, newId, windowMs }: OrderRoutes): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const signedIn = requireUser(identity);
+
+  router.post('/api/orders', signedIn, async (req, res) => {
+    const { ticketId } = NewOrder.parse(req.body);
+    const [ticket, [last]] = await Promise.all([
+      knownTickets.find(ticketId),
+      orders.query({ ticketId }, { sort: { attempt: -1 }, limit: 1 }),
+    ]);
+    const reservation = reserve({
+      id: newId(),
+      userId: userOf(res).id,
+      ticket,
+      last: last ?? null,
+      now: now(),
+      windowMs,
+    });
+    const order = await orders.add(reservation).catch((error: unknown) => {
+      // Somebody else made the same attempt between our look and our write: the index let one of us through.
+      throw isDuplicateKey(error) ? ticketReserved() : error;
+    });
+    res.status(201).location(`/api/orders/${order.id}`).json(snapshot(order));
+  });
+
+  router.get('/api/orders', signedIn, async (req, res) => {
+    const { limit, cursor } = ListQuery.parse(req.query);
+    const found = await orders.query(
+      { userId: userOf(res).id, ...(cursor ? { _id: { $lt: cursor } } : {}) },
+      { sort: { _id: -1 }, limit: limit + 1 },
+    );
+    const page = found.slice(0, limit);
+    if (found.length > limit) linkToNext(req, res, page.at(-1)?.id);
+    res.json(page.map(snapshot));
+  });
+
+  router.get('/api/orders/:id', signedIn, async (req, res) => {
+    const order = await orders.get(idParam(req));
+    mustBeBuyer(order, userOf(res).id);
+    res.json(snapshot(order));
+  });
+
+  router.delete('/api/orders/:id', signedIn, async (req, res) => {
+    const order = await orders.change(idParam(req), (it) => {
+      mustBeBuyer(it, userOf(res).id);
+      return cancelByBuyer(it);
+    });
+    res.json(snapshot(order));
+  });
+
+  return router;
+}
+
+/** Anybody else's order does not exist, as far as the asker can tell. */
+function mustBeBuyer(order: Order, userId: string): void {
+  if (order.userId !== userId) throw notFound();
+}

@@ -1,0 +1,68 @@
+import { createApp } from '@box-office/common/http/app';
+import { participant } from '@box-office/common/messaging/participant';
+import { createRelay } from '@box-office/common/messaging/relay';
+import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import { aggregates } from '@box-office/common/messaging/store';
+import { knownTickets } from './known-ticket.ts';
+import { listeners } from './listeners.ts';
+import { Order, snapshot } from './order.ts';
+import { routes } from './routes.ts';
+import { sweepExpired } from './sweep.ts';
+
+export interface OrdersParts extends ServiceParts {
+  readonly windowMs: number;
+  readonly sweepEveryMs: number;
+}
+
+/** Orders: who holds which ticket, until when, and how it ended. */
+export function createOrders(parts: OrdersParts): Service {
+  const { bus, connection, identity, logger, metrics, now, newId, stream, windowMs, sweepEveryMs } = parts;
+  const relay = createRelay({ bus, connection, announcer: 'orders', stream, logger, now });
+  const known = knownTickets(connection);
+  const orders = aggregates(
+    {
+      collection: 'orders',
+      state: Order,
+      snapshot,
+      indexes: [
+        // One holder: of two orders that make the same attempt at a ticket, one is refused here.
+        { keys: { ticketId: 1, attempt: 1 }, unique: true },
+        { keys: { userId: 1, _id: -1 } },
+        { keys: { status: 1, expiresAt: 1 } },
+      ],
+    },
+    { connection, relay, now, newId },
+  );
+  const part = participant({
+    service: 'orders',
+    bus,
+    connection,
+    relay,
+    stores: [orders, known],
+    listeners: listeners(orders, known, now),
+    stream,
+    logger,
+    now,
+  });
+  const app = createApp({
+    name: 'orders',
+    logger,
+    metrics,
+    routes: routes({ orders, knownTickets: known, identity, now, newId, windowMs }),
+    readiness: part.waitingFor,
+  });
+
+  let sweep: { stop(): Promise<void> } | undefined;
+  return {
+    app,
+    waitingFor: part.waitingFor,
+    async start() {
+      await part.start();
+      sweep = sweepExpired(orders, { now, everyMs: sweepEveryMs, logger });
+    },
+    async stop() {
+      await sweep?.stop();
+      await part.stop();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import {
+  type Order,
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+} from '@box-office/common/contracts/orders';
+import { type Listener, on } from '@box-office/common/messaging/listener';
+import type { Aggregates } from '@box-office/common/messaging/store';
+import { follow, type Hold, type Ticket } from './ticket.ts';
+
+/** Orders decide who holds a ticket; the ticket follows. */
+export function listeners(tickets: Aggregates<Ticket>): Listener[] {
+  const followOrder = async ({ data: order }: { data: Order }) => {
+    await tickets.change(order.ticket.id, (ticket) => follow(ticket, holdOf(order)));
+  };
+  return [
+    on(OrderCreated, followOrder),
+    on(OrderAwaitingPayment, followOrder),
+    on(OrderCompleted, followOrder),
+    on(OrderCancelled, followOrder),
+  ];
+}
+
+const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sold', cancelled: 'ended' } as const;
+
+function holdOf(order: Order): Hold {
+  return { orderId: order.id, attempt: order.attempt, version: order.version, status: holdStatus[order.status] };
+}

@@ -1,0 +1,41 @@
+import { createApp } from '@box-office/common/http/app';
+import { participant } from '@box-office/common/messaging/participant';
+import { createRelay } from '@box-office/common/messaging/relay';
+import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import { aggregates } from '@box-office/common/messaging/store';
+import { listeners } from './listeners.ts';
+import { routes } from './routes.ts';
+import { snapshot, Ticket } from './ticket.ts';
+
+/** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
+export function createTickets({ bus, connection, identity, logger, metrics, now, newId, stream }: ServiceParts): Service {
+  const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now });
+  const tickets = aggregates(
+    {
+      collection: 'tickets',
+      state: Ticket,
+      snapshot,
+      indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { withdrawn: 1, 'hold.status': 1, _id: -1 } }],
+    },
+    { connection, relay, now, newId },
+  );
+  const part = participant({
+    service: 'tickets',
+    bus,
+    connection,
+    relay,
+    stores: [tickets],
+    listeners: listeners(tickets),
+    stream,
+    logger,
+    now,
+  });
+  const app = createApp({
+    name: 'tickets',
+    logger,
+    metrics,
+    routes: routes(tickets, identity, newId),
+    readiness: part.waitingFor,
+  });
+  return { app, ...part };
+}

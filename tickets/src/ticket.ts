@@ -1,0 +1,86 @@
+import { TicketCreated, type TicketDetails, type Ticket as TicketSnapshot, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import { conflict, forbidden, problem } from '@box-office/common/http/problem';
+import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { z } from 'zod';
+
+/**
+ * What the ticket knows of the order that holds it, or held it last. `(attempt, version)` is the fence: only news with a higher one counts,
+ * so the late cancel of an earlier order can never free a later one's ticket.
+ */
+export const Hold = z.object({
+  orderId: Id,
+  attempt: z.int().positive(),
+  version: Version,
+  status: z.enum(['live', 'ended', 'sold']),
+});
+export type Hold = z.infer<typeof Hold>;
+
+export const Ticket = z.object({
+  id: Id,
+  version: Version,
+  userId: z.string(),
+  title: z.string(),
+  price: Price,
+  currency: Currency,
+  venue: z.string().nullable(),
+  startsAt: Instant.nullable(),
+  withdrawn: z.boolean(),
+  hold: Hold.nullable(),
+});
+export type Ticket = z.infer<typeof Ticket>;
+
+export function list(id: string, userId: string, details: TicketDetails): Change<Ticket> {
+  return changed({ id, version: 0, userId, ...details, withdrawn: false, hold: null }, TicketCreated);
+}
+
+export function edit(ticket: Ticket, userId: string, details: TicketDetails, expectedVersion?: number): Change<Ticket> {
+  mustBeSeller(ticket, userId);
+  if (expectedVersion !== undefined && expectedVersion !== ticket.version) {
+    throw problem(412, 'version-moved', 'Somebody changed the ticket since you loaded it.');
+  }
+  mustBeFree(ticket);
+  if (ticket.withdrawn) throw conflict('ticket-withdrawn', 'The ticket is withdrawn.');
+  return changed({ ...ticket, ...details }, TicketUpdated);
+}
+
+export function withdraw(ticket: Ticket, userId: string): Change<Ticket> {
+  mustBeSeller(ticket, userId);
+  mustBeFree(ticket);
+  if (ticket.withdrawn) return unchanged(ticket);
+  return changed({ ...ticket, withdrawn: true }, TicketWithdrawn);
+}
+
+/** An order says that it took, ended or bought the ticket. */
+export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
+  if (!isNewer(hold, ticket.hold)) return unchanged(ticket);
+  // An order that reaches a withdrawn ticket was made before orders heard of it: saying so again has it cancelled there.
+  const tooLate = ticket.withdrawn && hold.status === 'live';
+  return changed({ ...ticket, hold }, tooLate ? TicketWithdrawn : TicketUpdated);
+}
+
+export function snapshot(ticket: Ticket): TicketSnapshot {
+  const { withdrawn: _, hold, ...facts } = ticket;
+  return { ...facts, orderId: hold && hold.status !== 'ended' ? hold.orderId : null, state: stateOf(ticket) };
+}
+
+function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {
+  if (hold?.status === 'sold') return 'sold';
+  if (withdrawn) return 'withdrawn';
+  return hold?.status === 'live' ? 'reserved' : 'on-sale';
+}
+
+function isNewer(news: Hold, known: Hold | null): boolean {
+  if (!known) return true;
+  return news.attempt > known.attempt || (news.attempt === known.attempt && news.version > known.version);
+}
+
+function mustBeSeller(ticket: Ticket, userId: string): void {
+  if (ticket.userId !== userId) throw forbidden('not-your-ticket', 'Only its seller can change a ticket.');
+}
+
+function mustBeFree(ticket: Ticket): void {
+  if (ticket.hold && ticket.hold.status !== 'ended') {
+    throw conflict('ticket-reserved', 'The ticket is reserved or sold, so it cannot be changed.');
+  }
+}
