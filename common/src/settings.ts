@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** What every service needs from outside. */
 export const serviceSettings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('HTTP port'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('How much to log'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('How much to log'),
   NATS_URL: z.url().describe('The NATS server with JetStream'),
   NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers keep each stream'),
 };

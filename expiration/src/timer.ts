@@ -1,5 +1,5 @@
-import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import { subjectOf } from '@box-office/common/contracts/event';
+import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { envelope, toMessage } from '@box-office/common/messaging/envelope';

@@ -1,4 +1,3 @@
-import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import {
   CancelReason,
   OrderAwaitingPayment,
@@ -8,6 +7,7 @@ import {
   type Order as OrderSnapshot,
   OrderStatus,
 } from '@box-office/common/contracts/orders';
+import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { conflict, notFound } from '@box-office/common/http/problem';
 import { type Change, changed, unchanged } from '@box-office/common/messaging/change';

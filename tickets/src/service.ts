@@ -8,7 +8,16 @@ import { routes } from './routes.ts';
 import { snapshot, Ticket } from './ticket.ts';
 
 /** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
-export function createTickets({ bus, connection, identity, logger, metrics, now, newId, stream }: ServiceParts): Service {
+export function createTickets({
+  bus,
+  connection,
+  identity,
+  logger,
+  metrics,
+  now,
+  newId,
+  stream,
+}: ServiceParts): Service {
   const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now });
   const tickets = aggregates(
     {

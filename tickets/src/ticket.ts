@@ -1,5 +1,11 @@
-import { TicketCreated, type TicketDetails, type Ticket as TicketSnapshot, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import {
+  TicketCreated,
+  type TicketDetails,
+  type Ticket as TicketSnapshot,
+  TicketUpdated,
+  TicketWithdrawn,
+} from '@box-office/common/contracts/tickets';
 import { conflict, forbidden, problem } from '@box-office/common/http/problem';
 import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
 import { z } from 'zod';

@@ -124,7 +124,8 @@ export function listen({
   async function process(listener: Listener | undefined, message: JsMsg): Promise<void> {
     const heartbeat = setInterval(() => message.working(), ackWaitMs / 3);
     try {
-      if (!listener) throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
+      if (!listener)
+        throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
       await handle(listener, message);
       message.ack();
     } catch (error) {
@@ -138,7 +139,12 @@ export function listen({
 
   async function retryOrBury(message: JsMsg, error: unknown): Promise<void> {
     const { deliveryCount, stream } = message.info;
-    const about = { err: error, subject: message.subject, eventId: message.headers?.get('ce-id'), deliveries: deliveryCount };
+    const about = {
+      err: error,
+      subject: message.subject,
+      eventId: message.headers?.get('ce-id'),
+      deliveries: deliveryCount,
+    };
     const delay = error instanceof Malformed ? undefined : retryAfterMs[deliveryCount - 1];
     if (delay !== undefined) {
       logger.warn(about, 'could not handle an event; will try again');
@@ -158,19 +164,28 @@ export function listen({
 
   async function read(stream: Announcer, own: readonly Listener[]): Promise<void> {
     await ensureDeadLetters(bus, streamSettings);
-    await ensureConsumer(bus, stream, service, own.map(({ contract }) => subjectsOf(contract)));
+    await ensureConsumer(
+      bus,
+      stream,
+      service,
+      own.map(({ contract }) => subjectsOf(contract)),
+    );
     const consumer = await bus.js.consumers.get(stream, service);
     const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
     open.add(messages);
+    if (stopping.signal.aborted) void messages.close();
     try {
       missing.delete(stream);
       if (missing.size === 0) ready.resolve();
-      if (stopping.signal.aborted) return;
       for await (const message of messages) {
+        if (stopping.signal.aborted) {
+          // Fetched and not begun: given back, so that another replica has it now and not after ack_wait.
+          message.nak();
+          continue;
+        }
         const listener = own.find(({ contract }) => contract.type === message.headers?.get('ce-type'));
         queue.add(aggregateOf(message.subject), () => process(listener, message));
         await queue.room();
-        if (stopping.signal.aborted) return;
       }
     } finally {
       open.delete(messages);

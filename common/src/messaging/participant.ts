@@ -1,8 +1,8 @@
+import type { Connection } from 'mongoose';
 import type { Listening, ListenOptions } from './listener.ts';
 import { listen } from './listener.ts';
 import { isStoreAway, storeReady } from './mongo.ts';
 import type { Relay } from './relay.ts';
-import type { Connection } from 'mongoose';
 
 /** A service's part in the conversation: what it announces and what it hears. */
 export interface Participant {

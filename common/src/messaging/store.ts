@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { conflict, notFound } from '../http/problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
-import { envelope, OutboxEvent } from './envelope.ts';
+import { envelope, type OutboxEvent } from './envelope.ts';
 import type { Relay } from './relay.ts';
 
 /** One aggregate as it lies in MongoDB: its state spread out, its version, and the events not yet known to be announced. */

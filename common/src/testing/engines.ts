@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { type Bus, connectBus } from '../messaging/bus.ts';
 import { connectStore } from '../messaging/mongo.ts';

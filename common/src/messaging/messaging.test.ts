@@ -1,0 +1,420 @@
+import { headers } from '@nats-io/transport-node';
+import mongoose from 'mongoose';
+import pino from 'pino';
+import { z } from 'zod';
+import { defineEvent } from '../contracts/event.ts';
+import { type TestDatabase, testBus, testDatabase } from '../testing/engines.ts';
+import { eventually } from '../testing/eventually.ts';
+import type { Bus } from './bus.ts';
+import { changed } from './change.ts';
+import { type Copies, copies } from './copies.ts';
+import { DeadLetter } from './dead-letters.ts';
+import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
+import { createRelay, type Relay } from './relay.ts';
+import { type Aggregates, aggregates, isDuplicateKey } from './store.ts';
+import { ensureDeadLetters, ensureStream } from './topology.ts';
+
+const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
+type Counter = z.infer<typeof Counter>;
+const counterEvent = (type: string) => defineEvent({ type, announcedBy: 'tickets', data: Counter, summary: 'A test.' });
+const CounterMade = counterEvent('ticket.created');
+const CounterRaised = counterEvent('ticket.updated');
+
+const raise = (counter: Counter) => changed({ ...counter, count: counter.count + 1 }, CounterRaised);
+const newId = () => new mongoose.Types.ObjectId().toHexString();
+const now = () => new Date();
+const logger = pino({ level: 'silent' });
+const stream = { replicas: 1 };
+
+let bus: Bus;
+let database: TestDatabase;
+let relay: Relay;
+let counters: Aggregates<Counter>;
+let seen: Copies<Counter>;
+
+const newRelay = () =>
+  createRelay({ bus, connection: database.connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 });
+
+const newStore = (through: Relay) =>
+  aggregates(
+    { collection: 'counters', state: Counter, snapshot: (it) => it },
+    { connection: database.connection, relay: through, now, newId },
+  );
+
+const make = (count = 0) => counters.add(changed({ id: newId(), version: 0, count }, CounterMade));
+
+const outboxes = async () =>
+  database.connection
+    .collection('counters')
+    .find({ 'outbox.id': { $exists: true } })
+    .toArray();
+
+async function published(): Promise<{ type: string; data: Counter }[]> {
+  const { state } = await bus.jsm.streams.info('tickets');
+  const found: { type: string; data: Counter }[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const message = await bus.jsm.streams.getMessage('tickets', { seq });
+    if (message) found.push({ type: message.header.get('ce-type'), data: Counter.parse(message.json()) });
+  }
+  return found;
+}
+
+beforeAll(async () => {
+  bus = await testBus();
+  database = await testDatabase();
+});
+
+beforeEach(async () => {
+  relay = newRelay();
+  counters = newStore(relay);
+  seen = copies({ collection: 'seen', data: Counter }, database.connection);
+  await counters.prepare();
+  await relay.start();
+});
+
+afterEach(async () => {
+  await relay.stop(2_000);
+  await bus.jsm.streams.delete('tickets').catch(() => {});
+  await database.connection.collection('counters').deleteMany({});
+});
+
+afterAll(async () => {
+  await bus.close();
+  await database.drop();
+});
+
+describe('changing an aggregate', () => {
+  it('loses none of 40 changes made at once', async () => {
+    const { id } = await make();
+    await Promise.all(Array.from({ length: 40 }, () => counters.change(id, raise)));
+    expect(await counters.get(id)).toEqual({ id, version: 40, count: 40 });
+  });
+
+  it('writes and announces nothing when the decision fails', async () => {
+    const { id } = await make();
+    const refuse = () => {
+      throw new Error('no');
+    };
+    await expect(counters.change(id, refuse)).rejects.toThrow('no');
+    await relay.flush();
+    expect(await counters.get(id)).toEqual({ id, version: 0, count: 0 });
+    expect(await published()).toHaveLength(1);
+  });
+
+  it('gives up as busy when others always come first', async () => {
+    const { id } = await make();
+    const hurried = aggregates(
+      { collection: 'counters', state: Counter, snapshot: (it) => it },
+      { connection: database.connection, relay, now, newId, maxTries: 1 },
+    );
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => hurried.change(id, raise)));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.reason).toMatchObject({ status: 409, code: 'busy' });
+    expect((await counters.get(id)).count).toBe(20 - refused.length);
+  });
+
+  it('answers 404 for one that is not there', async () => {
+    await expect(counters.change(newId(), raise)).rejects.toMatchObject({ status: 404, code: 'not-found' });
+  });
+
+  it('refuses a second one with the same id', async () => {
+    const { id } = await make();
+    const again = counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
+    await expect(again.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
+  });
+});
+
+describe('the relay', () => {
+  it('announces each version once, in order, and empties the outbox', async () => {
+    const { id } = await make();
+    for (let i = 0; i < 5; i++) await counters.change(id, raise);
+    await relay.flush();
+    expect((await published()).map(({ data }) => data.version)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await outboxes()).toEqual([]);
+  });
+
+  it('announces hundreds of changes at once in batches, each aggregate in order', async () => {
+    const made = await Promise.all(Array.from({ length: 150 }, () => make()));
+    await Promise.all(made.map(({ id }) => counters.change(id, raise)));
+    await relay.flush();
+    const events = await published();
+    expect(events).toHaveLength(300);
+    for (const { id } of made) {
+      expect(events.filter(({ data }) => data.id === id).map(({ data }) => data.version)).toEqual([0, 1]);
+    }
+    expect(await outboxes()).toEqual([]);
+  });
+
+  it('announces what a process wrote and could not publish before it died', async () => {
+    const dying = newStore({ ...relay, offer: () => {} });
+    const { id } = await dying.add(changed({ id: newId(), version: 0, count: 7 }, CounterMade));
+    expect(await outboxes()).toHaveLength(1);
+    const successor = newRelay();
+    await newStore(successor).prepare();
+    await successor.start();
+    await eventually(async () => expect((await published()).map(({ data }) => data.id)).toEqual([id]));
+    await eventually(async () => expect(await outboxes()).toEqual([]));
+    await successor.stop(1_000);
+  });
+
+  it('publishes nothing twice when it died after the publish and before the removal', async () => {
+    const { id } = await make();
+    await relay.flush();
+    const event = { ...(await leftover(id)) };
+    await database.connection
+      .collection<{ _id: string }>('counters')
+      .updateOne({ _id: id }, { $set: { outbox: [event] } });
+    await eventually(async () => expect(await outboxes()).toEqual([]));
+    expect(await published()).toHaveLength(1);
+  });
+
+  it('publishes a backlog singly when the batch is refused because one of its ids is known', async () => {
+    const { id } = await make();
+    await relay.flush();
+    const known = await leftover(id);
+    relay.offer('counters', id, [known]);
+    const made = await Promise.all(Array.from({ length: 100 }, () => make()));
+    await relay.flush();
+    expect(await published()).toHaveLength(1 + made.length);
+  });
+
+  it('makes its stream again when it has vanished', async () => {
+    await bus.jsm.streams.delete('tickets');
+    const { id } = await make();
+    await eventually(async () => expect((await published()).map(({ data }) => data.id)).toEqual([id]));
+  });
+
+  /** The event of an aggregate's first version, as its outbox held it. */
+  async function leftover(id: string) {
+    const message = await bus.jsm.streams.getMessage('tickets', { last_by_subj: `tickets.${id}.created` });
+    if (!message) throw new Error('nothing was published');
+    return {
+      id: message.header.get('ce-id'),
+      type: 'ticket.created',
+      source: '/tickets',
+      subject: message.subject,
+      time: '2020-01-01T00:00:00.000Z',
+      traceparent: '',
+      data: Counter.parse(message.json()),
+    };
+  }
+});
+
+describe('a copy', () => {
+  it('is never taken back by an older or repeated snapshot', async () => {
+    const id = newId();
+    await seen.prepare();
+    expect(await seen.take({ id, version: 3, count: 3 })).toBe(true);
+    expect(await seen.take({ id, version: 3, count: 99 })).toBe(false);
+    expect(await seen.take({ id, version: 1, count: 1 })).toBe(false);
+    expect(await seen.take({ id, version: 7, count: 7 })).toBe(true);
+    expect(await seen.find(id)).toEqual({ id, version: 7, count: 7 });
+  });
+
+  it('ends at the newest version in whatever order and however often they come at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      const id = newId();
+      const versions = [4, 0, 3, 1, 4, 2, 0];
+      await Promise.all(versions.map((version) => seen.take({ id, version, count: version })));
+      expect(await seen.find(id)).toEqual({ id, version: 4, count: 4 });
+    }
+  });
+});
+
+describe('a listener', () => {
+  let listening: Listening | undefined;
+
+  afterEach(async () => {
+    await listening?.stop();
+    await bus.jsm.streams.purge('dead-letters');
+  });
+
+  const start = (options: Partial<ListenOptions> & Pick<ListenOptions, 'listeners'>) => {
+    listening = listen({ bus, service: 'orders', stream, logger, now, retryAfterMs: [10, 20], ...options });
+    return listening.ready;
+  };
+
+  async function deadLetters() {
+    await ensureDeadLetters(bus, stream);
+    const { state } = await bus.jsm.streams.info('dead-letters');
+    const found: DeadLetter[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const message = await bus.jsm.streams.getMessage('dead-letters', { seq });
+      if (message) found.push(DeadLetter.parse(message.json()));
+    }
+    return found;
+  }
+
+  it('hears what was announced before it began', async () => {
+    const { id } = await make(5);
+    const heard: Counter[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data))] });
+    await eventually(() => expect(heard).toEqual([{ id, version: 0, count: 5 }]));
+  });
+
+  it('waits for a stream that nobody has made yet', async () => {
+    await bus.jsm.streams.delete('tickets');
+    const heard: string[] = [];
+    const ready = start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    await eventually(() => expect(listening?.waitingFor()).toEqual(['stream tickets']));
+    const { id } = await make();
+    await ready;
+    await eventually(() => expect(heard).toEqual([id]));
+  });
+
+  it('hears again after its stream vanished and came back', async () => {
+    const heard: string[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    const first = await make();
+    await eventually(() => expect(heard).toEqual([first.id]));
+    await bus.jsm.streams.delete('tickets');
+    const second = await make();
+    await eventually(() => expect(heard).toContain(second.id), 20_000);
+  }, 30_000);
+
+  it('tries again when its handler fails, and keeps nothing dead', async () => {
+    let tries = 0;
+    await start({
+      listeners: [
+        on(CounterMade, async () => {
+          if (++tries < 3) throw new Error('not now');
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(tries).toBe(3));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('puts a message aside after its last try, with the reason, the stack and the headers it came with', async () => {
+    await start({
+      listeners: [
+        on(CounterMade, async () => {
+          throw new Error('never');
+        }),
+      ],
+    });
+    const { id } = await make(9);
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    const [letter] = await deadLetters();
+    expect(letter).toMatchObject({ service: 'orders', stream: 'tickets', reason: 'never', deliveries: 3 });
+    expect(letter?.stack).toContain('messaging.test.ts');
+    expect(letter?.headers['ce-type']).toEqual(['ticket.created']);
+    expect(JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString())).toEqual({ id, version: 0, count: 9 });
+  });
+
+  it.each([
+    ['no JSON', 'ticket.created', '{"id": '],
+    ['the wrong shape', 'ticket.created', '{"id": 7}'],
+    ['no type', '', '{}'],
+    ['a type nobody knows', 'ticket.exploded', '{}'],
+  ])('puts a message with %s aside at once and does not hold up the next', async (_, type, payload) => {
+    const heard: string[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    const lines = headers();
+    lines.set('ce-id', newId());
+    if (type) lines.set('ce-type', type);
+    const id = newId();
+    await bus.js.publish(`tickets.${id}.created`, payload, { headers: lines });
+    await counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
+    await eventually(() => expect(heard).toEqual([id]));
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    expect((await deadLetters())[0]?.deliveries).toBe(1);
+  });
+
+  it('handles the events of one aggregate one after the other', async () => {
+    const { id } = await make();
+    for (let i = 0; i < 10; i++) await counters.change(id, raise);
+    let running = 0;
+    let most = 0;
+    const heard: number[] = [];
+    await start({
+      listeners: [
+        on(CounterRaised, async ({ data }) => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          running--;
+          heard.push(data.version);
+        }),
+      ],
+    });
+    await eventually(() => expect(heard).toHaveLength(10));
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(most).toBe(1);
+  });
+
+  it('burns no try while the store is away', async () => {
+    let away = true;
+    let calls = 0;
+    await start({
+      retryAfterMs: [],
+      isStoreAway: (error) => error instanceof Error && error.message === 'store away',
+      listeners: [
+        on(CounterMade, async () => {
+          calls++;
+          if (away) throw new Error('store away');
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(calls).toBeGreaterThan(1));
+    away = false;
+    const before = calls;
+    await eventually(() => expect(calls).toBe(before + 1));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('gets a message again when it says not yet, without counting a try', async () => {
+    let calls = 0;
+    await start({
+      retryAfterMs: [],
+      listeners: [
+        on(CounterMade, async () => {
+          if (++calls === 1) throw new NotYet(30);
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(calls).toBe(2));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('finishes what it has in hand when it stops, and leaves the rest to the next at once', async () => {
+    const made = await Promise.all(Array.from({ length: 80 }, () => make()));
+    const heard = new Set<string>();
+    const slowly = on(CounterMade, async ({ data }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      heard.add(data.id);
+    });
+    await start({ listeners: [slowly], concurrency: 4 });
+    await eventually(() => expect(heard.size).toBeGreaterThan(5));
+    await listening?.stop();
+    const byFirst = heard.size;
+    expect(byFirst).toBeLessThan(80);
+    await start({ listeners: [slowly], concurrency: 20 });
+    await eventually(() => expect(heard.size).toBe(made.length), 5_000);
+  });
+
+  it('shares its messages with the other replicas of its service', async () => {
+    const heard: string[] = [];
+    const listener = on(CounterMade, async ({ data }) => void heard.push(data.id));
+    await start({ listeners: [listener] });
+    const replica = listen({ bus, service: 'orders', stream, logger, now, listeners: [listener] });
+    await replica.ready;
+    const made = await Promise.all(Array.from({ length: 30 }, () => make()));
+    await eventually(() => expect(heard).toHaveLength(30));
+    expect(new Set(heard)).toEqual(new Set(made.map(({ id }) => id)));
+    await replica.stop();
+  });
+});
+
+describe('the topology', () => {
+  it('is made once and may be asked for again by its owner', async () => {
+    await Promise.all([ensureStream(bus, 'payments', stream), ensureStream(bus, 'payments', stream)]);
+    await ensureStream(bus, 'payments', stream);
+    const { config } = await bus.jsm.streams.info('payments');
+    expect(config).toMatchObject({ subjects: ['payments.>'], storage: 'file', allow_atomic: true });
+    await bus.jsm.streams.delete('payments');
+  });
+});
