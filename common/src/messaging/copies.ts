@@ -1,19 +1,17 @@
-import type { Collection, Filter } from 'mongodb';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { Snapshot } from '../contracts/event.ts';
+import { collectionOf } from './mongo.ts';
 import { isDuplicateKey } from './store.ts';
 
-interface StoredCopy {
+interface StoredCopy extends mongo.Document {
   _id: string;
-  version: number;
-  [field: string]: unknown;
 }
 
 /** A service's copy of what another service owns: read here, changed only by that service's announcements. */
 export interface Copies<Data extends Snapshot> {
   find(id: string): Promise<Data | null>;
-  query(filter: Filter<StoredCopy>, limit: number): Promise<Data[]>;
+  query(filter: mongo.Filter<StoredCopy>, limit: number): Promise<Data[]>;
   /**
    * Takes a snapshot if it is newer than what is held, in one conditional upsert; says whether it did.
    * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces everything.
@@ -26,7 +24,7 @@ export function copies<Data extends Snapshot>(
   kind: { collection: string; data: z.ZodType<Data>; indexes?: readonly Record<string, 1 | -1>[] },
   connection: Connection,
 ): Copies<Data> {
-  const documents = connection.collection<StoredCopy>(kind.collection) as unknown as Collection<StoredCopy>;
+  const documents = collectionOf<StoredCopy>(connection, kind.collection);
   const dataOf = ({ _id, ...fields }: StoredCopy): Data => kind.data.parse({ id: _id, ...fields });
 
   return {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type mongo } from 'mongoose';
 
 /**
  * Connects to a service's own database. Writes are acknowledged by a majority and journaled before they count, whatever the address says.
@@ -23,6 +23,15 @@ export async function connectStore(url: string, name: string): Promise<Connectio
     await connection.destroy();
     throw error;
   }
+}
+
+/** A collection as the driver has it. The connection must have been up once; it may be away now. */
+export function collectionOf<Stored extends mongo.Document>(
+  connection: Connection,
+  name: string,
+): mongo.Collection<Stored> {
+  if (!connection.db) throw new Error('connect first: see connectStore');
+  return connection.db.collection<Stored>(name);
 }
 
 /** Whether an error says that the database was away, and nothing about what was asked of it. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
 import type { Bus } from './bus.ts';
 import { type OutboxEvent, toMessage } from './envelope.ts';
+import { collectionOf } from './mongo.ts';
 import { ensureStream, type StreamSettings } from './topology.ts';
 
 /** From how many waiting events an atomic batch beats single publishes, with an fsync for each message: measured, not guessed. */
@@ -76,7 +76,7 @@ export function createRelay({
   let running: Promise<unknown> = Promise.resolve();
   let removing: Promise<void> = Promise.resolve();
 
-  const documents = (name: string) => connection.collection(name) as unknown as Collection<OutboxDocument>;
+  const documents = (name: string) => collectionOf<OutboxDocument>(connection, name);
 
   function offer(collection: string, id: string, outbox: readonly OutboxEvent[]): void {
     const key = `${collection}/${id}`;

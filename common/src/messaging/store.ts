@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Collection, Filter, Sort } from 'mongodb';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import { conflict, notFound } from '../http/problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { envelope, type OutboxEvent } from './envelope.ts';
+import { collectionOf } from './mongo.ts';
 import type { Relay } from './relay.ts';
 
 /** One aggregate as it lies in MongoDB: its state spread out, its version, and the events not yet known to be announced. */
-export interface StoredAggregate {
+export interface StoredAggregate extends mongo.Document {
   _id: string;
-  version: number;
-  outbox: OutboxEvent[];
-  [field: string]: unknown;
 }
 
 /** How a kind of aggregate is kept. */
@@ -38,7 +35,7 @@ export interface StoreOptions {
 
 export interface Query {
   readonly limit?: number;
-  readonly sort?: Sort;
+  readonly sort?: mongo.Sort;
 }
 
 /** The only way to read and change aggregates of one kind. */
@@ -48,7 +45,7 @@ export interface Aggregates<State extends Versioned> {
   /** @throws Problem 404 `not-found` */
   get(id: string): Promise<State>;
   /** States that match, for lists and look-ups; unsorted and unlimited unless told. */
-  query(filter: Filter<StoredAggregate>, query?: Query): Promise<State[]>;
+  query(filter: mongo.Filter<StoredAggregate>, query?: Query): Promise<State[]>;
   /**
    * Stores a new aggregate at version 0 with its announcements, in one write.
    *
@@ -71,7 +68,7 @@ export function aggregates<State extends Versioned>(
   kind: AggregateKind<State>,
   { connection, relay, now, newId, maxTries = 30 }: StoreOptions,
 ): Aggregates<State> {
-  const documents = connection.collection<StoredAggregate>(kind.collection) as unknown as Collection<StoredAggregate>;
+  const documents = collectionOf<StoredAggregate>(connection, kind.collection);
 
   const stateOf = ({ _id, outbox: _, ...fields }: StoredAggregate): State => kind.state.parse({ id: _id, ...fields });
 
@@ -113,20 +110,20 @@ export function aggregates<State extends Versioned>(
     async change(id, decide) {
       for (let tries = 1; tries <= maxTries; tries++) {
         const before = await load(id);
+        const version: number = before.version;
+        const outbox: OutboxEvent[] = before.outbox;
         const change = decide(stateOf(before));
         if (!change.changed) return change.next;
 
-        const state = { ...change.next, version: before.version + 1 };
+        const state = { ...change.next, version: version + 1 };
         const fresh = announcements(change, state);
         const { id: _, ...fields } = state;
-        const { modifiedCount } = await documents.updateOne(
-          { _id: id, version: before.version },
-          { $set: fields, $push: { outbox: { $each: fresh } } },
-        );
+        const update: mongo.Document = { $set: fields, $push: { outbox: { $each: fresh } } };
+        const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
         if (modifiedCount === 1) {
           // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
           // twice at worst, under the same id.
-          relay.offer(kind.collection, id, [...before.outbox, ...fresh]);
+          relay.offer(kind.collection, id, [...outbox, ...fresh]);
           return state;
         }
         await sleep(Math.random() * Math.min(2 ** tries, 100));
