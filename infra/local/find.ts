@@ -1,0 +1,55 @@
+/** Where an engine comes from: an address that somebody gave, or a program that we start. */
+export type Found =
+  | { readonly kind: 'address'; readonly url: string; readonly why: string }
+  | { readonly kind: 'program'; readonly program: string; readonly path: string; readonly why: string };
+
+/** One way to come by an engine. It answers with what it found, or with a clause that says why there is nothing. */
+export interface Way {
+  readonly what: string;
+  readonly look: () => Promise<Found | Missing>;
+}
+
+export interface Missing {
+  readonly missing: string;
+  /** The one command that would fix it, if this way knows one. */
+  readonly fix?: string;
+}
+
+export class EngineMissing extends Error {
+  constructor(engine: string, tried: readonly string[], fix: string) {
+    super(
+      [`No ${engine} to be had. What was tried:`, ...tried.map((it) => `  - ${it}`), `What helps: ${fix}`].join('\n'),
+    );
+    this.name = 'EngineMissing';
+  }
+}
+
+/**
+ * Takes the first way that leads to the engine; later ones are not even looked at, for they may cost a download.
+ *
+ * @throws EngineMissing that names every way tried, what failed on it, and the one command that would fix it
+ */
+export async function firstFound(engine: string, ways: readonly Way[], lastResort: string): Promise<Found> {
+  const tried: string[] = [];
+  let fix = lastResort;
+  for (const { what, look } of ways) {
+    const result = await look();
+    if ('kind' in result) return result;
+    tried.push(`${what}: ${result.missing}`);
+    fix = result.fix ?? fix;
+  }
+  throw new EngineMissing(engine, tried, fix);
+}
+
+/** A way that takes the address in a variable, if there is one. */
+export function givenAddress(env: NodeJS.ProcessEnv, variable: string): Way {
+  return {
+    what: `the address in ${variable}`,
+    async look() {
+      const url = env[variable];
+      if (!url) return { missing: 'not set' };
+      if (!URL.canParse(url)) return { missing: `"${url}" is no address`, fix: `unset ${variable}` };
+      return { kind: 'address', url, why: `${variable} is set` };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/**
+ * Stands between us and a program. It leaves a watcher in the program's process group that waits for a pipe which only we hold; when the pipe closes, for
+ * whatever reason (kill -9 of ourselves included), the watcher kills the group, so nothing that the program has started is left behind either.
+ * Then the shell becomes the program: its pid, its signals and its exit code are the program's own.
+ */
+const guard = `exec 3<&0 </dev/null
+{ trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+exec "$@" 3<&-`;
+
+export interface Command {
+  /** What people call the program. */
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** The whole environment of the program; ours when it is not given. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Gets every line that the program prints. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Running {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves with a sentence that says how it ended, once it has. */
+  readonly ended: Promise<string>;
+  readonly hasEnded: () => boolean;
+  /** The last lines that it printed, to be shown when it failed. */
+  readonly lastLines: () => string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Asks it to end, and ends it with its whole process group after `graceMs` (default 10 s). */
+  readonly stop: (graceMs?: number) => Promise<void>;
+}
+
+const linesKept = 20;
+
+/** Starts a program that cannot outlive this process. Needs a POSIX shell. */
+export function startGuarded({ name, program, args, cwd, env, onLine }: Command): Running {
+  const child = spawn('/bin/sh', ['-c', guard, 'sh', program, ...args], {
+    cwd,
+    env: env ?? process.env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} cannot be started: /bin/sh is missing`);
+
+  const tail: string[] = [];
+  const keep = (line: string) => {
+    tail.push(line);
+    if (tail.length > linesKept) tail.shift();
+    onLine?.(line);
+  };
+  createInterface({ input: child.stdout }).on('line', keep);
+  createInterface({ input: child.stderr }).on('line', keep);
+
+  let over = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', () => {
+      over = true;
+      releaseGuard(child);
+    });
+    child.once('close', (code, signal) => {
+      resolve(signal ? `${name} was ended by ${signal}` : `${name} ended with code ${code}`);
+    });
+  });
+
+  const kill = (signal: NodeJS.Signals) => {
+    if (!over) process.kill(pid, signal);
+  };
+
+  return {
+    name,
+    pid,
+    ended,
+    hasEnded: () => over,
+    lastLines: () => tail.join('\n'),
+    kill,
+    async stop(graceMs = 10_000) {
+      kill('SIGTERM');
+      const tooLong = setTimeout(() => releaseGuard(child), graceMs);
+      await ended;
+      clearTimeout(tooLong);
+    },
+  };
+}
+
+/** Lets the watcher kill what is left of the process group. */
+function releaseGuard(child: ChildProcess): void {
+  child.stdin?.destroy();
+}

