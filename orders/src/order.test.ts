@@ -1,0 +1,142 @@
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import fc from 'fast-check';
+import {
+  authorized,
+  cancelByBuyer,
+  captured,
+  captureFailed,
+  expire,
+  type Order,
+  reserve,
+  snapshot,
+  withdrawn,
+} from './order.ts';
+
+const ticket: Ticket = {
+  id: 'a'.repeat(24),
+  version: 3,
+  title: 'Opera',
+  price: 1500,
+  currency: 'eur',
+  venue: null,
+  startsAt: null,
+  userId: 'seller',
+  orderId: null,
+  state: 'on-sale',
+};
+const now = new Date('2026-01-01T12:00:00.000Z');
+const windowMs = 15 * 60 * 1000;
+const asked = { id: 'b'.repeat(24), userId: 'buyer', ticket, last: null, now, windowMs };
+const order = reserve(asked).next;
+const paying = authorized(order).next;
+const complete = captured(paying).next;
+const cancelled = cancelByBuyer(order).next;
+const after = new Date('2026-01-01T12:15:00.000Z');
+const before = new Date('2026-01-01T12:14:59.999Z');
+
+describe('reserving', () => {
+  it('keeps the ticket for 15 minutes at the price shown', () => {
+    expect(snapshot(order)).toEqual({
+      id: asked.id,
+      version: 0,
+      userId: 'buyer',
+      status: 'created',
+      expiresAt: '2026-01-01T12:15:00.000Z',
+      ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
+      attempt: 1,
+    });
+  });
+
+  it('is refused for a ticket nobody knows, a withdrawn one, and one’s own', () => {
+    expect(() => reserve({ ...asked, ticket: null })).toThrow(expect.objectContaining({ status: 404 }));
+    expect(() => reserve({ ...asked, ticket: { ...ticket, state: 'withdrawn' } })).toThrow(
+      expect.objectContaining({ status: 404 }),
+    );
+    expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(expect.objectContaining({ code: 'own-ticket' }));
+  });
+
+  it.each([
+    ['held', order],
+    ['being paid', paying],
+    ['sold', complete],
+  ])('is refused while the ticket is %s', (_, last) => {
+    expect(() => reserve({ ...asked, last })).toThrow(expect.objectContaining({ code: 'ticket-reserved' }));
+  });
+
+  it('makes the next attempt once the last one is cancelled', () => {
+    expect(reserve({ ...asked, last: { ...cancelled, attempt: 4 } }).next.attempt).toBe(5);
+  });
+});
+
+describe('the deadline', () => {
+  it('cancels an order that nobody pays, and not a moment too early', () => {
+    expect(expire(order, before).changed).toBe(false);
+    expect(snapshot(expire(order, after).next)).toMatchObject({ status: 'cancelled', reason: 'expired' });
+  });
+
+  it.each([
+    ['being paid', paying],
+    ['complete', complete],
+    ['cancelled', cancelled],
+  ])('does not touch an order that is %s', (_, it) => {
+    expect(expire(it, after).changed).toBe(false);
+  });
+});
+
+describe('the buyer', () => {
+  it('may cancel until the money is authorized', () => {
+    expect(cancelled).toMatchObject({ status: 'cancelled', reason: 'buyer' });
+    expect(cancelByBuyer(cancelled).changed).toBe(false);
+    expect(() => cancelByBuyer(paying)).toThrow(expect.objectContaining({ code: 'order-paying' }));
+    expect(() => cancelByBuyer(complete)).toThrow(expect.objectContaining({ code: 'order-complete' }));
+  });
+});
+
+describe('the money', () => {
+  it('completes an order when it is captured, after it was authorized', () => {
+    expect([order.status, paying.status, complete.status]).toEqual(['created', 'awaiting:payment', 'complete']);
+  });
+
+  it('comes too late for a cancelled order', () => {
+    expect(authorized(cancelled).changed).toBe(false);
+  });
+
+  it('cancels the order when the capture is refused', () => {
+    expect(captureFailed(paying).next).toMatchObject({ status: 'cancelled', reason: 'payment-failed' });
+    expect(captureFailed(order).changed).toBe(false);
+    expect(captureFailed(complete).changed).toBe(false);
+  });
+});
+
+describe('a withdrawal', () => {
+  it('cancels an order that is not being paid, and loses against one that is', () => {
+    expect(withdrawn(order).next).toMatchObject({ status: 'cancelled', reason: 'withdrawn' });
+    expect(withdrawn(paying).changed).toBe(false);
+    expect(withdrawn(complete).changed).toBe(false);
+  });
+});
+
+describe('an order', () => {
+  const steps: Record<string, (it: Order) => Order> = {
+    buyer: (it) => (it.status === 'created' ? cancelByBuyer(it).next : it),
+    deadline: (it) => expire(it, after).next,
+    authorized: (it) => authorized(it).next,
+    captured: (it) => (it.status === 'awaiting:payment' ? captured(it).next : it),
+    failed: (it) => captureFailed(it).next,
+    withdrawn: (it) => withdrawn(it).next,
+  };
+
+  it('is final once it is complete or cancelled, whatever happens', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.keys(steps)), { maxLength: 12 }), (names) => {
+        let state = order;
+        for (const name of names) {
+          const next = steps[name]?.(state) ?? state;
+          if (state.status === 'complete' || state.status === 'cancelled') expect(next).toEqual(state);
+          if (next.status === 'complete') expect(['awaiting:payment', 'complete']).toContain(state.status);
+          state = next;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import { TicketCreated, TicketDetails, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import fc from 'fast-check';
+import { edit, follow, type Hold, list, snapshot, type Ticket, withdraw } from './ticket.ts';
+
+const id = 'a'.repeat(24);
+const order = 'b'.repeat(24);
+const later = 'c'.repeat(24);
+const details = TicketDetails.parse({ title: 'Opera', price: 1500 });
+const ticket: Ticket = list(id, 'seller', details).next;
+const live: Hold = { orderId: order, attempt: 1, version: 0, status: 'live' };
+const held: Ticket = { ...ticket, version: 1, hold: live };
+
+describe('listing a ticket', () => {
+  it('puts it on sale and says so', () => {
+    const change = list(id, 'seller', details);
+    expect(snapshot(change.next)).toMatchObject({ state: 'on-sale', orderId: null, price: 1500, currency: 'eur' });
+    expect(change.announce).toEqual([TicketCreated]);
+  });
+
+  it.each([19.99, 0, -1, 100_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
+    expect(TicketDetails.safeParse({ title: 'Opera', price }).success).toBe(false);
+  });
+});
+
+describe('editing a ticket', () => {
+  it('changes what its seller says', () => {
+    const change = edit(ticket, 'seller', { ...details, price: 1000 });
+    expect(change.next.price).toBe(1000);
+    expect(change.announce).toEqual([TicketUpdated]);
+  });
+
+  it('is for its seller alone', () => {
+    expect(() => edit(ticket, 'somebody', details)).toThrow(expect.objectContaining({ code: 'not-your-ticket' }));
+  });
+
+  it.each(['live', 'sold'] as const)('is refused while an order is %s', (status) => {
+    const taken = { ...held, hold: { ...live, status } };
+    expect(() => edit(taken, 'seller', details)).toThrow(expect.objectContaining({ code: 'ticket-reserved' }));
+  });
+
+  it('is refused when the seller looked at another version', () => {
+    expect(() => edit(ticket, 'seller', details, 3)).toThrow(expect.objectContaining({ status: 412 }));
+    expect(edit(ticket, 'seller', details, 0).changed).toBe(true);
+  });
+});
+
+describe('withdrawing a ticket', () => {
+  it('takes it off the shop, once', () => {
+    const change = withdraw(ticket, 'seller');
+    expect(snapshot(change.next).state).toBe('withdrawn');
+    expect(change.announce).toEqual([TicketWithdrawn]);
+    expect(withdraw(change.next, 'seller').changed).toBe(false);
+  });
+
+  it('is refused while somebody holds it', () => {
+    expect(() => withdraw(held, 'seller')).toThrow(expect.objectContaining({ code: 'ticket-reserved' }));
+  });
+});
+
+describe('reserving a ticket', () => {
+  it('shows who holds it', () => {
+    expect(snapshot(follow(ticket, live).next)).toMatchObject({ state: 'reserved', orderId: order });
+  });
+
+  it('frees it again when that order ends', () => {
+    const { next } = follow(held, { ...live, version: 1, status: 'ended' });
+    expect(snapshot(next)).toMatchObject({ state: 'on-sale', orderId: null });
+  });
+
+  it('ignores the same news a second time', () => {
+    expect(follow(held, live).changed).toBe(false);
+  });
+
+  it('ignores the cancel of an earlier order', () => {
+    const next: Ticket = { ...ticket, hold: { orderId: later, attempt: 2, version: 0, status: 'live' } };
+    expect(follow(next, { ...live, version: 5, status: 'ended' }).changed).toBe(false);
+  });
+
+  it('ignores the making of an order whose end it has heard of', () => {
+    const ended: Ticket = { ...ticket, hold: { ...live, version: 1, status: 'ended' } };
+    expect(follow(ended, live).changed).toBe(false);
+  });
+
+  it('says again that it is withdrawn when an order comes too late', () => {
+    const gone = withdraw(ticket, 'seller').next;
+    const change = follow(gone, live);
+    expect(change.announce).toEqual([TicketWithdrawn]);
+    expect(snapshot(change.next).state).toBe('withdrawn');
+  });
+
+  it('is sold when an order that was being paid wins against the withdrawal', () => {
+    const gone = withdraw(ticket, 'seller').next;
+    const paid = follow(gone, { ...live, version: 2, status: 'sold' }).next;
+    expect(snapshot(paid)).toMatchObject({ state: 'sold', orderId: order });
+  });
+
+  it('ends the same in whatever order and however often the news come', () => {
+    const history: Hold[] = [
+      live,
+      { ...live, version: 1, status: 'ended' },
+      { orderId: later, attempt: 2, version: 0, status: 'live' },
+      { orderId: later, attempt: 2, version: 1, status: 'live' },
+      { orderId: later, attempt: 2, version: 2, status: 'sold' },
+    ];
+    const anyOrder = fc.tuple(
+      fc.shuffledSubarray(history, { minLength: history.length }),
+      fc.array(fc.constantFrom(...history)),
+    );
+    fc.assert(
+      fc.property(anyOrder, ([all, repeats]) => {
+        const end = [...all, ...repeats].reduce((it, hold) => follow(it, hold).next, ticket);
+        expect(snapshot(end)).toMatchObject({ state: 'sold', orderId: later });
+      }),
+    );
+  });
+});
