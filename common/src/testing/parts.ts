@@ -1,0 +1,63 @@
+import mongoose from 'mongoose';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import type { Identity } from '../http/identity.ts';
+import { unauthorized } from '../http/problem.ts';
+import type { Bus } from '../messaging/bus.ts';
+import type { ServiceParts } from '../messaging/service.ts';
+import { testBus, testDatabase } from './engines.ts';
+
+/** In the tests of one service, `Authorization: Bearer <name>` is that person. What a real identity is, auth's tests and the journeys see to. */
+const byName: Identity = {
+  async verify(authorization) {
+    const name = authorization?.match(/^Bearer (\S+)$/)?.[1];
+    if (!name) throw unauthorized();
+    return { id: name };
+  },
+};
+
+export const newId = (): string => new mongoose.Types.ObjectId().toHexString();
+
+/** A clock that a test moves. */
+export interface TestClock {
+  (): Date;
+  forward(ms: number): void;
+}
+
+export function testClock(): TestClock {
+  let ahead = 0;
+  return Object.assign(() => new Date(Date.now() + ahead), {
+    forward(ms: number) {
+      ahead += ms;
+    },
+  });
+}
+
+export interface TestParts extends ServiceParts {
+  readonly now: TestClock;
+  /** What was logged as JSON lines, for tests that look for an error id. */
+  readonly logged: string[];
+  /** Drops the database and closes the connections. */
+  end(): Promise<void>;
+}
+
+/** Everything a service under test needs from outside: a real database and JetStream of its own. `bus` shares another's JetStream. */
+export async function testParts(shared: { bus?: Bus } = {}): Promise<TestParts> {
+  const [bus, database] = await Promise.all([shared.bus ?? testBus(), testDatabase()]);
+  const logged: string[] = [];
+  return {
+    bus,
+    connection: database.connection,
+    identity: byName,
+    logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
+    metrics: new Registry(),
+    now: testClock(),
+    newId,
+    stream: { replicas: 1 },
+    logged,
+    async end() {
+      await database.drop();
+      if (!shared.bus) await bus.close();
+    },
+  };
+}

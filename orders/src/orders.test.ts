@@ -1,0 +1,301 @@
+import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
+import {
+  type Order,
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+} from '@box-office/common/contracts/orders';
+import {
+  type Payment,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentFailed,
+  PaymentVoided,
+} from '@box-office/common/contracts/payments';
+import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import type { Service } from '@box-office/common/messaging/service';
+import { announce, announced } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import request from 'supertest';
+import { createOrders } from './service.ts';
+
+const windowMs = 60_000;
+
+let parts: TestParts;
+let service: Service;
+/** A second replica: the same database and bus, another process as far as the first can tell. */
+let replica: Service;
+
+beforeAll(async () => {
+  parts = await testParts();
+  service = createOrders({ ...parts, windowMs, sweepEveryMs: 100 });
+  replica = createOrders({ ...parts, windowMs, sweepEveryMs: 100 });
+  await Promise.all([service.start(), replica.start()]);
+});
+
+afterAll(async () => {
+  await Promise.all([service.stop(), replica.stop()]);
+  await parts.end();
+});
+
+const as = (name: string) => ({ Authorization: `Bearer ${name}` });
+
+async function onSale(more: Partial<Ticket> = {}): Promise<Ticket> {
+  const ticket: Ticket = {
+    id: newId(),
+    version: 0,
+    title: 'Opera',
+    price: 1500,
+    currency: 'eur',
+    venue: null,
+    startsAt: null,
+    userId: 'seller',
+    orderId: null,
+    state: 'on-sale',
+    ...more,
+  };
+  await announce(parts.bus, TicketCreated, ticket);
+  await eventually(async () => expect(await known(ticket.id)).not.toBeNull());
+  return ticket;
+}
+
+const known = (id: string) => parts.connection.collection<{ _id: string }>('known-tickets').findOne({ _id: id });
+
+const ask = (ticketId: string, buyer = 'buyer', app = service.app) =>
+  request(app).post('/api/orders').set(as(buyer)).send({ ticketId });
+
+async function reserve(ticket: Ticket, buyer = 'buyer'): Promise<Order> {
+  return (await ask(ticket.id, buyer).expect(201)).body;
+}
+
+async function show(id: string, buyer = 'buyer'): Promise<Order> {
+  return (await request(service.app).get(`/api/orders/${id}`).set(as(buyer)).expect(200)).body;
+}
+
+const status = (id: string, expected: Partial<Order>) =>
+  eventually(async () => expect(await show(id)).toMatchObject(expected));
+
+const paymentFor = (order: Order, paymentStatus: Payment['status'], version = 1): Payment => ({
+  id: order.id,
+  version,
+  orderId: order.id,
+  userId: order.userId,
+  status: paymentStatus,
+  amount: order.ticket.price,
+  currency: order.ticket.currency,
+  stripeId: 'pi_1',
+});
+
+const authorize = (order: Order) => announce(parts.bus, PaymentAuthorized, paymentFor(order, 'authorized'));
+const capture = (order: Order) => announce(parts.bus, PaymentCaptured, paymentFor(order, 'captured', 2));
+const timeIsUp = (order: Order) =>
+  announce(parts.bus, ExpirationCompleted, { id: order.id, version: 0, expiresAt: order.expiresAt });
+
+const announcementsOf = async (order: Order) => {
+  const kinds = [OrderCreated, OrderAwaitingPayment, OrderCompleted, OrderCancelled];
+  const all = await Promise.all(kinds.map((kind) => announced(parts.bus, kind)));
+  return all.flat().filter(({ id }) => id === order.id);
+};
+
+describe('reserving a ticket', () => {
+  it('makes an order at the price shown, and announces it', async () => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    expect(order).toMatchObject({
+      version: 0,
+      status: 'created',
+      userId: 'buyer',
+      attempt: 1,
+      ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
+    });
+    expect(Date.parse(order.expiresAt) - parts.now().getTime()).toBeLessThanOrEqual(windowMs);
+    await eventually(async () => expect(await announced(parts.bus, OrderCreated)).toContainEqual(order));
+  });
+
+  it('lets one of two buyers through', async () => {
+    const ticket = await onSale();
+    const answers = await Promise.all([ask(ticket.id, 'anna'), ask(ticket.id, 'ben')]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409]);
+    expect(answers.find((answer) => answer.status === 409)?.body.code).toBe('ticket-reserved');
+  });
+
+  it('lets one of 50 buyers through, who ask two replicas at once', async () => {
+    const ticket = await onSale();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => ask(ticket.id, `buyer-${i}`, i % 2 ? service.app : replica.app)),
+    );
+    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 409 && answer.body.code === 'ticket-reserved')).toHaveLength(
+      49,
+    );
+  });
+
+  it.each([
+    ['is none', { ticketId: 'x' }],
+    ['nobody knows', { ticketId: newId() }],
+  ])('answers 404 for a ticket that %s', async (_, body) => {
+    await request(service.app).post('/api/orders').set(as('buyer')).send(body).expect(404);
+  });
+
+  it('refuses one’s own ticket, a withdrawn one, an empty body and strangers', async () => {
+    const ticket = await onSale();
+    expect((await ask(ticket.id, 'seller').expect(409)).body.code).toBe('own-ticket');
+    await announce(parts.bus, TicketWithdrawn, { ...ticket, version: 1, state: 'withdrawn' });
+    await eventually(async () => expect(await known(ticket.id)).toMatchObject({ version: 1 }));
+    await ask(ticket.id).expect(404);
+    await request(service.app).post('/api/orders').set(as('buyer')).send({}).expect(400);
+    await request(service.app).post('/api/orders').send({ ticketId: ticket.id }).expect(401);
+  });
+
+  it('uses the newest snapshot, in whatever order they came', async () => {
+    const ticket = await onSale();
+    await announce(parts.bus, TicketUpdated, { ...ticket, version: 2, price: 1700 });
+    await announce(parts.bus, TicketUpdated, { ...ticket, version: 1, price: 1600 });
+    const marker = await onSale();
+    await eventually(async () => expect(await known(marker.id)).not.toBeNull());
+    await eventually(async () => expect(await known(ticket.id)).toMatchObject({ version: 2 }));
+    expect((await reserve(ticket)).ticket.price).toBe(1700);
+  });
+});
+
+describe('my orders', () => {
+  it('are mine alone', async () => {
+    const order = await reserve(await onSale(), 'carla');
+    const list = await request(service.app).get('/api/orders').set(as('carla')).expect(200);
+    expect(list.body).toEqual([order]);
+    await request(service.app).get(`/api/orders/${order.id}`).set(as('dora')).expect(404);
+    await request(service.app).delete(`/api/orders/${order.id}`).set(as('dora')).expect(404);
+    await request(service.app).get('/api/orders/x').set(as('carla')).expect(404);
+    await request(service.app).get('/api/orders').expect(401);
+  });
+
+  it('come newest first, page by page', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 3; i++) made.push((await reserve(await onSale(), 'emil')).id);
+    const first = await request(service.app).get('/api/orders?limit=2').set(as('emil')).expect(200);
+    const next = first.headers.link?.match(/<(.*)>; rel="next"/)?.[1] ?? '';
+    const second = await request(service.app).get(next).set(as('emil')).expect(200);
+    expect([...first.body, ...second.body].map((order: Order) => order.id)).toEqual(made.reverse());
+  });
+});
+
+describe('cancelling', () => {
+  it('frees the ticket for the next buyer, whose attempt is higher', async () => {
+    const ticket = await onSale();
+    const first = await reserve(ticket, 'anna');
+    const answer = await request(service.app).delete(`/api/orders/${first.id}`).set(as('anna')).expect(200);
+    expect(answer.body).toMatchObject({ status: 'cancelled', reason: 'buyer', version: 1 });
+    expect((await reserve(ticket, 'ben')).attempt).toBe(2);
+  });
+
+  it('is refused once the order is being paid or complete', async () => {
+    const order = await reserve(await onSale());
+    const cancel = () => request(service.app).delete(`/api/orders/${order.id}`).set(as('buyer')).expect(409);
+    await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    expect((await cancel()).body.code).toBe('order-paying');
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+    expect((await cancel()).body.code).toBe('order-complete');
+  });
+});
+
+describe('paying', () => {
+  it('completes the order, and nobody can order the ticket again', async () => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+    expect((await ask(ticket.id, 'somebody').expect(409)).body.code).toBe('ticket-reserved');
+  });
+
+  it('has each step announced once, however often the payment’s events come', async () => {
+    const order = await reserve(await onSale());
+    for (let i = 0; i < 10; i++) await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    for (let i = 0; i < 10; i++) await capture(order);
+    for (let i = 0; i < 10; i++) await authorize(order);
+    await status(order.id, { status: 'complete', version: 2 });
+    await eventually(async () =>
+      expect((await announcementsOf(order)).map(({ version }) => version).sort()).toEqual([0, 1, 2]),
+    );
+  });
+
+  it.each([
+    ['refused', PaymentFailed, 'failed'],
+    ['let go by the bank', PaymentVoided, 'voided'],
+  ] as const)('cancels the order when the capture is %s', async (_, event, paymentStatus) => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    await authorize(order);
+    await announce(parts.bus, event, paymentFor(order, paymentStatus, 2));
+    await status(order.id, { status: 'cancelled', reason: 'payment-failed' });
+    expect((await reserve(ticket, 'next')).attempt).toBe(2);
+  });
+});
+
+describe('the deadline', () => {
+  it('cancels the order when expiration says so', async () => {
+    const order = await reserve(await onSale());
+    parts.now.forward(windowMs);
+    await timeIsUp(order);
+    await status(order.id, { status: 'cancelled', reason: 'expired' });
+  });
+
+  it('cancels the order even when its timer was lost', async () => {
+    const order = await reserve(await onSale());
+    parts.now.forward(windowMs + 3_000);
+    await status(order.id, { status: 'cancelled', reason: 'expired' });
+  });
+
+  it('against a payment at the same moment: whoever is first wins, and it is never both', async () => {
+    const rounds = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const order = await reserve(await onSale());
+        return order;
+      }),
+    );
+    parts.now.forward(windowMs);
+    await Promise.all(
+      rounds.flatMap((order, i) => (i % 2 ? [authorize(order), timeIsUp(order)] : [timeIsUp(order), authorize(order)])),
+    );
+    for (const order of rounds) {
+      await eventually(async () => expect((await show(order.id)).status).not.toBe('created'));
+      const { status: outcome, version } = await show(order.id);
+      expect([outcome, version]).toEqual([outcome === 'cancelled' ? 'cancelled' : 'awaiting:payment', 1]);
+    }
+  });
+
+  it('does not touch an order that is being paid', async () => {
+    const order = await reserve(await onSale());
+    await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    parts.now.forward(windowMs + 3_000);
+    await timeIsUp(order);
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+  });
+});
+
+describe('a withdrawal at the same moment', () => {
+  it('cancels the order', async () => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    await announce(parts.bus, TicketWithdrawn, { ...ticket, version: 1, state: 'withdrawn' });
+    await status(order.id, { status: 'cancelled', reason: 'withdrawn' });
+  });
+
+  it('loses against an order that is being paid', async () => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    await announce(parts.bus, TicketWithdrawn, { ...ticket, version: 1, state: 'withdrawn' });
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+  });
+});

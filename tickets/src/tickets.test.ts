@@ -1,0 +1,231 @@
+import { type Order, OrderCancelled, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
+import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import type { Service } from '@box-office/common/messaging/service';
+import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import request from 'supertest';
+import { createTickets } from './service.ts';
+
+let parts: TestParts;
+let service: Service;
+
+beforeAll(async () => {
+  parts = await testParts();
+  service = createTickets(parts);
+  await service.start();
+});
+
+afterAll(async () => {
+  await service.stop();
+  await parts.end();
+});
+
+const as = (name: string) => ({ Authorization: `Bearer ${name}` });
+
+async function sell(details: object = {}, seller = 'seller'): Promise<Ticket> {
+  const { body } = await request(service.app)
+    .post('/api/tickets')
+    .set(as(seller))
+    .send({ title: 'Opera', price: 1500, ...details })
+    .expect(201);
+  return body;
+}
+
+const show = async (id: string): Promise<Ticket> => (await request(service.app).get(`/api/tickets/${id}`)).body;
+
+const orderFor = (ticket: Ticket, more: Partial<Order> = {}): Order => ({
+  id: newId(),
+  version: 0,
+  userId: 'buyer',
+  status: 'created',
+  expiresAt: new Date().toISOString(),
+  ticket: { id: ticket.id, title: ticket.title, price: ticket.price, currency: ticket.currency },
+  attempt: 1,
+  ...more,
+});
+
+describe('listing a ticket', () => {
+  it('puts it on sale and announces it', async () => {
+    const ticket = await sell({ venue: 'The Globe', startsAt: '2027-01-01T20:00:00Z' });
+    expect(ticket).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{24}$/),
+      version: 0,
+      title: 'Opera',
+      price: 1500,
+      currency: 'eur',
+      venue: 'The Globe',
+      startsAt: '2027-01-01T20:00:00Z',
+      userId: 'seller',
+      orderId: null,
+      state: 'on-sale',
+    });
+    await eventually(async () => expect(await announced(parts.bus, TicketCreated)).toContainEqual(ticket));
+  });
+
+  it.each([
+    ['a price with a fraction', { title: 'Opera', price: 19.99 }, 'price'],
+    ['no title', { price: 1500 }, 'title'],
+    ['a blank title', { title: '  ', price: 1500 }, 'title'],
+    ['an unknown field', { title: 'Opera', price: 1500, orderId: newId() }, 'orderId'],
+    ['a date that is none', { title: 'Opera', price: 1500, startsAt: 'tomorrow' }, 'startsAt'],
+  ])('refuses %s and names the field', async (_, body, field) => {
+    const answer = await request(service.app).post('/api/tickets').set(as('seller')).send(body).expect(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ field, message: expect.any(String) }] });
+  });
+
+  it('is for those who are signed in', async () => {
+    const answer = await request(service.app).post('/api/tickets').send({ title: 'Opera', price: 1500 });
+    expect(answer.status).toBe(401);
+    expect(answer.body.code).toBe('not-signed-in');
+  });
+});
+
+describe('the tickets on sale', () => {
+  it('come newest first, page by page, and none twice', async () => {
+    const made = [];
+    for (let i = 0; i < 5; i++) made.push(await sell({ title: `Paged ${i}` }));
+    const titles: string[] = [];
+    let next: string | undefined = '/api/tickets?q=paged&limit=2';
+    while (next) {
+      const page = await request(service.app).get(next).expect(200);
+      titles.push(...page.body.map((ticket: Ticket) => ticket.title));
+      next = page.headers.link?.match(/<(.*)>; rel="next"/)?.[1];
+    }
+    expect(titles).toEqual(made.map(({ title }) => title).reverse());
+  });
+
+  it('can be searched by title and venue, taking every character literally', async () => {
+    await sell({ title: 'What? (a play)', venue: 'Corner*stage' });
+    const found = async (q: string) => (await request(service.app).get('/api/tickets').query({ q })).body.length;
+    expect(await found('what? (A')).toBe(1);
+    expect(await found('corner*')).toBe(1);
+    expect(await found('what.')).toBe(0);
+  });
+
+  it('do not hold those that are reserved or withdrawn', async () => {
+    const gone = await sell({ title: 'Hidden' });
+    const taken = await sell({ title: 'Hidden' });
+    await request(service.app).delete(`/api/tickets/${gone.id}`).set(as('seller')).expect(204);
+    await announce(parts.bus, OrderCreated, orderFor(taken));
+    await eventually(async () =>
+      expect((await request(service.app).get('/api/tickets?q=hidden').expect(200)).body).toEqual([]),
+    );
+    const mine = await request(service.app).get('/api/tickets/mine').set(as('seller')).expect(200);
+    expect(mine.body.map((ticket: Ticket) => ticket.state)).toEqual(expect.arrayContaining(['withdrawn', 'reserved']));
+  });
+
+  it('refuse a limit and a cursor that are none', async () => {
+    await request(service.app).get('/api/tickets?limit=1000').expect(400);
+    await request(service.app).get('/api/tickets?cursor=x').expect(400);
+  });
+});
+
+describe('one ticket', () => {
+  it('carries its version as ETag', async () => {
+    const { id } = await sell();
+    const answer = await request(service.app).get(`/api/tickets/${id}`).expect(200);
+    expect(answer.headers.etag).toBe('"0"');
+  });
+
+  it.each(['1', 'nonsense', newId()])('is not found under %s', async (id) => {
+    const answer = await request(service.app).get(`/api/tickets/${id}`).expect(404);
+    expect(answer.body.code).toBe('not-found');
+  });
+});
+
+describe('editing a ticket', () => {
+  it('raises the version and announces the whole ticket', async () => {
+    const { id } = await sell();
+    const answer = await request(service.app)
+      .put(`/api/tickets/${id}`)
+      .set(as('seller'))
+      .send({ title: 'B', price: 2 });
+    expect(answer.body).toMatchObject({ id, title: 'B', price: 2, version: 1 });
+    expect(answer.headers.etag).toBe('"1"');
+    await eventually(async () => expect(await announced(parts.bus, TicketUpdated)).toContainEqual(answer.body));
+  });
+
+  it('is refused to anybody else, for what is not there, and when the version moved', async () => {
+    const { id } = await sell();
+    const put = (to: string, name: string) =>
+      request(service.app).put(`/api/tickets/${to}`).set(as(name)).send({ title: 'B', price: 2 });
+    expect((await put(id, 'somebody').expect(403)).body.code).toBe('not-your-ticket');
+    await put(newId(), 'seller').expect(404);
+    await put(id, 'seller').set('If-Match', '"7"').expect(412);
+    await put(id, 'seller').set('If-Match', 'seven').expect(400);
+    await put(id, 'seller').set('If-Match', '"0"').expect(200);
+  });
+
+  it('loses none of 20 edits sent at once', async () => {
+    const { id } = await sell();
+    const edits = Array.from({ length: 20 }, (_, i) =>
+      request(service.app)
+        .put(`/api/tickets/${id}`)
+        .set(as('seller'))
+        .send({ title: 'B', price: i + 1 })
+        .expect(200),
+    );
+    await Promise.all(edits);
+    expect((await show(id)).version).toBe(20);
+  });
+});
+
+describe('an order for a ticket', () => {
+  it('reserves it, and its seller can neither edit nor withdraw it', async () => {
+    const ticket = await sell();
+    const order = orderFor(ticket);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await show(ticket.id)).toMatchObject({ state: 'reserved', orderId: order.id }));
+    const put = await request(service.app)
+      .put(`/api/tickets/${ticket.id}`)
+      .set(as('seller'))
+      .send({ title: 'B', price: 2 });
+    expect([put.status, put.body.code]).toEqual([409, 'ticket-reserved']);
+    const del = await request(service.app).delete(`/api/tickets/${ticket.id}`).set(as('seller'));
+    expect([del.status, del.body.code]).toEqual([409, 'ticket-reserved']);
+  });
+
+  it('changes the ticket once, however often it is announced', async () => {
+    const ticket = await sell();
+    const order = orderFor(ticket);
+    for (let i = 0; i < 10; i++) await announce(parts.bus, OrderCreated, order);
+    await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
+    await eventually(async () => expect((await show(ticket.id)).state).toBe('sold'));
+    expect((await show(ticket.id)).version).toBe(2);
+  });
+
+  it('does not free the ticket that a later order holds, when its cancel comes late', async () => {
+    const ticket = await sell();
+    const first = orderFor(ticket);
+    const second = orderFor(ticket, { attempt: 2 });
+    await announce(parts.bus, OrderCreated, second);
+    await announce(parts.bus, OrderCreated, first);
+    await announce(parts.bus, OrderCancelled, { ...first, version: 1, status: 'cancelled', reason: 'expired' });
+    const marker = await sell();
+    await announce(parts.bus, OrderCreated, orderFor(marker));
+    await eventually(async () => expect((await show(marker.id)).state).toBe('reserved'));
+    expect(await show(ticket.id)).toMatchObject({ state: 'reserved', orderId: second.id });
+  });
+
+  it('that reaches a withdrawn ticket has the withdrawal announced again', async () => {
+    const ticket = await sell();
+    await request(service.app).delete(`/api/tickets/${ticket.id}`).set(as('seller')).expect(204);
+    await announce(parts.bus, OrderCreated, orderFor(ticket));
+    await eventually(async () => {
+      const withdrawals = (await announced(parts.bus, TicketWithdrawn)).filter(({ id }) => id === ticket.id);
+      expect(withdrawals.map(({ version }) => version)).toEqual([1, 2]);
+    });
+  });
+
+  it('that nobody can read is put aside and holds up nothing', async () => {
+    const ticket = await sell();
+    await announceNonsense(parts.bus, OrderCreated, '{"half": ');
+    await announce(parts.bus, OrderCreated, orderFor(ticket));
+    await eventually(async () => expect((await show(ticket.id)).state).toBe('reserved'));
+    await eventually(async () =>
+      expect((await parts.bus.jsm.streams.info('dead-letters')).state.messages).toBeGreaterThanOrEqual(1),
+    );
+  });
+});
