@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
+import { z } from 'zod';
 import { type Found, firstFound, givenAddress } from './find.ts';
-import { type Running, startGuarded } from './guarded.ts';
+import { readGateway, renderRules, renderSettings, type ServiceUrls } from './gateway.ts';
+import { startGuarded } from './guarded.ts';
 import { downloadedMongod } from './mongod.ts';
 import { onPath } from './programs.ts';
+import { type Engine, firstBytes, Hopeless, startOnPort } from './starting.ts';
 import { fromWheels } from './venv.ts';
 
 /** What the local runner keeps: the engines it installed, and the state of the platform. */
@@ -73,18 +74,6 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-export interface Engine {
-  readonly url: string;
-  /** Not there when somebody else runs the engine. */
-  readonly pid: number | undefined;
-  /** Which one it is, and why that one. */
-  readonly why: string;
-  /** Resolves with a sentence once it has ended, for whatever reason; never for an engine that somebody else runs. */
-  readonly ended: Promise<string>;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  readonly stop: () => Promise<void>;
-}
-
 export interface StartOptions extends FindOptions {
   /** Where the engine keeps its files. */
   readonly dir: string;
@@ -145,6 +134,46 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
   });
 }
 
+export interface GatewayOptions extends StartOptions {
+  /** The addresses that stand for the cluster's Services; several for one are replicas of it. */
+  readonly services: ServiceUrls;
+}
+
+/** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. It listens on 127.0.0.1 alone. */
+export async function startTraefik({ dir, services, ...options }: GatewayOptions): Promise<Engine> {
+  const found = options.found ?? (await findTraefik(findOptions(options)));
+  if (found.kind === 'address') return runElsewhere(found);
+  const gateway = await readGateway();
+  await mkdir(dir, { recursive: true });
+  return startOnPort('Traefik', options.port, async (port) => {
+    const [adminPort, identityPort] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+    const rulesFile = join(dir, 'rules.yml');
+    const settingsFile = join(dir, 'traefik.yml');
+    await writeFile(rulesFile, renderRules(gateway, services, identityPort));
+    await writeFile(settingsFile, renderSettings(gateway, { port, adminPort, identityPort, rulesFile }));
+    const running = startGuarded({
+      name: 'Traefik',
+      program: found.path,
+      args: [`--configFile=${settingsFile}`],
+      ...(options.onLine ? { onLine: options.onLine } : {}),
+    });
+    const isReady = () => rulesAreLive(`http://127.0.0.1:${adminPort}`);
+    return { running, url: `http://127.0.0.1:${port}`, why: found.why, isReady };
+  });
+}
+
+const Routers = z.array(z.object({ name: z.string(), status: z.string(), error: z.array(z.string()).optional() }));
+
+/** Traefik listens before it has read its rules, and goes on without those that it does not understand. */
+async function rulesAreLive(adminUrl: string): Promise<boolean> {
+  const answer = await fetch(`${adminUrl}/api/http/routers?per_page=100`);
+  const rules = Routers.parse(await answer.json()).filter(({ name }) => name.endsWith('@file'));
+  const broken = rules.filter(({ status }) => status !== 'enabled');
+  if (broken.length > 0)
+    throw new Hopeless(`Traefik refuses rules of infra/k8s/base/gateway: ${JSON.stringify(broken)}`);
+  return rules.length > 0;
+}
+
 function mongoArgs(program: string, dir: string, port: number): string[] {
   if (program === 'mongod') {
     return [
@@ -193,72 +222,4 @@ function runElsewhere({ url, why }: { url: string; why: string }): Engine {
     kill: () => undefined,
     stop: async () => undefined,
   };
-}
-
-interface Starting {
-  readonly running: Running;
-  readonly url: string;
-  readonly why: string;
-  readonly isReady: () => Promise<boolean>;
-}
-
-/** Another process may take a free port between our choice and its use; then another is chosen. */
-const portTries = 3;
-const readyWithinMs = 30_000;
-
-async function startOnPort(
-  name: string,
-  port: number | undefined,
-  start: (port: number) => Promise<Starting>,
-): Promise<Engine> {
-  if (port !== undefined && !(await isFree(port))) throw new Error(`${name} cannot be started: port ${port} is taken`);
-  for (let attempt = 1; ; attempt++) {
-    const { running, url, why, isReady } = await start(port ?? (await getPort({ host: '127.0.0.1' })));
-    if (await becomesReady(running, isReady)) {
-      const { pid, ended, kill } = running;
-      return { url, pid, why, ended, kill, stop: () => running.stop() };
-    }
-    await running.stop();
-    const output = running.lastLines();
-    const portTaken = /address already in use|EADDRINUSE/i.test(output);
-    if (portTaken && port === undefined && attempt < portTries) continue;
-    const reason = portTaken ? `port ${port} is taken` : `it was not ready: ${await reasonOf(running)}`;
-    throw new Error(`${name} cannot be started: ${reason}\n${output}`.trimEnd());
-  }
-}
-
-async function reasonOf(running: Running): Promise<string> {
-  return running.hasEnded() ? await running.ended : `${readyWithinMs / 1000} s were not enough`;
-}
-
-async function becomesReady(running: Running, isReady: () => Promise<boolean>): Promise<boolean> {
-  const deadline = Date.now() + readyWithinMs;
-  while (!running.hasEnded() && Date.now() < deadline) {
-    if (await isReady().catch(() => false)) return !running.hasEnded();
-    await sleep(20);
-  }
-  return false;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
-  });
-}
-
-/** What a server says first to whoever connects; with `bytes` 0 it is enough that it takes the connection. */
-function firstBytes(port: number, bytes = 1): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    const finish = (text: string) => {
-      socket.destroy();
-      resolve(text);
-    };
-    socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
-    socket.once('error', reject);
-    if (bytes === 0) socket.once('connect', () => finish(''));
-    socket.once('data', (data) => finish(data.toString()));
-  });
 }

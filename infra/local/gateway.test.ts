@@ -1,0 +1,274 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTraefik } from './engines.ts';
+import { readGateway, type ServiceName, serviceNames } from './gateway.ts';
+import type { Engine } from './starting.ts';
+
+/** What reached a stub service, told back to the caller. */
+interface Reached {
+  readonly service: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+interface Asked {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: Record<string, string | string[] | undefined>;
+}
+
+const session = { cookie: 'session=good' };
+const id = '66f0c0ffee66f0c0ffee66f0';
+
+describe('the gateway', () => {
+  const servers: Server[] = [];
+  const asked: Asked[] = [];
+  let dir: string;
+  let traefik: Engine;
+  let twoAuths: Engine;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'gateway-'));
+    const urls = new Map<ServiceName, string>();
+    for (const name of serviceNames) urls.set(name, await stub(name));
+    const services = Object.fromEntries(serviceNames.map((name) => [name, [urls.get(name) ?? '']]));
+    const { auth = [], tickets = [], orders = [], payments = [], client = [] } = services;
+    traefik = await startTraefik({ dir, services: { auth, tickets, orders, payments, client } });
+    twoAuths = await startTraefik({
+      dir: join(dir, 'two'),
+      services: { auth: [...auth, await stub('auth')], tickets, orders, payments, client },
+    });
+  });
+
+  afterAll(async () => {
+    await Promise.all([traefik?.stop(), twoAuths?.stop()]);
+    for (const server of servers) server.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  beforeEach(() => {
+    asked.length = 0;
+  });
+
+  /** A service that tells what reached it; as auth, it knows one session. */
+  async function stub(name: ServiceName): Promise<string> {
+    const server = createServer((req, res) => {
+      if (name === 'auth' && req.url === '/identity') {
+        asked.push({ method: req.method, url: req.url, headers: req.headers });
+        const known = req.headers.cookie === 'session=good' || req.headers.authorization === 'Bearer good';
+        if (known) res.setHeader('authorization', 'Bearer signed');
+        else res.setHeader('content-type', 'application/problem+json');
+        res.writeHead(known ? 200 : 401).end(known ? '' : '{"code":"not-signed-in"}');
+        return;
+      }
+      res.end(JSON.stringify({ service: name, method: req.method, url: req.url, headers: req.headers }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${portOf(server)}`;
+  }
+
+  describe.each([
+    // method, path, service, whether auth is asked first
+    ['POST', '/api/auth/signup', 'auth', 'open'],
+    ['POST', '/api/auth/signin', 'auth', 'open'],
+    ['POST', '/api/auth/token', 'auth', 'open'],
+    ['POST', '/api/auth/signout', 'auth', 'open'],
+    ['GET', '/api/auth/currentuser', 'auth', 'open'],
+    ['GET', '/api/auth', 'auth', 'guarded'],
+    ['GET', '/api/auth/currentuser/', 'auth', 'guarded'],
+    ['GET', '/api/auth/CURRENTUSER', 'auth', 'guarded'],
+    ['GET', '/api/tickets', 'tickets', 'open'],
+    ['HEAD', '/api/tickets', 'tickets', 'open'],
+    ['GET', '/api/tickets?q=opera&limit=5', 'tickets', 'open'],
+    ['GET', `/api/tickets/${id}`, 'tickets', 'open'],
+    ['GET', `/api/tickets/${id}/`, 'tickets', 'guarded'],
+    ['GET', `/api/tickets/${id}0`, 'tickets', 'guarded'],
+    ['GET', '/api/tickets/mine', 'tickets', 'guarded'],
+    ['GET', '/api/tickets/', 'tickets', 'guarded'],
+    ['POST', '/api/tickets', 'tickets', 'guarded'],
+    ['PUT', `/api/tickets/${id}`, 'tickets', 'guarded'],
+    ['DELETE', `/api/tickets/${id}`, 'tickets', 'guarded'],
+    ['GET', '/api/ticketsX', 'auth', 'guarded'],
+    ['GET', '/api/TICKETS', 'auth', 'guarded'],
+    ['POST', '/api/orders', 'orders', 'guarded'],
+    ['GET', '/api/orders', 'orders', 'guarded'],
+    ['GET', `/api/orders/${id}`, 'orders', 'guarded'],
+    ['GET', '/api/ORDERS', 'auth', 'guarded'],
+    ['GET', '/api/ordersX', 'auth', 'guarded'],
+    ['POST', '/api/payments', 'payments', 'guarded'],
+    ['POST', '/api/payments/webhook', 'payments', 'open'],
+    ['GET', '/api/payments/webhook', 'payments', 'guarded'],
+    ['POST', '/api/payments/webhook/', 'payments', 'guarded'],
+    ['GET', '/api/docs', 'client', 'open'],
+    ['GET', '/api/docs/tickets.json', 'client', 'open'],
+    ['POST', '/api/docs', 'auth', 'guarded'],
+    ['GET', '/api/docsX', 'auth', 'guarded'],
+    ['GET', '/api', 'auth', 'guarded'],
+    ['GET', '/api/', 'auth', 'guarded'],
+    ['GET', '/api/identity', 'auth', 'guarded'],
+    ['GET', '/apiary', 'client', 'open'],
+    ['GET', '/API/orders', 'client', 'open'],
+    ['GET', '/identity', 'client', 'open'],
+    ['GET', '/metrics', 'client', 'open'],
+    ['GET', '/.well-known/jwks.json', 'client', 'open'],
+    ['GET', '/', 'client', 'open'],
+    ['POST', '/tickets/new', 'client', 'open'],
+    // Written so that a rule and a service might read them differently.
+    ['GET', '//api/orders', 'orders', 'guarded'],
+    ['GET', '/./api//orders', 'orders', 'guarded'],
+    ['GET', `/api/tickets/../orders/${id}`, 'orders', 'guarded'],
+    ['GET', '/api/orders/../tickets', 'tickets', 'open'],
+    ['GET', '/api/%6frders', 'orders', 'guarded'],
+    ['GET', `/api/tickets/%2e%2e/orders/${id}`, 'orders', 'guarded'],
+    ['POST', '/api/payments/webhook/../../orders', 'orders', 'guarded'],
+  ] as const)('%s %s', (method, path, service, access) => {
+    it(`is answered by ${service}, ${access}`, async () => {
+      const { status, reached } = await ask(traefik, method, path, session);
+
+      expect(status).toBe(200);
+      if (method !== 'HEAD') expect(reached.service).toBe(service);
+      expect(asked).toHaveLength(access === 'guarded' ? 1 : 0);
+    });
+
+    if (access === 'guarded') {
+      it('is refused without a session, in the words of auth', async () => {
+        const { status, text, type } = await ask(traefik, method, path, {});
+
+        expect(status).toBe(401);
+        expect(type).toBe('application/problem+json');
+        expect(text).toContain('not-signed-in');
+      });
+    }
+  });
+
+  it.each([
+    '/api%2forders',
+    '/api/tickets%2Fmine',
+    '/api/tickets%5cmine',
+    '/api/orders%00',
+    '/api/orders%3bx',
+    '/api/%252e%252e/orders',
+    '/api/orders%3fq',
+    '/api/orders%23x',
+  ])('refuses %s, which could be read in two ways', async (path) => {
+    expect((await ask(traefik, 'GET', path, session)).status).toBe(400);
+    expect(asked).toHaveLength(0);
+  });
+
+  it.each(['X_Forwarded_User', 'X.Forwarded.User'])(
+    'refuses the header %s, which some servers read as another',
+    async (name) => {
+      expect((await ask(traefik, 'GET', '/', { [name]: 'somebody' })).status).toBe(400);
+    },
+  );
+
+  it('puts the signed identity in place of what the caller sent, and keeps the session to itself', async () => {
+    const byCookie = await ask(traefik, 'GET', '/api/orders', { ...session, authorization: 'Bearer mine' });
+    const byToken = await ask(traefik, 'GET', '/api/orders', { authorization: 'Bearer good' });
+
+    for (const { reached } of [byCookie, byToken]) {
+      expect(reached.headers.authorization).toBe('Bearer signed');
+      expect(reached.headers.cookie).toBeUndefined();
+    }
+  });
+
+  it('drops every credential on the way to what is public', async () => {
+    const credentials = { ...session, authorization: 'Bearer forged' };
+    const answers = [
+      await ask(traefik, 'GET', '/api/tickets', credentials),
+      await ask(traefik, 'POST', '/api/payments/webhook', credentials),
+    ];
+
+    for (const { reached } of answers) {
+      expect(reached.headers.authorization).toBeUndefined();
+      expect(reached.headers.cookie).toBeUndefined();
+    }
+  });
+
+  it('lets the cookie through to the routes of auth and to the pages', async () => {
+    for (const path of ['/api/auth/currentuser', '/']) {
+      expect((await ask(traefik, 'GET', path, session)).reached.headers.cookie).toBe('session=good');
+    }
+  });
+
+  it.each([
+    ['one auth', () => traefik],
+    ['two replicas of auth', () => twoAuths],
+  ])('tells %s what it needs to judge a request', async (_, gateway) => {
+    const origin = { origin: 'http://elsewhere.example', 'sec-fetch-site': 'cross-site' };
+    const said = { 'x-forwarded-method': 'GET', 'x-forwarded-host': 'forged.example', 'x-forwarded-uri': '/forged' };
+    await ask(gateway(), 'POST', '/api/orders?now', { ...session, ...origin, ...said });
+
+    const host = new URL(gateway().url).host;
+    expect(asked).toEqual([expect.objectContaining({ method: 'GET', url: '/identity' })]);
+    expect(asked[0]?.headers).toMatchObject({
+      ...session,
+      ...origin,
+      'x-forwarded-method': 'POST',
+      'x-forwarded-host': host,
+      'x-forwarded-uri': '/api/orders?now',
+      'x-forwarded-proto': 'http',
+    });
+  });
+
+  it('does not believe what callers say in X-Forwarded-*', async () => {
+    const { reached } = await ask(traefik, 'GET', '/', { 'x-forwarded-for': '10.1.2.3', 'x-forwarded-host': 'forged' });
+
+    expect(reached.headers['x-forwarded-for']).toBe('127.0.0.1');
+    expect(reached.headers['x-forwarded-host']).toBe(new URL(traefik.url).host);
+  });
+});
+
+describe('the definition of the gateway', () => {
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'gateway-'));
+  });
+
+  afterEach(async () => {
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['an option that the local gateway does not know', { headers: { customRequestHeaders: {}, stsSeconds: 1 } }],
+    ['a middleware that the local gateway does not know', { stripPrefix: { prefixes: ['/api'] } }],
+  ])('is refused when it holds %s', async (_, spec) => {
+    const manifest = { apiVersion: 'traefik.io/v1alpha1', kind: 'Middleware', metadata: { name: 'x' }, spec };
+    await writeFile(join(dir, 'middlewares.yml'), JSON.stringify(manifest));
+
+    await expect(readGateway(dir)).rejects.toThrow('middlewares.yml holds what the local gateway cannot translate');
+  });
+});
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Sends a path as it stands: `fetch` would tidy it up first. */
+function ask(
+  gateway: Engine,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number | undefined; type: string | undefined; text: string; reached: Reached }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(gateway.url);
+    const sent = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      answer.on('end', () => {
+        const reached: Reached = text.startsWith('{"service"') ? JSON.parse(text) : { service: '', headers: {} };
+        resolve({ status: answer.statusCode, type: answer.headers['content-type'], text, reached });
+      });
+    });
+    sent.on('error', reject).end();
+  });
+}

@@ -1,0 +1,169 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import { z } from 'zod';
+
+export const gatewayDir = resolve(import.meta.dirname, '../k8s/base/gateway');
+
+/** The Services of the cluster that the gateway knows, each with the addresses that stand for it on this machine. */
+export const serviceNames = ['auth', 'tickets', 'orders', 'payments', 'client'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+export type ServiceUrls = Readonly<Record<ServiceName, readonly string[]>>;
+
+const Reference = z.strictObject({ name: z.string() });
+
+/** Strict all the way down: a field that is not translated would make what is tested here differ from what is deployed. */
+const IngressRoute = z.strictObject({
+  apiVersion: z.literal('traefik.io/v1alpha1'),
+  kind: z.literal('IngressRoute'),
+  metadata: Reference,
+  spec: z.strictObject({
+    entryPoints: z.tuple([z.literal('web')]),
+    routes: z.array(
+      z.strictObject({
+        match: z.string(),
+        kind: z.literal('Rule'),
+        priority: z.int(),
+        middlewares: z.array(Reference).optional(),
+        services: z.tuple([z.strictObject({ name: z.enum(serviceNames), port: z.literal(3000) })]),
+      }),
+    ),
+  }),
+});
+
+const ForwardAuth = z.strictObject({
+  address: z.url(),
+  trustForwardHeader: z.boolean().optional(),
+  maxResponseBodySize: z.int().optional(),
+  authRequestHeaders: z.array(z.string()).optional(),
+  authResponseHeaders: z.array(z.string()).optional(),
+});
+
+const Middleware = z.strictObject({
+  apiVersion: z.literal('traefik.io/v1alpha1'),
+  kind: z.literal('Middleware'),
+  metadata: Reference,
+  spec: z.union([
+    z.strictObject({ forwardAuth: ForwardAuth }),
+    z.strictObject({ headers: z.strictObject({ customRequestHeaders: z.record(z.string(), z.string()) }) }),
+    z.strictObject({ retry: z.strictObject({ attempts: z.int(), initialInterval: z.string() }) }),
+  ]),
+});
+
+const Manifest = z.discriminatedUnion('kind', [IngressRoute, Middleware]);
+
+export interface Gateway {
+  readonly routes: readonly z.infer<typeof IngressRoute>[];
+  readonly middlewares: readonly z.infer<typeof Middleware>[];
+  /** Traefik's own settings. */
+  readonly settings: z.infer<typeof Settings>;
+}
+
+const Settings = z.looseObject({
+  entryPoints: z.strictObject({ web: z.looseObject({ address: z.string(), http: z.looseObject({}) }) }),
+  providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
+});
+
+/** Reads the gateway's one definition. @throws when it holds anything that cannot be translated for this machine */
+export async function readGateway(dir = gatewayDir): Promise<Gateway> {
+  const routes: z.infer<typeof IngressRoute>[] = [];
+  const middlewares: z.infer<typeof Middleware>[] = [];
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.yml') && name !== 'static.yml').sort();
+  for (const file of files) {
+    const documents = parseAllDocuments(await readFile(join(dir, file), 'utf8'));
+    for (const document of documents) {
+      const manifest = parse(Manifest, document.toJS(), file);
+      if (manifest.kind === 'IngressRoute') routes.push(manifest);
+      else middlewares.push(manifest);
+    }
+  }
+  const [settings] = parseAllDocuments(await readFile(join(dir, 'static.yml'), 'utf8'));
+  return { routes, middlewares, settings: parse(Settings, settings?.toJS(), 'static.yml') };
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, value: unknown, file: string): z.infer<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  throw new Error(`${file} holds what the local gateway cannot translate:\n${z.prettifyError(result.error)}`);
+}
+
+/** Where Traefik asks auth for an identity when auth runs more than once: its own load balancer, on a port that is nobody else's business. */
+const authEntryPoint = 'identity';
+
+export interface Listening {
+  readonly port: number;
+  /** For Traefik's own API and ping. */
+  readonly adminPort: number;
+  /** Needed when auth runs more than once. */
+  readonly identityPort: number;
+  readonly rulesFile: string;
+}
+
+/** Traefik's static configuration on this machine. */
+export function renderSettings({ settings }: Gateway, { port, adminPort, identityPort, rulesFile }: Listening): string {
+  const { http } = settings.entryPoints.web;
+  return stringify({
+    ...settings,
+    entryPoints: {
+      web: { ...settings.entryPoints.web, address: `127.0.0.1:${port}` },
+      traefik: { address: `127.0.0.1:${adminPort}`, http },
+      // Hears only Traefik itself, which has made these headers.
+      [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },
+    },
+    api: { insecure: true, dashboard: false },
+    providers: { file: { filename: rulesFile, watch: true } },
+    log: { level: 'WARN', noColor: true },
+  });
+}
+
+/** Traefik's dynamic configuration on this machine. */
+export function renderRules({ routes, middlewares }: Gateway, urls: ServiceUrls, identityPort: number): string {
+  const routers = routes.flatMap(({ metadata, spec }) =>
+    spec.routes.map(({ match, priority, middlewares: through, services: [service] }, index) => ({
+      name: `${metadata.name}-${index + 1}`,
+      rule: match,
+      priority,
+      middlewares: (through ?? []).map(({ name }) => name),
+      service: service.name,
+    })),
+  );
+  const known = new Set(middlewares.map(({ metadata }) => metadata.name));
+  for (const { name, middlewares: through } of routers) {
+    for (const middleware of through) {
+      if (!known.has(middleware)) throw new Error(`router ${name} goes through ${middleware}, which does not exist`);
+    }
+  }
+  return stringify({
+    http: {
+      routers: {
+        ...Object.fromEntries(routers.map(({ name, ...router }) => [name, { ...router, entryPoints: ['web'] }])),
+        ...(urls.auth.length > 1
+          ? { [authEntryPoint]: { rule: 'PathPrefix(`/`)', service: 'auth', entryPoints: [authEntryPoint] } }
+          : {}),
+      },
+      middlewares: Object.fromEntries(
+        middlewares.map(({ metadata, spec }) => [metadata.name, translate(spec, urls, identityPort)]),
+      ),
+      services: Object.fromEntries(
+        serviceNames.map((name) => [name, { loadBalancer: loadBalancer(name, urls[name]) }]),
+      ),
+    },
+  });
+}
+
+function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, identityPort: number): object {
+  if (!('forwardAuth' in spec)) return spec;
+  const { hostname, port, pathname } = new URL(spec.forwardAuth.address);
+  const service = serviceNames.find((name) => name === hostname);
+  if (service !== 'auth' || port !== '3000') throw new Error(`forwardAuth asks ${hostname}:${port}, which is not auth`);
+  const [only, ...more] = urls.auth;
+  const address = only && more.length === 0 ? only : `http://127.0.0.1:${identityPort}`;
+  return { forwardAuth: { ...spec.forwardAuth, address: new URL(pathname, address).href } };
+}
+
+/** Several replicas are asked for their health, as Kubernetes does; of a single one Traefik could only say that it is away. */
+function loadBalancer(name: ServiceName, urls: readonly string[]): object {
+  const servers = urls.map((url) => ({ url }));
+  if (urls.length < 2 || name === 'client') return { servers };
+  return { servers, healthCheck: { path: '/healthz/ready', interval: '500ms', timeout: '400ms' } };
+}

@@ -1,0 +1,102 @@
+import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import type { Running } from './guarded.ts';
+
+export interface Engine {
+  readonly url: string;
+  /** Not there when somebody else runs the engine. */
+  readonly pid: number | undefined;
+  /** Which one it is, and why that one. */
+  readonly why: string;
+  /** Resolves with a sentence once it has ended, for whatever reason; never for an engine that somebody else runs. */
+  readonly ended: Promise<string>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Thrown while waiting for a server that will never be ready. */
+export class Hopeless extends Error {}
+
+/** A program that has been started and may not be ready yet. */
+export interface Starting {
+  readonly running: Running;
+  readonly url: string;
+  readonly why: string;
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** Another process may take a free port between our choice and its use; then another is chosen. */
+const portTries = 3;
+const readyWithinMs = 30_000;
+
+/**
+ * Starts a server on a port (any free one when none is given) and waits until it is ready.
+ *
+ * @throws when it is not, with the last that it printed; nothing is left running then
+ */
+export async function startOnPort(
+  name: string,
+  port: number | undefined,
+  start: (port: number) => Promise<Starting>,
+): Promise<Engine> {
+  if (port !== undefined && !(await isFree(port))) throw new Error(`${name} cannot be started: port ${port} is taken`);
+  for (let attempt = 1; ; attempt++) {
+    const { running, url, why, isReady } = await start(port ?? (await getPort({ host: '127.0.0.1' })));
+    const ready = await becomesReady(running, isReady).catch(async (error: unknown) => {
+      await running.stop();
+      throw error;
+    });
+    if (ready) {
+      const { pid, ended, kill } = running;
+      return { url, pid, why, ended, kill, stop: () => running.stop() };
+    }
+    await running.stop();
+    const output = running.lastLines();
+    const portTaken = /address already in use|EADDRINUSE/i.test(output);
+    if (portTaken && port === undefined && attempt < portTries) continue;
+    const reason = portTaken ? `port ${port} is taken` : `it was not ready: ${await reasonOf(running)}`;
+    throw new Error(`${name} cannot be started: ${reason}\n${output}`.trimEnd());
+  }
+}
+
+async function reasonOf(running: Running): Promise<string> {
+  return running.hasEnded() ? await running.ended : `${readyWithinMs / 1000} s were not enough`;
+}
+
+async function becomesReady(running: Running, isReady: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + readyWithinMs;
+  while (!running.hasEnded() && Date.now() < deadline) {
+    if (await isReady().catch(notYet)) return !running.hasEnded();
+    await sleep(20);
+  }
+  return false;
+}
+
+function notYet(error: unknown): false {
+  if (error instanceof Hopeless) throw error;
+  return false;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** What a server says first to whoever connects; with `bytes` 0 it is enough that it takes the connection. */
+export function firstBytes(port: number, bytes = 1): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const finish = (text: string) => {
+      socket.destroy();
+      resolve(text);
+    };
+    socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
+    socket.once('error', reject);
+    if (bytes === 0) socket.once('connect', () => finish(''));
+    socket.once('data', (data) => finish(data.toString()));
+  });
+}
