@@ -9,7 +9,7 @@ import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/commo
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/messaging/store';
 import type { KnownTickets } from './known-ticket.ts';
-import { authorized, captured, captureFailed, expire, type Order, withdrawn } from './order.ts';
+import { authorized, captured, expire, type Order, paymentOver, withdrawn } from './order.ts';
 
 export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
   return [
@@ -37,11 +37,11 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
       await orders.change(data.orderId, captured);
     }),
     on(PaymentFailed, async ({ data }) => {
-      await orders.change(data.orderId, captureFailed);
+      await orders.change(data.orderId, paymentOver);
     }),
-    // A reservation on the card that was let go while we were about to take it: by the bank, or by hand in Stripe's dashboard.
+    // Let go by the bank or by hand in Stripe’s dashboard; what we void ourselves belongs to an order that is cancelled already.
     on(PaymentVoided, async ({ data }) => {
-      await orders.change(data.orderId, captureFailed);
+      await orders.change(data.orderId, paymentOver);
     }),
   ];
 }

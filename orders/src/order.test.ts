@@ -4,9 +4,9 @@ import {
   authorized,
   cancelByBuyer,
   captured,
-  captureFailed,
   expire,
   type Order,
+  paymentOver,
   reserve,
   snapshot,
   withdrawn,
@@ -102,9 +102,9 @@ describe('the money', () => {
   });
 
   it('cancels the order when the capture is refused', () => {
-    expect(captureFailed(paying).next).toMatchObject({ status: 'cancelled', reason: 'payment-failed' });
-    expect(captureFailed(order).changed).toBe(false);
-    expect(captureFailed(complete).changed).toBe(false);
+    expect(paymentOver(paying).next).toMatchObject({ status: 'cancelled', reason: 'payment-failed' });
+    expect(authorized(paymentOver(order).next).changed).toBe(false);
+    expect(paymentOver(complete).changed).toBe(false);
   });
 });
 
@@ -122,7 +122,7 @@ describe('an order', () => {
     deadline: (it) => expire(it, after).next,
     authorized: (it) => authorized(it).next,
     captured: (it) => (it.status === 'awaiting:payment' ? captured(it).next : it),
-    failed: (it) => captureFailed(it).next,
+    failed: (it) => paymentOver(it).next,
     withdrawn: (it) => withdrawn(it).next,
   };
 

@@ -93,9 +93,12 @@ export function captured(order: Order): Change<Order> {
   return changed({ ...order, status: 'complete' }, OrderCompleted);
 }
 
-/** Stripe refused to capture what it had authorized. */
-export function captureFailed(order: Order): Change<Order> {
-  return order.status === 'awaiting:payment' ? cancel(order, 'payment-failed') : unchanged(order);
+/**
+ * Stripe refused to capture, or the reservation on the card was let go: the payment is over, and an order has only one.
+ * An order that has not heard of the authorization ends too, or that news, coming late, would have it wait for ever.
+ */
+export function paymentOver(order: Order): Change<Order> {
+  return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');
 }
 
 export function snapshot(order: Order): OrderSnapshot {

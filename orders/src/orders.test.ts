@@ -18,6 +18,7 @@ import type { Service } from '@box-office/common/messaging/service';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import { Registry } from 'prom-client';
 import request from 'supertest';
 import { createOrders } from './service.ts';
 
@@ -31,7 +32,7 @@ let replica: Service;
 beforeAll(async () => {
   parts = await testParts();
   service = createOrders({ ...parts, windowMs, sweepEveryMs: 100 });
-  replica = createOrders({ ...parts, windowMs, sweepEveryMs: 100 });
+  replica = createOrders({ ...parts, metrics: new Registry(), windowMs, sweepEveryMs: 100 });
   await Promise.all([service.start(), replica.start()]);
 });
 

@@ -89,7 +89,7 @@ describe('the tickets on sale', () => {
     const titles: string[] = [];
     let next: string | undefined = '/api/tickets?q=paged&limit=2';
     while (next) {
-      const page = await request(service.app).get(next).expect(200);
+      const page: request.Response = await request(service.app).get(next).expect(200);
       titles.push(...page.body.map((ticket: Ticket) => ticket.title));
       next = page.headers.link?.match(/<(.*)>; rel="next"/)?.[1];
     }

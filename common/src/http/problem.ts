@@ -7,6 +7,7 @@ export interface FieldError {
 export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
 }
 
 /**
@@ -23,7 +24,7 @@ export class Problem extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, code: string, detail?: string, extras: ProblemExtras = {}) {
-    super(detail ?? code);
+    super(detail ?? code, { cause: extras.cause });
     this.name = 'Problem';
     this.status = status;
     this.code = code;

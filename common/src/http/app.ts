@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import type { Logger } from 'pino';
+import { Histogram, type Registry } from 'prom-client';
+import { ZodError } from 'zod';
+import { isStoreAway } from '../messaging/mongo.ts';
+import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
+import { badRequest, notFound, Problem, problem } from './problem.ts';
+
+export interface AppOptions {
+  readonly name: string;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly routes: Router | Router[];
+  /** What the service still waits for; empty when it can do its work. */
+  readonly readiness: () => string[];
+  /** Routes that want the body as it came, such as a webhook with a signature. */
+  readonly beforeParsing?: Router;
+  /** How many proxies of our own stand before the service, so that `req.ip` is the caller's. Default 1, the gateway. */
+  readonly trustProxy?: number;
+}
+
+/**
+ * The HTTP side of a service: request ids, logs, metrics, health, JSON bodies of at most 100 kB, and every error as a problem (RFC 9457).
+ *
+ * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway that guards `/api/orders`.
+ */
+export function createApp(options: AppOptions): Express {
+  const { logger, metrics, routes, readiness, beforeParsing, trustProxy = 1 } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('trust proxy', trustProxy);
+  app.set('query parser', 'simple');
+
+  app.get('/healthz/live', (_req, res) => void res.json({ live: true }));
+  app.get('/healthz/ready', (_req, res) => {
+    const waitingFor = readiness();
+    res.status(waitingFor.length === 0 ? 200 : 503).json({ ready: waitingFor.length === 0, waitingFor });
+  });
+  app.get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.metrics()));
+
+  app.use(observe(logger, metrics));
+  if (beforeParsing) app.use(beforeParsing);
+  app.use(jsonBodies());
+  app.use(routes);
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(answerProblems(logger));
+  return app;
+}
+
+/** One log line and one measurement per request, under the trace and the request id it came with. */
+function observe(logger: Logger, metrics: Registry): RequestHandler {
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'How long requests took to answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [metrics],
+  });
+  return (req, res, next) => {
+    withTraceparent(req.get('traceparent'), () => {
+      const asked = req.get('x-request-id');
+      const requestId = asked && /^[\w.:-]{1,100}$/.test(asked) ? asked : randomUUID();
+      const startedAt = performance.now();
+      const traceparent = currentTraceparent();
+      res.set('x-request-id', requestId);
+      res.locals.requestId = requestId;
+      res.on('close', () => {
+        const seconds = (performance.now() - startedAt) / 1000;
+        const route = typeof req.route?.path === 'string' ? req.route.path : 'none';
+        duration.observe({ method: req.method, route, status: res.statusCode }, seconds);
+        logger.info(
+          {
+            requestId,
+            traceId: traceparent.split('-')[1],
+            method: req.method,
+            path: req.path,
+            status: res.statusCode,
+            ms: Math.round(seconds * 1000),
+            ...(res.writableFinished ? {} : { aborted: true }),
+          },
+          'request',
+        );
+      });
+      next();
+    });
+  };
+}
+
+function jsonBodies(): RequestHandler {
+  const parse = express.json({ limit: '100kb', strict: true, type: 'application/json' });
+  return (req, res, next) => {
+    const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+    if (hasBody && !req.is('application/json')) {
+      throw problem(415, 'unsupported-media-type', 'Bodies are application/json here.');
+    }
+    parse(req, res, next);
+  };
+}
+
+/** What went wrong, said to the caller as far as it is theirs to know. */
+function answerProblems(logger: Logger): ErrorRequestHandler {
+  return (error, _req, res, next) => {
+    if (res.headersSent) return next(error);
+    const known = toProblem(error);
+    if (known) {
+      if (known.status >= 500) logger.warn({ err: error, requestId: res.locals.requestId }, known.code);
+      return send(res, known);
+    }
+    const errorId = randomUUID();
+    logger.error({ err: error, errorId, requestId: res.locals.requestId }, 'unexpected error');
+    return send(res, new Problem(500, 'internal'), { errorId });
+  };
+}
+
+function toProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof ZodError) return badRequest(error.issues.flatMap(fieldErrors));
+  if (isStoreAway(error)) {
+    return problem(503, 'unavailable', 'This cannot be done at the moment; please try again.', {
+      retryAfterSeconds: 2,
+    });
+  }
+  switch (bodyErrorType(error)) {
+    case 'entity.parse.failed':
+      return problem(400, 'invalid-json', 'The body is no JSON.');
+    case 'entity.too.large':
+      return problem(413, 'too-large', 'The body is larger than 100 kB.');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return problem(415, 'unsupported-media-type', 'The body is in a charset or encoding that is not known here.');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return problem(400, 'incomplete', 'The body did not arrive whole.');
+    default:
+      // A path with a broken percent-encoding.
+      return error instanceof URIError
+        ? problem(400, 'invalid-path', 'The path is not encoded as it should be.')
+        : undefined;
+  }
+}
+
+function fieldErrors(issue: ZodError['issues'][number]): { field: string; message: string }[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known' }));
+  }
+  return [{ field: issue.path.join('.'), message: issue.message }];
+}
+
+/** How body-parser names what went wrong. */
+function bodyErrorType(error: unknown): string | undefined {
+  return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+}
+
+const titles: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+function send(res: express.Response, known: Problem, more: object = {}): void {
+  if (known.retryAfterSeconds !== undefined) res.set('Retry-After', String(Math.ceil(known.retryAfterSeconds)));
+  res
+    .status(known.status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: titles[known.status] ?? 'Error',
+        status: known.status,
+        code: known.code,
+        detail: known.detail,
+        errors: known.errors,
+        ...more,
+      }),
+    );
+}

@@ -1,0 +1,106 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { problem, unauthorized } from './problem.ts';
+
+/** Who asks, as far as a service needs to know. */
+export interface SignedInUser {
+  readonly id: string;
+}
+
+export interface Identity {
+  /**
+   * Reads who asks from an `Authorization` header.
+   *
+   * @throws Problem 401 `not-signed-in`; Problem 503 `identity-unavailable` while the public keys cannot be had
+   */
+  verify(authorization: string | undefined): Promise<SignedInUser>;
+}
+
+export interface JwksIdentityOptions {
+  /** Where auth publishes its public keys. */
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now: () => Date;
+  /** How long to wait before an unknown `kid` may cause another fetch, in ms. Default 2 s. */
+  readonly refetchAfterMs?: number;
+}
+
+const Jwks = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') })),
+});
+const Claims = z.object({ sub: z.string().min(1) });
+
+/**
+ * Accepts only identities that auth signed: ES256 (never what the token itself proposes), the right issuer and audience, not expired.
+ * Public keys are cached, and fetched again when a token names one that is not among them, so keys rotate without a restart.
+ */
+export function jwksIdentity(options: JwksIdentityOptions): Identity {
+  const { jwksUrl, issuer, audience, now, refetchAfterMs = 2_000 } = options;
+  let keys = new Map<string, KeyObject>();
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<void> | undefined;
+
+  async function fetchKeys(): Promise<void> {
+    try {
+      const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(2_000) });
+      if (!answer.ok) throw new Error(`${jwksUrl} answered ${answer.status}`);
+      const jwks = Jwks.parse(await answer.json());
+      keys = new Map(jwks.keys.map((key) => [key.kid, createPublicKey({ key: key as JsonWebKey, format: 'jwk' })]));
+      fetchedAt = now().getTime();
+    } catch (cause) {
+      throw problem(503, 'identity-unavailable', 'Who you are cannot be checked at the moment.', {
+        retryAfterSeconds: 1,
+        cause,
+      });
+    }
+  }
+
+  async function keyFor(kid: string): Promise<KeyObject> {
+    if (!keys.has(kid) && now().getTime() - fetchedAt >= refetchAfterMs) {
+      fetching ??= fetchKeys().finally(() => {
+        fetching = undefined;
+      });
+      await fetching;
+    }
+    const key = keys.get(kid);
+    if (!key) throw unauthorized();
+    return key;
+  }
+
+  return {
+    async verify(authorization) {
+      const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
+      if (!token) throw unauthorized();
+      const kid = jwt.decode(token, { complete: true })?.header.kid;
+      if (!kid) throw unauthorized();
+      const key = await keyFor(kid);
+      try {
+        const claims = jwt.verify(token, key, {
+          algorithms: ['ES256'],
+          issuer,
+          audience,
+          clockTimestamp: Math.floor(now().getTime() / 1000),
+        });
+        return { id: Claims.parse(claims).sub };
+      } catch {
+        throw unauthorized();
+      }
+    },
+  };
+}
+
+/** Lets only those pass who are signed in; `userOf` then says who. */
+export function requireUser(identity: Identity): RequestHandler {
+  return async (req, res, next) => {
+    res.locals.user = await identity.verify(req.get('Authorization'));
+    next();
+  };
+}
+
+/** Who asks. Only behind `requireUser`. */
+export function userOf(res: Response): SignedInUser {
+  return z.object({ id: z.string() }).parse(res.locals.user);
+}

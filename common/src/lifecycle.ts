@@ -1,0 +1,140 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+/** How long a process may take to stop, in ms: Kubernetes gives 30 s, and a supervisor on a laptop less. */
+const stopWithinMs = 10_000;
+
+/** What a service turns out to be once its engines answer. */
+export interface Running {
+  /** Answers requests from now on. */
+  readonly app: RequestListener;
+  /** Stops in this order, one after the other, after the last request was answered. */
+  readonly stop: readonly (() => Promise<unknown>)[];
+}
+
+export interface RunOptions {
+  readonly name: string;
+  readonly port: number;
+  readonly logger: Logger;
+  /**
+   * Connects and starts the service. May take as long as its engines need: see `waitFor`.
+   * `signal` fires when the process is told to stop before it is up.
+   */
+  readonly start: (signal: AbortSignal) => Promise<Running>;
+}
+
+/**
+ * The life of a service's process. It listens at once, live and not ready, so start order does not matter; it takes requests when `start` is through;
+ * on SIGTERM or SIGINT it takes no new connections, finishes what runs, stops its parts in order, and exits within 10 s. A second signal ends it at once.
+ */
+export async function run({ name, port, logger, start }: RunOptions): Promise<void> {
+  const stopping = new AbortController();
+  let app: RequestListener = notReady;
+  const server = createServer((req, res) => {
+    if (stopping.signal.aborted) res.setHeader('Connection', 'close');
+    app(req, res);
+  });
+
+  process.on('unhandledRejection', (error) => {
+    logger.fatal({ err: error }, 'an error that nobody handled');
+    process.exit(1);
+  });
+  const told = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        if (stopping.signal.aborted) process.exit(1);
+        stopping.abort();
+        resolve();
+      });
+    }
+  });
+
+  await listen(server, port);
+  logger.info({ port }, `${name} listens`);
+
+  const running = start(stopping.signal).catch((error: unknown) => {
+    if (stopping.signal.aborted) return undefined;
+    logger.fatal({ err: error }, `${name} could not start`);
+    process.exit(1);
+  });
+  void running.then((it) => {
+    if (!it) return;
+    app = it.app;
+    logger.info(`${name} is up`);
+  });
+
+  await told;
+  logger.info(`${name} stops`);
+  setTimeout(() => {
+    logger.error(`${name} did not stop within ${stopWithinMs} ms`);
+    process.exit(1);
+  }, stopWithinMs).unref();
+  await close(server);
+  for (const stop of (await running)?.stop ?? []) {
+    await stop().catch((error) => logger.warn({ err: error }, 'a part did not stop cleanly'));
+  }
+  logger.info(`${name} stopped`);
+  process.exit(0);
+}
+
+/**
+ * Tries until it succeeds, with growing pauses of at most 1 s, and says once what it waits for.
+ *
+ * @throws what `attempt` threw last, when `signal` fires
+ */
+export async function waitFor<Result>(
+  what: string,
+  attempt: () => Promise<Result>,
+  { logger, signal }: { logger: Logger; signal: AbortSignal },
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const result = await attempt();
+      if (tries > 1) logger.info(`${what}: there it is`);
+      return result;
+    } catch (error) {
+      if (tries === 1) logger.info({ err: error }, `waiting for ${what}`);
+      await sleep(Math.min(50 * 2 ** tries, 1_000), undefined, { signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** Before its engines answer, a service is live and cannot do anything yet. */
+const notReady: RequestListener = (req, res) => {
+  const live = req.url === '/healthz/live';
+  res.writeHead(live ? 200 : 503, {
+    'Content-Type': live ? 'application/json' : 'application/problem+json',
+    ...(live ? {} : { 'Retry-After': '1' }),
+  });
+  res.end(
+    JSON.stringify(
+      live
+        ? { live }
+        : {
+            type: 'about:blank',
+            title: 'Service Unavailable',
+            status: 503,
+            code: 'starting',
+            waitingFor: ['its engines'],
+          },
+    ),
+  );
+};
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
+  });
+}
+
+/** Waits for requests under way; connections that merely idle are closed at once. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,58 @@
+import mongoose from 'mongoose';
+import { jwksIdentity } from './http/identity.ts';
+import { run, waitFor } from './lifecycle.ts';
+import { connectBus } from './messaging/bus.ts';
+import { connectStore } from './messaging/mongo.ts';
+import type { Service, ServiceParts } from './messaging/service.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+/** The settings in `participantSettings`, loaded. */
+export interface ParticipantConfig {
+  readonly PORT: number;
+  readonly LOG_LEVEL: string;
+  readonly NATS_URL: string;
+  readonly NATS_REPLICAS: number;
+  readonly MONGO_URL: string;
+  readonly JWKS_URL: string;
+  readonly JWT_ISSUER: string;
+  readonly JWT_AUDIENCE: string;
+}
+
+/** Runs a service that has a database, hears and announces events and serves signed-in people: connects its parts, creates it and sees it through to its end. */
+export function runParticipant(
+  name: string,
+  config: ParticipantConfig,
+  create: (parts: ServiceParts) => Service,
+): Promise<void> {
+  const logger = createLogger({ name, level: config.LOG_LEVEL });
+  const now = () => new Date();
+  return run({
+    name,
+    port: config.PORT,
+    logger,
+    async start(signal) {
+      const [bus, connection] = await Promise.all([
+        waitFor('nats', () => connectBus(config.NATS_URL, name), { logger, signal }),
+        waitFor('mongo', () => connectStore(config.MONGO_URL, name), { logger, signal }),
+      ]);
+      const service = create({
+        bus,
+        connection,
+        identity: jwksIdentity({
+          jwksUrl: config.JWKS_URL,
+          issuer: config.JWT_ISSUER,
+          audience: config.JWT_AUDIENCE,
+          now,
+        }),
+        logger,
+        metrics: createMetrics(name),
+        now,
+        newId: () => new mongoose.Types.ObjectId().toHexString(),
+        stream: { replicas: config.NATS_REPLICAS },
+      });
+      await waitFor('its store and stream', service.start, { logger, signal });
+      return { app: service.app, stop: [service.stop, bus.close, () => connection.close()] };
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import pino, { type Logger } from 'pino';
+import { currentTrace } from './trace.ts';
+
+/** Logs JSON lines to standard output, each with the trace it belongs to. Making them pretty is the business of whoever shows them. */
+export function createLogger({ name, level }: { name: string; level: string }): Logger {
+  return pino({
+    name,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
+    mixin: () => {
+      const trace = currentTrace();
+      return trace ? { traceId: trace.traceId } : {};
+    },
+  });
+}

@@ -1,0 +1,27 @@
+import { run, waitFor } from '@box-office/common/lifecycle';
+import { connectBus } from '@box-office/common/messaging/bus';
+import { createLogger } from '@box-office/common/telemetry/logger';
+import { createMetrics } from '@box-office/common/telemetry/metrics';
+import { loadConfig } from './config.ts';
+import { createExpiration } from './service.ts';
+
+const config = loadConfig(process.env);
+const logger = createLogger({ name: 'expiration', level: config.LOG_LEVEL });
+
+await run({
+  name: 'expiration',
+  port: config.PORT,
+  logger,
+  async start(signal) {
+    const bus = await waitFor('nats', () => connectBus(config.NATS_URL, 'expiration'), { logger, signal });
+    const service = createExpiration({
+      bus,
+      logger,
+      metrics: createMetrics('expiration'),
+      now: () => new Date(),
+      stream: { replicas: config.NATS_REPLICAS },
+    });
+    await waitFor('its stream', service.start, { logger, signal });
+    return { app: service.app, stop: [service.stop, bus.close] };
+  },
+});

@@ -1,0 +1,9 @@
+import { runParticipant } from '@box-office/common/process';
+import { loadConfig } from './config.ts';
+import { createOrders } from './service.ts';
+
+const config = loadConfig(process.env);
+
+await runParticipant('orders', config, (parts) =>
+  createOrders({ ...parts, windowMs: config.ORDER_WINDOW_MS, sweepEveryMs: config.SWEEP_EVERY_MS }),
+);
