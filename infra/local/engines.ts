@@ -107,7 +107,10 @@ export async function startNats({ dir, accounts, ...options }: NatsOptions): Pro
       name: 'NATS',
       program: found.path,
       args: ['-c', config],
-      ...(options.onLine ? { onLine: options.onLine } : {}),
+      onLine: (line) => {
+        // It has no setting for saying less at its start.
+        if (!line.includes(' [INF] ')) options.onLine?.(line);
+      },
     });
     const isReady = async () => (await firstBytes(port)).includes('"jetstream":true');
     return { running, url: `nats://127.0.0.1:${port}`, why: found.why, isReady };
@@ -219,6 +222,7 @@ function runElsewhere({ url, why }: { url: string; why: string }): Engine {
     pid: undefined,
     why,
     ended: new Promise(() => undefined),
+    lastLines: () => '',
     kill: () => undefined,
     stop: async () => undefined,
   };

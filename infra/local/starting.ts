@@ -11,6 +11,8 @@ export interface Engine {
   readonly why: string;
   /** Resolves with a sentence once it has ended, for whatever reason; never for an engine that somebody else runs. */
   readonly ended: Promise<string>;
+  /** The last lines that it printed, to be shown when it failed. */
+  readonly lastLines: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 }
@@ -48,8 +50,7 @@ export async function startOnPort(
       throw error;
     });
     if (ready) {
-      const { pid, ended, kill } = running;
-      return { url, pid, why, ended, kill, stop: () => running.stop() };
+      return engineOf(running, url, why);
     }
     await running.stop();
     const output = running.lastLines();
@@ -58,6 +59,11 @@ export async function startOnPort(
     const reason = portTaken ? `port ${port} is taken` : `it was not ready: ${await reasonOf(running)}`;
     throw new Error(`${name} cannot be started: ${reason}\n${output}`.trimEnd());
   }
+}
+
+export function engineOf(running: Running, url: string, why: string): Engine {
+  const { pid, ended, lastLines, kill } = running;
+  return { url, pid, why, ended, lastLines, kill, stop: () => running.stop() };
 }
 
 async function reasonOf(running: Running): Promise<string> {

@@ -1,0 +1,121 @@
+// What every npm script goes through: it sees to it that the packages are there, then hands over to the Node that they bring along.
+// Plain JavaScript without dependencies, for it runs on whatever Node the machine has and before anything is installed.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { tryLock } from './lock.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.installed-from');
+const scripts = { start: 'infra/local/start.ts', test: 'infra/local/test.ts', bench: 'e2e/bench/main.ts' };
+const oldestNode = [20, 19];
+
+const [command, ...args] = process.argv.slice(2);
+const say = (line) => process.stderr.write(`${line}\n`);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new Error(
+    `Node ${oldestNode.join('.')} or newer is needed to begin with, and this is ${process.versions.node}.`,
+  );
+}
+
+/** Installs the packages, unless they are those of package-lock.json already. One process at a time. */
+async function install() {
+  const lockFile = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const wanted = createHash('sha256').update(lockFile).digest('hex');
+  const isDone = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  let waiting = false;
+  while (!isDone()) {
+    const lock = tryLock(join(root, '.local/install.lock'));
+    if (!lock.taken) {
+      if (!waiting) say(`Process ${lock.holder.pid} is installing the packages; waiting for it`);
+      waiting = true;
+      await sleep(300);
+      continue;
+    }
+    try {
+      if (isDone()) return;
+      if (!isInstalledByHand(lockFile)) await npmCi(Object.keys(JSON.parse(lockFile).packages));
+      writeFileSync(stamp, wanted);
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+/** Whether npm's own record of what it installed last names everything in the lock file. */
+function isInstalledByHand(lockFile) {
+  let installed;
+  try {
+    installed = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')).packages;
+  } catch {
+    return false;
+  }
+  return Object.entries(JSON.parse(lockFile).packages)
+    .filter(([path, { optional, peer }]) => path.includes('node_modules/') && !optional && !peer)
+    .every(([path, { version }]) => installed[path]?.version === version && existsSync(join(root, path)));
+}
+
+function npmCi(paths) {
+  const packages = paths.filter((path) => path.includes('node_modules/'));
+  const countThere = () => packages.filter((path) => existsSync(join(root, path, 'package.json'))).length;
+  say(`Installing ${packages.length} packages, once (a minute or so)`);
+  let last = 0;
+  const progress = setInterval(() => {
+    const now = countThere();
+    if (now !== last) say(`Installing packages: ${now} of ${packages.length}`);
+    last = now;
+  }, 2_000);
+  return new Promise((done, fail) => {
+    // The npm that runs this script, if one does: `npm` need not be on PATH.
+    const { npm_execpath: npm } = process.env;
+    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    const [program, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+    const child = spawn(program, [...before, ...ci], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.once('error', (error) => fail(new Error(`npm cannot be run (${error.message}); it comes with Node.`)));
+    child.once('exit', (code) => {
+      if (code === 0) done();
+      else fail(new Error(`npm could not install the packages (its words are above). Once that is put right: npm ci`));
+    });
+  }).finally(() => clearInterval(progress));
+}
+
+/** Becomes the script as far as that goes: signals go to it, its exit code is ours, and it ends when we are gone. */
+function handOver() {
+  const node = join(modules, '.bin/node');
+  // It hears from the channel when this process is gone, even if that was a kill -9.
+  const child = spawn(node, [join(root, scripts[command]), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  watchNpm();
+  return new Promise((done, fail) => {
+    child.once('error', (error) => fail(new Error(`${node} cannot be run: ${error.message}. What helps: npm ci`)));
+    child.once('exit', (code, signal) => done(signal ? 128 + 9 : code));
+  });
+}
+
+/** npm may be killed too; what it started should not go on without it. */
+function watchNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) process.exit(1);
+  }, 500).unref();
+}
+
+try {
+  if (!(command in scripts)) throw new Error(`Say one of ${Object.keys(scripts).join(', ')}.`);
+  checkNode();
+  await install();
+  process.exitCode = await handOver();
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}

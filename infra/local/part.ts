@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from './starting.ts';
+
+/** One process of the platform: how to start it, and how to tell that it is of use. */
+export interface Plan {
+  readonly name: string;
+  readonly start: () => Promise<Engine>;
+  /** What it still waits for, as a clause; nothing once it is ready. */
+  readonly waitsFor: () => Promise<string | undefined>;
+}
+
+export interface KeepOptions {
+  /** Start it again whenever it ends unasked, with growing pauses. */
+  readonly keepAlive: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** A process that can be ended and started again, always at the same address. */
+export interface Part {
+  readonly name: string;
+  readonly pid: () => number | undefined;
+  /** Which program it is and why, once it runs. */
+  readonly why: () => string | undefined;
+  readonly start: () => Promise<void>;
+  readonly ready: (withinMs?: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Ends it with a signal, SIGKILL by default, as an accident would: nothing is told to anybody. Resolves once it is gone. */
+  readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
+  readonly restart: () => Promise<void>;
+}
+
+const shortestPauseMs = 500;
+const longestPauseMs = 10_000;
+/** Who has lived so long starts again at the shortest pause. */
+const settledMs = 30_000;
+
+export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
+  let current: Engine | undefined;
+  let gone: string | undefined;
+  let pauseMs = shortestPauseMs;
+  let wanted = new AbortController();
+  wanted.abort();
+
+  async function start(): Promise<void> {
+    wanted = new AbortController();
+    await startWhile(wanted.signal);
+  }
+
+  async function startWhile(signal: AbortSignal): Promise<void> {
+    const engine = await plan.start();
+    if (signal.aborted) return engine.stop();
+    gone = undefined;
+    current = engine;
+    const startedAt = Date.now();
+    void engine.ended.then(async (sentence) => {
+      if (current === engine) current = undefined;
+      if (signal.aborted) return;
+      gone = `${sentence}\n${engine.lastLines()}`;
+      if (Date.now() - startedAt > settledMs) pauseMs = shortestPauseMs;
+      if (keepAlive) await revive(sentence, signal);
+    });
+  }
+
+  async function revive(sentence: string, signal: AbortSignal): Promise<void> {
+    let why = sentence;
+    while (!signal.aborted) {
+      say(`${why}; starting it again in ${pauseMs / 1000} s`);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      if (signal.aborted) return;
+      try {
+        return await startWhile(signal);
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+
+  async function ready(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      if (gone && !keepAlive) throw new Error(gone.trimEnd());
+      const waitsFor = current ? await plan.waitsFor() : 'its start';
+      if (waitsFor === undefined) return;
+      if (Date.now() > deadline) {
+        throw new Error(
+          `${plan.name} is not ready after ${withinMs / 1000} s: ${waitsFor}\n${current?.lastLines() ?? ''}`,
+        );
+      }
+      await sleep(25);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    wanted.abort();
+    await current?.stop();
+  }
+
+  async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const engine = current;
+    engine?.kill(signal);
+    await engine?.ended;
+  }
+
+  async function restart(): Promise<void> {
+    await stop();
+    pauseMs = shortestPauseMs;
+    await start();
+    await ready();
+  }
+
+  return { name: plan.name, pid: () => current?.pid, why: () => current?.why, start, ready, stop, kill, restart };
+}

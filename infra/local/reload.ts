@@ -1,0 +1,42 @@
+import { join, relative, resolve, sep } from 'node:path';
+import { watch } from 'chokidar';
+import { type Service, services } from './service-env.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Changes that come together (a branch switch, a formatter) are one. */
+const quietMs = 200;
+
+/** Calls back with the services whose source has changed, and with all of them when `common` has. */
+export function onSourceChange(changed: (services: readonly Service[]) => void): {
+  readonly close: () => Promise<void>;
+} {
+  const touched = new Set<Service>();
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(
+    [...services, 'common'].map((folder) => join(root, folder, 'src')),
+    { ignoreInitial: true, ignored: (path) => path.endsWith('.test.ts') },
+  );
+  watcher.on('all', (_event, path) => {
+    for (const service of touchedBy(relative(root, path))) touched.add(service);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const list = [...touched];
+      touched.clear();
+      if (list.length > 0) changed(list);
+    }, quietMs);
+  });
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+/** The services that run code of a file, whose path begins at the root of the repository. */
+export function touchedBy(path: string): readonly Service[] {
+  if (path.startsWith(join('common', 'src', 'testing') + sep)) return [];
+  if (path.startsWith(join('common', 'src') + sep)) return services;
+  return services.filter((service) => path.startsWith(join(service, 'src') + sep));
+}

@@ -1,0 +1,38 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+const Secrets = z.object({
+  /** Private keys as JWKs; the first one signs. */
+  signingKeys: z.array(z.record(z.string(), z.unknown())),
+  stripeSecretKey: z.string(),
+  stripePublishableKey: z.string(),
+  stripeWebhookSecret: z.string(),
+});
+
+export type Secrets = z.infer<typeof Secrets>;
+
+/** The secrets of a platform on this machine: made once, kept for its owner's eyes alone, never used anywhere else. */
+export async function localSecrets(path: string): Promise<Secrets> {
+  try {
+    return Secrets.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const secrets = newSecrets();
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return secrets;
+}
+
+function newSecrets(): Secrets {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const random = () => randomBytes(16).toString('hex');
+  return {
+    signingKeys: [{ ...privateKey.export({ format: 'jwk' }), kid: random(), alg: 'ES256', use: 'sig' }],
+    stripeSecretKey: `sk_test_sandbox${random()}`,
+    stripePublishableKey: `pk_test_sandbox${random()}`,
+    stripeWebhookSecret: `whsec_${random()}`,
+  };
+}

@@ -1,0 +1,78 @@
+import type { Secrets } from './secrets.ts';
+
+/** The services as folders of this repository. */
+export const services = ['auth', 'tickets', 'orders', 'payments', 'expiration'] as const;
+export type Service = (typeof services)[number];
+
+export interface Surroundings {
+  readonly natsUrl: string;
+  readonly mongoUrl: string;
+  /** Where auth itself answers, past the gateway. */
+  readonly authUrl: string;
+  /** Where people open the shop. */
+  readonly publicOrigin: string;
+  readonly secrets: Secrets;
+  readonly stripe: Stripe;
+}
+
+/** Stripe's keys; with `url` they are those of the sandbox there. */
+export interface Stripe {
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  readonly webhookSecret: string;
+  readonly url?: string;
+}
+
+/** The real Stripe when all of its keys are set; undefined when the sandbox is to take its place. */
+export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
+  const {
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_PUBLISHABLE_KEY: publishableKey,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+  } = env;
+  return secretKey && publishableKey && webhookSecret ? { secretKey, publishableKey, webhookSecret } : undefined;
+}
+
+/** What a service is told of its surroundings. */
+export function serviceEnv(service: Service, port: number, around: Surroundings): Record<string, string> {
+  const every = { PORT: `${port}`, LOG_LEVEL: 'info', NATS_URL: around.natsUrl };
+  if (service === 'expiration') return every;
+  const participant = {
+    ...every,
+    MONGO_URL: databaseUrl(around.mongoUrl, service),
+    JWKS_URL: new URL('/.well-known/jwks.json', around.authUrl).href,
+    JWT_ISSUER: 'box-office/auth',
+    JWT_AUDIENCE: 'box-office',
+  };
+  if (service === 'auth') {
+    return {
+      ...participant,
+      SIGNING_KEYS: JSON.stringify(around.secrets.signingKeys),
+      PUBLIC_ORIGIN: around.publicOrigin,
+    };
+  }
+  if (service === 'payments') {
+    const { secretKey, publishableKey, webhookSecret, url } = around.stripe;
+    return {
+      ...participant,
+      STRIPE_SECRET_KEY: secretKey,
+      STRIPE_PUBLISHABLE_KEY: publishableKey,
+      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      ...(url ? { STRIPE_API_URL: url } : {}),
+    };
+  }
+  return participant;
+}
+
+/** The address of one database on a server, whatever else its address says (several hosts, options, where its users are kept). */
+export function databaseUrl(server: string, database: string): string {
+  const match = /^(mongodb(?:\+srv)?:\/\/)([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(server);
+  if (!match) throw new Error('MONGO_URL is no address of a MongoDB server (mongodb://…)');
+  const [, scheme = '', hosts = '', usersIn = '', query = ''] = match;
+  const options = new URLSearchParams(query);
+  // Without this the users would be looked for in the database that we name here.
+  if (hosts.includes('@') && !options.has('authSource')) options.set('authSource', usersIn || 'admin');
+  options.set('w', 'majority');
+  options.set('journal', 'true');
+  return `${scheme}${hosts}/${database}?${options}`;
+}

@@ -1,0 +1,113 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import getPort from 'get-port';
+import pc from 'picocolors';
+import { localDir } from './engines.ts';
+import { EngineMissing } from './find.ts';
+import { tryLock } from './lock.mjs';
+import { logPrinter } from './logs.ts';
+import { type LaidOut, layOut } from './platform.ts';
+import { onSourceChange } from './reload.ts';
+
+const usage = `npm start              run the whole platform and print the address of the shop
+npm start -- --fresh   forget all people, tickets, orders and payments first
+npm start -- --demo    make two people and a dozen tickets`;
+
+/** Where people look first; another when it is taken. */
+const usualPort = 8080;
+
+const startedAt = performance.now();
+const stateDir = join(localDir, 'state');
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { fresh, demo, help } = options();
+  if (help) {
+    say(usage);
+    return 0;
+  }
+  const lock = tryLock(join(localDir, 'start.lock'));
+  if (!lock.taken) {
+    const { pid, url } = lock.holder;
+    say(url ? `It is running already: ${url} (process ${pid})` : `It is being started already, by process ${pid}`);
+    return 1;
+  }
+  try {
+    if (fresh) await rm(stateDir, { recursive: true, force: true });
+    const port = await getPort({ host: '127.0.0.1', port: usualPort });
+    if (port !== usualPort) say(`Port ${usualPort} is taken; the shop is at ${port} this time`);
+    const platform = await layOut({
+      dir: stateDir,
+      port,
+      client: true,
+      keepAlive: true,
+      logs: logPrinter((text) => process.stdout.write(text)),
+      find: { say },
+      say,
+    });
+    lock.note({ url: platform.url });
+    await run(platform, demo);
+    return 0;
+  } finally {
+    lock.release();
+  }
+}
+
+function options(): { fresh: boolean; demo: boolean; help: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' } } });
+  return values;
+}
+
+/** Runs the platform until somebody asks it to end. */
+async function run(platform: LaidOut, demo: boolean): Promise<void> {
+  const ending = askedToEnd();
+  const live = (async () => {
+    await platform.start();
+    await platform.ready();
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    say(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
+    if (demo) {
+      const { seed } = await import('./demo.ts');
+      await seed(platform.url, say);
+    }
+  })();
+  const reload = onSourceChange((services) => {
+    say(`Reloading ${services.join(', ')}`);
+    for (const service of services) void platform.restart(service).catch((error: unknown) => say(String(error)));
+  });
+  try {
+    await Promise.race([ending, live.then(() => ending)]);
+    say('\nEnding…');
+  } finally {
+    await reload.close();
+    await platform.stop();
+  }
+}
+
+/** Signals come twice when a terminal and npm both pass on one Ctrl-C; a later one means that somebody has lost patience. */
+const impatientAfterMs = 1_000;
+
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt: number | undefined;
+    const ask = () => {
+      if (askedAt !== undefined && performance.now() - askedAt > impatientAfterMs) process.exit(130);
+      askedAt ??= performance.now();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+    // The bootstrap that started us is gone, whatever ended it.
+    process.once('disconnect', ask);
+  });
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  const expected = error instanceof EngineMissing || (error instanceof TypeError && 'code' in error);
+  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}

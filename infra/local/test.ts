@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import pc from 'picocolors';
+import { inWords, sum, type Tally, tallyOfJest, tallyOfOne } from './tally.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const bin = (path: string) => join(root, 'node_modules', path);
+
+async function main(jestArgs: readonly string[]): Promise<Tally> {
+  const lint = await check('lint', [[bin('@biomejs/biome/bin/biome'), 'check', '.']]);
+  const tsc = bin('@typescript/native/bin/tsc');
+  const types = await check('types', [[tsc], [tsc, '-p', 'client']]);
+  const tests = await jest(jestArgs);
+  for (const [name, tally] of Object.entries({ lint, types, tests })) {
+    process.stdout.write(`${name.padEnd(6)} ${tally.failed > 0 ? pc.red(inWords(tally)) : inWords(tally)}\n`);
+  }
+  return sum([lint, types, tests]);
+}
+
+/** Several commands that count as one check. */
+async function check(name: string, commands: readonly (readonly string[])[]): Promise<Tally> {
+  process.stdout.write(`${pc.bold(name)}\n`);
+  let held = true;
+  for (const command of commands) held = (await run(command)) === 0 && held;
+  return tallyOfOne(held);
+}
+
+async function jest(args: readonly string[]): Promise<Tally> {
+  process.stdout.write(`${pc.bold('tests')}\n`);
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-tally-'));
+  try {
+    const outputFile = join(dir, 'jest.json');
+    const exitCode = await run([
+      ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js')],
+      ...['--json', `--outputFile=${outputFile}`, ...args],
+    ]);
+    return tallyOfJest(await readFile(outputFile, 'utf8').catch(() => undefined), exitCode);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program of ours in the Node that we run in. */
+async function run(args: readonly string[]): Promise<number | undefined> {
+  const { exitCode } = await execa(process.execPath, args, {
+    cwd: root,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
+  return exitCode;
+}
+
+// Ends with whoever started it; what it has started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
+  process.on(signal, () => process.exit(130));
+
+const tally = await main(process.argv.slice(2));
+process.stdout.write(`${inWords(tally)}\n`);
+process.exit(tally.failed > 0 ? 1 : 0);
