@@ -19,6 +19,9 @@ export interface ParticipantConfig {
   readonly JWT_AUDIENCE: string;
 }
 
+/** A new id: an ObjectId in its hexadecimal form, ordered by time. */
+export const newObjectId = (): string => new mongoose.Types.ObjectId().toHexString();
+
 /** Runs a service that has a database, hears and announces events and serves signed-in people: connects its parts, creates it and sees it through to its end. */
 export function runParticipant(
   name: string,
@@ -48,7 +51,7 @@ export function runParticipant(
         logger,
         metrics: createMetrics(name),
         now,
-        newId: () => new mongoose.Types.ObjectId().toHexString(),
+        newId: newObjectId,
         stream: { replicas: config.NATS_REPLICAS },
       });
       await waitFor('its store and stream', service.start, { logger, signal });

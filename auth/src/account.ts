@@ -1,0 +1,51 @@
+import type { User } from '@box-office/common/contracts/auth';
+import { conflict } from '@box-office/common/http/problem';
+import { collectionOf } from '@box-office/common/messaging/mongo';
+import { isDuplicateKey } from '@box-office/common/messaging/store';
+import type { Connection } from 'mongoose';
+
+interface StoredAccount {
+  _id: string;
+  /** As `normalized` makes it: one person has one account, however they write their address. */
+  email: string;
+  password: string;
+  createdAt: Date;
+}
+
+export interface Account extends User {
+  readonly password: string;
+}
+
+export interface Accounts {
+  prepare(): Promise<void>;
+  find(email: string): Promise<Account | null>;
+  /** @throws Problem 409 `email-in-use`, also when two come at once: the index decides */
+  open(account: { id: string; email: string; password: string; createdAt: Date }): Promise<User>;
+  setPassword(id: string, password: string): Promise<void>;
+}
+
+/** E-mail addresses are compared without case and surrounding blanks. */
+export const normalized = (email: string): string => email.trim().toLowerCase();
+
+export function createAccounts(connection: Connection): Accounts {
+  const accounts = collectionOf<StoredAccount>(connection, 'accounts');
+  return {
+    async prepare() {
+      await accounts.createIndex({ email: 1 }, { unique: true });
+    },
+    async find(email) {
+      const found = await accounts.findOne({ email: normalized(email) });
+      return found && { id: found._id, email: found.email, password: found.password };
+    },
+    async open({ id, email, password, createdAt }) {
+      const account = { _id: id, email: normalized(email), password, createdAt };
+      await accounts.insertOne(account).catch((error: unknown) => {
+        throw isDuplicateKey(error) ? conflict('email-in-use', 'There is an account with this e-mail already.') : error;
+      });
+      return { id, email: account.email };
+    },
+    async setPassword(id, password) {
+      await accounts.updateOne({ _id: id }, { $set: { password } });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from '@box-office/common/config';
+import { serviceSettings } from '@box-office/common/settings';
+import { z } from 'zod';
+import { SigningKeys } from './signing-keys.ts';
+
+const { PORT, LOG_LEVEL } = serviceSettings;
+const day = 24 * 60 * 60 * 1000;
+const count = z.coerce.number().int().min(1);
+
+export const loadConfig = defineConfig({
+  PORT,
+  LOG_LEVEL,
+  MONGO_URL: z.url().describe('The database this service alone writes to'),
+  PUBLIC_ORIGIN: z
+    .url()
+    .transform((url) => new URL(url).origin)
+    .describe('Where people open the shop, such as https://tickets.example'),
+  SIGNING_KEYS: SigningKeys.describe('Private P-256 keys as a JSON array of JWKs; the first signs, all are published'),
+  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('Who signs identities'),
+  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
+  SESSION_IDLE_MS: count.default(7 * day).describe('A session that is not used for this long ends, in ms'),
+  SESSION_MAX_MS: count.default(30 * day).describe('A session ends after this long, used or not, in ms'),
+  LIMIT_WINDOW_MS: count.default(15 * 60 * 1000).describe('Over which time attempts are counted, in ms'),
+  SIGNIN_FAILURES_PER_ACCOUNT: count.default(10).describe('Wrong passwords for one account within the window'),
+  SIGNIN_FAILURES_PER_ADDRESS: count.default(100).describe('Wrong passwords from one address within the window'),
+  SIGNUPS_PER_ADDRESS: count.default(100).describe('New accounts from one address within the window'),
+});
+
+export type Config = ReturnType<typeof loadConfig>;

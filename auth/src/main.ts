@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { run, waitFor } from '@box-office/common/lifecycle';
+import { connectStore } from '@box-office/common/messaging/mongo';
+import { newObjectId } from '@box-office/common/process';
+import { createLogger } from '@box-office/common/telemetry/logger';
+import { createMetrics } from '@box-office/common/telemetry/metrics';
+import { loadConfig } from './config.ts';
+import { createAuth } from './service.ts';
+
+const config = loadConfig(process.env);
+const logger = createLogger({ name: 'auth', level: config.LOG_LEVEL });
+
+await run({
+  name: 'auth',
+  port: config.PORT,
+  logger,
+  async start(signal) {
+    const connection = await waitFor('mongo', () => connectStore(config.MONGO_URL, 'auth'), { logger, signal });
+    const service = createAuth({
+      connection,
+      logger,
+      metrics: createMetrics('auth'),
+      now: () => new Date(),
+      newId: newObjectId,
+      randomBytes,
+      config,
+    });
+    await waitFor('its indexes', service.start, { logger, signal });
+    return { app: service.app, stop: [service.stop, () => connection.close()] };
+  },
+});

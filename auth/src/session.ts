@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { User } from '@box-office/common/contracts/auth';
+import { collectionOf } from '@box-office/common/messaging/mongo';
+import type { Connection } from 'mongoose';
+
+interface StoredSession {
+  /** SHA-256 of the token: who reads the database can sign in as nobody. */
+  _id: string;
+  userId: string;
+  email: string;
+  createdAt: Date;
+  usedAt: Date;
+  expiresAt: Date;
+}
+
+export interface SessionOptions {
+  readonly connection: Connection;
+  readonly now: () => Date;
+  readonly randomBytes: (size: number) => Buffer;
+  /** A session that is not used for this long ends. */
+  readonly idleMs: number;
+  /** A session ends after this long, used or not. */
+  readonly maxMs: number;
+  /** How long another replica's sign-out may go unnoticed. Default 5 s. */
+  readonly cacheMs?: number;
+}
+
+export interface Sessions {
+  prepare(): Promise<void>;
+  /** A new session; the token is shown to its owner and kept nowhere. */
+  open(user: User): Promise<{ token: string; expiresAt: Date }>;
+  /** Whose session it is, or null; using it puts its end off. */
+  find(token: string): Promise<User | null>;
+  /** Ends it at once here, and within `cacheMs` on every other replica. */
+  close(token: string): Promise<void>;
+}
+
+const mostCached = 10_000;
+
+export function createSessions(options: SessionOptions): Sessions {
+  const { connection, now, randomBytes, idleMs, maxMs, cacheMs = 5_000 } = options;
+  const sessions = collectionOf<StoredSession>(connection, 'sessions');
+  const cache = new Map<string, { user: User; until: number }>();
+
+  const expiry = (createdAt: Date, usedAt: Date) =>
+    new Date(Math.min(usedAt.getTime() + idleMs, createdAt.getTime() + maxMs));
+
+  function remember(id: string, user: User, expiresAt: Date): void {
+    if (cache.size >= mostCached) cache.delete(cache.keys().next().value ?? '');
+    cache.set(id, { user, until: Math.min(now().getTime() + cacheMs, expiresAt.getTime()) });
+  }
+
+  return {
+    async prepare() {
+      await sessions.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+    },
+
+    async open({ id: userId, email }) {
+      const token = randomBytes(32).toString('base64url');
+      const createdAt = now();
+      const expiresAt = expiry(createdAt, createdAt);
+      await sessions.insertOne({ _id: digest(token), userId, email, createdAt, usedAt: createdAt, expiresAt });
+      return { token, expiresAt };
+    },
+
+    async find(token) {
+      const id = digest(token);
+      const at = now();
+      const cached = cache.get(id);
+      if (cached && cached.until > at.getTime()) return cached.user;
+      cache.delete(id);
+
+      const found = await sessions.findOne({ _id: id });
+      // The index that removes expired sessions runs once a minute; until then they are only there to be refused.
+      if (!found || found.expiresAt <= at) return null;
+      const expiresAt = expiry(found.createdAt, at);
+      // Putting the end off with every request would be a write for every read.
+      if (at.getTime() - found.usedAt.getTime() > Math.min(60_000, idleMs / 10)) {
+        await sessions.updateOne({ _id: id }, { $set: { usedAt: at, expiresAt } });
+      }
+      const user = { id: found.userId, email: found.email };
+      remember(id, user, expiresAt);
+      return user;
+    },
+
+    async close(token) {
+      const id = digest(token);
+      await sessions.deleteOne({ _id: id });
+      cache.delete(id);
+    },
+  };
+}
+
+const digest = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -1,0 +1,74 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+
+/** The setting: private P-256 keys as JWKs with a `kid`, as JSON. The first signs; all are published. */
+export const SigningKeys = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is no JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.looseObject({
+          kid: z.string().min(1),
+          kty: z.literal('EC'),
+          crv: z.literal('P-256'),
+          x: z.string(),
+          y: z.string(),
+          d: z.string(),
+        }),
+      )
+      .min(1),
+  );
+export type SigningKeys = z.infer<typeof SigningKeys>;
+
+export interface Signer {
+  /** A signed identity for one request: ES256, 60 s. */
+  sign(userId: string): string;
+  /** The public halves, for `/.well-known/jwks.json`. */
+  readonly jwks: { keys: JsonWebKey[] };
+}
+
+export interface SignerOptions {
+  readonly keys: SigningKeys;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Signs identities. To rotate without downtime, publish the new key second, wait until services have fetched it, then make it the first, and drop the old one
+ * 60 s later: identities live no longer than that.
+ */
+export function createSigner({ keys, issuer, audience, now }: SignerOptions): Signer {
+  const privateKeys = keys.map((key) => ({ kid: key.kid, key: createPrivateKey({ key: { ...key }, format: 'jwk' }) }));
+  const [current] = privateKeys;
+  if (!current) throw new Error('there is no key to sign with');
+  return {
+    sign(userId) {
+      const issuedAt = Math.floor(now().getTime() / 1000);
+      return jwt.sign({ iat: issuedAt, exp: issuedAt + 60 }, current.key, {
+        algorithm: 'ES256',
+        keyid: current.kid,
+        issuer,
+        audience,
+        subject: userId,
+      });
+    },
+    jwks: {
+      keys: privateKeys.map(({ kid, key }) => ({
+        ...createPublicKey(key).export({ format: 'jwk' }),
+        kid,
+        alg: 'ES256',
+        use: 'sig',
+      })),
+    },
+  };
+}
