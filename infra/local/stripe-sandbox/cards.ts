@@ -109,19 +109,19 @@ export const testCards: Record<string, TestCard> = {
     onCharge: insufficientFunds,
   },
   captureDeclined: {
-    number: '4000009999990001',
+    number: '4000009999990008',
     methods: ['pm_sandbox_captureDeclined'],
     brand: 'visa',
     onCapture: captureRefusals.card_declined,
   },
   captureExpired: {
-    number: '4000009999990019',
+    number: '4000009999990016',
     methods: ['pm_sandbox_captureExpired'],
     brand: 'visa',
     onCapture: captureRefusals.charge_expired_for_capture,
   },
   immediate: {
-    number: '4000009999990027',
+    number: '4000009999990024',
     methods: ['pm_sandbox_immediate'],
     type: 'ideal',
     brand: 'visa',

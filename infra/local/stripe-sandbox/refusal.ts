@@ -3,10 +3,10 @@ import type { Intent, Method } from './rows.ts';
 export interface RefusalBody {
   type: 'invalid_request_error' | 'card_error' | 'idempotency_error' | 'api_error';
   message: string;
-  code?: string;
-  param?: string;
-  decline_code?: string;
-  charge?: string;
+  code?: string | undefined;
+  param?: string | undefined;
+  decline_code?: string | undefined;
+  charge?: string | undefined;
 }
 
 /** An answer that is an error in Stripe's form. */
