@@ -93,7 +93,7 @@ function observe(logger: Logger, metrics: Registry): RequestHandler {
 }
 
 function jsonBodies(): RequestHandler {
-  const parse = express.json({ limit: '100kb', strict: true, type: 'application/json' });
+  const parse = express.json({ limit: 100_000, strict: true, type: 'application/json' });
   return (req, res, next) => {
     const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
     if (hasBody && !req.is('application/json')) {
