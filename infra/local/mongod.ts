@@ -1,71 +1,76 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Way } from './find.ts';
 
 /** How long it may take to find out that mongod cannot be downloaded. */
 const patienceMs = 5_000;
 
-/** A way that takes the mongod which mongodb-memory-server has already, or can download. It is asked once: a refusal is remembered in `dir`. */
-export function downloadedMongod(env: NodeJS.ProcessEnv, dir: string, say: (line: string) => void): Way {
+/** Where a mongod may come from. */
+export interface MongodSource {
+  /** A mongod that is on this machine already. */
+  readonly there: () => Promise<string | undefined>;
+  /** Why it cannot be downloaded; undefined when it can. */
+  readonly refusal: () => Promise<string | undefined>;
+  readonly download: () => Promise<string>;
+}
+
+/** A way that takes the mongod which mongodb-memory-server has already, or can download. It asks once: a refusal is remembered in `dir`. */
+export function downloadedMongod(
+  dir: string,
+  say: (line: string) => void,
+  source: MongodSource = mongodbMemoryServer,
+): Way {
+  const program = 'mongod';
   return {
     what: 'the mongod of mongodb-memory-server',
     async look() {
-      const { DryMongoBinary } = await import('mongodb-memory-server-core/lib/util/DryMongoBinary.js');
-      const options = await DryMongoBinary.generateOptions();
-      const program = 'mongod';
-      const there = await DryMongoBinary.locateBinary(options);
-      if (there) return { kind: 'program', program, path: there, why: `mongodb-memory-server has ${options.version}` };
+      const there = await source.there();
+      if (there) return { kind: 'program', program, path: there, why: `mongod of mongodb-memory-server, ${there}` };
 
-      const refusals = join(dir, 'mongod-refused.json');
-      const before = await rememberedRefusal(refusals, options.version);
-      if (before) return { missing: `${before} (found out earlier; delete ${refusals} to ask again)` };
-      const refusal =
-        env.MONGOMS_RUNTIME_DOWNLOAD === 'false' ? 'downloads are switched off' : await askForDownload(options);
+      const remembered = join(dir, 'mongod-refused');
+      const before = await readFile(remembered, 'utf8').catch(() => undefined);
+      if (before) return { missing: `${before}, as was found out earlier` };
+      const refusal = await source.refusal();
       if (refusal) {
-        await mkdir(dirname(refusals), { recursive: true });
-        await writeFile(refusals, JSON.stringify({ version: options.version, refusal }));
+        await mkdir(dir, { recursive: true });
+        await writeFile(remembered, refusal);
         return { missing: refusal };
       }
       try {
-        say(`MongoDB: downloading mongod ${options.version}, once`);
-        const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
-        const path = await MongoBinary.getPath(options);
-        return { kind: 'program', program, path, why: `mongodb-memory-server downloaded ${options.version}` };
+        say('MongoDB: downloading mongod, once (some 100 MB)');
+        const path = await source.download();
+        return { kind: 'program', program, path, why: `mongod that mongodb-memory-server downloaded, ${path}` };
       } catch (error) {
-        return { missing: `the download broke off: ${reasonOf(error)}` };
+        return { missing: `its download broke off: ${reasonOf(error)}` };
       }
     },
   };
 }
 
-async function rememberedRefusal(path: string, version: string): Promise<string | undefined> {
-  try {
-    const remembered: { version: string; refusal: string } = JSON.parse(await readFile(path, 'utf8'));
-    if (remembered.version === version) return remembered.refusal;
-  } catch {
-    // nothing remembered
-  }
-  await rm(path, { force: true });
-  return undefined;
-}
-
-/** Why mongod cannot be downloaded; undefined when it can. */
-async function askForDownload(options: { version: string; os: object }): Promise<string | undefined> {
-  try {
-    const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
-    const url = new MongoBinaryDownloadUrl({
-      version: options.version,
-      platform: platform(),
-      arch: arch(),
-      os: { ...options.os, os: platform() },
-    });
-    const answer = await fetch(await url.getDownloadUrl(), { method: 'HEAD', signal: AbortSignal.timeout(patienceMs) });
-    return answer.ok ? undefined : `its download was answered with ${answer.status}`;
-  } catch (error) {
-    return `it cannot be downloaded: ${reasonOf(error)}`;
-  }
-}
+const mongodbMemoryServer: MongodSource = {
+  async there() {
+    const { DryMongoBinary } = await import('mongodb-memory-server-core/lib/util/DryMongoBinary.js');
+    return DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions());
+  },
+  async refusal() {
+    try {
+      const { DryMongoBinary } = await import('mongodb-memory-server-core/lib/util/DryMongoBinary.js');
+      const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
+      const { version, os } = await DryMongoBinary.generateOptions();
+      const url = new MongoBinaryDownloadUrl({ version, platform: platform(), arch: arch(), os });
+      const signal = AbortSignal.timeout(patienceMs);
+      const answer = await fetch(await url.getDownloadUrl(), { method: 'HEAD', signal });
+      return answer.ok ? undefined : `its download was answered with ${answer.status}`;
+    } catch (error) {
+      return `it cannot be downloaded (${reasonOf(error)})`;
+    }
+  },
+  async download() {
+    const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
+    return MongoBinary.getPath();
+  },
+};
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

