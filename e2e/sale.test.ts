@@ -1,0 +1,173 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { eventually } from '@box-office/common/testing/eventually';
+import { openShop, type Person, type Shop } from './support/shop.ts';
+
+let shop: Shop;
+let seller: Person;
+let buyer: Person;
+
+beforeAll(async () => {
+  shop = await openShop({ client: false, replicas: { orders: 2 } });
+  [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+}, 60_000);
+
+afterAll(() => shop?.end(), 30_000);
+
+const forSale = async (details = {}): Promise<Ticket> => {
+  const ticket = await shop.sell(seller, details);
+  await shop.known(ticket);
+  return ticket;
+};
+
+const reserve = async (ticket: Ticket, who = buyer): Promise<Order> => {
+  const answer = await who.call<Order>('POST', '/api/orders', { ticketId: ticket.id });
+  expect(answer.status).toBe(201);
+  return answer.body;
+};
+
+const ticketNow = async (id: string): Promise<Ticket> => (await buyer.call<Ticket>('GET', `/api/tickets/${id}`)).body;
+const orderNow = async (id: string, who = buyer): Promise<Order> =>
+  (await who.call<Order>('GET', `/api/orders/${id}`)).body;
+
+describe('a sale', () => {
+  it('goes from listing to owning, and the ticket is sold once', async () => {
+    const ticket = await forSale();
+    const order = await reserve(ticket);
+    await eventually(async () =>
+      expect(await ticketNow(ticket.id)).toMatchObject({ state: 'reserved', orderId: order.id }),
+    );
+    await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
+    await eventually(async () => expect((await orderNow(order.id)).status).toBe('complete'));
+    await eventually(async () => expect((await ticketNow(ticket.id)).state).toBe('sold'));
+    const rival = await shop.person();
+    const again = await rival.call('POST', '/api/orders', { ticketId: ticket.id });
+    expect([again.status, again.body.code]).toEqual([409, 'ticket-reserved']);
+    const cancel = await buyer.call('DELETE', `/api/orders/${order.id}`);
+    expect([cancel.status, cancel.body.code]).toEqual([409, 'order-complete']);
+  });
+
+  it('goes on after a declined card', async () => {
+    const order = await reserve(await forSale());
+    await eventually(async () => expect((await shop.pay(buyer, order, '4000000000000002')).status).toBe(402));
+    expect((await orderNow(order.id)).status).toBe('created');
+    expect((await shop.pay(buyer, order)).status).toBe(200);
+    await eventually(async () => expect((await orderNow(order.id)).status).toBe('complete'));
+  });
+
+  it('lets one of 50 buyers through who ask two replicas at once', async () => {
+    const ticket = await forSale();
+    const buyers = await Promise.all(Array.from({ length: 5 }, () => shop.person()));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        buyers.map((it) => it.call('POST', '/api/orders', { ticketId: ticket.id })),
+      ).flat(),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status, body }) => status === 409 && body.code === 'ticket-reserved')).toHaveLength(49);
+  });
+
+  it('is cancelled, or the withdrawal refused, when both come at the same moment', async () => {
+    for (let round = 0; round < 8; round++) {
+      const ticket = await forSale();
+      const [withdrawal, ordering] = await Promise.all([
+        seller.call('DELETE', `/api/tickets/${ticket.id}`),
+        buyer.call<Order>('POST', '/api/orders', { ticketId: ticket.id }),
+      ]);
+      if (withdrawal.status === 409) {
+        expect(ordering.status).toBe(201);
+        await eventually(async () => expect((await ticketNow(ticket.id)).state).toBe('reserved'));
+      } else {
+        expect(withdrawal.status).toBe(204);
+        expect([201, 404]).toContain(ordering.status);
+        if (ordering.status === 201) {
+          await eventually(async () =>
+            expect(await orderNow(ordering.body.id)).toMatchObject({ status: 'cancelled', reason: 'withdrawn' }),
+          );
+        }
+        expect((await ticketNow(ticket.id)).state).toBe('withdrawn');
+      }
+    }
+  });
+});
+
+describe('two hundred loops from a browser console', () => {
+  it('leave every ticket at version 2 and price 15, in tickets and in what orders know of them', async () => {
+    const { cookie } = seller;
+    const origin = shop.platform.url;
+    // A console sends the session cookie and says which page it runs on.
+    const send = (method: string, path: string, body: object) =>
+      fetch(new URL(path, origin), {
+        method,
+        headers: { 'content-type': 'application/json', cookie, origin },
+        body: JSON.stringify(body),
+      });
+    const ids: string[] = [];
+    const lastPuts: Promise<Response>[] = [];
+
+    const loop = async () => {
+      const { id } = (await (await send('POST', '/api/tickets', { title: 'ticket', price: 1 })).json()) as Ticket;
+      ids.push(id);
+      await send('PUT', `/api/tickets/${id}`, { title: 'ticket', price: 10 });
+      lastPuts.push(send('PUT', `/api/tickets/${id}`, { title: 'ticket', price: 15 }));
+    };
+    await Promise.all(Array.from({ length: 200 }, loop));
+    await Promise.all(lastPuts);
+
+    expect(ids).toHaveLength(200);
+    const filter = { _id: { $in: ids } };
+    const own = await shop.stored('tickets', 'tickets', filter);
+    expect(own.map(({ version, price }) => [version, price])).toEqual(Array(200).fill([2, 15]));
+    await eventually(async () => {
+      const known = await shop.stored('orders', 'known-tickets', filter);
+      expect(known.map(({ version, price }) => [version, price])).toEqual(Array(200).fill([2, 15]));
+    }, 20_000);
+  }, 60_000);
+});
+
+describe('when things die', () => {
+  it('200 orders that were made while the broker was away are all announced once it is back', async () => {
+    const tickets = await Promise.all(Array.from({ length: 200 }, () => shop.sell(seller)));
+    await Promise.all(tickets.map((ticket) => shop.known(ticket)));
+    await shop.platform.kill('nats');
+    const answers = await Promise.all(
+      tickets.map(({ id }) => buyer.call<Order>('POST', '/api/orders', { ticketId: id })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(200);
+    await shop.platform.restart('nats');
+    const orderIds = answers.map(({ body }) => body.id);
+    await eventually(async () => {
+      const reserved = await shop.stored('tickets', 'tickets', { 'hold.orderId': { $in: orderIds } });
+      expect(reserved).toHaveLength(200);
+      const payable = await shop.stored('payments', 'payable-orders', { _id: { $in: orderIds } });
+      expect(payable).toHaveLength(200);
+    }, 30_000);
+    expect(await shop.stored('orders', 'orders', { 'outbox.id': { $exists: true } })).toEqual([]);
+  }, 90_000);
+
+  it('an order is announced although its service was killed between the write and the publish', async () => {
+    const ticket = await forSale();
+    // With the broker away nothing can be published, so the write is all that happened when both replicas die.
+    await shop.platform.kill('nats');
+    const order = await reserve(ticket);
+    await Promise.all([shop.platform.kill('orders-1'), shop.platform.kill('orders-2')]);
+    const [written] = await shop.stored('orders', 'orders', { _id: order.id });
+    expect(written.outbox).toHaveLength(1);
+    await shop.platform.restart('nats');
+    await Promise.all([shop.platform.restart('orders-1'), shop.platform.restart('orders-2')]);
+    await eventually(
+      async () => expect(await ticketNow(ticket.id)).toMatchObject({ state: 'reserved', orderId: order.id }),
+      20_000,
+    );
+  }, 90_000);
+
+  it('a sale goes through although tickets and payments are killed in the middle of it', async () => {
+    const ticket = await forSale();
+    const order = await reserve(ticket);
+    await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
+    await Promise.all([shop.platform.kill('tickets'), shop.platform.kill('payments')]);
+    await Promise.all([shop.platform.restart('tickets'), shop.platform.restart('payments')]);
+    await eventually(async () => expect((await orderNow(order.id)).status).toBe('complete'), 30_000);
+    await eventually(async () => expect((await ticketNow(ticket.id)).state).toBe('sold'), 45_000);
+  }, 120_000);
+});
