@@ -81,5 +81,5 @@ async function intentNow(id: string): Promise<{ status: string; amount_received:
   const response = await fetch(new URL(`/v1/payment_intents/${id}`, shop.platform.addresses.stripe), {
     headers: { Authorization: `Bearer ${shop.platform.stripe.secretKey}` },
   });
-  return response.json();
+  return (await response.json()) as { status: string; amount_received: number };
 }
