@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+export const cardFields = ['number', 'expiry', 'cvc'] as const;
+export type CardField = (typeof cardFields)[number];
+
+export interface TypedCard {
+  readonly number: string;
+  readonly expMonth: string;
+  readonly expYear: string;
+  readonly cvc: string;
+}
+
+export type ReadCard = { readonly card: TypedCard } | { readonly faults: Readonly<Partial<Record<CardField, string>>> };
+
+/** Reads what a person typed. Looks at the form alone: whether the card is good is for Stripe to say. */
+export function readCard(typed: Readonly<Record<CardField, string>>): ReadCard {
+  const number = typed.number.replaceAll(/[\s-]/g, '');
+  const cvc = typed.cvc.trim();
+  const expiry = /^(\d{1,2})\s*[/.-]?\s*(\d{2}|20\d{2})$/.exec(typed.expiry.trim());
+  const [, month = '', year = ''] = expiry ?? [];
+  const faults: Partial<Record<CardField, string>> = {};
+  if (!/^\d{12,19}$/.test(number)) faults.number = 'Your card number is incomplete.';
+  if (!expiry || Number(month) < 1 || Number(month) > 12) faults.expiry = 'Write the month and the year, like 12/34.';
+  if (!/^\d{3,4}$/.test(cvc)) faults.cvc = 'The security code has three or four digits.';
+  if (Object.keys(faults).length > 0) return { faults };
+  return { card: { number, expMonth: `${Number(month)}`, expYear: `20${year.slice(-2)}`, cvc } };
+}
+
+/** The card as Stripe's API takes it: a form whose field names hold brackets. */
+export function confirmationForm(card: TypedCard, clientSecret: string, returnUrl: string): URLSearchParams {
+  return new URLSearchParams({
+    'payment_method_data[type]': 'card',
+    'payment_method_data[card][number]': card.number,
+    'payment_method_data[card][exp_month]': card.expMonth,
+    'payment_method_data[card][exp_year]': card.expYear,
+    'payment_method_data[card][cvc]': card.cvc,
+    client_secret: clientSecret,
+    return_url: returnUrl,
+  });
+}
+
+/** The PaymentIntent that a client secret belongs to. */
+export function intentIdOf(clientSecret: string): string {
+  return clientSecret.split('_secret_')[0] ?? clientSecret;
+}
+
+const Intent = z.object({
+  status: z.string(),
+  next_action: z.object({ redirect_to_url: z.object({ url: z.url() }).optional() }).nullish(),
+});
+
+const StripeAnswer = z.union([
+  z.object({
+    error: z.object({
+      message: z.string().default('Your card was not accepted.'),
+      code: z.string().optional(),
+      param: z.string().optional(),
+      payment_intent: Intent.optional(),
+    }),
+  }),
+  Intent,
+]);
+
+export type Confirmation =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'redirect'; readonly url: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly field?: CardField };
+
+const accepted: readonly string[] = ['requires_capture', 'processing', 'succeeded'];
+
+/** What Stripe's answer to a confirmation means for the person who pays. */
+export function confirmationOf(answer: unknown): Confirmation {
+  const read = StripeAnswer.safeParse(answer);
+  if (!read.success) return { kind: 'refused', message: 'The payment could not be checked. Try again in a moment.' };
+  const said = read.data;
+  if ('error' in said) {
+    const { message, code, param, payment_intent: intent } = said.error;
+    // Paid already, in another tab or before the page was loaded anew.
+    if (intent && code === 'payment_intent_unexpected_state' && accepted.includes(intent.status)) {
+      return { kind: 'accepted' };
+    }
+    const field = fieldOf(code, param);
+    return { kind: 'refused', message, ...(field ? { field } : {}) };
+  }
+  const url = said.next_action?.redirect_to_url?.url;
+  if (said.status === 'requires_action' && url) return { kind: 'redirect', url };
+  if (accepted.includes(said.status)) return { kind: 'accepted' };
+  return { kind: 'refused', message: 'The payment was not completed. Try again, or use another card.' };
+}
+
+function fieldOf(code: string | undefined, param: string | undefined): CardField | undefined {
+  const about = `${code ?? ''} ${param ?? ''}`;
+  if (/cvc/.test(about)) return 'cvc';
+  if (/exp_|expir/.test(about)) return 'expiry';
+  if (/number/.test(about)) return 'number';
+  return undefined;
+}

@@ -1,0 +1,34 @@
+export interface Policy {
+  readonly nonce: string;
+  /** Where the local payment sandbox answers, if it is used. */
+  readonly sandboxUrl: string | undefined;
+  /** The development server evaluates what it reloads. */
+  readonly development: boolean;
+}
+
+/** The Content-Security-Policy of our pages: our own files, Stripe, and nobody may frame us. */
+export function contentSecurityPolicy({ nonce, sandboxUrl, development }: Policy): string {
+  const sandbox = sandboxUrl && URL.canParse(sandboxUrl) ? [new URL(sandboxUrl).origin] : [];
+  const directives: Record<string, readonly string[]> = {
+    'default-src': ["'self'"],
+    'script-src': [
+      "'self'",
+      `'nonce-${nonce}'`,
+      'https://js.stripe.com',
+      'https://*.js.stripe.com',
+      ...(development ? ["'unsafe-eval'"] : []),
+    ],
+    // Stripe's element and the framework's error overlay set styles of their own.
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:', 'https://*.stripe.com'],
+    'connect-src': ["'self'", 'https://api.stripe.com', ...sandbox],
+    'frame-src': ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://hooks.stripe.com'],
+    'frame-ancestors': ["'none'"],
+    'form-action': ["'self'"],
+    'base-uri': ["'none'"],
+    'object-src': ["'none'"],
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join('; ');
+}

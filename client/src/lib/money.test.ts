@@ -1,0 +1,47 @@
+import { parsePrice, showPrice, typedPrice } from './money.ts';
+
+describe('a price that somebody types', () => {
+  it.each([
+    ['19.99', 'eur', 1999],
+    ['0.29', 'eur', 29],
+    ['12', 'eur', 1200],
+    ['12.', 'eur', 1200],
+    ['12.5', 'eur', 1250],
+    ['12,50', 'eur', 1250],
+    [' 7.00 ', 'usd', 700],
+    ['1500', 'jpy', 1500],
+    ['1.15', 'gbp', 115],
+    ['999999.99', 'eur', 99_999_999],
+  ])('%s %s is %d in the smallest unit', (typed, currency, amount) => {
+    expect(parsePrice(typed, currency)).toBe(amount);
+  });
+
+  it.each([
+    ['', 'eur'],
+    ['abc', 'eur'],
+    ['-5', 'eur'],
+    ['1e3', 'eur'],
+    ['12.345', 'eur'],
+    ['1,000.00', 'eur'],
+    ['.', 'eur'],
+    ['0x10', 'eur'],
+    ['15.5', 'jpy'],
+  ])('"%s" %s is no price', (typed, currency) => {
+    expect(parsePrice(typed, currency)).toBeUndefined();
+  });
+
+  it('comes back as it was typed', () => {
+    for (const amount of [1, 29, 100, 1999, 99_999_999]) {
+      expect(parsePrice(typedPrice(amount, 'eur'), 'eur')).toBe(amount);
+      expect(parsePrice(typedPrice(amount, 'jpy'), 'jpy')).toBe(amount);
+    }
+  });
+});
+
+describe('a price that is shown', () => {
+  it('has the decimals and the sign of its currency', () => {
+    expect(showPrice(1250, 'eur')).toBe('€12.50');
+    expect(showPrice(1500, 'jpy')).toBe('¥1,500');
+    expect(showPrice(5, 'usd')).toBe('$0.05');
+  });
+});

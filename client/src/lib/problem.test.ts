@@ -1,0 +1,51 @@
+import { faultOf, formFaults } from './problem.ts';
+
+const refused = (errors: { field: string; message: string }[]) =>
+  faultOf(400, { title: 'Bad Request', status: 400, code: 'invalid-request', errors });
+
+describe('an answer that is no success', () => {
+  it('keeps the code and the sentence of a problem', () => {
+    const fault = faultOf(409, { title: 'Conflict', status: 409, code: 'ticket-reserved', detail: 'It is reserved.' });
+    expect(fault).toEqual({ status: 409, code: 'ticket-reserved', detail: 'It is reserved.', errors: [] });
+  });
+
+  it('names the error id, so that people can tell us', () => {
+    const fault = faultOf(500, { title: 'Internal Server Error', status: 500, code: 'internal', errorId: 'e-1' });
+    expect(fault.detail).toMatch(/our side.*\(error e-1\)/);
+  });
+
+  it.each([
+    [404, /no such thing/],
+    [429, /too often/],
+    [502, /starting/],
+    [500, /our side/],
+    [418, /refused/],
+  ])('has words of its own for a %d without a problem', (status, words) => {
+    const fault = faultOf(status, 'Bad Gateway');
+    expect(fault.code).toBe('unknown');
+    expect(fault.detail).toMatch(words);
+  });
+});
+
+describe('the messages of a form', () => {
+  it('stand beside their fields, the first of each', () => {
+    const fault = refused([
+      { field: 'title', message: 'must not be empty' },
+      { field: 'title', message: 'must be shorter' },
+      { field: 'price', message: 'must be at least 1' },
+    ]);
+    expect(formFaults(fault, ['title', 'price'])).toEqual({
+      fields: { title: 'Must not be empty.', price: 'Must be at least 1.' },
+    });
+  });
+
+  it('are told for the whole form where it has no such field', () => {
+    const fault = refused([{ field: 'colour', message: 'is not known' }]);
+    expect(formFaults(fault, ['title'])).toEqual({ fields: {}, message: 'Colour is not known.' });
+  });
+
+  it('are the detail when no field is named', () => {
+    const fault = faultOf(401, { title: 'x', status: 401, code: 'invalid-credentials', detail: 'Wrong password.' });
+    expect(formFaults(fault, ['email'])).toEqual({ fields: {}, message: 'Wrong password.' });
+  });
+});
