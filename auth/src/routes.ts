@@ -29,8 +29,8 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
   const windowMs = config.LIMIT_WINDOW_MS;
   const signupLimit = limitRate({ windowMs, limit: config.SIGNUPS_PER_ADDRESS });
   const signinLimits = [
-    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ADDRESS, failuresOnly: true }),
-    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ACCOUNT, failuresOnly: true, keyOf: accountOf }),
+    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ADDRESS, onlyStatus: 401 }),
+    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ACCOUNT, onlyStatus: 401, keyOf: accountOf }),
   ];
 
   async function signIn(req: Request): Promise<User> {

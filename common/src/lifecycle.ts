@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 
 /** How long a process may take to stop, in ms: Kubernetes gives 30 s, and a supervisor on a laptop less. */
 const stopWithinMs = 10_000;
+/** How much of that belongs to requests under way, in ms. A caller who takes longer is cut off, so that the parts behind still stop cleanly. */
+const answerWithinMs = 4_000;
 
 /** What a service turns out to be once its engines answer. */
 export interface Running {
@@ -33,6 +35,10 @@ export async function run({ name, port, logger, start }: RunOptions): Promise<vo
   let app: RequestListener = notReady;
   const server = createServer((req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
+    res.on('close', () => {
+      // What was under way when we were told to stop has been answered on a connection meant to be used again: nothing comes on it any more.
+      if (stopping.signal.aborted) setImmediate(() => server.closeIdleConnections());
+    });
     app(req, res);
   });
 
@@ -79,7 +85,7 @@ export async function run({ name, port, logger, start }: RunOptions): Promise<vo
 }
 
 /**
- * Tries until it succeeds, with growing pauses of at most 1 s, and says once what it waits for.
+ * Tries until it succeeds, with growing pauses of at most 1 s. Says what it waits for and why: once, and again only when the reason is another.
  *
  * @throws what `attempt` threw last, when `signal` fires
  */
@@ -88,13 +94,15 @@ export async function waitFor<Result>(
   attempt: () => Promise<Result>,
   { logger, signal }: { logger: Logger; signal: AbortSignal },
 ): Promise<Result> {
+  let said: string | undefined;
   for (let tries = 1; ; tries++) {
     try {
       const result = await attempt();
       if (tries > 1) logger.info(`${what}: there it is`);
       return result;
     } catch (error) {
-      if (tries === 1) logger.info({ err: error }, `waiting for ${what}`);
+      if (String(error) !== said) logger.info({ err: error }, `waiting for ${what}`);
+      said = String(error);
       await sleep(Math.min(50 * 2 ** tries, 1_000), undefined, { signal }).catch(() => {
         throw error;
       });
@@ -118,6 +126,8 @@ const notReady: RequestListener = (req, res) => {
             title: 'Service Unavailable',
             status: 503,
             code: 'starting',
+            detail: 'The service has just been started; please try again.',
+            ready: false,
             waitingFor: ['its engines'],
           },
     ),
@@ -131,10 +141,11 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Waits for requests under way; connections that merely idle are closed at once. */
+/** Waits for requests under way, up to a point; connections that merely idle are closed at once. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), answerWithinMs).unref();
   });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { ZodError } from 'zod';
+import { ZodError, z } from 'zod';
 import { isStoreAway } from '../messaging/mongo.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
 import { badRequest, notFound, Problem, problem } from './problem.ts';
@@ -105,8 +105,13 @@ function jsonBodies(): RequestHandler {
 
 /** What went wrong, said to the caller as far as it is theirs to know. */
 function answerProblems(logger: Logger): ErrorRequestHandler {
-  return (error, _req, res, next) => {
-    if (res.headersSent) return next(error);
+  return (error, _req, res, _next) => {
+    if (res.headersSent) {
+      // Half an answer cannot become another one: cut it off, so that nobody takes it for a whole.
+      logger.error({ err: error, requestId: res.locals.requestId }, 'unexpected error in the middle of an answer');
+      if (!res.writableEnded) res.destroy();
+      return;
+    }
     const known = toProblem(error);
     if (known) {
       if (known.status >= 500) logger.warn({ err: error, requestId: res.locals.requestId }, known.code);
@@ -134,6 +139,8 @@ function toProblem(error: unknown): Problem | undefined {
     case 'charset.unsupported':
     case 'encoding.unsupported':
       return problem(415, 'unsupported-media-type', 'The body is in a charset or encoding that is not known here.');
+    case 'encoding.broken':
+      return problem(400, 'invalid-encoding', 'The body is not encoded as it says.');
     case 'request.aborted':
     case 'request.size.invalid':
       return problem(400, 'incomplete', 'The body did not arrive whole.');
@@ -152,10 +159,13 @@ function fieldErrors(issue: ZodError['issues'][number]): { field: string; messag
   return [{ field: issue.path.join('.'), message: issue.message }];
 }
 
-/** How body-parser names what went wrong. */
+/** How body-parser names what went wrong. What zlib says about a broken body it hands on as it is. */
 function bodyErrorType(error: unknown): string | undefined {
-  return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+  const { type, code } = BodyError.safeParse(error).data ?? {};
+  return type ?? (code?.startsWith('Z_') ? 'encoding.broken' : undefined);
 }
+
+const BodyError = z.object({ type: z.string().optional(), code: z.string().optional() });
 
 const titles: Record<number, string> = {
   400: 'Bad Request',

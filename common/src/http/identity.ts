@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { problem, unauthorized } from './problem.ts';
+import { limitRate } from './rate-limit.ts';
 
 /** Who asks, as far as a service needs to know. */
 export interface SignedInUser {
@@ -26,6 +27,8 @@ export interface JwksIdentityOptions {
   readonly now: () => Date;
   /** How long to wait before an unknown `kid` may cause another fetch, in ms. Default 2 s. */
   readonly refetchAfterMs?: number;
+  /** How long a key that auth publishes no more is accepted at most, while auth can be reached, in ms. Default 60 s. */
+  readonly maxAgeMs?: number;
 }
 
 const Jwks = z.object({
@@ -35,15 +38,18 @@ const Claims = z.object({ sub: z.string().min(1) });
 
 /**
  * Accepts only identities that auth signed: ES256 (never what the token itself proposes), the right issuer and audience, not expired.
- * Public keys are cached, and fetched again when a token names one that is not among them, so keys rotate without a restart.
+ * Public keys are cached, and fetched again when a token names one that is not among them, so keys rotate without a restart; and again when they are old,
+ * so that a key which was withdrawn is forgotten. While auth is away the keys at hand stay good.
  */
 export function jwksIdentity(options: JwksIdentityOptions): Identity {
-  const { jwksUrl, issuer, audience, now, refetchAfterMs = 2_000 } = options;
+  const { jwksUrl, issuer, audience, now, refetchAfterMs = 2_000, maxAgeMs = 60_000 } = options;
   let keys = new Map<string, KeyObject>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | undefined;
 
   async function fetchKeys(): Promise<void> {
+    triedAt = now().getTime();
     try {
       const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(2_000) });
       if (!answer.ok) throw new Error(`${jwksUrl} answered ${answer.status}`);
@@ -58,12 +64,21 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
     }
   }
 
+  /** However many ask at once, auth is asked once. */
+  function refetch(): Promise<void> {
+    fetching ??= fetchKeys().finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
+  }
+
   async function keyFor(kid: string): Promise<KeyObject> {
-    if (!keys.has(kid) && now().getTime() - fetchedAt >= refetchAfterMs) {
-      fetching ??= fetchKeys().finally(() => {
-        fetching = undefined;
-      });
-      await fetching;
+    const at = now().getTime();
+    if (!keys.has(kid)) {
+      if (at - fetchedAt >= refetchAfterMs) await refetch();
+    } else if (at - fetchedAt >= maxAgeMs && at - triedAt >= refetchAfterMs) {
+      // Nobody waits for this, and nobody needs it to succeed.
+      refetch().catch(() => undefined);
     }
     const key = keys.get(kid);
     if (!key) throw unauthorized();
@@ -74,7 +89,7 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
     async verify(authorization) {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
       if (!token) throw unauthorized();
-      const kid = jwt.decode(token, { complete: true })?.header.kid;
+      const kid = kidOf(token);
       if (!kid) throw unauthorized();
       const key = await keyFor(kid);
       try {
@@ -92,11 +107,28 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
   };
 }
 
+/** Which key a token says it was signed with. Nothing of it is believed before the signature is checked. */
+function kidOf(token: string): string | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header.kid;
+  } catch {
+    // It calls itself a JWT and its payload is no JSON.
+    return undefined;
+  }
+}
+
+export interface RequireUserOptions {
+  /** How many requests other than reads one person may make in a minute, at each process; then 429. Default 12 000: enough for any person's scripts, too few for a runaway. */
+  readonly writesPerMinute?: number;
+}
+
 /** Lets only those pass who are signed in; `userOf` then says who. */
-export function requireUser(identity: Identity): RequestHandler {
+export function requireUser(identity: Identity, { writesPerMinute = 12_000 }: RequireUserOptions = {}): RequestHandler {
+  const limitWrites = limitRate({ windowMs: 60_000, limit: writesPerMinute, keyOf: (_req, res) => userOf(res).id });
   return async (req, res, next) => {
     res.locals.user = await identity.verify(req.get('Authorization'));
-    next();
+    if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) next();
+    else await limitWrites(req, res, next);
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { z } from 'zod';
 import { problem } from './problem.ts';
 
 export interface Limit {
@@ -7,25 +8,29 @@ export interface Limit {
   /** How many requests of one key are let through within the window. */
   readonly limit: number;
   /** Whose requests are counted together. Default: one address (one /56 network for IPv6). */
-  readonly keyOf?: (req: Request) => string;
-  /** Count only requests that were answered 4xx or 5xx. */
-  readonly failuresOnly?: boolean;
+  readonly keyOf?: (req: Request, res: Response) => string;
+  /** Count only requests that are answered with this status; a request counts until its answer is known. Default: all. */
+  readonly onlyStatus?: number;
 }
 
+/** What express-rate-limit leaves on a request. */
+const Counted = z.object({ rateLimit: z.object({ resetTime: z.date() }) });
+
 /** Answers 429 `too-many-requests` with `Retry-After` once the limit is reached. Each process counts for itself. */
-export function limitRate({ windowMs, limit, keyOf = addressOf, failuresOnly = false }: Limit): RequestHandler {
+export function limitRate({ windowMs, limit, keyOf = addressOf, onlyStatus }: Limit): RequestHandler {
   return rateLimit({
     windowMs,
     limit,
     keyGenerator: keyOf,
-    skipSuccessfulRequests: failuresOnly,
+    skipSuccessfulRequests: onlyStatus !== undefined,
+    requestWasSuccessful: (_req, res) => res.statusCode !== onlyStatus,
     standardHeaders: false,
     legacyHeaders: false,
     // The count of tries must not be lost where the client hides behind our own gateway; `trust proxy` is set by createApp.
     validate: { keyGeneratorIpFallback: false },
-    handler(_req, res, next) {
-      const resetAt = res.locals.rateLimit?.resetTime?.getTime() ?? Date.now() + windowMs;
-      const retryAfterSeconds = Math.max(1, (resetAt - Date.now()) / 1000);
+    handler(req, _res, next) {
+      const { rateLimit } = Counted.parse(req);
+      const retryAfterSeconds = Math.max(1, (rateLimit.resetTime.getTime() - Date.now()) / 1000);
       next(problem(429, 'too-many-requests', 'Too many requests; please wait a while.', { retryAfterSeconds }));
     },
   });
