@@ -1,0 +1,20 @@
+import { defineConfig } from '@box-office/common/config';
+import { participantSettings } from '@box-office/common/settings';
+import { z } from 'zod';
+
+const ms = z.coerce.number().int().min(50);
+
+export const loadConfig = defineConfig({
+  ...participantSettings,
+  STRIPE_SECRET_KEY: z.string().min(1).describe('The key we speak to Stripe with, sk_…'),
+  STRIPE_PUBLISHABLE_KEY: z.string().min(1).describe('The key browsers speak to Stripe with, pk_…'),
+  STRIPE_WEBHOOK_SECRET: z.string().min(1).describe('What Stripe signs its webhooks with, whsec_…'),
+  STRIPE_API_URL: z
+    .url()
+    .optional()
+    .describe('Another place than Stripe itself to speak to, such as the local sandbox'),
+  RECONCILE_EVERY_MS: ms.default(30_000).describe('How often to look for payments that were forgotten, in ms'),
+  RECONCILE_AFTER_MS: ms
+    .default(60_000)
+    .describe('How long a payment may stay open before it counts as forgotten, in ms'),
+});

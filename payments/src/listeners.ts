@@ -1,0 +1,32 @@
+import {
+  type Order,
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+} from '@box-office/common/contracts/orders';
+import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
+import type { PayableOrders } from './payable-order.ts';
+import type { Settle } from './settle.ts';
+import { isStripeAway } from './stripe.ts';
+
+/** How long to leave Stripe alone when it could not be reached. */
+const stripeAwayMs = 2_000;
+
+export function listeners(payableOrders: PayableOrders, settle: Settle): Listener[] {
+  const take = async ({ data }: { data: Order }) => {
+    await payableOrders.take(data);
+  };
+  const takeAndSettle = async ({ data }: { data: Order }) => {
+    await payableOrders.take(data);
+    await settle(data.id).catch((error: unknown) => {
+      throw isStripeAway(error) ? new NotYet(stripeAwayMs) : error;
+    });
+  };
+  return [
+    on(OrderCreated, take),
+    on(OrderAwaitingPayment, takeAndSettle),
+    on(OrderCompleted, take),
+    on(OrderCancelled, takeAndSettle),
+  ];
+}

@@ -1,0 +1,109 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import {
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentFailed,
+  PaymentRefunded,
+  type Payment as PaymentSnapshot,
+  PaymentStatus,
+  PaymentVoided,
+} from '@box-office/common/contracts/payments';
+import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import { conflict, notFound } from '@box-office/common/http/problem';
+import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { z } from 'zod';
+
+/** What was paid, or is to be paid, for one order. Its id is the order's: an order has one payment, and the id says so to the database. */
+export const Payment = z.object({
+  id: Id,
+  version: Version,
+  userId: z.string(),
+  status: PaymentStatus,
+  amount: Price,
+  currency: Currency,
+  stripeId: z.string().nullable(),
+  /** Stripe has said no to taking the money; what is left is to let the reservation go. */
+  captureRefused: z.boolean(),
+  /** Since when it has been in its status: one that stays open too long is looked after. */
+  since: Instant,
+});
+export type Payment = z.infer<typeof Payment>;
+
+/** A PaymentIntent as far as we look at it. */
+export interface IntentView {
+  readonly status: string;
+  /** All that was taken was given back. */
+  readonly refunded: boolean;
+}
+
+/** Whether an order can be paid, for who asks. An order that is being paid can be looked at again. */
+export function mustBePayable(order: Order | null, userId: string, now: Date): Order {
+  if (!order || order.userId !== userId) throw notFound('There is no such order.');
+  const expired = order.status === 'created' && now.getTime() >= Date.parse(order.expiresAt);
+  if (expired || order.status === 'cancelled' || order.status === 'complete') {
+    throw conflict('order-closed', 'The order is closed, so it cannot be paid.');
+  }
+  return order;
+}
+
+export function begin(order: Order, now: Date): Change<Payment> {
+  return changed({
+    id: order.id,
+    version: 0,
+    userId: order.userId,
+    status: 'pending',
+    amount: order.ticket.price,
+    currency: order.ticket.currency,
+    stripeId: null,
+    captureRefused: false,
+    since: now.toISOString(),
+  });
+}
+
+export function withIntent(payment: Payment, stripeId: string): Change<Payment> {
+  return payment.stripeId === stripeId ? unchanged(payment) : changed({ ...payment, stripeId });
+}
+
+export function refuseCapture(payment: Payment): Change<Payment> {
+  return payment.captureRefused ? unchanged(payment) : changed({ ...payment, captureRefused: true });
+}
+
+/**
+ * Follows what Stripe says of the intent now. Goes forward only, so it does not matter which webhook came first, twice or never.
+ * A card that was declined changes nothing: the buyer may try another until the deadline.
+ */
+export function observe(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
+  const open = payment.status === 'pending' || payment.status === 'authorized';
+  const to = (status: PaymentStatus) => ({ ...payment, status, since: now.toISOString() });
+  switch (intent.status) {
+    case 'requires_capture':
+      return payment.status === 'pending' ? changed(to('authorized'), PaymentAuthorized) : unchanged(payment);
+    case 'succeeded':
+      if (intent.refunded && payment.status !== 'refunded') return changed(to('refunded'), PaymentRefunded);
+      return open ? changed(to('captured'), PaymentCaptured) : unchanged(payment);
+    case 'canceled':
+      if (!open) return unchanged(payment);
+      return payment.captureRefused ? changed(to('failed'), PaymentFailed) : changed(to('voided'), PaymentVoided);
+    default:
+      return unchanged(payment);
+  }
+}
+
+/** What has to be done at Stripe, given what has become of the order. */
+export function nextStep(
+  payment: Payment,
+  order: Order | null,
+  intent: IntentView,
+): 'capture' | 'void' | 'refund' | 'none' {
+  const cancelled = order?.status === 'cancelled';
+  if (intent.status === 'canceled') return 'none';
+  if (intent.status === 'succeeded') return cancelled && !intent.refunded ? 'refund' : 'none';
+  if (cancelled || payment.captureRefused) return 'void';
+  // Only an order that can no longer be lost may cost money.
+  return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
+}
+
+export function snapshot(payment: Payment): PaymentSnapshot {
+  const { id, version, userId, status, amount, currency, stripeId } = payment;
+  return { id, version, orderId: id, userId, status, amount, currency, stripeId };
+}

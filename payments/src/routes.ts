@@ -1,0 +1,47 @@
+import { NewPayment, type PaymentIntentAnswer } from '@box-office/common/contracts/payments';
+import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
+import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
+import { Router } from 'express';
+import type { PayableOrders } from './payable-order.ts';
+import { begin, mustBePayable, type Payment } from './payment.ts';
+import { intentOf } from './settle.ts';
+import { isStripeAway, stripeUnavailable, type Till } from './stripe.ts';
+
+export interface PaymentRoutes {
+  readonly payments: Aggregates<Payment>;
+  readonly payableOrders: PayableOrders;
+  readonly till: Till;
+  readonly publishableKey: string;
+  readonly identity: Identity;
+  readonly now: () => Date;
+}
+
+export function routes({ payments, payableOrders, till, publishableKey, identity, now }: PaymentRoutes): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+
+  router.post('/api/payments', requireUser(identity), async (req, res) => {
+    const { orderId } = NewPayment.parse(req.body);
+    const order = mustBePayable(await payableOrders.find(orderId), userOf(res).id, now());
+    // Written before Stripe is asked: whatever happens next, somebody knows that there may be an intent to look after.
+    const isNew = await payments.add(begin(order, now())).then(
+      () => true,
+      (error: unknown) => {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      },
+    );
+    const payment = await payments.get(orderId);
+    const { clientSecret } = await intentOf(payments, till, payment).catch((error: unknown) => {
+      throw isStripeAway(error) ? stripeUnavailable(error) : error;
+    });
+    const answer: PaymentIntentAnswer = {
+      clientSecret,
+      publishableKey,
+      amount: payment.amount,
+      currency: payment.currency,
+    };
+    res.status(isNew ? 201 : 200).json(answer);
+  });
+
+  return router;
+}

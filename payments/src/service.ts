@@ -1,0 +1,74 @@
+import { createApp } from '@box-office/common/http/app';
+import { participant } from '@box-office/common/messaging/participant';
+import { createRelay } from '@box-office/common/messaging/relay';
+import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import { aggregates } from '@box-office/common/messaging/store';
+import type Stripe from 'stripe';
+import { listeners } from './listeners.ts';
+import { payableOrders } from './payable-order.ts';
+import { Payment, snapshot } from './payment.ts';
+import { reconcile } from './reconcile.ts';
+import { routes } from './routes.ts';
+import { createSettle } from './settle.ts';
+import { createTill } from './stripe.ts';
+import { webhook } from './webhook.ts';
+
+export interface PaymentsParts extends ServiceParts {
+  readonly stripe: Stripe;
+  readonly publishableKey: string;
+  readonly webhookSecret: string;
+  readonly reconcileEveryMs: number;
+  readonly reconcileAfterMs: number;
+}
+
+/** Payments: the money of each order, in step with Stripe and with what became of the order. */
+export function createPayments(parts: PaymentsParts): Service {
+  const { bus, connection, identity, logger, metrics, now, newId, stream, stripe, publishableKey } = parts;
+  const relay = createRelay({ bus, connection, announcer: 'payments', stream, logger, now });
+  const orders = payableOrders(connection);
+  const payments = aggregates(
+    {
+      collection: 'payments',
+      state: Payment,
+      snapshot,
+      indexes: [{ keys: { stripeId: 1 } }, { keys: { status: 1, since: 1 } }],
+    },
+    { connection, relay, now, newId },
+  );
+  const till = createTill(stripe);
+  const settle = createSettle({ payments, payableOrders: orders, till, now });
+  const part = participant({
+    service: 'payments',
+    bus,
+    connection,
+    relay,
+    stores: [payments, orders],
+    listeners: listeners(orders, settle),
+    stream,
+    logger,
+    now,
+  });
+  const app = createApp({
+    name: 'payments',
+    logger,
+    metrics,
+    beforeParsing: webhook({ payments, settle, stripe, secret: parts.webhookSecret }),
+    routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, now }),
+    readiness: part.waitingFor,
+  });
+
+  let reconciler: { stop(): Promise<void> } | undefined;
+  return {
+    app,
+    waitingFor: part.waitingFor,
+    async start() {
+      await part.start();
+      const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;
+      reconciler = reconcile(payments, settle, { now, everyMs, afterMs, logger });
+    },
+    async stop() {
+      await reconciler?.stop();
+      await part.stop();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Currency } from '@box-office/common/contracts/primitives';
+import { type Problem, problem } from '@box-office/common/http/problem';
+import Stripe from 'stripe';
+import type { z } from 'zod';
+import type { IntentView } from './payment.ts';
+
+export interface Intent extends IntentView {
+  readonly id: string;
+  readonly clientSecret: string;
+}
+
+/** What we ask of Stripe. Every call may be repeated: the keys make sure that each has one effect per order. */
+export interface Till {
+  create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
+  retrieve(stripeId: string): Promise<Intent>;
+  /** @throws CaptureRefused when Stripe will not take this money, now or later */
+  capture(orderId: string, stripeId: string): Promise<void>;
+  void(orderId: string, stripeId: string): Promise<void>;
+  refund(orderId: string, stripeId: string): Promise<void>;
+}
+
+export class CaptureRefused extends Error {
+  constructor(cause: unknown) {
+    super('Stripe refused to capture', { cause });
+  }
+}
+
+/** A client for Stripe, or for whatever speaks like Stripe at `apiUrl`. Sends each request again twice, under the same idempotency key, when it gets no answer. */
+export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
+  const elsewhere = apiUrl ? new URL(apiUrl) : undefined;
+  return new Stripe(secretKey, {
+    maxNetworkRetries: 2,
+    timeout: 10_000,
+    telemetry: false,
+    ...(elsewhere
+      ? {
+          host: elsewhere.hostname,
+          port: elsewhere.port || (elsewhere.protocol === 'https:' ? 443 : 80),
+          protocol: elsewhere.protocol === 'https:' ? 'https' : 'http',
+        }
+      : {}),
+  });
+}
+
+export function createTill(stripe: Stripe): Till {
+  return {
+    async create({ id, amount, currency }) {
+      const intent = await stripe.paymentIntents.create(
+        {
+          amount,
+          currency,
+          capture_method: 'manual',
+          allowed_payment_method_types: ['card'],
+          metadata: { orderId: id },
+        },
+        { idempotencyKey: id },
+      );
+      // A repeated request answers with the intent as it was when it was made.
+      return viewOf(intent);
+    },
+
+    async retrieve(stripeId) {
+      return viewOf(await stripe.paymentIntents.retrieve(stripeId, { expand: ['latest_charge'] }));
+    },
+
+    async capture(orderId, stripeId) {
+      try {
+        await stripe.paymentIntents.capture(stripeId, {}, { idempotencyKey: `${orderId}:capture` });
+      } catch (error) {
+        if (isMovedOn(error)) return;
+        if (isRefusal(error)) throw new CaptureRefused(error);
+        throw error;
+      }
+    },
+
+    async void(orderId, stripeId) {
+      try {
+        await stripe.paymentIntents.cancel(stripeId, {}, { idempotencyKey: `${orderId}:void` });
+      } catch (error) {
+        if (!isMovedOn(error)) throw error;
+      }
+    },
+
+    async refund(orderId, stripeId) {
+      try {
+        await stripe.refunds.create({ payment_intent: stripeId }, { idempotencyKey: `${orderId}:refund` });
+      } catch (error) {
+        if (!(error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded')) throw error;
+      }
+    },
+  };
+}
+
+function viewOf(intent: Stripe.PaymentIntent): Intent {
+  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
+  return {
+    id: intent.id,
+    clientSecret: intent.client_secret ?? '',
+    status: intent.status,
+    refunded: charge?.refunded ?? false,
+  };
+}
+
+/** The intent is not where we thought it was: whoever looks next sees where it is. */
+const isMovedOn = (error: unknown) =>
+  error instanceof Stripe.errors.StripeError && error.code === 'payment_intent_unexpected_state';
+
+/** Stripe understood and said no; anything else (network, overload, a key in use) may turn out well the next time. */
+const isRefusal = (error: unknown) =>
+  error instanceof Stripe.errors.StripeCardError || error instanceof Stripe.errors.StripeInvalidRequestError;
+
+/** Whether an error means that Stripe could not be asked, or asked us to come back, and so says nothing about the payment. */
+export function isStripeAway(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && !isRefusal(error);
+}
+
+export const stripeUnavailable = (cause: unknown): Problem =>
+  problem(503, 'stripe-unavailable', 'Payments cannot be made at the moment; please try again.', {
+    retryAfterSeconds: 5,
+    cause,
+  });
