@@ -273,6 +273,7 @@ export function createApi(options: ApiOptions): Router {
       return { status: answer.status, body: render(answer, decision.puts) };
     };
     try {
+      if (keyed) failOnPurpose(call.res, call.path, true);
       const decision = decide();
       if (decision.refusal) return keep(decision, { ...base, ...refusalAnswer(decision.refusal) });
       // Rendered before it is kept, so that an `expand` that cannot be followed is refused without an effect.
@@ -351,20 +352,22 @@ export function createApi(options: ApiOptions): Router {
   async function guarded(req: Request, res: Response, open: Open, act: (call: Call) => Promise<void>): Promise<void> {
     const path = req.path;
     try {
-      const { failRequests } = faults.current;
-      if (faults.strikes(failRequests, path)) {
-        if (failRequests.status === 429 || failRequests.status === 503) res.set('retry-after', '1');
-        throw new Refusal(failRequests.status, {
-          type: 'api_error',
-          message: 'An error occurred on our side, on purpose: the sandbox was told to fail this request.',
-        });
-      }
+      failOnPurpose(res, path, false);
       await act(callOf(req, res, open));
     } catch (error) {
       if (res.destroyed) return;
       if (error instanceof Refusal) return send(req, res, error.status, errorView(error.body));
       throw error;
     }
+  }
+
+  function failOnPurpose(res: Response, path: string, remembered: boolean): void {
+    const { failRequests } = faults.current;
+    if (failRequests.remembered !== remembered || !faults.strikes(failRequests, path)) return;
+    const { status } = failRequests;
+    if (status === 429 || status === 503) res.set('retry-after', '1');
+    const message = 'An error occurred on our side, on purpose: the sandbox was told to fail this request.';
+    throw new Refusal(status, { type: 'api_error', message }, { remembered });
   }
 
   function callOf(req: Request, res: Response, open: Open): Call {

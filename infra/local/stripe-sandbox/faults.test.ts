@@ -27,10 +27,11 @@ describe('an idempotency key', () => {
   });
 
   it('refuses other parameters and another endpoint', async () => {
-    const { id } = await stripe.paymentIntents.create(cardsOnly, keyed('order-1'));
+    const [one, two] = [await stripe.paymentIntents.create(cardsOnly, keyed('order-1')), await authorized(stripe)];
+    await stripe.paymentIntents.cancel(one.id, {}, keyed('cancel'));
     for (const call of [
       stripe.paymentIntents.create({ ...cardsOnly, amount: 1600 }, keyed('order-1')),
-      stripe.paymentIntents.cancel(id, {}, keyed('order-1')),
+      stripe.paymentIntents.cancel(two.id, {}, keyed('cancel')),
     ]) {
       expect(await refusalOf(call)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 });
     }
@@ -109,6 +110,15 @@ describe('a fault', () => {
     expect(refusal).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
     expect(sandbox.state().intents).toEqual([]);
     await stripe.paymentIntents.create(cardsOnly, keyed('order-1'));
+    expect(sandbox.state().intents).toHaveLength(1);
+  });
+
+  it('fails a request for as long as its key lives, when it is told to remember', async () => {
+    sandbox.faults({ failRequests: { next: 1, status: 500, remembered: true } });
+    const create = (key: string) => stripe.paymentIntents.create(cardsOnly, keyed(key));
+    expect(await refusalOf(create('order-1'))).toMatchObject({ statusCode: 500 });
+    expect(await refusalOf(create('order-1'))).toMatchObject({ statusCode: 500 });
+    await create('order-2');
     expect(sandbox.state().intents).toHaveLength(1);
   });
 

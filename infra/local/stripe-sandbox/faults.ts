@@ -40,9 +40,10 @@ export const Faults = z.strictObject({
       ...when,
       path,
       status: z.union([z.literal(429), z.literal(500), z.literal(502), z.literal(503)]).default(503),
+      remembered: z.boolean().default(false).describe('Kept under the idempotency key and replayed, as Stripe does'),
     })
     .prefault({})
-    .describe('Answered with this status, without an effect; nothing is kept under the idempotency key'),
+    .describe('Answered with this status, without an effect'),
   refuseCaptures: z
     .strictObject({
       ...when,

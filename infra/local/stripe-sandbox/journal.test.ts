@@ -103,10 +103,34 @@ describe('a sandbox that is started again', () => {
     expect(code).toBe(0);
   });
 
-  async function startMain(): Promise<{ process: ChildProcess; port: number }> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-      env: { PORT: '0', DATA_DIR: dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  it('stops instead of forgetting when the disk is full, and announces nothing that it does not keep', async () => {
+    const receiver = await startReceiver();
+    // A limit of 8 blocks of 512 or 1024 bytes on every file it writes.
+    const { process: child, port } = await startMain('ulimit -f 8 && exec "$0" "$@"', { WEBHOOK_URL: receiver.url });
+    const stripe = stripeFor({ host: '127.0.0.1', port });
+    const answered: string[] = [];
+    const working = (async () => {
+      for (;;) answered.push((await stripe.paymentIntents.create(cardsOnly)).id);
+    })();
+    await expect(working).rejects.toThrow();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const last = await startSandbox({ dataDir });
+    const known = last.state().intents.map(({ id }) => id);
+    const announced = receiver.received.map(({ event }) => 'id' in event.data.object && event.data.object.id);
+    await last.stop();
+    await receiver.stop();
+    expect(known).toEqual(expect.arrayContaining(announced));
+    expect(answered.length).toBeGreaterThan(0);
+    expect(known).toEqual(expect.arrayContaining(answered));
+  });
+
+  async function startMain(
+    shell = 'exec "$0" "$@"',
+    more: Record<string, string> = {},
+  ): Promise<{ process: ChildProcess; port: number }> {
+    const child = spawn('/bin/sh', ['-c', shell, process.execPath, join(import.meta.dirname, 'main.ts')], {
+      env: { PORT: '0', DATA_DIR: dataDir, ...more },
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = await once(child.stdout, 'data');
     return { process: child, port: Number(/:(\d+)/.exec(String(line))?.[1]) };

@@ -21,7 +21,11 @@ export function memoryJournal(): Journal {
  * Lines that arrive while a write is under way share the next one, so the fsync costs the same for one request as for a hundred. A line cut short by a crash was
  * never confirmed to anybody and is removed; a line that is whole and unreadable is damage, and stops the start.
  */
-export async function openJournal(directory: string, replay: (line: unknown) => void): Promise<Journal> {
+export async function openJournal(
+  directory: string,
+  replay: (line: unknown) => void,
+  onFailure: (error: unknown) => void = () => {},
+): Promise<Journal> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'journal.jsonl');
   const handle = await open(file, 'a');
@@ -33,7 +37,7 @@ export async function openJournal(directory: string, replay: (line: unknown) => 
     await handle.close();
     throw error;
   }
-  return writer(handle);
+  return writer(handle, onFailure);
 }
 
 async function replayLines(file: string, replay: (line: unknown) => void): Promise<number> {
@@ -70,9 +74,9 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-function writer(handle: FileHandle): Journal {
+function writer(handle: FileHandle, onFailure: (error: unknown) => void): Journal {
   let waiting: string[] = [];
-  let latest = Promise.resolve();
+  let latest: Promise<void> = Promise.resolve();
   let scheduled = false;
 
   async function write(): Promise<void> {
@@ -89,12 +93,12 @@ function writer(handle: FileHandle): Journal {
       if (scheduled) return;
       scheduled = true;
       latest = latest.then(write);
-      // Whoever asks with flushed() hears of a failure; nobody else has to.
-      latest.catch(() => {});
+      latest.catch(onFailure);
     },
     flushed: () => latest,
     async close() {
-      await latest.finally(() => handle.close());
+      await latest.catch(() => {});
+      await handle.close();
     },
   };
 }

@@ -36,7 +36,7 @@ const sandbox = await startSandbox({
   publishableKey: PUBLISHABLE_KEY,
   dataDir: DATA_DIR,
   onFailure(error) {
-    // What it said is no longer certain to be on the disk: better to start again from what is.
+    // What it holds in memory is ahead of the disk: better to start again from the disk.
     console.error(error);
     process.exit(1);
   },

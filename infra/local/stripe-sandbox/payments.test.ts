@@ -455,6 +455,30 @@ describe('a request that is wrong', () => {
     expect(refusal.code).toBe(code);
   });
 
+  it('with what belongs to confirming, when it does not confirm', async () => {
+    const refusal = await refusalOf(stripe.paymentIntents.create({ ...cardsOnly, return_url: 'https://shop.example' }));
+    expect(refusal).toMatchObject({ statusCode: 400, param: 'return_url' });
+  });
+
+  it('as JSON: 400, as Stripe takes forms only', async () => {
+    const answer = await fetch(`${sandbox.url}/v1/payment_intents`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk_test_sandbox', 'content-type': 'application/json' },
+      body: JSON.stringify(cardsOnly),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it('asks for an expansion that does not exist, and has no effect', async () => {
+    const before = sandbox.state().intents.length;
+    expect(await refusalOf(stripe.paymentIntents.create({ ...cardsOnly, expand: ['metadata.x'] }))).toMatchObject({
+      statusCode: 400,
+      param: 'expand',
+    });
+    expect(sandbox.state().intents).toHaveLength(before);
+  });
+
   it('answers every request with its id and the version that was asked for', async () => {
     const { lastResponse } = await stripe.paymentIntents.create(cardsOnly);
     expect(lastResponse.requestId).toMatch(/^req_/);

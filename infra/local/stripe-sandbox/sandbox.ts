@@ -22,8 +22,10 @@ export interface SandboxOptions {
   retryDelaysMs?: number[] | undefined;
   /** Milliseconds since 1970. */
   clock?: (() => number) | undefined;
-  /** The journal could not be written, or an answer could not be made: whoever runs the sandbox should stop it. */
+  /** The journal could not be written. Nothing is answered any more: whoever runs the sandbox should stop it and start it again. */
   onFailure?: ((error: unknown) => void) | undefined;
+  /** A call ended in a 500 that nobody asked for. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 export interface Sandbox extends Controls {
@@ -47,6 +49,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     retryDelaysMs = defaultRetryDelaysMs,
     clock = Date.now,
     onFailure = () => {},
+    onError = console.error,
   } = options;
   const urls = [options.webhookUrl ?? []].flat();
   const secrets = [options.webhookSecret ?? 'whsec_sandbox'].flat();
@@ -73,7 +76,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     onDelivered: (event, endpoint) => ledger.commit({ delivered: event.id, endpoint }),
     onLost: (event) => ledger.commit({ lost: event.id }),
   });
-  if (options.dataDir !== undefined) journal = await openJournal(options.dataDir, ledger.replay);
+  if (options.dataDir !== undefined) journal = await openJournal(options.dataDir, ledger.replay, onFailure);
 
   const controls = createControls({ ledger, journal: () => journal, desk, faults, webhooks, requests });
   const app = express();
@@ -97,7 +100,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       },
     }),
   );
-  app.use(answerErrors(onFailure));
+  app.use(answerErrors(onError));
 
   const expiry = setInterval(desk.expireDue, EXPIRY_CHECK_MS);
   expiry.unref();
@@ -117,7 +120,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return sandbox;
 }
 
-function answerErrors(onFailure: (error: unknown) => void): ErrorRequestHandler {
+function answerErrors(onError: (error: unknown) => void): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     if (res.headersSent || res.destroyed) return;
     if (error instanceof ZodError) {
@@ -130,7 +133,7 @@ function answerErrors(onFailure: (error: unknown) => void): ErrorRequestHandler 
     } else if (isClientError(error)) {
       res.status(error.status).json({ error: { type: 'invalid_request_error', message: error.message } });
     } else {
-      onFailure(error);
+      onError(error);
       res.status(500).json({ error: { type: 'api_error', message: 'The sandbox failed: see its log.' } });
     }
   };
