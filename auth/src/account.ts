@@ -1,8 +1,9 @@
-import type { User } from '@box-office/common/contracts/auth';
+import { NewAccount, type User } from '@box-office/common/contracts/auth';
 import { conflict } from '@box-office/common/http/problem';
 import { collectionOf } from '@box-office/common/messaging/mongo';
 import { isDuplicateKey } from '@box-office/common/messaging/store';
 import type { Connection } from 'mongoose';
+import { z } from 'zod';
 
 interface StoredAccount {
   _id: string;
@@ -21,11 +22,15 @@ export interface Accounts {
   find(email: string): Promise<Account | null>;
   /** @throws Problem 409 `email-in-use`, also when two come at once: the index decides */
   open(account: { id: string; email: string; password: string; createdAt: Date }): Promise<User>;
-  setPassword(id: string, password: string): Promise<void>;
+  /** Replaces the stored password if it is still `before`. */
+  replacePassword(id: string, before: string, after: string): Promise<void>;
 }
 
 /** E-mail addresses are compared without case and surrounding blanks. */
 export const normalized = (email: string): string => email.trim().toLowerCase();
+
+/** What somebody writes who signs up. Blanks around an address are no reason to refuse it. */
+export const SignUp = NewAccount.extend({ email: z.string().transform(normalized).pipe(NewAccount.shape.email) });
 
 export function createAccounts(connection: Connection): Accounts {
   const accounts = collectionOf<StoredAccount>(connection, 'accounts');
@@ -44,8 +49,8 @@ export function createAccounts(connection: Connection): Accounts {
       });
       return { id, email: account.email };
     },
-    async setPassword(id, password) {
-      await accounts.updateOne({ _id: id }, { $set: { password } });
+    async replacePassword(id, before, after) {
+      await accounts.updateOne({ _id: id, password: before }, { $set: { password: after } });
     },
   };
 }

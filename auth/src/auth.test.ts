@@ -7,6 +7,7 @@ import { type TestParts, testParts } from '@box-office/common/testing/parts';
 import jwt from 'jsonwebtoken';
 import request from 'supertest';
 import { loadConfig } from './config.ts';
+import { createPasswords } from './password.ts';
 import { createAuth } from './service.ts';
 
 const newKey = (kid: string) => ({
@@ -34,7 +35,7 @@ const create = (env: Partial<typeof settings> & Record<string, string> = {}, mor
     metrics: new (parts.metrics.constructor as typeof import('prom-client').Registry)(),
     config: loadConfig({ ...settings, ...env }),
     randomBytes,
-    passwordParameters: fast,
+    passwords: createPasswords({ randomBytes, parameters: fast }),
     ...more,
   });
 
@@ -142,7 +143,7 @@ describe('signing in', () => {
 
   it('hashes a password anew when the parameters have risen', async () => {
     const person = await signUp();
-    const stronger = create({}, { passwordParameters: { ...fast, passes: 2 } });
+    const stronger = create({}, { passwords: createPasswords({ randomBytes, parameters: { ...fast, passes: 2 } }) });
     await post('signin', { email: person.email, password: person.password }, stronger.app).expect(200);
     const account = await parts.connection.collection('accounts').findOne({ email: person.email });
     expect(account?.password).toContain('m=64,t=2,p=1');

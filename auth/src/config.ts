@@ -12,7 +12,7 @@ export const loadConfig = defineConfig({
   LOG_LEVEL,
   MONGO_URL: z.url().describe('The database this service alone writes to'),
   PUBLIC_ORIGIN: z
-    .url()
+    .url({ protocol: /^https?$/, message: 'must begin with http:// or https://' })
     .transform((url) => new URL(url).origin)
     .describe('Where people open the shop, such as https://tickets.example'),
   SIGNING_KEYS: SigningKeys.describe('Private P-256 keys as a JSON array of JWKs; the first signs, all are published'),

@@ -5,6 +5,7 @@ import { newObjectId } from '@box-office/common/process';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { loadConfig } from './config.ts';
+import { createPasswords } from './password.ts';
 import { createAuth } from './service.ts';
 
 const config = loadConfig(process.env);
@@ -22,6 +23,7 @@ await run({
       metrics: createMetrics('auth'),
       now: () => new Date(),
       newId: newObjectId,
+      passwords: createPasswords({ randomBytes }),
       randomBytes,
       config,
     });

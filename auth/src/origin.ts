@@ -11,7 +11,9 @@ const unsafe = (method: string) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
  */
 export function originOf(req: Request, publicOrigin: string): Origin {
   const site = req.get('Sec-Fetch-Site');
-  if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'own' : 'foreign';
+  // `none` is a person's own doing (an address typed, a bookmark), and never a page's.
+  if (site === 'none') return 'unknown';
+  if (site !== undefined) return site === 'same-origin' ? 'own' : 'foreign';
   const origin = req.get('Origin');
   if (origin === undefined) return 'unknown';
   const asked = `${req.get('X-Forwarded-Proto') ?? req.protocol}://${req.get('X-Forwarded-Host') ?? req.get('Host')}`;

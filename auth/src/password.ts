@@ -13,7 +13,7 @@ export const currentParameters: Argon2Parameters = { memoryKiB: 19 * 1024, passe
 
 export interface Verdict {
   readonly matches: boolean;
-  /** The stored hash was made with other parameters: hash the password anew while it is at hand. */
+  /** The stored hash was made with less effort than a new one would be: hash the password anew while it is at hand. */
   readonly outdated: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface PasswordOptions {
   readonly waitingAtMost?: number;
 }
 
-/** Passwords as argon2id (RFC 9106), by Node's own implementation. */
+/** Passwords as argon2id (RFC 9106), by Node's own implementation. However a keyboard composes its letters, the same password stays the same (NFKC). */
 export function createPasswords({
   randomBytes,
   parameters = currentParameters,
@@ -45,7 +45,8 @@ export function createPasswords({
     inTurn(
       () =>
         new Promise<Buffer>((resolve, reject) => {
-          const input = { message: password, nonce: salt, memory: memoryKiB, passes, parallelism, tagLength: 32 };
+          const message = password.normalize('NFKC');
+          const input = { message, nonce: salt, memory: memoryKiB, passes, parallelism, tagLength: 32 };
           argon2('argon2id', input, (error, tag) => (error ? reject(error) : resolve(tag)));
         }),
     );
@@ -60,7 +61,7 @@ export function createPasswords({
       const known = stored === null ? nobody : readPhc(stored);
       const tag = await derive(password, known.salt, known.parameters);
       const matches = timingSafeEqual(tag, known.tag) && stored !== null;
-      return { matches, outdated: matches && !sameParameters(known.parameters, parameters) };
+      return { matches, outdated: matches && isLess(known.parameters, parameters) };
     },
   };
 }
@@ -82,8 +83,9 @@ function readPhc(stored: string) {
 
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
-const sameParameters = (a: Argon2Parameters, b: Argon2Parameters) =>
-  a.memoryKiB === b.memoryKiB && a.passes === b.passes && a.parallelism === b.parallelism;
+/** Only a rise counts: while two releases run side by side, they must not undo each other's hashes. */
+const isLess = (a: Argon2Parameters, b: Argon2Parameters) =>
+  a.memoryKiB < b.memoryKiB || a.passes < b.passes || a.parallelism < b.parallelism;
 
 /** Lets `atOnce` tasks run and `waitingAtMost` wait: a flood of sign-ins must not take all memory, nor let everybody wait for minutes. */
 function turnstile(atOnce: number, waitingAtMost: number) {

@@ -1,8 +1,8 @@
-import { Credentials, NewAccount, type User } from '@box-office/common/contracts/auth';
+import { Credentials, type User } from '@box-office/common/contracts/auth';
 import { problem, unauthorized } from '@box-office/common/http/problem';
 import { limitRate } from '@box-office/common/http/rate-limit';
 import { type Request, type Response, Router } from 'express';
-import { type Accounts, normalized } from './account.ts';
+import { type Accounts, normalized, SignUp } from './account.ts';
 import type { Config } from './config.ts';
 import { mustBeOwnOrigin, mustNotBeForeign } from './origin.ts';
 import type { Passwords } from './password.ts';
@@ -38,7 +38,7 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
     const account = await accounts.find(email);
     const { matches, outdated } = await passwords.verify(password, account?.password ?? null);
     if (!account || !matches) throw problem(401, 'invalid-credentials', 'E-mail or password is wrong.');
-    if (outdated) await accounts.setPassword(account.id, await passwords.hash(password));
+    if (outdated) await accounts.replacePassword(account.id, account.password, await passwords.hash(password));
     return { id: account.id, email: account.email };
   }
 
@@ -55,7 +55,7 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
 
   router.post('/api/auth/signup', signupLimit, async (req, res) => {
     mustNotBeForeign(req, publicOrigin);
-    const { email, password } = NewAccount.parse(req.body);
+    const { email, password } = SignUp.parse(req.body);
     const user = await accounts.open({
       id: newId(),
       email,
@@ -79,9 +79,9 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
   });
 
   router.post('/api/auth/signout', async (req, res) => {
-    const bearer = bearerToken(req);
-    if (!bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
-    const token = bearer ?? cookieToken(req);
+    const [bearer, cookied] = [bearerToken(req), cookieToken(req)];
+    if (cookied && !bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
+    const token = bearer ?? cookied;
     if (token) await sessions.close(token);
     res.clearCookie(cookieName, cookie).status(204).end();
   });

@@ -41,6 +41,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const { connection, now, randomBytes, idleMs, maxMs, cacheMs = 5_000 } = options;
   const sessions = collectionOf<StoredSession>(connection, 'sessions');
   const cache = new Map<string, { user: User; until: number }>();
+  let closed = 0;
 
   const expiry = (createdAt: Date, usedAt: Date) =>
     new Date(Math.min(usedAt.getTime() + idleMs, createdAt.getTime() + maxMs));
@@ -70,6 +71,7 @@ export function createSessions(options: SessionOptions): Sessions {
       if (cached && cached.until > at.getTime()) return cached.user;
       cache.delete(id);
 
+      const closedBefore = closed;
       const found = await sessions.findOne({ _id: id });
       // The index that removes expired sessions runs once a minute; until then they are only there to be refused.
       if (!found || found.expiresAt <= at) return null;
@@ -79,13 +81,15 @@ export function createSessions(options: SessionOptions): Sessions {
         await sessions.updateOne({ _id: id }, { $set: { usedAt: at, expiresAt } });
       }
       const user = { id: found.userId, email: found.email };
-      remember(id, user, expiresAt);
+      // Whoever signed out while we looked must not come back to life: it may have been this session.
+      if (closed === closedBefore) remember(id, user, expiresAt);
       return user;
     },
 
     async close(token) {
       const id = digest(token);
       await sessions.deleteOne({ _id: id });
+      closed++;
       cache.delete(id);
     },
   };

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 
@@ -16,18 +16,35 @@ export const SigningKeys = z
   .pipe(
     z
       .array(
-        z.looseObject({
-          kid: z.string().min(1),
-          kty: z.literal('EC'),
-          crv: z.literal('P-256'),
-          x: z.string(),
-          y: z.string(),
-          d: z.string(),
-        }),
+        z
+          .looseObject({
+            kid: z.string().min(1),
+            kty: z.literal('EC'),
+            crv: z.literal('P-256'),
+            x: z.string(),
+            y: z.string(),
+            d: z.string(),
+          })
+          .refine(isPair, 'has a private half that does not belong to its public half'),
       )
-      .min(1),
+      .min(1, 'must hold a key')
+      .refine(
+        (keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
+        'must give every key a kid of its own',
+      ),
   );
 export type SigningKeys = z.infer<typeof SigningKeys>;
+
+/** Halves that do not fit would sign identities that every service refuses. */
+function isPair(jwk: JsonWebKey): boolean {
+  try {
+    const key = { key: { ...jwk }, format: 'jwk' } as const;
+    const message = Buffer.from('a message');
+    return verify('sha256', message, createPublicKey(key), sign('sha256', message, createPrivateKey(key)));
+  } catch {
+    return false;
+  }
+}
 
 export interface Signer {
   /** A signed identity for one request: ES256, 60 s. */

@@ -22,8 +22,9 @@ export function defineConfig<Shape extends z.ZodRawShape>(
     const parsed = schema.safeParse(set);
     if (!parsed.success) {
       throw new ConfigError(
-        parsed.error.issues.map(({ path: [name = ''], message }) => {
-          const wrong = set[String(name)] === undefined ? 'is not set' : message;
+        parsed.error.issues.map(({ path: [name = '', ...within], message }) => {
+          const where = within.length > 0 ? `${within.join('.')}: ` : '';
+          const wrong = set[String(name)] === undefined ? 'is not set' : `${where}${message}`;
           const purpose = schema.shape[String(name)] as z.ZodType | undefined;
           return `${String(name)}: ${wrong} (${purpose?.description ?? ''})`;
         }),
