@@ -101,7 +101,7 @@ export async function waitFor<Result>(
       if (tries > 1) logger.info(`${what}: there it is`);
       return result;
     } catch (error) {
-      if (String(error) !== said) logger.info({ err: error }, `waiting for ${what}`);
+      if (String(error) !== said) logger.info({ reason: String(error) }, `waiting for ${what}`);
       said = String(error);
       await sleep(Math.min(50 * 2 ** tries, 1_000), undefined, { signal }).catch(() => {
         throw error;

@@ -201,7 +201,7 @@ export function listen({
       } catch (error) {
         if (stopping.signal.aborted) return;
         if (Date.now() - startedAt > 10_000) failures = 0;
-        if (failures === 0) logger.info({ err: error, stream }, `waiting for the stream ${stream}`);
+        if (failures === 0) logger.info({ reason: String(error) }, `waiting for the stream ${stream}`);
         missing.add(stream);
       }
       await sleep(Math.min(50 * 2 ** failures, 1_000), undefined, { signal: stopping.signal }).catch(() => {});

@@ -1,0 +1,285 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Order, OrderAwaitingPayment, OrderCancelled, OrderCreated } from '@box-office/common/contracts/orders';
+import {
+  type Payment,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentFailed,
+  PaymentVoided,
+} from '@box-office/common/contracts/payments';
+import type { Service } from '@box-office/common/messaging/service';
+import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import request from 'supertest';
+import { type RunningSandbox, startSandbox } from '../../infra/local/stripe-sandbox/server.ts';
+import { createPayments } from './service.ts';
+import { connectStripe } from './stripe.ts';
+
+const webhookSecret = 'whsec_test';
+const good = '4242424242424242';
+
+let parts: TestParts;
+let service: Service;
+let server: Server;
+let sandbox: RunningSandbox;
+
+beforeAll(async () => {
+  parts = await testParts();
+  server = createServer((req, res) => service.app(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  sandbox = await startSandbox({ webhookUrl: `http://127.0.0.1:${port}/api/payments/webhook`, webhookSecret });
+  service = createPayments({
+    ...parts,
+    stripe: connectStripe('sk_test_sandbox', sandbox.url),
+    publishableKey: 'pk_test_sandbox',
+    webhookSecret,
+    reconcileEveryMs: 100,
+    reconcileAfterMs: 1_000,
+  });
+  await service.start();
+});
+
+afterEach(() => {
+  sandbox.faults({});
+});
+
+afterAll(async () => {
+  await service.stop();
+  await sandbox.stop();
+  server.closeAllConnections();
+  server.close();
+  await parts.end();
+});
+
+const as = (name: string) => ({ Authorization: `Bearer ${name}` });
+const inAMinute = () => new Date(parts.now().getTime() + 60_000).toISOString();
+
+const newOrder = (more: Partial<Order> = {}): Order => ({
+  id: newId(),
+  version: 0,
+  userId: 'buyer',
+  status: 'created',
+  expiresAt: inAMinute(),
+  ticket: { id: newId(), title: 'Opera', price: 1500, currency: 'eur' },
+  attempt: 1,
+  ...more,
+});
+
+const copyOf = (id: string) => parts.connection.collection<{ _id: string }>('payable-orders').findOne({ _id: id });
+
+async function payable(more: Partial<Order> = {}): Promise<Order> {
+  const order = newOrder(more);
+  await announce(parts.bus, OrderCreated, order);
+  await eventually(async () => expect(await copyOf(order.id)).not.toBeNull());
+  return order;
+}
+
+const begin = (order: Order, buyer = 'buyer') =>
+  request(service.app).post('/api/payments').set(as(buyer)).send({ orderId: order.id });
+
+/** What the buyer's browser does with the answer: confirms with a card. */
+async function confirm(clientSecret: string, card: string): Promise<number> {
+  const [intent = ''] = clientSecret.split('_secret_');
+  const response = await fetch(`${sandbox.url}/v1/payment_intents/${intent}/confirm`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer pk_test_sandbox' },
+    body: new URLSearchParams({
+      client_secret: clientSecret,
+      return_url: 'http://localhost/',
+      'payment_method_data[type]': 'card',
+      'payment_method_data[card][number]': card,
+      'payment_method_data[card][exp_month]': '12',
+      'payment_method_data[card][exp_year]': '2034',
+      'payment_method_data[card][cvc]': '123',
+    }),
+  });
+  return response.status;
+}
+
+async function pay(order: Order, card = good): Promise<string> {
+  const { body } = await begin(order).expect(201);
+  expect(await confirm(body.clientSecret, card)).toBe(card === good ? 200 : 402);
+  return String(body.clientSecret).split('_secret_')[0] ?? '';
+}
+
+const intentsOf = (order: Order) => sandbox.state().intents.filter(({ metadata }) => metadata.orderId === order.id);
+const intentStatus = (order: Order, status: string) =>
+  eventually(() => expect(intentsOf(order).map((intent) => intent.status)).toEqual([status]));
+
+type Kind = typeof PaymentAuthorized;
+const newsOf = async (order: Order, kind: Kind): Promise<Payment[]> =>
+  (await announced(parts.bus, kind)).filter(({ orderId }) => orderId === order.id);
+const heard = (order: Order, kind: Kind) => eventually(async () => expect(await newsOf(order, kind)).toHaveLength(1));
+
+const awaiting = (order: Order): Order => ({ ...order, version: 1, status: 'awaiting:payment' });
+const cancelled = (order: Order): Order => ({ ...order, version: 1, status: 'cancelled', reason: 'expired' });
+
+describe('paying an order', () => {
+  it('reserves the money, and takes it only when the order can no longer be lost', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    expect(body).toEqual({
+      clientSecret: expect.stringContaining('_secret_'),
+      publishableKey: 'pk_test_sandbox',
+      amount: 1500,
+      currency: 'eur',
+    });
+    await confirm(body.clientSecret, good);
+    await heard(order, PaymentAuthorized);
+    await intentStatus(order, 'requires_capture');
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    await intentStatus(order, 'succeeded');
+  });
+
+  it('has one intent, however often and at once it is begun', async () => {
+    const order = await payable();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => begin(order)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.clientSecret)).size).toBe(1);
+    expect(intentsOf(order)).toHaveLength(1);
+  });
+
+  it('may be tried again after a declined card', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    expect(await confirm(body.clientSecret, '4000000000000002')).toBe(402);
+    expect(await confirm(body.clientSecret, good)).toBe(200);
+    await heard(order, PaymentAuthorized);
+  });
+
+  it('is for its buyer, in time, and with a proper body', async () => {
+    const order = await payable();
+    await begin(order, 'somebody').expect(404);
+    await begin(newOrder()).expect(404);
+    expect((await begin(await payable({ status: 'cancelled' })).expect(409)).body.code).toBe('order-closed');
+    expect((await begin(await payable({ status: 'complete' })).expect(409)).body.code).toBe('order-closed');
+    expect((await begin(await payable({ expiresAt: new Date(0).toISOString() })).expect(409)).body.code).toBe(
+      'order-closed',
+    );
+    await request(service.app).post('/api/payments').set(as('buyer')).send({ orderId: 7 }).expect(400);
+    await request(service.app).post('/api/payments').send({ orderId: order.id }).expect(401);
+  });
+
+  it('is answered 503 while Stripe is away, and loses nothing', async () => {
+    const order = await payable();
+    sandbox.faults({ down: true });
+    const answer = await begin(order).expect(503);
+    expect(answer.body.code).toBe('stripe-unavailable');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    sandbox.faults({});
+    await begin(order).expect(200);
+    expect(intentsOf(order)).toHaveLength(1);
+  }, 30_000);
+
+  it('costs once although Stripe’s replies are lost after the effect', async () => {
+    const order = await payable();
+    sandbox.faults({ dropReplies: { next: 1, path: '/v1/payment_intents' } });
+    const { body } = await begin(order).expect(201);
+    await confirm(body.clientSecret, good);
+    sandbox.faults({ dropReplies: { next: 1, path: '/v1/payment_intents/*/capture' } });
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    expect(intentsOf(order)).toHaveLength(1);
+    expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
+  }, 30_000);
+});
+
+describe('a capture that Stripe refuses', () => {
+  it('fails the payment and lets the reservation go', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    sandbox.faults({ refuseCaptures: { intents: [intent] } });
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentFailed);
+    await intentStatus(order, 'canceled');
+    expect(await newsOf(order, PaymentCaptured)).toEqual([]);
+  });
+});
+
+describe('an order that is cancelled', () => {
+  it('has its reservation on the card let go', async () => {
+    const order = await payable();
+    await pay(order);
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
+  });
+
+  it('has an authorization that comes too late let go at once', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    sandbox.faults({ delayWebhooksMs: 300 });
+    await confirm(body.clientSecret, good);
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await intentStatus(order, 'canceled');
+    await heard(order, PaymentVoided);
+    expect(await newsOf(order, PaymentCaptured)).toEqual([]);
+  });
+
+  it('cannot be paid when its cancel was heard of before its making', async () => {
+    const order = newOrder();
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await copyOf(order.id)).toMatchObject({ status: 'cancelled' }));
+    await begin(order).expect(409);
+  });
+});
+
+describe('events', () => {
+  it('have one effect, however often they come', async () => {
+    const order = await payable();
+    await pay(order);
+    for (let i = 0; i < 10; i++) await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
+    expect(await newsOf(order, PaymentAuthorized)).toHaveLength(1);
+  });
+
+  it('that nobody can read are put aside and hold up nothing', async () => {
+    await announceNonsense(parts.bus, OrderCreated, 'nonsense');
+    await payable();
+    await eventually(async () =>
+      expect((await parts.bus.jsm.streams.info('dead-letters')).state.messages).toBeGreaterThanOrEqual(1),
+    );
+  });
+});
+
+describe('webhooks', () => {
+  it('may be repeated', async () => {
+    sandbox.faults({ repeatWebhooks: { probability: 1, times: 3 } });
+    const order = await payable();
+    await pay(order);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    await sandbox.redeliver();
+    expect(await newsOf(order, PaymentAuthorized)).toHaveLength(1);
+    expect(await newsOf(order, PaymentCaptured)).toHaveLength(1);
+  });
+
+  it('may all be lost: the payment is found by looking after it', async () => {
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    const order = await payable();
+    await pay(order);
+    await parts.now.forward(1_500);
+    await heard(order, PaymentAuthorized);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+  });
+
+  it.each([
+    ['no signature', undefined],
+    ['a signature of somebody else', 't=1,v1=00'],
+  ])('with %s are refused and change nothing', async (_, signature) => {
+    const answer = await request(service.app)
+      .post('/api/payments/webhook')
+      .set(signature ? { 'stripe-signature': signature } : {})
+      .set('Content-Type', 'application/json')
+      .send('{"type":"payment_intent.succeeded"}')
+      .expect(400);
+    expect(answer.body.code).toBe('bad-signature');
+  });
+});
