@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jwksIdentity } from '@box-office/common/http/identity';
 import type { Service } from '@box-office/common/messaging/service';
+import { testDatabase } from '@box-office/common/testing/engines';
+import { eventually } from '@box-office/common/testing/eventually';
 import { type TestParts, testParts } from '@box-office/common/testing/parts';
 import jwt from 'jsonwebtoken';
 import request from 'supertest';
@@ -67,7 +69,7 @@ async function signUp(app = auth.app) {
 describe('signing up', () => {
   it('opens an account and a session that only the browser holds', async () => {
     const person = somebody();
-    const answer = await post('signup', { ...person, email: ` ${person.email.toUpperCase()} `.trim() }).expect(201);
+    const answer = await post('signup', { ...person, email: ` ${person.email.toUpperCase()} ` }).expect(201);
     expect(answer.body).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), email: person.email });
     expect(answer.headers['set-cookie']?.[0]).toMatch(
       /^session=[\w-]{43}; Max-Age=\d+; Path=\/; .*HttpOnly; SameSite=Lax$/,
@@ -131,6 +133,32 @@ describe('signing in', () => {
     expect(wrong.body.code).toBe('invalid-credentials');
   });
 
+  it('hashes once for each attempt, whether the e-mail is known or not', async () => {
+    const real = createPasswords({ randomBytes, parameters: fast });
+    const verified: (string | null)[] = [];
+    const counted = create(
+      {},
+      {
+        passwords: {
+          ...real,
+          verify(password: string, stored: string | null) {
+            verified.push(stored);
+            return real.verify(password, stored);
+          },
+        },
+      },
+    );
+    const { email } = await signUp(counted.app);
+    await post('signin', { email, password: 'wrong password' }, counted.app).expect(401);
+    await post('signin', somebody(), counted.app).expect(401);
+    expect(verified).toEqual([expect.stringMatching(/^\$argon2id\$/), null]);
+  });
+
+  it('may be tried with an address in capitals and blanks around it', async () => {
+    const { email, password } = await signUp();
+    await post('signin', { email: `  ${email.toUpperCase()} `, password }).expect(200);
+  });
+
   it('stops guessing at one account, and tells when to come back', async () => {
     const person = await signUp();
     const guess = () => post('signin', { email: person.email.toUpperCase(), password: 'wrong password' });
@@ -139,6 +167,53 @@ describe('signing in', () => {
     expect(answer.body.code).toBe('too-many-requests');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     await post('signin', await signUp().then(({ email, password }) => ({ email, password }))).expect(200);
+  });
+
+  it('counts guesses at one account wherever they come from, by page and by program', async () => {
+    const { email, password } = await signUp();
+    for (let i = 0; i < 5; i++) {
+      await post(i % 2 ? 'signin' : 'token', { email, password: 'wrong password' })
+        .set('X-Forwarded-For', `198.51.100.${i}`)
+        .expect(401);
+    }
+    await post('signin', { email, password }).set('X-Forwarded-For', '198.51.100.9').expect(429);
+  });
+
+  it('counts no success and no fault of ours as a guess', async () => {
+    const { email, password } = await signUp();
+    for (let i = 0; i < 6; i++) await post('signin', { email, password }).expect(200);
+
+    const busy = create(
+      {},
+      { passwords: createPasswords({ randomBytes, parameters: fast, atOnce: 1, waitingAtMost: 0 }) },
+    );
+    const crowd = await Promise.all(Array.from({ length: 5 }, () => post('signin', { email, password }, busy.app)));
+    const refused = crowd.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers['retry-after']).toBe('5');
+    expect(refused[0]?.body.code).toBe('too-busy');
+    await post('signin', { email, password }, busy.app).expect(200);
+  });
+
+  it('stops guessing from one address, whatever that says of itself, and no other address', async () => {
+    const narrow = create({ SIGNIN_FAILURES_PER_ADDRESS: '3', LIMIT_WINDOW_MS: '60000' });
+    const person = await signUp(narrow.app);
+    // The gateway appends the address that it sees; what stands before that is the caller's own invention.
+    const guess = (invented: string, address: string) =>
+      post('signin', somebody(), narrow.app).set('X-Forwarded-For', `${invented}, ${address}`);
+    for (let i = 0; i < 3; i++) await guess(`10.0.0.${i}`, '203.0.113.1').expect(401);
+    const { headers } = await guess('10.0.0.9', '203.0.113.1').expect(429);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    await post('signin', { email: person.email, password: person.password }, narrow.app)
+      .set('X-Forwarded-For', '203.0.113.2')
+      .expect(200);
+  });
+
+  it('is limited to so many new accounts from one address', async () => {
+    const narrow = create({ SIGNUPS_PER_ADDRESS: '2' });
+    for (let i = 0; i < 2; i++) await signUp(narrow.app);
+    const answer = await post('signup', somebody(), narrow.app).expect(429);
+    expect(answer.body.code).toBe('too-many-requests');
   });
 
   it('hashes a password anew when the parameters have risen', async () => {
@@ -167,6 +242,57 @@ describe('a session', () => {
     await identity({ Cookie: cookie }).expect(200);
     await request(auth.app).post('/api/auth/signout').set({ Cookie: cookie, Origin: origin }).expect(204);
     await identity({ Cookie: cookie }).expect(401);
+  });
+
+  it('does not come back to life when it is looked up and signed out of at the same moment', async () => {
+    for (let i = 0; i < 20; i++) {
+      const { cookie } = await signUp();
+      const headers = { Cookie: cookie, Origin: origin };
+      await Promise.all([
+        ...Array.from({ length: 4 }, () => identity({ Cookie: cookie })),
+        request(auth.app).post('/api/auth/signout').set(headers).expect(204),
+        ...Array.from({ length: 4 }, () => identity({ Cookie: cookie })),
+      ]);
+      await identity({ Cookie: cookie }).expect(401);
+    }
+  });
+
+  it('of a program ends by its token, from anywhere', async () => {
+    const { email, password } = await signUp();
+    const { token } = (await post('token', { email, password }).expect(200)).body;
+    const headers = { Authorization: `Bearer ${token}` };
+    await request(auth.app).post('/api/auth/signout').set(headers).expect(204);
+    await identity(headers).expect(401);
+  });
+
+  it('need not be there to be signed out of, and its cookie goes', async () => {
+    const answer = await request(auth.app).post('/api/auth/signout').expect(204);
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/^session=; Path=\/; Expires=Thu, 01 Jan 1970/);
+  });
+
+  it('stays good for its owner’s other browser when one signs out', async () => {
+    const one = await signUp();
+    const other = cookieOf(await post('signin', { email: one.email, password: one.password }).expect(200));
+    await request(auth.app).post('/api/auth/signout').set({ Cookie: one.cookie, Origin: origin }).expect(204);
+    await identity({ Cookie: other }).expect(200);
+  });
+
+  it('is taken from our own cookie alone', async () => {
+    const { cookie } = await signUp();
+    const token = cookie.replace('session=', '');
+    await identity({ Cookie: `theme=dark; ${cookie}; lang=en` }).expect(200);
+    for (const other of [`xsession=${token}`, `SESSION=${token}`, `session="${token}"`, `session=${token}x`, token]) {
+      await identity({ Cookie: other }).expect(401);
+    }
+    const secure = create({ PUBLIC_ORIGIN: 'https://tickets.example' });
+    // Under https only the __Host- cookie counts: a sibling domain can set any other.
+    await identity({ Cookie: cookie }, 'GET', secure.app).expect(401);
+    await identity({ Cookie: `__Host-session=${token}` }, 'GET', secure.app).expect(200);
+  });
+
+  it('is removed by the database some time after its end', async () => {
+    const indexes = await parts.connection.collection('sessions').indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
   });
 
   it('is dead within 5 s on another replica', async () => {
@@ -215,6 +341,12 @@ describe('the identity for the gateway', () => {
     ['another origin', { Origin: 'https://evil.example' }, 403],
     ['an opaque origin', { Origin: 'null' }, 403],
     ['nowhere that it says', {}, 403],
+    ['an address that somebody typed', { 'Sec-Fetch-Site': 'none' }, 403],
+    [
+      'another origin that claims to be asked there',
+      { Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example:1' },
+      403,
+    ],
     ['our own page', { 'Sec-Fetch-Site': 'same-origin' }, 200],
     ['our own origin', { Origin: origin }, 200],
     [
@@ -229,6 +361,24 @@ describe('the identity for the gateway', () => {
     if (status === 403) expect(answer.body.code).toBe('cross-origin');
   });
 
+  it.each(['GET', 'HEAD', 'OPTIONS'])('asks nobody who only reads where they come from: %s', async (method) => {
+    const { cookie } = await signUp();
+    await identity({ Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' }, method).expect(200);
+  });
+
+  it('takes a request for a change when the gateway does not say what it is', async () => {
+    const { cookie } = await signUp();
+    await request(auth.app).get('/identity').set('Cookie', cookie).expect(403);
+    await identity({ Cookie: cookie }, 'get').expect(403);
+  });
+
+  it('is asked of the cookie too when a token comes that is none', async () => {
+    const { cookie } = await signUp();
+    const both = { Cookie: cookie, Authorization: 'Bearer nonsense' };
+    await identity({ ...both, 'Sec-Fetch-Site': 'cross-site' }, 'POST').expect(403);
+    await identity({ ...both, Authorization: `Bearer ${'A'.repeat(43)}` }, 'POST').expect(401);
+  });
+
   it('asks programs with a token for no origin', async () => {
     const person = await signUp();
     const { body } = await post('token', { email: person.email, password: person.password });
@@ -240,6 +390,7 @@ describe('the identity for the gateway', () => {
     const evil = { 'Sec-Fetch-Site': 'cross-site' };
     await post('signin', { email: person.email, password: person.password }).set(evil).expect(403);
     await post('signup', somebody()).set(evil).expect(403);
+    await post('signup', somebody()).set({ Origin: 'https://evil.example' }).expect(403);
     await request(auth.app)
       .post('/api/auth/signout')
       .set({ Cookie: person.cookie, ...evil })
@@ -257,13 +408,13 @@ describe('what services accept', () => {
   });
   afterAll(() => server.close());
 
-  const verifier = () =>
+  const verifier = (at = server, refetchAfterMs = 0) =>
     jwksIdentity({
-      jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`,
+      jwksUrl: `http://127.0.0.1:${(at.address() as AddressInfo).port}/.well-known/jwks.json`,
       issuer: 'box-office/auth',
       audience: 'box-office',
       now: parts.now,
-      refetchAfterMs: 0,
+      refetchAfterMs,
     });
 
   const signedBy = (key: ReturnType<typeof newKey>, more: jwt.SignOptions = {}, claims: object = {}) => {
@@ -289,6 +440,68 @@ describe('what services accept', () => {
       await expect(services.verify(headers.authorization)).resolves.toEqual({ id });
     }
     published = auth;
+  });
+
+  it('ends with its minute', async () => {
+    const services = verifier();
+    const { id, cookie } = await signUp();
+    const { authorization } = (await identity({ Cookie: cookie })).headers;
+    await expect(services.verify(authorization)).resolves.toEqual({ id });
+    parts.now.forward(61_000);
+    await expect(services.verify(authorization)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('is no more what a withdrawn key has signed, within a minute', async () => {
+    const services = verifier();
+    published = create({ SIGNING_KEYS: JSON.stringify([first, second]) });
+    await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
+    published = create({ SIGNING_KEYS: JSON.stringify([second]) });
+    parts.now.forward(60_000);
+    await eventually(() => expect(services.verify(signedBy(first))).rejects.toMatchObject({ status: 401 }));
+    await expect(services.verify(signedBy(second))).resolves.toEqual({ id: 'anna' });
+    published = auth;
+  });
+
+  it('stays what it was while auth is away', async () => {
+    let away = false;
+    let asked = 0;
+    const half = createServer((req, res) => {
+      asked++;
+      if (away) res.writeHead(500).end();
+      else auth.app(req, res);
+    }).listen(0);
+    const services = verifier(half);
+    await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
+    away = true;
+    parts.now.forward(3_600_000);
+    await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
+    await eventually(() => expect(asked).toBe(2));
+    await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
+    await expect(services.verify(signedBy(second))).rejects.toMatchObject({ status: 503 });
+    half.close();
+    half.closeAllConnections();
+  });
+
+  it('costs auth one question, however many ask at once', async () => {
+    let asked = 0;
+    const counting = createServer((req, res) => {
+      asked++;
+      auth.app(req, res);
+    }).listen(0);
+    const services = verifier(counting, 2_000);
+    await Promise.all(Array.from({ length: 50 }, () => services.verify(signedBy(first))));
+    // Nor does a flood of made-up keys.
+    await Promise.allSettled(Array.from({ length: 50 }, (_, i) => services.verify(signedBy(newKey(`made-up-${i}`)))));
+    expect(asked).toBe(1);
+    counting.close();
+    counting.closeAllConnections();
+  });
+
+  it('publishes the key that comes next', async () => {
+    const next = create({ SIGNING_KEYS: JSON.stringify([first, second]) });
+    const answer = await request(next.app).get('/.well-known/jwks.json').expect(200);
+    expect(answer.body.keys.map(({ kid }: { kid: string }) => kid)).toEqual(['first', 'second']);
+    expect(answer.headers['cache-control']).toBe('public, max-age=60');
   });
 
   it('publishes no private half', async () => {
@@ -321,6 +534,12 @@ describe('what services accept', () => {
       signedBy(first, {}, { exp: expired }),
       `Bearer ${b64({ alg: 'none', kid: 'first' })}.${b64(claims)}.`,
       `Bearer ${confused}`,
+      `Bearer ${b64({ alg: 'ES256', typ: 'JWT', kid: 'first' })}.bm8ganNvbg.AAAA`,
+      `Bearer ${b64({ alg: 'ES256', kid: { $ne: '' } })}.${b64(claims)}.AAAA`,
+      `Bearer ${b64({ alg: 'ES256', kid: '__proto__' })}.${b64(claims)}.AAAA`,
+      signedBy(first).replace('Bearer', 'bearer'),
+      `${signedBy(first)}, ${signedBy(first)}`,
+      signedBy(first, { subject: '' }),
     ]) {
       await expect(services.verify(bad)).rejects.toEqual(refused);
     }
@@ -359,6 +578,24 @@ describe('an error that nobody foresaw', () => {
     });
     const line = parts.logged.find((entry) => entry.includes(answer.body.errorId));
     expect(line).toContain('the secret reason');
+  });
+});
+
+describe('a database that is away', () => {
+  it('makes auth unready, and requests a 503 that says when to come back', async () => {
+    const own = await testDatabase();
+    const lonely = create({}, { connection: own.connection });
+    await request(lonely.app)
+      .get('/healthz/ready')
+      .expect(503, { ready: false, waitingFor: ['its database'] });
+    await lonely.start();
+    await request(lonely.app).get('/healthz/ready').expect(200);
+    await own.drop();
+    await request(lonely.app).get('/healthz/ready').expect(503);
+    await request(lonely.app).get('/healthz/live').expect(200);
+    const answer = await post('signup', somebody(), lonely.app).expect(503);
+    expect(answer.body.code).toBe('unavailable');
+    expect(answer.headers['retry-after']).toBe('2');
   });
 });
 
