@@ -4,21 +4,40 @@ import type { NextConfig } from 'next';
 const repositoryRoot = fileURLToPath(new URL('..', import.meta.url));
 
 const config: NextConfig = {
-  // The contracts are TypeScript sources in the same repository.
-  transpilePackages: ['@box-office/common'],
+  // Two platforms may run from one checkout; each needs a folder of its own to build into.
+  distDir: process.env.NEXT_DIST_DIR ?? '.next',
+  output: 'standalone',
   outputFileTracingRoot: repositoryRoot,
   turbopack: { root: repositoryRoot },
+  // The contracts are TypeScript sources of the same repository.
+  transpilePackages: ['@box-office/common'],
+  // Read by name while serving, which no bundler can see.
   outputFileTracingIncludes: {
-    '/api/docs/**': ['./node_modules/swagger-ui-dist/*', '../node_modules/swagger-ui-dist/*', '../docs/openapi/*.json'],
+    '/api/docs/**': [
+      '../node_modules/swagger-ui-dist/swagger-ui.css',
+      '../node_modules/swagger-ui-dist/swagger-ui-bundle.js',
+      '../node_modules/swagger-ui-dist/swagger-ui-standalone-preset.js',
+      '../docs/openapi/*.json',
+    ],
   },
-  output: 'standalone',
-  // The local gateway is reached under both names.
+  // People open the shop through the gateway, under either name.
   allowedDevOrigins: ['127.0.0.1', 'localhost'],
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
-  typescript: { ignoreBuildErrors: false },
+  async headers() {
+    return [
+      {
+        source: '/:path*',
+        headers: [
+          { key: 'X-Content-Type-Options', value: 'nosniff' },
+          { key: 'X-Frame-Options', value: 'DENY' },
+          { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
+          { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
+        ],
+      },
+    ];
+  },
 };
 
-// biome-ignore lint/style/noDefaultExport: Next.js reads the default export
 export default config;

@@ -1,0 +1,37 @@
+import type { Metadata, Viewport } from 'next';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { SiteHeader } from '../components/site-header.tsx';
+import { currentUser } from '../server/gateway.ts';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Box Office', template: '%s · Box Office' },
+  description: 'Tickets from people who cannot go, for people who can.',
+};
+
+export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' };
+
+export default async function Layout({ children }: { readonly children: ReactNode }) {
+  // The header must not take the page down with it: each page says for itself what it misses.
+  const user = await currentUser().catch(() => null);
+  return (
+    <html lang="en">
+      <body>
+        <a className="skip" href="#content">
+          Skip to the content
+        </a>
+        <SiteHeader email={user?.email ?? null} />
+        <main id="content" tabIndex={-1}>
+          {children}
+        </main>
+        <footer className="site-footer">
+          <p>Box Office keeps a reserved ticket for you until the time on your order is over.</p>
+          <Link href="/api/docs" prefetch={false}>
+            API
+          </Link>
+        </footer>
+      </body>
+    </html>
+  );
+}

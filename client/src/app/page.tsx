@@ -1,0 +1,64 @@
+import { Ticket } from '@box-office/common/contracts/tickets';
+import Link from 'next/link';
+import { z } from 'zod';
+import { TicketList } from '../components/ticket-list.tsx';
+import { nextCursor } from '../lib/paging.ts';
+import { type Query, single } from '../lib/query.ts';
+import { currentUser, read } from '../server/gateway.ts';
+
+const Tickets = z.array(Ticket);
+const pageSize = '24';
+
+/** The tickets on sale. */
+export default async function TicketsPage({ searchParams }: { readonly searchParams: Promise<Query> }) {
+  const asked = await searchParams;
+  const q = (single(asked.q) ?? '').trim().slice(0, 200);
+  const cursor = single(asked.cursor);
+  const wanted = cursor ? { q, limit: pageSize, cursor } : { q, limit: pageSize };
+  const [{ data: tickets, headers }, user] = await Promise.all([
+    read(`/api/tickets?${new URLSearchParams(wanted)}`, Tickets, '/'),
+    currentUser(),
+  ]);
+  const next = nextCursor(headers.get('link'));
+
+  return (
+    <>
+      <div className="page-head">
+        <h1>{q ? `Tickets for “${q}”` : 'Tickets on sale'}</h1>
+        <search>
+          <form className="search" action="/">
+            <label className="visually-hidden" htmlFor="q">
+              Search
+            </label>
+            <input id="q" name="q" type="search" defaultValue={q} maxLength={200} placeholder="Title or venue" />
+            <button type="submit" className="button button-quiet">
+              Find
+            </button>
+          </form>
+        </search>
+      </div>
+      {tickets.length > 0 ? <TicketList tickets={tickets} viewerId={user?.id} /> : <NoTickets q={q} />}
+      <div className="more">
+        {cursor && <Link href={pageOf(q)}>Back to the newest</Link>}
+        {next && (
+          <Link className="button button-quiet" rel="next" href={pageOf(q, next)}>
+            More tickets
+          </Link>
+        )}
+      </div>
+    </>
+  );
+}
+
+function NoTickets({ q }: { readonly q: string }) {
+  return (
+    <div className="empty">
+      <p>{q ? 'No ticket on sale matches that.' : 'No tickets are on sale at the moment.'}</p>
+      {q ? <Link href="/">Show all tickets</Link> : <Link href="/tickets/new">Sell the first one</Link>}
+    </div>
+  );
+}
+
+function pageOf(q: string, cursor?: string) {
+  return { pathname: '/', query: { ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) } };
+}

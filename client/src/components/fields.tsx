@@ -1,0 +1,71 @@
+import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react';
+
+interface Labelled {
+  readonly label: string;
+  readonly name: string;
+  readonly error?: string | undefined;
+  readonly hint?: string;
+}
+
+type InputProps = Labelled & Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id'>;
+
+export function Field({ label, name, error, hint, ...input }: InputProps) {
+  return (
+    <Row label={label} name={name} error={error} hint={hint}>
+      <input id={name} name={name} {...input} {...described(name, error, hint)} />
+    </Row>
+  );
+}
+
+type SelectProps = Labelled & Omit<SelectHTMLAttributes<HTMLSelectElement>, 'name' | 'id'>;
+
+export function SelectField({ label, name, error, hint, children, ...select }: SelectProps) {
+  return (
+    <Row label={label} name={name} error={error} hint={hint}>
+      <select id={name} name={name} {...select} {...described(name, error, hint)}>
+        {children}
+      </select>
+    </Row>
+  );
+}
+
+interface RowProps {
+  readonly label: string;
+  readonly name: string;
+  readonly error: string | undefined;
+  readonly hint: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Row({ label, name, error, hint, children }: RowProps) {
+  return (
+    <div className="field">
+      <label htmlFor={name}>{label}</label>
+      {children}
+      {hint && (
+        <p className="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p className="field-error" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function described(name: string, error: string | undefined, hint: string | undefined) {
+  const by = [error && `${name}-error`, hint && `${name}-hint`].filter(Boolean).join(' ');
+  return { 'aria-invalid': error ? true : undefined, 'aria-describedby': by || undefined };
+}
+
+export function FormMessage({ children }: { readonly children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <p role="alert" className="message message-bad">
+      {children}
+    </p>
+  );
+}

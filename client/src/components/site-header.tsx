@@ -1,0 +1,32 @@
+import Link from 'next/link';
+import { NavLink } from './nav-link.tsx';
+import { SignOut } from './sign-out.tsx';
+
+export function SiteHeader({ email }: { readonly email: string | null }) {
+  return (
+    <header className="site-header">
+      <Link className="brand" href="/">
+        Box Office
+      </Link>
+      <nav aria-label="Main">
+        {email ? (
+          <>
+            <NavLink href="/tickets/new">Sell a ticket</NavLink>
+            <NavLink href="/orders">My orders</NavLink>
+            <NavLink href="/sales">My sales</NavLink>
+            <span className="who" title={email}>
+              {email}
+            </span>
+            <SignOut />
+          </>
+        ) : (
+          <>
+            <NavLink href="/tickets/new">Sell a ticket</NavLink>
+            <NavLink href="/signin">Sign in</NavLink>
+            <NavLink href="/signup">Sign up</NavLink>
+          </>
+        )}
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,120 @@
+'use client';
+
+import { Ticket } from '@box-office/common/contracts/tickets';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { call } from '../browser/api.ts';
+import { goSignIn } from '../browser/go.ts';
+import { useForm } from '../browser/use-form.ts';
+import { useHydrated } from '../browser/use-hydrated.ts';
+import { typedPrice } from '../lib/money.ts';
+import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
+import { currencies, readTicket, ticketFields } from '../lib/ticket-form.ts';
+import { instantOf, localInputValue } from '../lib/when.ts';
+import { Button } from './button.tsx';
+import { Field, FormMessage, SelectField } from './fields.tsx';
+
+/** Lists a new ticket, or edits the one that is given. */
+export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
+  const router = useRouter();
+  // The server does not know the reader's time zone.
+  const hydrated = useHydrated();
+  const { ref, busy, faults, onSubmit } = useForm(async (typed) => {
+    const read = readTicket({
+      title: typed('title'),
+      price: typed('price'),
+      currency: typed('currency'),
+      venue: typed('venue'),
+      startsAt: startOf(typed('startsAt'), ticket),
+    });
+    if ('faults' in read) return read.faults;
+    const outcome = ticket
+      ? await call('PUT', `/api/tickets/${ticket.id}`, read.details, { 'If-Match': `"${ticket.version}"` })
+      : await call('POST', '/api/tickets', read.details);
+    if (!outcome.ok && outcome.fault.status === 401) goSignIn();
+    else if (!outcome.ok) return inWords(outcome.fault);
+    else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);
+    return undefined;
+  });
+
+  return (
+    <form ref={ref} onSubmit={onSubmit} method="post" className="card form narrow" noValidate>
+      <h1>{ticket ? 'Edit your ticket' : 'Sell a ticket'}</h1>
+      <FormMessage>{faults.message}</FormMessage>
+      <Field
+        label="Title"
+        name="title"
+        autoComplete="off"
+        defaultValue={ticket?.title}
+        maxLength={200}
+        error={faults.fields.title}
+      />
+      <div className="fields-2">
+        <Field
+          label="Price"
+          name="price"
+          inputMode="decimal"
+          autoComplete="off"
+          defaultValue={ticket && typedPrice(ticket.price, ticket.currency)}
+          error={faults.fields.price}
+        />
+        <SelectField
+          label="Currency"
+          name="currency"
+          defaultValue={ticket?.currency ?? 'eur'}
+          error={faults.fields.currency}
+        >
+          {currencies.map((currency) => (
+            <option key={currency} value={currency}>
+              {currency.toUpperCase()}
+            </option>
+          ))}
+        </SelectField>
+      </div>
+      <Field
+        label="Venue"
+        name="venue"
+        autoComplete="off"
+        defaultValue={ticket?.venue ?? ''}
+        maxLength={200}
+        hint="If you like."
+        error={faults.fields.venue}
+      />
+      <Field
+        key={hydrated ? 'local' : 'unknown'}
+        label="Starts"
+        name="startsAt"
+        type="datetime-local"
+        defaultValue={hydrated && ticket?.startsAt ? localInputValue(ticket.startsAt) : ''}
+        hint="If you like, in your own time zone."
+        error={faults.fields.startsAt}
+      />
+      <div className="actions">
+        <Button busy={busy}>{ticket ? 'Save' : 'List ticket'}</Button>
+        {ticket && (
+          <Link className="button button-quiet" href={`/tickets/${ticket.id}`}>
+            Back
+          </Link>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** An untouched field keeps the instant to the second, which the field itself cannot show. */
+function startOf(local: string, ticket: Ticket | undefined): string {
+  if (ticket?.startsAt && local === localInputValue(ticket.startsAt)) return ticket.startsAt;
+  return local && (instantOf(local) ?? local);
+}
+
+function inWords(fault: Fault): FormFaults {
+  if (fault.status === 412) {
+    const message =
+      'This ticket has changed since you opened this page. Load the page again to see how it is now, and then change it.';
+    return { fields: {}, message };
+  }
+  if (fault.code === 'ticket-reserved') {
+    return { fields: {}, message: 'Somebody has just reserved this ticket, so it cannot be changed now.' };
+  }
+  return formFaults(fault, ticketFields);
+}

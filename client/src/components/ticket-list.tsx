@@ -1,0 +1,45 @@
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import Link from 'next/link';
+import { showPrice } from '../lib/money.ts';
+import { stateInWords } from '../lib/order-words.ts';
+import { When } from './when.tsx';
+
+interface TicketListProps {
+  readonly tickets: readonly Ticket[];
+  /** Whose tickets are marked as their own. */
+  readonly viewerId?: string | undefined;
+  readonly showState?: boolean;
+}
+
+export function TicketList({ tickets, viewerId, showState = false }: TicketListProps) {
+  return (
+    <ul className="tickets">
+      {tickets.map((ticket) => (
+        <li key={ticket.id}>
+          <article className="card ticket">
+            <h2>
+              <Link href={`/tickets/${ticket.id}`} prefetch={false}>
+                {ticket.title}
+              </Link>
+            </h2>
+            {ticket.venue && <p className="muted">{ticket.venue}</p>}
+            {ticket.startsAt && (
+              <p className="muted">
+                <When at={ticket.startsAt} />
+              </p>
+            )}
+            <div className="ticket-foot">
+              <span className="price">{showPrice(ticket.price, ticket.currency)}</span>
+              {showState && <StateBadge state={ticket.state} />}
+              {!showState && ticket.userId === viewerId && <span className="badge">Yours</span>}
+            </div>
+          </article>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function StateBadge({ state }: { readonly state: Ticket['state'] }) {
+  return <span className={`badge badge-${state}`}>{stateInWords(state)}</span>;
+}
