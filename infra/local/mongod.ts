@@ -73,6 +73,6 @@ const mongodbMemoryServer: MongodSource = {
 };
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  if (!Error.isError(error)) return String(error);
+  return Error.isError(error.cause) ? error.cause.message : error.message;
 }

@@ -71,7 +71,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
       try {
         return await startWhile(signal);
       } catch (error) {
-        why = error instanceof Error ? error.message : String(error);
+        why = Error.isError(error) ? error.message : String(error);
       }
     }
   }

@@ -18,7 +18,7 @@ export async function localSecrets(path: string): Promise<Secrets> {
   try {
     return Secrets.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!(Error.isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
   }
   const secrets = newSecrets();
   await mkdir(dirname(path), { recursive: true });

@@ -108,6 +108,6 @@ try {
   process.exit(await main());
 } catch (error) {
   const expected = error instanceof EngineMissing || (error instanceof TypeError && 'code' in error);
-  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(`${expected ? error.message : Error.isError(error) ? error.stack : error}\n`);
   process.exit(1);
 }

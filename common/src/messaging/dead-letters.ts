@@ -34,8 +34,8 @@ export async function bury(bus: Bus, service: string, message: JsMsg, error: unk
     stream: message.info.stream,
     sequence: message.info.streamSequence,
     subject: message.subject,
-    reason: error instanceof Error ? error.message : String(error),
-    stack: (error instanceof Error && error.stack) || '',
+    reason: Error.isError(error) ? error.message : String(error),
+    stack: (Error.isError(error) && error.stack) || '',
     deliveries: message.info.deliveryCount,
     time: now.toISOString(),
     headers: Object.fromEntries(

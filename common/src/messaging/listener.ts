@@ -50,7 +50,7 @@ export class NotYet extends Error {
 /** No further try can help: the message itself is wrong. */
 class Malformed extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(Error.isError(cause) ? cause.message : String(cause), { cause });
   }
 }
 

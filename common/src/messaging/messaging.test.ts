@@ -349,7 +349,7 @@ describe('a listener', () => {
     let calls = 0;
     await start({
       retryAfterMs: [],
-      isStoreAway: (error) => error instanceof Error && error.message === 'store away',
+      isStoreAway: (error) => Error.isError(error) && error.message === 'store away',
       listeners: [
         on(CounterMade, async () => {
           calls++;

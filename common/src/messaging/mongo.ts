@@ -36,7 +36,7 @@ export function collectionOf<Stored extends mongo.Document>(
 
 /** Whether an error says that the database was away, and nothing about what was asked of it. */
 export function isStoreAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!Error.isError(error)) return false;
   return (
     /^(MongoNetwork|MongoServerSelection|MongoNotConnected|MongoPoolCleared|PoolCleared|MongoTopologyClosed|MongoWaitQueueTimeout)/.test(
       error.name,

@@ -93,5 +93,5 @@ export async function ensureConsumer(
 
 /** JetStream's error 10058: the stream exists with another configuration. */
 function isNameInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 10058;
+  return Error.isError(error) && 'code' in error && error.code === 10058;
 }

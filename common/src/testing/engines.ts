@@ -32,7 +32,6 @@ export async function testBusUrl(): Promise<string> {
       url.password = `t${number}`;
       return url.href.replace(/\/$/, '');
     } catch (error) {
-      // Not `instanceof Error`: in Jest, errors of Node's own modules come from another realm.
       if (!(typeof error === 'object' && error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
