@@ -1,7 +1,7 @@
 import express, { type Response, Router } from 'express';
 import { z } from 'zod';
-import type { LoggedRequest } from './api.ts';
 import type { Desk } from './desk.ts';
+import type { LoggedRequest } from './endpoints.ts';
 import type { FaultPlan, Faults } from './faults.ts';
 import * as intents from './intents.ts';
 import type { Journal } from './journal.ts';

@@ -21,7 +21,6 @@ export interface Desk {
 export interface Cause {
   requestId: string | null;
   key: string | null;
-  apiVersion?: string;
   answer: Answer | null;
 }
 
@@ -64,7 +63,7 @@ export function createDesk({ ledger, journal, webhooks, clock, publicUrl }: Desk
         type,
         created: now,
         about: puts.indexOf(row),
-        apiVersion: cause.apiVersion ?? API_VERSION,
+        apiVersion: API_VERSION,
         requestId: cause.requestId,
         key: cause.key,
       })),

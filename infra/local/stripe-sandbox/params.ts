@@ -113,7 +113,6 @@ const payment = {
       card: z
         .strictObject({
           capture_method: z.enum(['manual', '']).optional(),
-          request_three_d_secure: z.enum(['any', 'automatic', 'challenge']).optional(),
         })
         .optional(),
     })
@@ -134,7 +133,6 @@ const confirmation = {
   return_url: z.url().optional(),
   off_session: boolean.optional(),
   error_on_requires_action: boolean.optional(),
-  use_stripe_sdk: boolean.optional(),
 };
 
 export const CreateParams = z.strictObject({

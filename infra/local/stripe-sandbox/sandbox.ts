@@ -1,8 +1,9 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { ZodError } from 'zod';
-import { createApi, type LoggedRequest } from './api.ts';
+import { createApi } from './api.ts';
 import { type Controls, controlRoutes, createControls, NotThere } from './control.ts';
 import { createDesk } from './desk.ts';
+import type { LoggedRequest } from './endpoints.ts';
 import { createFaultPlan } from './faults.ts';
 import { memoryJournal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
@@ -141,5 +142,5 @@ function answerErrors(onError: (error: unknown) => void): ErrorRequestHandler {
 
 /** What Express's body parsers throw for a body they cannot read. */
 function isClientError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500;
+  return Error.isError(error) && 'status' in error && typeof error.status === 'number' && error.status < 500;
 }
