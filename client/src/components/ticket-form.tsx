@@ -81,7 +81,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
         error={faults.fields.venue}
       />
       <Field
-        key={hydrated ? 'local' : 'unknown'}
+        key={hydrated && ticket?.startsAt ? 'local' : 'empty'}
         label="Starts"
         name="startsAt"
         type="datetime-local"

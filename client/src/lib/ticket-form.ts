@@ -20,7 +20,7 @@ export function readTicket(typed: TypedTicket): ReadTicket {
     venue: typed.venue.trim() || null,
     startsAt: typed.startsAt || null,
   });
-  const errors = (read.error?.issues ?? []).map(({ path, message }) => ({ field: `${path[0] ?? ''}`, message }));
+  const errors = (read.error?.issues ?? []).map(({ path, message }) => ({ field: String(path[0] ?? ''), message }));
   const told = formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, ticketFields);
   const wrong = price === undefined || price < 1 || told.fields.price ? { price: priceHint(typed) } : {};
   const startsAt = told.fields.startsAt ? { startsAt: 'Choose a day and a time, or leave it empty.' } : {};

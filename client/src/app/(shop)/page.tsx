@@ -1,10 +1,10 @@
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { z } from 'zod';
-import { TicketList } from '../components/ticket-list.tsx';
-import { nextCursor } from '../lib/paging.ts';
-import { type Query, single } from '../lib/query.ts';
-import { currentUser, read } from '../server/gateway.ts';
+import { TicketList } from '../../components/ticket-list.tsx';
+import { nextCursor } from '../../lib/paging.ts';
+import { type Query, single } from '../../lib/query.ts';
+import { currentUser, read } from '../../server/gateway.ts';
 
 const Tickets = z.array(Ticket);
 const pageSize = '24';

@@ -1,0 +1,33 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { startTransition } from 'react';
+import { Button } from '../components/button.tsx';
+
+interface Props {
+  readonly error: Error & { readonly digest?: string };
+  readonly reset: () => void;
+}
+
+export default function ErrorPage({ error, reset }: Props) {
+  const router = useRouter();
+  return (
+    <div className="card narrow" role="alert">
+      <h1>That did not work</h1>
+      <p>The shop could not get what this page shows. It may be starting; try again in a moment.</p>
+      {error.digest && <p className="muted">Error {error.digest}</p>}
+      <div className="actions">
+        <Button
+          onClick={() =>
+            startTransition(() => {
+              router.refresh();
+              reset();
+            })
+          }
+        >
+          Try again
+        </Button>
+      </div>
+    </div>
+  );
+}

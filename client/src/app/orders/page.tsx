@@ -1,0 +1,65 @@
+import { Order } from '@box-office/common/contracts/orders';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { z } from 'zod';
+import { showPrice } from '../../lib/money.ts';
+import { statusInWords } from '../../lib/order-words.ts';
+import { nextCursor } from '../../lib/paging.ts';
+import { type Query, single } from '../../lib/query.ts';
+import { mustBeSignedIn, read } from '../../server/gateway.ts';
+
+export const metadata: Metadata = { title: 'My orders' };
+
+export default async function OrdersPage({ searchParams }: { readonly searchParams: Promise<Query> }) {
+  await mustBeSignedIn('/orders');
+  const cursor = single((await searchParams).cursor);
+  const api = cursor ? `/api/orders?${new URLSearchParams({ cursor })}` : '/api/orders';
+  const { data: orders, headers } = await read(api, z.array(Order), '/orders');
+  const next = nextCursor(headers.get('link'));
+  return (
+    <>
+      <div className="page-head">
+        <h1>My orders</h1>
+      </div>
+      {orders.length > 0 ? (
+        <OrderList orders={orders} />
+      ) : (
+        <div className="empty">
+          <p>You have not reserved a ticket yet.</p>
+          <Link href="/">See what is on sale</Link>
+        </div>
+      )}
+      <div className="more">
+        {next && (
+          <Link className="button button-quiet" rel="next" href={{ pathname: '/orders', query: { cursor: next } }}>
+            Older orders
+          </Link>
+        )}
+      </div>
+    </>
+  );
+}
+
+function OrderList({ orders }: { readonly orders: readonly Order[] }) {
+  return (
+    <ul className="tickets">
+      {orders.map((order) => (
+        <li key={order.id}>
+          <article className="card ticket">
+            <h2>
+              <Link href={`/orders/${order.id}`} prefetch={false}>
+                {order.ticket.title}
+              </Link>
+            </h2>
+            <div className="ticket-foot">
+              <span className="price">{showPrice(order.ticket.price, order.ticket.currency)}</span>
+              <span className={`badge badge-${order.status === 'awaiting:payment' ? 'paying' : order.status}`}>
+                {order.status === 'complete' ? 'Paid' : statusInWords(order)}
+              </span>
+            </div>
+          </article>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,22 @@
+import type { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
+import { type Confirmation, confirmationForm, confirmationOf, intentIdOf, type TypedCard } from '../lib/card.ts';
+
+/** Confirms the payment where the local sandbox answers, as Stripe's own script does with Stripe. */
+export async function confirmAtSandbox(
+  sandboxUrl: string,
+  { clientSecret, publishableKey }: PaymentIntentAnswer,
+  card: TypedCard,
+): Promise<Confirmation> {
+  const returnUrl = `${window.location.origin}${window.location.pathname}`;
+  try {
+    const answer = await fetch(new URL(`/v1/payment_intents/${intentIdOf(clientSecret)}/confirm`, sandboxUrl), {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${publishableKey}` },
+      body: confirmationForm(card, clientSecret, returnUrl),
+    });
+    return confirmationOf(await answer.json());
+  } catch {
+    // It may have been heard all the same: confirming once more tells.
+    return { kind: 'refused', message: 'The payment service did not answer. Try again in a moment.' };
+  }
+}

@@ -1,0 +1,76 @@
+'use client';
+
+import { Order } from '@box-office/common/contracts/orders';
+import { useCallback, useEffect, useState } from 'react';
+import { clockOffsetMs, remainingMs } from '../lib/clock.ts';
+import { isFinal } from '../lib/order-words.ts';
+import { call } from './api.ts';
+import { goSignIn } from './go.ts';
+
+const calmMs = 10_000;
+const eagerMs = 1_000;
+
+export interface FollowedOrder {
+  readonly order: Order;
+  readonly remainingMs: number;
+  /** Takes an answer that something else has brought. */
+  readonly take: (order: Order) => void;
+}
+
+/**
+ * An order and its deadline, as they are on the server.
+ *
+ * Asks every 10 s, every second while something is about to happen (`eager`, money on its way, time over), and no more once the order is final.
+ *
+ * @param first what the server knew when it made the page, with the milliseconds that were left
+ */
+export function useOrder(first: Order, firstRemainingMs: number, eager: boolean): FollowedOrder {
+  const [order, setOrder] = useState(first);
+  const [offsetMs, setOffsetMs] = useState<number>();
+  const [left, setLeft] = useState(firstRemainingMs);
+  const final = isFinal(order);
+
+  const take = useCallback((newer: Order) => {
+    setOrder((held) => (newer.version >= held.version ? newer : held));
+  }, []);
+
+  const waitMs = eager || order.status === 'awaiting:payment' || left === 0 ? eagerMs : calmMs;
+  useEffect(() => {
+    if (final) return undefined;
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    async function ask() {
+      const askedAt = Date.now();
+      const outcome = await call('GET', `/api/orders/${first.id}`);
+      if (over) return;
+      if (outcome.ok) {
+        const offset = clockOffsetMs(outcome.headers.get('date'), askedAt, Date.now());
+        // Whole seconds in the header would make the countdown jump if every answer moved it.
+        setOffsetMs((held) =>
+          held === undefined || Math.abs((offset ?? held) - held) > 1500 ? (offset ?? held ?? 0) : held,
+        );
+        const read = Order.safeParse(outcome.body);
+        if (read.success) take(read.data);
+      } else if (outcome.fault.status === 401) {
+        goSignIn();
+        return;
+      }
+      timer = setTimeout(() => void ask(), waitMs);
+    }
+    void ask();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [first.id, final, waitMs, take]);
+
+  useEffect(() => {
+    if (offsetMs === undefined || order.status !== 'created') return undefined;
+    const tick = () => setLeft(remainingMs(order.expiresAt, Date.now() + offsetMs));
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [offsetMs, order.status, order.expiresAt]);
+
+  return { order, remainingMs: left, take };
+}

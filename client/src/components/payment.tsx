@@ -1,0 +1,70 @@
+'use client';
+
+import { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
+import dynamic from 'next/dynamic';
+import { useEffect, useState } from 'react';
+import { callOnceKnown } from '../browser/api.ts';
+import { goSignIn } from '../browser/go.ts';
+import { showPrice } from '../lib/money.ts';
+import { Button } from './button.tsx';
+import { FormMessage } from './fields.tsx';
+import { SandboxForm } from './sandbox-form.tsx';
+
+// Stripe's script is loaded only where there is a real Stripe to talk to.
+const StripeForm = dynamic(() => import('./stripe-form.tsx').then(({ StripeForm }) => StripeForm), { ssr: false });
+
+interface PaymentProps {
+  readonly orderId: string;
+  readonly sandboxUrl: string | null;
+  readonly onPaid: () => void;
+}
+
+/** What each form of payment gets. */
+export interface PaymentFormProps {
+  readonly intent: PaymentIntentAnswer;
+  /** `Pay €15.00` */
+  readonly label: string;
+  readonly onPaid: () => void;
+}
+
+export function Payment({ orderId, sandboxUrl, onPaid }: PaymentProps) {
+  const [intent, setIntent] = useState<PaymentIntentAnswer>();
+  const [message, setMessage] = useState('');
+  const [tries, setTries] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another try is another asking
+  useEffect(() => {
+    let over = false;
+    setMessage('');
+    async function begin() {
+      const outcome = await callOnceKnown('POST', '/api/payments', { orderId });
+      if (over) return;
+      if (outcome.ok) setIntent(PaymentIntentAnswer.parse(outcome.body));
+      else if (outcome.fault.status === 401) goSignIn();
+      else setMessage(outcome.fault.detail);
+    }
+    void begin();
+    return () => {
+      over = true;
+    };
+  }, [orderId, tries]);
+
+  if (message) {
+    return (
+      <>
+        <FormMessage>{message}</FormMessage>
+        <Button look="quiet" onClick={() => setTries(tries + 1)}>
+          Try again
+        </Button>
+      </>
+    );
+  }
+  if (!intent) return <p className="muted">Preparing the payment…</p>;
+  const form = { intent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onPaid };
+  if (!intent.publishableKey.startsWith('pk_test_sandbox')) return <StripeForm {...form} />;
+  return sandboxUrl ? (
+    <SandboxForm {...form} url={sandboxUrl} />
+  ) : (
+    <FormMessage>This shop uses the payment sandbox but does not say where it is (STRIPE_SANDBOX_URL).</FormMessage>
+  );
+}

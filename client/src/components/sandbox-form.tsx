@@ -1,0 +1,62 @@
+'use client';
+
+import { confirmAtSandbox } from '../browser/sandbox.ts';
+import { useForm } from '../browser/use-form.ts';
+import { readCard } from '../lib/card.ts';
+import { Button } from './button.tsx';
+import { Field, FormMessage } from './fields.tsx';
+import type { PaymentFormProps } from './payment.tsx';
+
+/** A card form of our own, for the sandbox alone: real card numbers are typed into Stripe's element and never reach us. */
+export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & { readonly url: string }) {
+  const { ref, busy, faults, onSubmit } = useForm(async (typed) => {
+    const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
+    if ('faults' in read) return { fields: read.faults };
+    const said = await confirmAtSandbox(url, intent, read.card);
+    if (said.kind === 'refused') {
+      return said.field ? { fields: { [said.field]: said.message } } : { fields: {}, message: said.message };
+    }
+    if (said.kind === 'redirect') window.location.assign(said.url);
+    else onPaid();
+    return undefined;
+  });
+
+  return (
+    <form ref={ref} onSubmit={onSubmit} method="post" className="form" noValidate>
+      <p className="hint">
+        This shop uses a sandbox: no money moves. Pay with 4242 4242 4242 4242, any date to come and any CVC.
+      </p>
+      <FormMessage>{faults.message}</FormMessage>
+      <Field
+        label="Card number"
+        name="number"
+        inputMode="numeric"
+        autoComplete="cc-number"
+        placeholder="4242 4242 4242 4242"
+        maxLength={25}
+        error={faults.fields.number}
+      />
+      <div className="fields-2">
+        <Field
+          label="Expiry"
+          name="expiry"
+          inputMode="numeric"
+          autoComplete="cc-exp"
+          placeholder="12/34"
+          maxLength={9}
+          error={faults.fields.expiry}
+        />
+        <Field
+          label="CVC"
+          name="cvc"
+          inputMode="numeric"
+          autoComplete="cc-csc"
+          placeholder="123"
+          maxLength={4}
+          error={faults.fields.cvc}
+        />
+      </div>
+      <Button busy={busy}>{label}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+'use client';
+
+import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
+import { loadStripe } from '@stripe/stripe-js/pure';
+import { type FormEvent, useState } from 'react';
+import { confirmationOf } from '../lib/card.ts';
+import { Button } from './button.tsx';
+import { FormMessage } from './fields.tsx';
+import type { PaymentFormProps } from './payment.tsx';
+
+/** Stripe's own form: card numbers go from the browser to Stripe and never to us. */
+export function StripeForm(props: PaymentFormProps) {
+  const { clientSecret, publishableKey } = props.intent;
+  const [stripe] = useState(() => loadStripe(publishableKey));
+  const [dark] = useState(() => window.matchMedia('(prefers-color-scheme: dark)').matches);
+  return (
+    <Elements stripe={stripe} options={{ clientSecret, appearance: { theme: dark ? 'night' : 'stripe' } }}>
+      <ElementForm {...props} />
+    </Elements>
+  );
+}
+
+function ElementForm({ label, onPaid }: PaymentFormProps) {
+  const stripe = useStripe();
+  const elements = useElements();
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState('');
+
+  async function pay() {
+    if (!stripe || !elements) return;
+    setBusy(true);
+    setMessage('');
+    // Goes to the bank's page by itself where that is asked for.
+    const result = await stripe.confirmPayment({
+      elements,
+      redirect: 'if_required',
+      confirmParams: { return_url: `${window.location.origin}${window.location.pathname}` },
+    });
+    const said = confirmationOf(result.error ? { error: result.error } : result.paymentIntent);
+    if (said.kind === 'accepted') return onPaid();
+    // What is wrong with a field stands beside it already, in Stripe's element.
+    const besideField = result.error?.type === 'validation_error';
+    if (said.kind === 'refused' && !besideField) setMessage(said.message);
+    setBusy(false);
+  }
+
+  return (
+    <form
+      className="form"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        void pay();
+      }}
+    >
+      <FormMessage>{message}</FormMessage>
+      <PaymentElement />
+      <div className="actions">
+        <Button busy={busy || !stripe}>{label}</Button>
+      </div>
+    </form>
+  );
+}
