@@ -22,7 +22,7 @@ const forSale = async (details = {}): Promise<Ticket> => {
 
 const reserve = async (ticket: Ticket, who = buyer): Promise<Order> => {
   const answer = await who.call<Order>('POST', '/api/orders', { ticketId: ticket.id });
-  expect(answer.status).toBe(201);
+  expect(answer).toMatchObject({ status: 201 });
   return answer.body;
 };
 
@@ -155,6 +155,8 @@ describe('when things die', () => {
     expect(written.outbox).toHaveLength(1);
     await shop.platform.restart('nats');
     await Promise.all([shop.platform.restart('orders-1'), shop.platform.restart('orders-2')]);
+    // The gateway looks twice a second whether a replica is well again.
+    await eventually(async () => expect(await buyer.call('GET', '/api/orders')).toMatchObject({ status: 200 }));
     await eventually(
       async () => expect(await ticketNow(ticket.id)).toMatchObject({ state: 'reserved', orderId: order.id }),
       20_000,

@@ -15,7 +15,7 @@ const day = 24 * 60 * 60 * 1000;
 export const deadLetterStream = 'dead-letters';
 
 /** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. */
-export const ackWaitMs = 30_000;
+export const ackWaitMs = 10_000;
 
 export interface StreamSettings {
   /** Copies of the stream in a NATS cluster: 1 on one machine, 3 in production. */
