@@ -4,8 +4,6 @@ import type { Logger } from 'pino';
 
 /** How long a process may take to stop, in ms: Kubernetes gives 30 s, and a supervisor on a laptop less. */
 const stopWithinMs = 10_000;
-/** How much of that belongs to requests under way, in ms. A caller who takes longer is cut off, so that the parts behind still stop cleanly. */
-const answerWithinMs = 4_000;
 
 /** What a service turns out to be once its engines answer. */
 export interface Running {
@@ -24,13 +22,15 @@ export interface RunOptions {
    * `signal` fires when the process is told to stop before it is up.
    */
   readonly start: (signal: AbortSignal) => Promise<Running>;
+  /** How long requests under way may take once the process is told to stop, in ms; then they are cut off, so that the parts behind still stop cleanly. Default 4 s. */
+  readonly answerWithinMs?: number;
 }
 
 /**
  * The life of a service's process. It listens at once, live and not ready, so start order does not matter; it takes requests when `start` is through;
  * on SIGTERM or SIGINT it takes no new connections, finishes what runs, stops its parts in order, and exits within 10 s. A second signal ends it at once.
  */
-export async function run({ name, port, logger, start }: RunOptions): Promise<void> {
+export async function run({ name, port, logger, start, answerWithinMs = 4_000 }: RunOptions): Promise<void> {
   const stopping = new AbortController();
   let app: RequestListener = notReady;
   const server = createServer((req, res) => {
@@ -76,7 +76,7 @@ export async function run({ name, port, logger, start }: RunOptions): Promise<vo
     logger.error(`${name} did not stop within ${stopWithinMs} ms`);
     process.exit(1);
   }, stopWithinMs).unref();
-  await close(server);
+  await close(server, answerWithinMs);
   for (const stop of (await running)?.stop ?? []) {
     await stop().catch((error) => logger.warn({ err: error }, 'a part did not stop cleanly'));
   }
@@ -142,10 +142,10 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 /** Waits for requests under way, up to a point; connections that merely idle are closed at once. */
-function close(server: Server): Promise<void> {
+function close(server: Server, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), answerWithinMs).unref();
+    setTimeout(() => server.closeAllConnections(), withinMs).unref();
   });
 }

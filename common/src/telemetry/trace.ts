@@ -11,6 +11,9 @@ export interface Trace {
 const current = new AsyncLocalStorage<Trace>();
 const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
+/** All zeros is how the standard writes "none". */
+const isZero = (id: string) => /^0+$/.test(id);
+
 /** The trace this code runs in, or undefined outside of any. */
 export const currentTrace = (): Trace | undefined => current.getStore();
 
@@ -22,12 +25,13 @@ export function currentTraceparent(): string {
 
 /** Runs `task` as a new span of the trace that `traceparent` names, or of a new trace when it names none. */
 export function withTraceparent<Result>(traceparent: string | undefined, task: () => Result): Result {
-  const [, traceId, , flags] = pattern.exec(traceparent ?? '') ?? [];
+  const [, traceId, parentId, flags] = pattern.exec(traceparent ?? '') ?? [];
+  const known = traceId !== undefined && !isZero(traceId) && parentId !== undefined && !isZero(parentId);
   return current.run(
     {
-      traceId: traceId && !/^0+$/.test(traceId) ? traceId : randomBytes(16).toString('hex'),
+      traceId: known ? traceId : randomBytes(16).toString('hex'),
       spanId: randomBytes(8).toString('hex'),
-      flags: flags ?? '01',
+      flags: known && flags !== undefined ? flags : '01',
     },
     task,
   );

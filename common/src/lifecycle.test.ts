@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { eventually } from './testing/eventually.ts';
+
+/** A process with `run` in it. What it prints are log lines, and the order in which its parts stop. */
+interface Life {
+  readonly child: ChildProcess;
+  readonly lines: Record<string, unknown>[];
+  readonly port: number;
+  readonly exited: Promise<number | null>;
+}
+
+const lives: Life[] = [];
+const here = (file: string) => JSON.stringify(pathToFileURL(`${import.meta.dirname}/${file}`).href);
+
+async function live(start: string): Promise<Life> {
+  const program = `
+    import { run, waitFor } from ${here('lifecycle.ts')};
+    import { createLogger } from ${here('telemetry/logger.ts')};
+    const logger = createLogger({ name: 'part', level: 'info' });
+    const say = (msg) => logger.info(msg);
+    const app = (req, res) => {
+      if (req.url === '/slow') { say('slow begins'); setTimeout(() => res.end('slow'), 300); }
+      else if (req.url === '/never') say('never begins');
+      else res.end('here');
+    };
+    const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const server = await import('node:http');
+    const listen = server.Server.prototype.listen;
+    server.Server.prototype.listen = function (...args) {
+      this.once('listening', () => say('port ' + this.address().port));
+      return listen.apply(this, args);
+    };
+    await run({ name: 'part', port: 0, logger, answerWithinMs: 1_000, start: ${start} });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: Record<string, unknown>[] = [];
+  const exited = once(child, 'close').then(([code]) => code);
+  if (child.stdout) createInterface(child.stdout).on('line', (line) => lines.push(JSON.parse(line)));
+  const port = await eventually(() => {
+    const found = lines.map(({ msg }) => /^port (\d+)$/.exec(String(msg))?.[1]).find(Boolean);
+    if (!found) throw new Error('it does not listen yet');
+    return Number(found);
+  });
+  const life = { child, lines, port, exited };
+  lives.push(life);
+  return life;
+}
+
+afterEach(async () => {
+  for (const { child, exited } of lives.splice(0)) {
+    child.kill('SIGKILL');
+    await exited;
+  }
+});
+
+const said = ({ lines }: Life) => lines.map(({ msg }) => String(msg)).filter((msg) => !msg.startsWith('port '));
+const hears = (life: Life, message: string) => eventually(() => expect(said(life)).toContain(message));
+const ask = (life: Life, path: string) =>
+  fetch(`http://127.0.0.1:${life.port}${path}`, { headers: { connection: 'close' } });
+
+const parts = `async () => ({ app, stop: [
+  async () => { await later(20); say('listeners stop'); },
+  async () => { say('relay fails'); throw new Error('gone'); },
+  async () => { say('connections close'); },
+] })`;
+
+describe('a process', () => {
+  it('is live at once, says what it waits for and why once, and works when it is there', async () => {
+    const life = await live(`async (signal) => {
+      let tries = 0;
+      await waitFor('mongo', async () => {
+        if (++tries < 4) throw new Error('nobody answers');
+        if (tries < 6) throw new Error('wrong password');
+      }, { logger, signal });
+      return { app, stop: [] };
+    }`);
+    expect((await ask(life, '/healthz/live')).status).toBe(200);
+    const ready = await ask(life, '/healthz/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('retry-after')).toBe('1');
+    expect(await ready.json()).toMatchObject({ code: 'starting', ready: false, waitingFor: ['its engines'] });
+    expect((await ask(life, '/api/orders')).status).toBe(503);
+
+    await hears(life, 'part is up');
+    expect(await (await ask(life, '/api/orders')).text()).toBe('here');
+    expect(said(life)).toEqual([
+      'part listens',
+      'waiting for mongo',
+      'waiting for mongo',
+      'mongo: there it is',
+      'part is up',
+    ]);
+    const reasons = life.lines.filter(({ msg }) => msg === 'waiting for mongo').map(({ reason }) => reason);
+    expect(reasons).toEqual(['Error: nobody answers', 'Error: wrong password']);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'finishes what it does, stops its parts in order even if one fails, and ends well: %s',
+    async (signal) => {
+      const life = await live(parts);
+      await hears(life, 'part is up');
+      const slow = ask(life, '/slow');
+      await hears(life, 'slow begins');
+      life.child.kill(signal);
+      expect(await (await slow).text()).toBe('slow');
+      expect(await life.exited).toBe(0);
+      expect(said(life).slice(-6)).toEqual([
+        'part stops',
+        'listeners stop',
+        'relay fails',
+        'a part did not stop cleanly',
+        'connections close',
+        'part stopped',
+      ]);
+    },
+  );
+
+  it('does not wait for connections that are only kept for later', async () => {
+    const life = await live(parts);
+    await hears(life, 'part is up');
+    const agent = new Agent({ keepAlive: true });
+    const answer = new Promise<IncomingMessage>((resolve) => {
+      get({ port: life.port, path: '/slow', agent }, resolve);
+    });
+    await hears(life, 'slow begins');
+    const toldAt = Date.now();
+    life.child.kill('SIGTERM');
+    (await answer).resume();
+    expect(await life.exited).toBe(0);
+    // Node keeps such a connection for 5 s.
+    expect(Date.now() - toldAt).toBeLessThan(3_000);
+    agent.destroy();
+  });
+
+  it('cuts off a request that never ends, so that its parts still stop in order', async () => {
+    const life = await live(parts);
+    await hears(life, 'part is up');
+    const cutOff = expect(ask(life, '/never')).rejects.toThrow('fetch failed');
+    await hears(life, 'never begins');
+    life.child.kill('SIGTERM');
+    expect(await life.exited).toBe(0);
+    await cutOff;
+    expect(said(life).at(-1)).toBe('part stopped');
+  });
+
+  it('takes no new request once it is told to stop', async () => {
+    const life = await live(parts);
+    await hears(life, 'part is up');
+    const slow = ask(life, '/slow');
+    await hears(life, 'slow begins');
+    life.child.kill('SIGTERM');
+    await hears(life, 'part stops');
+    await expect(ask(life, '/')).rejects.toThrow('fetch failed');
+    await slow;
+    expect(await life.exited).toBe(0);
+  });
+
+  it('can be stopped while it still waits', async () => {
+    const life = await live(`async (signal) => {
+      await waitFor('nats', async () => { throw new Error('nobody answers'); }, { logger, signal });
+    }`);
+    await hears(life, 'waiting for nats');
+    life.child.kill('SIGTERM');
+    expect(await life.exited).toBe(0);
+    expect(said(life)).not.toContain('part could not start');
+  });
+
+  it('ends at once when it is told twice', async () => {
+    const life = await live('async () => ({ app, stop: [() => later(60_000)] })');
+    await hears(life, 'part is up');
+    life.child.kill('SIGTERM');
+    await hears(life, 'part stops');
+    life.child.kill('SIGTERM');
+    expect(await life.exited).toBe(1);
+  });
+
+  it('ends badly, and says why, when it cannot start for another reason than its engines', async () => {
+    const life = await live("async () => { throw new Error('a bug'); }");
+    expect(await life.exited).toBe(1);
+    expect(life.lines.at(-1)).toMatchObject({ level: 60, msg: 'part could not start', err: { message: 'a bug' } });
+  });
+
+  it('ends badly after an error that nobody handled', async () => {
+    const life = await live(
+      "async () => { setTimeout(() => Promise.reject(new Error('a slip'))); return { app, stop: [] }; }",
+    );
+    expect(await life.exited).toBe(1);
+    expect(life.lines.at(-1)).toMatchObject({ level: 60, err: { message: 'a slip' } });
+  });
+});
