@@ -3,6 +3,11 @@
 import { type FormEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { FormFaults } from '../lib/problem.ts';
 
+const unforeseen: FormFaults = {
+  fields: {},
+  message: 'Something went wrong that should not have. Load the page again to see what was done.',
+};
+
 export interface Form {
   readonly ref: RefObject<HTMLFormElement | null>;
   readonly busy: boolean;
@@ -30,7 +35,7 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
     const wrong = await send((name) => {
       const value = data.get(name);
       return typeof value === 'string' ? value : '';
-    });
+    }).catch(() => unforeseen);
     // A form that went well stays busy until the next page takes its place.
     if (!wrong) return;
     sending.current = false;

@@ -7,7 +7,8 @@ import { goTo } from '../browser/go.ts';
 import { useForm } from '../browser/use-form.ts';
 import { type FormFaults, formFaults } from '../lib/problem.ts';
 import { Button } from './button.tsx';
-import { Field, FormMessage } from './fields.tsx';
+import { Field } from './fields.tsx';
+import { Form } from './form.tsx';
 
 const fields = ['email', 'password'];
 
@@ -19,7 +20,7 @@ interface AccountFormProps {
 
 export function AccountForm({ kind, next }: AccountFormProps) {
   const isNew = kind === 'signup';
-  const { ref, busy, faults, onSubmit } = useForm(async (typed) => {
+  const form = useForm(async (typed) => {
     const account = { email: typed('email').trim(), password: typed('password') };
     const wrong = isNew ? check(account) : checkFilled(account);
     if (wrong) return wrong;
@@ -31,12 +32,11 @@ export function AccountForm({ kind, next }: AccountFormProps) {
     const { fault } = outcome;
     return fault.code === 'email-in-use' ? { fields: { email: fault.detail } } : formFaults(fault, fields);
   });
+  const { busy, faults } = form;
   const query = next === '/' ? '' : `?next=${encodeURIComponent(next)}`;
 
   return (
-    <form ref={ref} onSubmit={onSubmit} method="post" className="card form narrow" noValidate>
-      <h1>{isNew ? 'Sign up' : 'Sign in'}</h1>
-      <FormMessage>{faults.message}</FormMessage>
+    <Form form={form} className="card narrow" heading={<h1>{isNew ? 'Sign up' : 'Sign in'}</h1>}>
       <Field label="E-mail" name="email" type="email" autoComplete="username" error={faults.fields.email} />
       <Field
         label="Password"
@@ -48,10 +48,10 @@ export function AccountForm({ kind, next }: AccountFormProps) {
       />
       <Button busy={busy}>{isNew ? 'Sign up' : 'Sign in'}</Button>
       <p className="aside">
-        {isNew ? 'Have an account already? ' : 'New here? '}
-        <Link href={`${isNew ? '/signin' : '/signup'}${query}`}>{isNew ? 'Use it instead' : 'Make an account'}</Link>
+        {isNew ? 'Signed up before? ' : 'New here? '}
+        <Link href={`${isNew ? '/signin' : '/signup'}${query}`}>{isNew ? 'Use that account' : 'Make an account'}</Link>
       </p>
-    </form>
+    </Form>
   );
 }
 

@@ -53,7 +53,7 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
         <section className="card" aria-label="Payment">
           <h2>Pay</h2>
           {paid ? (
-            <p>Your payment is on its way to us. This page follows by itself.</p>
+            <OnItsWay onAgain={() => setPaid(false)} />
           ) : (
             <>
               {bankSaid === 'no' && <FormMessage>Your bank did not agree. Try again, or use another card.</FormMessage>}
@@ -63,6 +63,30 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
         </section>
       )}
     </div>
+  );
+}
+
+const longMs = 20_000;
+
+/** Between the card's yes and the shop's. When that takes long, perhaps the bank's page was left without a yes. */
+function OnItsWay({ onAgain }: { readonly onAgain: () => void }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), longMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <>
+      <p>Your payment is on its way to us. This page follows by itself.</p>
+      {long && (
+        <>
+          <p>It takes longer than usual. If you did not finish, pay again: you are never charged twice for an order.</p>
+          <Button look="quiet" onClick={onAgain}>
+            Show the payment form
+          </Button>
+        </>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 'use client';
 
 import { Order } from '@box-office/common/contracts/orders';
+import type { TicketState } from '@box-office/common/contracts/tickets';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { callOnceKnown } from '../browser/api.ts';
@@ -9,7 +10,19 @@ import type { Fault } from '../lib/problem.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 
-export function Reserve({ ticketId }: { readonly ticketId: string }) {
+interface ReserveProps {
+  readonly ticketId: string;
+  readonly state: TicketState;
+}
+
+const whyNot = {
+  reserved: 'Somebody has reserved this ticket. It comes back on sale if they do not pay in time.',
+  sold: 'This ticket is sold.',
+  withdrawn: 'The seller has withdrawn this ticket.',
+};
+
+/** What somebody else than the seller can do with a ticket. */
+export function Reserve({ ticketId, state }: ReserveProps) {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
@@ -27,12 +40,18 @@ export function Reserve({ ticketId }: { readonly ticketId: string }) {
 
   return (
     <>
-      <div className="actions">
-        <Button busy={busy} onClick={() => void reserve()}>
-          Reserve
-        </Button>
-      </div>
-      <p className="hint">It is kept for you while you pay. You are charged only when the ticket is yours.</p>
+      {state === 'on-sale' ? (
+        <>
+          <div className="actions">
+            <Button busy={busy} onClick={() => void reserve()}>
+              Reserve
+            </Button>
+          </div>
+          <p className="hint">It is kept for you while you pay. You are charged only when the ticket is yours.</p>
+        </>
+      ) : (
+        <p className="message message-warn aside">{whyNot[state]}</p>
+      )}
       <FormMessage>{message}</FormMessage>
     </>
   );

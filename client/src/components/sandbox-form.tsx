@@ -4,12 +4,13 @@ import { confirmAtSandbox } from '../browser/sandbox.ts';
 import { useForm } from '../browser/use-form.ts';
 import { readCard } from '../lib/card.ts';
 import { Button } from './button.tsx';
-import { Field, FormMessage } from './fields.tsx';
+import { Field } from './fields.tsx';
+import { Form } from './form.tsx';
 import type { PaymentFormProps } from './payment.tsx';
 
 /** A card form of our own, for the sandbox alone: real card numbers are typed into Stripe's element and never reach us. */
 export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & { readonly url: string }) {
-  const { ref, busy, faults, onSubmit } = useForm(async (typed) => {
+  const form = useForm(async (typed) => {
     const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
     if ('faults' in read) return { fields: read.faults };
     const said = await confirmAtSandbox(url, intent, read.card);
@@ -20,13 +21,10 @@ export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & {
     else onPaid();
     return undefined;
   });
+  const { busy, faults } = form;
 
   return (
-    <form ref={ref} onSubmit={onSubmit} method="post" className="form" noValidate>
-      <p className="hint">
-        This shop uses a sandbox: no money moves. Pay with 4242 4242 4242 4242, any date to come and any CVC.
-      </p>
-      <FormMessage>{faults.message}</FormMessage>
+    <Form form={form} heading={<SandboxHint />}>
       <Field
         label="Card number"
         name="number"
@@ -57,6 +55,14 @@ export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & {
         />
       </div>
       <Button busy={busy}>{label}</Button>
-    </form>
+    </Form>
+  );
+}
+
+function SandboxHint() {
+  return (
+    <p className="hint">
+      This shop uses a sandbox: no money moves. Pay with 4242 4242 4242 4242, any date to come and any CVC.
+    </p>
   );
 }

@@ -14,10 +14,6 @@ export function SiteHeader({ email }: { readonly email: string | null }) {
             <NavLink href="/tickets/new">Sell a ticket</NavLink>
             <NavLink href="/orders">My orders</NavLink>
             <NavLink href="/sales">My sales</NavLink>
-            <span className="who" title={email}>
-              {email}
-            </span>
-            <SignOut />
           </>
         ) : (
           <>
@@ -27,6 +23,14 @@ export function SiteHeader({ email }: { readonly email: string | null }) {
           </>
         )}
       </nav>
+      {email && (
+        <div className="account">
+          <span className="who" title={email}>
+            {email}
+          </span>
+          <SignOut />
+        </div>
+      )}
     </header>
   );
 }

@@ -12,14 +12,15 @@ import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
 import { currencies, readTicket, ticketFields } from '../lib/ticket-form.ts';
 import { instantOf, localInputValue } from '../lib/when.ts';
 import { Button } from './button.tsx';
-import { Field, FormMessage, SelectField } from './fields.tsx';
+import { Field, SelectField } from './fields.tsx';
+import { Form } from './form.tsx';
 
 /** Lists a new ticket, or edits the one that is given. */
 export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
   const router = useRouter();
   // The server does not know the reader's time zone.
   const hydrated = useHydrated();
-  const { ref, busy, faults, onSubmit } = useForm(async (typed) => {
+  const form = useForm(async (typed) => {
     const read = readTicket({
       title: typed('title'),
       price: typed('price'),
@@ -36,11 +37,10 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
     else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);
     return undefined;
   });
+  const { busy, faults } = form;
 
   return (
-    <form ref={ref} onSubmit={onSubmit} method="post" className="card form narrow" noValidate>
-      <h1>{ticket ? 'Edit your ticket' : 'Sell a ticket'}</h1>
-      <FormMessage>{faults.message}</FormMessage>
+    <Form form={form} className="card narrow" heading={<h1>{ticket ? 'Edit your ticket' : 'Sell a ticket'}</h1>}>
       <Field
         label="Title"
         name="title"
@@ -97,7 +97,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
           </Link>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -26,6 +26,12 @@ export async function read<T>(api: string, answer: z.ZodType<T>, path: string): 
   return { data: answer.parse(await response.json()), headers: response.headers };
 }
 
+/** Like `read`, for what the page can do without: null when it is not there or cannot be had. */
+export async function readIfThere<T>(api: string, answer: z.ZodType<T>): Promise<T | null> {
+  const response = await ask(api).catch(() => null);
+  return response?.ok ? answer.parse(await response.json()) : null;
+}
+
 /** Who looks at the page; asked once for each page. */
 export const currentUser = cache(async (): Promise<User | null> => {
   if (!(await sessionToken())) return null;

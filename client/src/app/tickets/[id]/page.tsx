@@ -1,12 +1,14 @@
+import { Order } from '@box-office/common/contracts/orders';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { cache } from 'react';
 import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
 import { StateBadge } from '../../../components/ticket-list.tsx';
 import { When } from '../../../components/when.tsx';
 import { showPrice } from '../../../lib/money.ts';
-import { currentUser, read } from '../../../server/gateway.ts';
+import { currentUser, read, readIfThere } from '../../../server/gateway.ts';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -25,6 +27,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function TicketPage({ params }: Props) {
   const { id } = await params;
   const [ticket, user] = await Promise.all([ticketOf(id), currentUser()]);
+  const order = user && ticket.orderId ? await readIfThere(`/api/orders/${ticket.orderId}`, Order) : null;
   const isMine = user?.id === ticket.userId;
   return (
     <article className="card narrow">
@@ -39,17 +42,23 @@ export default async function TicketPage({ params }: Props) {
         <dt>Starts</dt>
         <dd>{ticket.startsAt ? <When at={ticket.startsAt} /> : 'Not told'}</dd>
       </dl>
-      {isMine ? <SellerActions id={ticket.id} state={ticket.state} /> : <Buying ticket={ticket} />}
+      {isMine && <SellerActions id={ticket.id} state={ticket.state} />}
+      {order && <MyOrder id={order.id} paid={order.status === 'complete'} />}
+      {!isMine && !order && <Reserve ticketId={ticket.id} state={ticket.state} />}
     </article>
   );
 }
 
-function Buying({ ticket }: { readonly ticket: Ticket }) {
-  if (ticket.state === 'on-sale') return <Reserve ticketId={ticket.id} />;
-  const words = {
-    reserved: 'Somebody has reserved this ticket. It comes back on sale if they do not pay in time.',
-    sold: 'This ticket is sold.',
-    withdrawn: 'The seller has withdrawn this ticket.',
-  };
-  return <p className="message message-warn aside">{words[ticket.state]}</p>;
+/** Orders of others do not exist for us, so one that we find is ours. */
+function MyOrder({ id, paid }: { readonly id: string; readonly paid: boolean }) {
+  return (
+    <>
+      <p className="message message-good aside">{paid ? 'This ticket is yours.' : 'You have reserved this ticket.'}</p>
+      <div className="actions">
+        <Link className="button" href={`/orders/${id}`}>
+          Go to your order
+        </Link>
+      </div>
+    </>
+  );
 }
