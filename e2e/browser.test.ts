@@ -1,0 +1,117 @@
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, launch } from './support/browser.ts';
+import { openShop, type Shop } from './support/shop.ts';
+
+/** Long enough to pay in, short enough to wait for. */
+const windowMs = 20_000;
+
+const executable = findChromium();
+const inBrowser = executable ? describe : describe.skip;
+
+inBrowser('in a real browser', () => {
+  let shop: Shop;
+  let browser: Browser;
+  let people = 0;
+
+  beforeAll(async () => {
+    [shop, browser] = await Promise.all([
+      openShop({ client: true, env: { orders: { ORDER_WINDOW_MS: `${windowMs}` } } }),
+      launch(executable ?? ''),
+    ]);
+    // The development server compiles each page when it is first asked for; that is not what people wait for in a shop.
+    for (const path of ['/', '/signup', '/tickets/new', '/orders', '/sales'])
+      await fetch(new URL(path, shop.platform.url));
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.end();
+  }, 30_000);
+
+  /** Somebody with a browser of their own, who has just signed up. Anything that the browser complains about fails the test. */
+  async function newPerson(): Promise<{ page: Page; complaints: string[] }> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(new URL('/signup', shop.platform.url).href);
+    await page.getByLabel('E-mail').fill(`browser-${++people}@example.com`);
+    await page.getByLabel('Password').fill('correct horse');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.waitForURL(new URL('/', shop.platform.url).href);
+    return { page, complaints };
+  }
+
+  async function sell(page: Page, title: string): Promise<string> {
+    await page.getByRole('link', { name: 'Sell a ticket' }).first().click();
+    await page.getByLabel('Title').fill(title);
+    await page.getByLabel('Price').fill('19.99');
+    await page.getByRole('button', { name: 'List ticket' }).click();
+    await page.waitForURL(/\/tickets\/[0-9a-f]{24}$/);
+    return page.url();
+  }
+
+  async function reserve(page: Page, ticketUrl: string): Promise<void> {
+    await page.goto(ticketUrl);
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
+    await page.getByRole('timer').waitFor();
+  }
+
+  it('two people meet: one lists a ticket, the other reserves it, pays by card and owns it', async () => {
+    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const ticketUrl = await sell(seller.page, 'La Traviata');
+    await reserve(buyer.page, ticketUrl);
+
+    await buyer.page.getByLabel('Card number').fill('4000000000000002');
+    await buyer.page.getByLabel('Expiry').fill('12/34');
+    await buyer.page.getByLabel('CVC').fill('123');
+    const payButton = buyer.page.getByRole('button', { name: /^Pay/ });
+    expect(await payButton.textContent()).toContain('19.99');
+    await payButton.click();
+    await buyer.page
+      .getByText(/declined/i)
+      .first()
+      .waitFor();
+
+    await buyer.page.getByLabel('Card number').fill('4242424242424242');
+    await payButton.click();
+    await buyer.page.getByRole('status').filter({ hasText: /yours/i }).waitFor();
+
+    await buyer.page.getByRole('link', { name: 'My orders' }).first().click();
+    await buyer.page.getByText('La Traviata').first().waitFor();
+    await seller.page.getByRole('link', { name: 'My sales' }).first().click();
+    await seller.page.getByText('Sold').first().waitFor();
+    await buyer.page.goto(ticketUrl);
+    await buyer.page.getByText('Sold').first().waitFor();
+    expect(await buyer.page.getByRole('button', { name: 'Reserve' }).count()).toBe(0);
+    expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('an order that nobody pays runs out before one’s eyes, and the ticket is on sale again', async () => {
+    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const ticketUrl = await sell(seller.page, 'Tosca');
+    await reserve(buyer.page, ticketUrl);
+    await buyer.page.getByText('The time to pay ran out').waitFor({ timeout: windowMs + 10_000 });
+    await buyer.page.goto(ticketUrl);
+    await buyer.page.getByRole('button', { name: 'Reserve' }).waitFor();
+    expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('a form says beside the field what is wrong with it, and takes the keyboard there', async () => {
+    const { page } = await newPerson();
+    await page.goto(new URL('/tickets/new', shop.platform.url).href);
+    await page.getByLabel('Title').fill('Aida');
+    await page.getByLabel('Price').fill('much');
+    await page.keyboard.press('Enter');
+    const price = page.getByLabel('Price');
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    expect(await price.getAttribute('aria-invalid')).toBe('true');
+    expect(await price.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    const explained = (await price.getAttribute('aria-describedby')) ?? '';
+    const reason = explained.split(' ').map((id) => page.locator(`#${id}`));
+    expect((await Promise.all(reason.map((it) => it.textContent()))).join(' ')).toMatch(/\w/);
+  }, 60_000);
+});
