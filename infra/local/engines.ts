@@ -7,7 +7,7 @@ import { readGateway, renderRules, renderSettings, type ServiceUrls } from './ga
 import { startGuarded } from './guarded.ts';
 import { downloadedMongod } from './mongod.ts';
 import { onPath } from './programs.ts';
-import { type Engine, firstBytes, Hopeless, startOnPort } from './starting.ts';
+import { type Engine, greeting, Hopeless, startOnPort, takesConnections } from './starting.ts';
 import { fromWheels } from './venv.ts';
 
 /** What the local runner keeps: the engines it installed, and the state of the platform. */
@@ -112,7 +112,7 @@ export async function startNats({ dir, accounts, ...options }: NatsOptions): Pro
         if (!line.includes(' [INF] ')) options.onLine?.(line);
       },
     });
-    const isReady = async () => (await firstBytes(port)).includes('"jetstream":true');
+    const isReady = async () => (await greeting(port)).includes('"jetstream":true');
     return { running, url: `nats://127.0.0.1:${port}`, why: found.why, isReady };
   });
 }
@@ -130,7 +130,7 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     const isReady = async () => {
-      await firstBytes(port, 0);
+      await takesConnections(port);
       return true;
     };
     return { running, url: `mongodb://127.0.0.1:${port}`, why: found.why, isReady };

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Engines, startMongo, startNats, startTraefik } from './engines.ts';
+import { type Engines, localDir, startMongo, startNats, startTraefik } from './engines.ts';
 import type { ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
 import type { Plan } from './part.ts';
 import { type Service, type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
-import { type Engine, engineOf } from './starting.ts';
+import { type Engine, engineOf, takesConnections } from './starting.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -63,9 +63,12 @@ export interface Addressed {
   readonly logs: Logs | undefined;
 }
 
+/** Node lets its young generation grow to 48 MB before it cleans up; a service that holds little is as fast with 6 MB, and seven of them share a laptop. */
+const smallHeap = ['--max-semi-space-size=2'];
+
 export function planService(service: Service, at: Addressed, around: Surroundings, over: Settings = {}): Plan {
   return planNode(at, {
-    args: [join(root, service, 'src/main.ts')],
+    args: [...smallHeap, join(root, service, 'src/main.ts')],
     env: { ...serviceEnv(service, portOf(at.url), around), ...over },
     readyPath: '/healthz/ready',
   });
@@ -79,7 +82,7 @@ export function planSandbox(
   over: Settings = {},
 ): Plan {
   return planNode(at, {
-    args: [join(root, 'infra/local/stripe-sandbox/main.ts')],
+    args: [...smallHeap, join(root, 'infra/local/stripe-sandbox/main.ts')],
     env: {
       PORT: `${portOf(at.url)}`,
       WEBHOOK_URL: `http://127.0.0.1:${gatewayPort}/api/payments/webhook`,
@@ -113,7 +116,7 @@ interface NodeProgram {
   readonly args: readonly string[];
   readonly env: Settings;
   readonly cwd?: string;
-  /** The path that answers 200 once it is ready; without it, any answer at all will do. */
+  /** The path that answers 200 once it is ready; without it, it is enough that it listens. */
   readonly readyPath?: string;
 }
 
@@ -126,18 +129,21 @@ function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, ready
         program: process.execPath,
         args,
         cwd,
-        env: { ...cleanEnv(), ...env },
+        // Compiled code is kept: it saves each start most of a second and 20 MB.
+        env: { NODE_COMPILE_CACHE: join(localDir, 'compiled'), ...cleanEnv(), ...env },
         onLine: (line) => logs?.(name, line),
       });
       return engineOf(running, url, '');
     },
     async waitsFor() {
       try {
-        const answer = await fetch(`${url}${readyPath ?? '/'}`, {
-          signal: AbortSignal.timeout(readyPath ? 2_000 : 60_000),
-        });
+        if (readyPath === undefined) {
+          await takesConnections(portOf(url));
+          return undefined;
+        }
+        const answer = await fetch(`${url}${readyPath}`, { signal: AbortSignal.timeout(2_000) });
         const said = await answer.text();
-        return answer.ok || readyPath === undefined ? undefined : said;
+        return answer.ok ? undefined : said;
       } catch {
         return 'it does not listen yet';
       }

@@ -17,7 +17,6 @@ npm start -- --demo    make two people and a dozen tickets`;
 /** Where people look first; another when it is taken. */
 const usualPort = 8080;
 
-const startedAt = performance.now();
 const stateDir = join(localDir, 'state');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -67,7 +66,8 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
   const live = (async () => {
     await platform.start();
     await platform.ready();
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    await firstPage(platform.url);
+    const seconds = (performance.now() / 1000).toFixed(1);
     say(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
     if (demo) {
       const { seed } = await import('./demo.ts');
@@ -85,6 +85,15 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
     await reload.close();
     await platform.stop();
   }
+}
+
+/** Nobody waits longer than this for the first page to be built before they are told the address. */
+const patienceMs = 8_000;
+
+/** Has the first page built, so that it is there when somebody comes. */
+async function firstPage(url: string): Promise<void> {
+  const left = Math.max(patienceMs - performance.now(), 1);
+  await fetch(url, { signal: AbortSignal.timeout(left) }).catch(() => undefined);
 }
 
 /** Signals come twice when a terminal and npm both pass on one Ctrl-C; a later one means that somebody has lost patience. */

@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import type { Running } from './guarded.ts';
@@ -92,17 +92,26 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** What a server says first to whoever connects; with `bytes` 0 it is enough that it takes the connection. */
-export function firstBytes(port: number, bytes = 1): Promise<string> {
+/** Resolves once a server takes a connection. @throws when none does */
+export async function takesConnections(port: number): Promise<void> {
+  await withConnection(port, (_socket, done) => done(''));
+}
+
+/** What a server says first to whoever connects. @throws when none does */
+export function greeting(port: number): Promise<string> {
+  return withConnection(port, (socket, done) => socket.once('data', (data) => done(data.toString())));
+}
+
+function withConnection(port: number, use: (socket: Socket, done: (text: string) => void) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port });
-    const finish = (text: string) => {
-      socket.destroy();
-      resolve(text);
-    };
     socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
     socket.once('error', reject);
-    if (bytes === 0) socket.once('connect', () => finish(''));
-    socket.once('data', (data) => finish(data.toString()));
+    socket.once('connect', () =>
+      use(socket, (text) => {
+        socket.destroy();
+        resolve(text);
+      }),
+    );
   });
 }
