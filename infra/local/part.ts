@@ -22,6 +22,8 @@ export interface Part {
   /** Which program it is and why, once it runs. */
   readonly why: () => string | undefined;
   readonly start: () => Promise<void>;
+  /** What it still waits for, as a clause; nothing once it is ready. */
+  readonly waitsFor: () => Promise<string | undefined>;
   readonly ready: (withinMs?: number) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Ends it with a signal, SIGKILL by default, as an accident would: nothing is told to anybody. Resolves once it is gone. */
@@ -76,15 +78,19 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
     }
   }
 
+  async function waitsFor(): Promise<string | undefined> {
+    return current ? plan.waitsFor() : (gone ?? 'its start');
+  }
+
   async function ready(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       if (gone && !keepAlive) throw new Error(gone.trimEnd());
-      const waitsFor = current ? await plan.waitsFor() : 'its start';
-      if (waitsFor === undefined) return;
+      const missing = await waitsFor();
+      if (missing === undefined) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `${plan.name} is not ready after ${withinMs / 1000} s: ${waitsFor}\n${current?.lastLines() ?? ''}`,
+          `${plan.name} is not ready after ${withinMs / 1000} s: ${missing}\n${current?.lastLines() ?? ''}`,
         );
       }
       await sleep(25);
@@ -109,5 +115,5 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
     await ready();
   }
 
-  return { name: plan.name, pid: () => current?.pid, why: () => current?.why, start, ready, stop, kill, restart };
+  return { name: plan.name, pid: () => current?.pid, why: () => current?.why, start, waitsFor, ready, stop, kill, restart };
 }

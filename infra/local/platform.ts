@@ -42,6 +42,8 @@ export interface Platform {
   readonly restart: (name: string) => Promise<void>;
   /** Resolves once every process is ready to serve. */
   readonly ready: (withinMs?: number) => Promise<void>;
+  /** The processes that are not ready, and what each waits for. */
+  readonly waitsFor: () => Promise<Readonly<Record<string, string>>>;
   /** Services first, so that they can finish what they do; then the engines. */
   readonly stop: () => Promise<void>;
 }
@@ -143,6 +145,10 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
     stopOne: (name: string) => part(name).stop(),
     restart: (name: string) => part(name).restart(),
     ready: (withinMs?: number) => all(parts, (it) => it.ready(withinMs)),
+    async waitsFor() {
+      const waiting = await Promise.all(parts.map(async (it) => [it.name, await it.waitsFor()] as const));
+      return Object.fromEntries(waiting.flatMap(([name, what]) => (what === undefined ? [] : [[name, what]])));
+    },
     start: () => all(parts, (it) => it.start()),
     async stop() {
       await all(programs, (it) => it.stop());

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import getPort from 'get-port';
 import pc from 'picocolors';
@@ -12,22 +12,22 @@ import { onSourceChange } from './reload.ts';
 
 const usage = `npm start              run the whole platform and print the address of the shop
 npm start -- --fresh   forget all people, tickets, orders and payments first
-npm start -- --demo    make two people and a dozen tickets`;
+npm start -- --demo    make two people and a dozen tickets
+npm start -- --state FOLDER   keep everything there instead of in .local/state; one platform runs from each folder`;
 
 /** Where people look first; another when it is taken. */
 const usualPort = 8080;
 
-const stateDir = join(localDir, 'state');
-
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { fresh, demo, help } = options();
+  const { fresh, demo, help, state } = options();
   if (help) {
     say(usage);
     return 0;
   }
-  const lock = tryLock(join(localDir, 'start.lock'));
+  const stateDir = resolve(state);
+  const lock = tryLock(`${stateDir}.lock`);
   if (!lock.taken) {
     const { pid, url } = lock.holder;
     say(url ? `It is running already: ${url} (process ${pid})` : `It is being started already, by process ${pid}`);
@@ -54,9 +54,10 @@ async function main(): Promise<number> {
   }
 }
 
-function options(): { fresh: boolean; demo: boolean; help: boolean } {
+function options(): { fresh: boolean; demo: boolean; help: boolean; state: string } {
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' } } });
+  const state = { type: 'string', default: join(localDir, 'state') } as const;
+  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' }, state } });
   return values;
 }
 
@@ -65,7 +66,10 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
   const ending = askedToEnd();
   const live = (async () => {
     await platform.start();
-    await platform.ready();
+    const waiting = setInterval(async () => {
+      for (const [name, what] of Object.entries(await platform.waitsFor())) say(`Waiting for ${name}: ${what}`);
+    }, patienceMs);
+    await platform.ready().finally(() => clearInterval(waiting));
     await firstPage(platform.url);
     const seconds = (performance.now() / 1000).toFixed(1);
     say(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
@@ -87,7 +91,7 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
   }
 }
 
-/** Nobody waits longer than this for the first page to be built before they are told the address. */
+/** After this time people are told what is still missing, and the address even if the first page has not been built. */
 const patienceMs = 8_000;
 
 /** Has the first page built, so that it is there when somebody comes. */
