@@ -1,0 +1,100 @@
+import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
+import { type Order, OrderCancelled, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
+import type { Service } from '@box-office/common/messaging/service';
+import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import request from 'supertest';
+import { createExpiration } from './service.ts';
+
+let parts: TestParts;
+let service: Service;
+
+beforeAll(async () => {
+  parts = await testParts();
+  service = createExpiration(parts);
+  await service.start();
+});
+
+afterAll(async () => {
+  await service.stop();
+  await parts.end();
+});
+
+const orderFor = (ms: number): Order => ({
+  id: newId(),
+  version: 0,
+  userId: 'buyer',
+  status: 'created',
+  expiresAt: new Date(Date.now() + ms).toISOString(),
+  ticket: { id: newId(), title: 'Opera', price: 1500, currency: 'eur' },
+  attempt: 1,
+});
+
+const expirationsOf = async ({ id }: Order) =>
+  (await announced(parts.bus, ExpirationCompleted)).filter((expiration) => expiration.id === id);
+
+const timers = async () =>
+  (await parts.bus.jsm.streams.info('expiration', { subjects_filter: 'expiration.*.timer' })).state.subjects ?? {};
+
+const timerOf = ({ id }: Order) => `expiration.${id}.timer`;
+
+describe('the time of an order', () => {
+  it('is told to be up within a second of it, never before it, and once', async () => {
+    const order = orderFor(2_500);
+    for (let i = 0; i < 10; i++) await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
+    const late = Date.now() - Date.parse(order.expiresAt);
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(1_000);
+    expect(await expirationsOf(order)).toEqual([{ id: order.id, version: 0, expiresAt: order.expiresAt }]);
+    await eventually(async () => expect(await timers()).not.toHaveProperty([timerOf(order)]));
+  });
+
+  it('is told at once when it was over before anybody here heard of the order', async () => {
+    const order = orderFor(-60_000);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1), 2_000);
+  });
+
+  it.each([
+    ['complete', OrderCompleted],
+    ['cancelled', OrderCancelled],
+  ] as const)('is forgotten when the order is %s', async (status, event) => {
+    const order = orderFor(60_000);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
+    await announce(parts.bus, event, { ...order, version: 1, status });
+    await eventually(async () => expect(await timers()).not.toHaveProperty([timerOf(order)]));
+  });
+
+  it('is kept by JetStream, not by this process', async () => {
+    const order = orderFor(1_500);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
+    await service.stop();
+    await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
+    const { Registry } = await import('prom-client');
+    service = createExpiration({ ...parts, metrics: new Registry() });
+    await service.start();
+  });
+
+  it('of others is not held up by a message that nobody can read', async () => {
+    await announceNonsense(parts.bus, OrderCreated, '{"id": 7}');
+    const order = orderFor(-1);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
+  });
+});
+
+describe('its health', () => {
+  it('is ready once it hears orders, and answers nothing else', async () => {
+    await eventually(async () => {
+      const answer = await request(service.app).get('/healthz/ready');
+      expect(answer.body).toEqual({ ready: true, waitingFor: [] });
+    });
+    await request(service.app).get('/healthz/live').expect(200);
+    await request(service.app).get('/api/expiration').expect(404);
+    expect((await request(service.app).get('/metrics').expect(200)).text).toContain('http_request_duration_seconds');
+  });
+});
