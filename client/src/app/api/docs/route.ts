@@ -23,6 +23,7 @@ function page(urls: string): string {
 <title>API · Box Office</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css">
+<style>body { margin: 0; font-family: sans-serif; }</style>
 </head>
 <body>
 <div id="docs" data-urls='${urls}'><noscript>The documentation needs JavaScript.</noscript></div>

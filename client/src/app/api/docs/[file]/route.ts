@@ -4,6 +4,7 @@ import { asset } from '../../../../server/docs.ts';
 const start = `const place = document.querySelector('#docs');
 const urls = JSON.parse(place.dataset.urls);
 if (urls.length === 0) {
+  place.style.padding = '2rem';
   place.textContent = 'No service has described its API yet.';
 } else {
   SwaggerUIBundle({
