@@ -40,6 +40,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
   let current: Engine | undefined;
   let gone: string | undefined;
   let pauseMs = shortestPauseMs;
+  let decisions = 0;
   let wanted = new AbortController();
   wanted.abort();
 
@@ -87,6 +88,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
     for (;;) {
       if (gone && !keepAlive) throw new Error(gone.trimEnd());
       const missing = await waitsFor();
+      if (wanted.signal.aborted) throw new Error(`${plan.name} was stopped`);
       if (missing === undefined) return;
       if (Date.now() > deadline) {
         throw new Error(
@@ -98,6 +100,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
   }
 
   async function stop(): Promise<void> {
+    decisions++;
     wanted.abort();
     await current?.stop();
   }
@@ -109,11 +112,25 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
   }
 
   async function restart(): Promise<void> {
-    await stop();
+    const stopped = stop();
+    const decision = decisions;
+    await stopped;
+    // Somebody else has stopped or restarted it meanwhile, and the last word counts.
+    if (decision !== decisions) return;
     pauseMs = shortestPauseMs;
     await start();
     await ready();
   }
 
-  return { name: plan.name, pid: () => current?.pid, why: () => current?.why, start, waitsFor, ready, stop, kill, restart };
+  return {
+    name: plan.name,
+    pid: () => current?.pid,
+    why: () => current?.why,
+    start,
+    waitsFor,
+    ready,
+    stop,
+    kill,
+    restart,
+  };
 }

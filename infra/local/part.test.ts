@@ -1,0 +1,122 @@
+import { eventually } from '@box-office/common/testing/eventually';
+import { startGuarded } from './guarded.ts';
+import { keep, type Part, type Plan } from './part.ts';
+import { engineOf } from './starting.ts';
+
+describe('a part of the platform', () => {
+  let parts: Part[];
+  let said: string[];
+  let starts: number;
+
+  beforeEach(() => {
+    parts = [];
+    said = [];
+    starts = 0;
+  });
+
+  afterEach(async () => {
+    await Promise.all(parts.map((it) => it.stop()));
+  });
+
+  function part(script: string, { keepAlive = false, ...over }: Partial<Plan> & { keepAlive?: boolean } = {}): Part {
+    const plan: Plan = {
+      name: 'it',
+      async start() {
+        starts++;
+        return engineOf(startGuarded({ name: 'it', program: '/bin/sh', args: ['-c', script] }), 'http://it', 'why not');
+      },
+      waitsFor: async () => undefined,
+      ...over,
+    };
+    const made = keep(plan, { keepAlive, say: (line) => said.push(line) });
+    parts.push(made);
+    return made;
+  }
+
+  it('runs until it is stopped', async () => {
+    const it = part('sleep 1000');
+    await it.start();
+    await it.ready();
+    expect(it.pid()).toBeGreaterThan(0);
+
+    await it.stop();
+    expect(it.pid()).toBeUndefined();
+  });
+
+  it('is started again when it was killed, with growing pauses', async () => {
+    const it = part('sleep 1000', { keepAlive: true });
+    await it.start();
+    for (const pid of [it.pid(), undefined]) {
+      await it.kill();
+      const next = await eventually(() => {
+        expect(it.pid()).toBeDefined();
+        return it.pid();
+      });
+      expect(next).not.toBe(pid);
+    }
+    expect(said).toEqual([
+      'it was ended by SIGKILL; starting it again in 0.5 s',
+      'it was ended by SIGKILL; starting it again in 1 s',
+    ]);
+  });
+
+  it('stays ended in a test, and tells why it is not ready', async () => {
+    const it = part('echo no database >&2; exit 4');
+    await it.start();
+
+    await eventually(() => expect(it.pid()).toBeUndefined());
+    await expect(it.ready()).rejects.toThrow('it ended with code 4\nno database');
+    expect(starts).toBe(1);
+  });
+
+  it('says what it waits for when it is not ready in time', async () => {
+    const it = part('sleep 1000', { waitsFor: async () => 'the database' });
+    await it.start();
+
+    await expect(it.ready(50)).rejects.toThrow('it is not ready after 0.05 s: the database');
+  });
+
+  it('is not started again once it was stopped', async () => {
+    const it = part('exit 1', { keepAlive: true });
+    await it.start();
+    await eventually(() => expect(said).toHaveLength(1));
+    await it.stop();
+
+    await expect(it.ready()).rejects.toThrow('it was stopped');
+    expect(it.pid()).toBeUndefined();
+  });
+
+  it('runs once however many ask for a restart at the same time', async () => {
+    const it = part('trap "sleep 0.2; exit" TERM; while :; do sleep 0.02; done');
+    await it.start();
+    await Promise.all([it.restart(), it.restart(), it.restart()]);
+
+    expect(starts).toBe(2);
+    expect(it.pid()).toBeDefined();
+  });
+
+  it('stays stopped when it is stopped during a restart', async () => {
+    const it = part('trap "sleep 0.2; exit" TERM; while :; do sleep 0.02; done');
+    await it.start();
+    await Promise.all([it.restart(), it.stop()]);
+
+    expect(it.pid()).toBeUndefined();
+    expect(starts).toBe(1);
+  });
+
+  it('tries again when its program cannot be started', async () => {
+    const it = part('', {
+      keepAlive: true,
+      async start() {
+        starts++;
+        if (starts === 2) throw new Error('its port is taken');
+        return engineOf(startGuarded({ name: 'it', program: '/bin/sh', args: ['-c', 'sleep 1000'] }), '', '');
+      },
+    });
+    await it.start();
+    await it.kill();
+
+    await eventually(() => expect(starts).toBe(3));
+    expect(said[1]).toContain('is taken; starting it again in 1 s');
+  });
+});

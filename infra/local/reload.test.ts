@@ -1,0 +1,13 @@
+import { touchedBy } from './reload.ts';
+
+describe('a changed file', () => {
+  it.each([
+    ['orders/src/order.ts', ['orders']],
+    ['common/src/http/app.ts', ['auth', 'tickets', 'orders', 'payments', 'expiration']],
+    ['common/src/testing/engines.ts', []],
+    ['client/src/app/page.tsx', []],
+    ['orders/package.json', []],
+  ])('%s reloads %j', (path, services) => {
+    expect(touchedBy(path)).toEqual(services);
+  });
+});
