@@ -17,6 +17,7 @@ export interface ParticipantConfig {
   readonly JWKS_URL: string;
   readonly JWT_ISSUER: string;
   readonly JWT_AUDIENCE: string;
+  readonly WRITES_PER_MINUTE: number;
 }
 
 /** A new id: an ObjectId in its hexadecimal form, ordered by time. */
@@ -53,6 +54,7 @@ export function runParticipant(
         now,
         newId: newObjectId,
         stream: { replicas: config.NATS_REPLICAS },
+        writesPerMinute: config.WRITES_PER_MINUTE,
       });
       await waitFor('its store and stream', service.start, { logger, signal });
       return { app: service.app, stop: [service.stop, bus.close, () => connection.close()] };

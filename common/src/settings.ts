@@ -18,4 +18,10 @@ export const participantSettings = {
   JWKS_URL: z.url().describe('Where auth publishes the keys that its identities are signed with'),
   JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('Who signs identities'),
   JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
+  WRITES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(3_000)
+    .describe('How many changes one caller may ask of one process within a minute'),
 };

@@ -6,7 +6,7 @@ import { Router } from 'express';
 import { listeners } from './listeners.ts';
 import { createTimers } from './timer.ts';
 
-type ExpirationParts = Omit<ServiceParts, 'connection' | 'identity' | 'newId'>;
+type ExpirationParts = Omit<ServiceParts, 'connection' | 'identity' | 'newId' | 'writesPerMinute'>;
 
 /** Expiration: tells orders when their time is up. It has no database and answers no requests but for its health. */
 export function createExpiration({ bus, logger, metrics, now, stream }: ExpirationParts): Service {

@@ -16,7 +16,8 @@ export interface OrdersParts extends ServiceParts {
 
 /** Orders: who holds which ticket, until when, and how it ended. */
 export function createOrders(parts: OrdersParts): Service {
-  const { bus, connection, identity, logger, metrics, now, newId, stream, windowMs, sweepEveryMs } = parts;
+  const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, windowMs, sweepEveryMs } =
+    parts;
   const relay = createRelay({ bus, connection, announcer: 'orders', stream, logger, now });
   const known = knownTickets(connection);
   const orders = aggregates(
@@ -48,6 +49,7 @@ export function createOrders(parts: OrdersParts): Service {
     name: 'orders',
     logger,
     metrics,
+    writesPerMinute,
     routes: routes({ orders, knownTickets: known, identity, now, newId, windowMs }),
     readiness: part.waitingFor,
   });

@@ -23,7 +23,8 @@ export interface PaymentsParts extends ServiceParts {
 
 /** Payments: the money of each order, in step with Stripe and with what became of the order. */
 export function createPayments(parts: PaymentsParts): Service {
-  const { bus, connection, identity, logger, metrics, now, newId, stream, stripe, publishableKey } = parts;
+  const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, stripe, publishableKey } =
+    parts;
   const relay = createRelay({ bus, connection, announcer: 'payments', stream, logger, now });
   const orders = payableOrders(connection);
   const payments = aggregates(
@@ -52,6 +53,7 @@ export function createPayments(parts: PaymentsParts): Service {
     name: 'payments',
     logger,
     metrics,
+    writesPerMinute,
     beforeParsing: webhook({ payments, settle, stripe, secret: parts.webhookSecret }),
     routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, now }),
     readiness: part.waitingFor,

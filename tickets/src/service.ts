@@ -17,6 +17,7 @@ export function createTickets({
   now,
   newId,
   stream,
+  writesPerMinute,
 }: ServiceParts): Service {
   const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now });
   const tickets = aggregates(
@@ -43,6 +44,7 @@ export function createTickets({
     name: 'tickets',
     logger,
     metrics,
+    writesPerMinute,
     routes: routes(tickets, identity, newId),
     readiness: part.waitingFor,
   });

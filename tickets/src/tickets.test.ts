@@ -4,6 +4,7 @@ import type { Service } from '@box-office/common/messaging/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import { Registry } from 'prom-client';
 import request from 'supertest';
 import { createTickets } from './service.ts';
 
@@ -170,6 +171,27 @@ describe('editing a ticket', () => {
     await Promise.all(edits);
     expect((await show(id)).version).toBe(20);
   });
+});
+
+describe('somebody who asks for too much', () => {
+  it('is asked to wait, and others are not', async () => {
+    const strict = createTickets({ ...parts, metrics: new Registry(), writesPerMinute: 2 });
+    const post = (name: string) =>
+      request(strict.app)
+        .post('/api/tickets')
+        .set('Authorization', `Bearer ${tokenOf(name)}`)
+        .send({});
+    await post('greedy').expect(400);
+    await post('greedy').expect(400);
+    const answer = await post('greedy').expect(429);
+    expect(answer.body.code).toBe('too-many-requests');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    await post('modest').expect(400);
+    await request(strict.app).get('/api/tickets').expect(200);
+  });
+
+  /** Shaped like an identity, which is all that counting looks at. */
+  const tokenOf = (sub: string) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.signature`;
 });
 
 describe('an order for a ticket', () => {

@@ -6,6 +6,7 @@ import { ZodError, z } from 'zod';
 import { isStoreAway } from '../messaging/mongo.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
 import { badRequest, notFound, Problem, problem } from './problem.ts';
+import { limitWrites } from './rate-limit.ts';
 
 export interface AppOptions {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface AppOptions {
   readonly readiness: () => string[];
   /** Routes that want the body as it came, such as a webhook with a signature. */
   readonly beforeParsing?: Router;
+  /** How many changes one caller may ask for within a minute. Default: as many as they like. */
+  readonly writesPerMinute?: number;
   /** How many proxies of our own stand before the service, so that `req.ip` is the caller's. Default 1, the gateway. */
   readonly trustProxy?: number;
 }
@@ -26,7 +29,7 @@ export interface AppOptions {
  * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway that guards `/api/orders`.
  */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, routes, readiness, beforeParsing, trustProxy = 1 } = options;
+  const { logger, metrics, routes, readiness, beforeParsing, writesPerMinute, trustProxy = 1 } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -44,6 +47,7 @@ export function createApp(options: AppOptions): Express {
 
   app.use(observe(logger, metrics));
   if (beforeParsing) app.use(beforeParsing);
+  if (writesPerMinute !== undefined) app.use(limitWrites(writesPerMinute));
   app.use(jsonBodies());
   app.use(routes);
   app.use(() => {

@@ -40,3 +40,26 @@ export function limitRate({ windowMs, limit, keyOf = addressOf, onlyStatus }: Li
 export function addressOf(req: Request): string {
   return req.ip ? ipKeyGenerator(req.ip) : 'unknown';
 }
+
+/** Limits how many changes one caller may ask for: enough for whoever lists a thousand tickets, too little for who wants to fill the disk. */
+export function limitWrites(perMinute: number): RequestHandler {
+  const limit = limitRate({ windowMs: 60_000, limit: perMinute, keyOf: callerOf });
+  return (req, res, next) => (['GET', 'HEAD', 'OPTIONS'].includes(req.method) ? next() : limit(req, res, next));
+}
+
+/** Who calls, as far as counting needs to know. The token is not verified here: the gateway has put it there, and routes verify it. */
+function callerOf(req: Request): string {
+  const [, payload] = /^Bearer [\w-]+\.([\w-]+)\./.exec(req.get('Authorization') ?? '') ?? [];
+  const claims = payload ? Claims.safeParse(parseJson(Buffer.from(payload, 'base64url').toString())) : undefined;
+  return claims?.success ? `user ${claims.data.sub}` : addressOf(req);
+}
+
+const Claims = z.object({ sub: z.string() });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

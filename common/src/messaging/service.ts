@@ -18,6 +18,7 @@ export interface ServiceParts {
   /** A new id: 24 hexadecimal digits that nobody else gets. */
   readonly newId: () => string;
   readonly stream: StreamSettings;
+  readonly writesPerMinute: number;
 }
 
 /** A service, wired and not yet started: used by its `main.ts` and by its tests alike. */

@@ -54,6 +54,7 @@ export async function testParts(shared: { bus?: Bus } = {}): Promise<TestParts> 
     now: testClock(),
     newId,
     stream: { replicas: 1 },
+    writesPerMinute: 3_000,
     logged,
     async end() {
       await database.drop();
