@@ -2,7 +2,7 @@
 
 import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import { loadStripe } from '@stripe/stripe-js/pure';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { confirmationOf } from '../lib/card.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
@@ -11,8 +11,15 @@ import type { PaymentFormProps } from './payment.tsx';
 /** Stripe's own form: card numbers go from the browser to Stripe and never to us. */
 export function StripeForm(props: PaymentFormProps) {
   const { clientSecret, publishableKey } = props.intent;
-  const [stripe] = useState(() => loadStripe(publishableKey));
+  const [stripe] = useState(() => loadStripe(publishableKey).catch(() => null));
+  const [missing, setMissing] = useState(false);
   const [dark] = useState(() => window.matchMedia('(prefers-color-scheme: dark)').matches);
+
+  useEffect(() => {
+    void stripe.then((loaded) => setMissing(loaded === null));
+  }, [stripe]);
+
+  if (missing) return <FormMessage>Stripe’s form could not be loaded. Load the page again in a moment.</FormMessage>;
   return (
     <Elements stripe={stripe} options={{ clientSecret, appearance: { theme: dark ? 'night' : 'stripe' } }}>
       <ElementForm {...props} />
