@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Engines, localDir, startMongo, startNats, startTraefik } from './engines.ts';
 import type { ServiceUrls } from './gateway.ts';
@@ -95,7 +94,14 @@ export function planSandbox(
   });
 }
 
-export function planClient(at: Addressed, dir: string, gatewayPort: number, stripe: Stripe, over: Settings = {}): Plan {
+/** `builtIn` is where below client/ Next.js builds into: it refuses to serve twice out of one folder. */
+export function planClient(
+  at: Addressed,
+  builtIn: string,
+  gatewayPort: number,
+  stripe: Stripe,
+  over: Settings = {},
+): Plan {
   return planNode(at, {
     args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', '127.0.0.1'],
     cwd: join(root, 'client'),
@@ -103,8 +109,7 @@ export function planClient(at: Addressed, dir: string, gatewayPort: number, stri
       PORT: `${portOf(at.url)}`,
       NODE_ENV: 'development',
       NEXT_TELEMETRY_DISABLED: '1',
-      // Next.js refuses to serve twice out of one folder: a test run must not mind a platform that somebody is using.
-      NEXT_DIST_DIR: join('.next', createHash('sha256').update(dir).digest('hex').slice(0, 8)),
+      NEXT_DIST_DIR: builtIn,
       API_URL: `http://127.0.0.1:${gatewayPort}`,
       ...(stripe.url ? { STRIPE_SANDBOX_URL: stripe.url } : {}),
       ...over,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { type FindOptions, findEngines } from './engines.ts';
+import { type FindOptions, findEngines, localDir } from './engines.ts';
+import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan } from './part.ts';
 import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
 import { localSecrets } from './secrets.ts';
@@ -103,6 +104,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     client: [clientUrl],
   };
 
+  const folder = client ? freeBuildFolder() : undefined;
   const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
   const engines = planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls, logs, say }).map(toPart);
   const programs = [
@@ -110,11 +112,18 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     ...(stripe.url
       ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, gatewayPort, stripe, env.stripe)]
       : []),
-    ...(client ? [planClient({ name: 'client', url: clientUrl, logs }, dir, gatewayPort, stripe, env.client)] : []),
+    ...(folder
+      ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, gatewayPort, stripe, env.client)]
+      : []),
   ].map(toPart);
 
+  const together = togetherAs(engines, programs);
   return {
-    ...togetherAs(engines, programs),
+    ...together,
+    async stop() {
+      await together.stop();
+      folder?.release();
+    },
     url: around.publicOrigin,
     addresses: {
       ...Object.fromEntries(processes.map(({ name, url }) => [name, url])),
@@ -155,6 +164,14 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
       await all(engines, (it) => it.stop());
     },
   };
+}
+
+/** Several platforms may run from one checkout. What one of them has built, the next one after it finds again. */
+function freeBuildFolder(): { name: string; release: () => void } {
+  for (let number = 0; ; number++) {
+    const lock = tryLock(join(localDir, `client-${number}.lock`));
+    if (lock.taken) return { name: join('.next', `${number}`), release: lock.release };
+  }
 }
 
 function pidOf(part: Part): [string, number][] {

@@ -96,7 +96,7 @@ const patienceMs = 8_000;
 
 /** Has the first page built, so that it is there when somebody comes. */
 async function firstPage(url: string): Promise<void> {
-  const left = Math.max(patienceMs - performance.now(), 1);
+  const left = Math.max(Math.round(patienceMs - performance.now()), 1);
   await fetch(url, { signal: AbortSignal.timeout(left) }).catch(() => undefined);
 }
 

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually } from '@box-office/common/testing/eventually';
+import { execa } from 'execa';
+
+const withinMs = 90_000;
+
+describe('npm start', () => {
+  let dir: string;
+  let state: string;
+  const started: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'start-'));
+    state = join(dir, 'state');
+  });
+
+  afterAll(async () => {
+    for (const it of started) it.kill();
+    await eventually(() => expect(started.filter((it) => it.exitCode === null && it.signalCode === null)).toEqual([]));
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  /** What npm runs, with what it prints. */
+  function start(...args: string[]) {
+    const bootstrap = join(import.meta.dirname, 'bootstrap.mjs');
+    const child = spawn(process.execPath, [bootstrap, 'start', '--state', state, ...args]);
+    started.push(child);
+    const lines: string[] = [];
+    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const printed = (pattern: RegExp) =>
+      eventually(() => {
+        const match = pattern.exec(lines.join('\n'));
+        if (!match) throw new Error(`nothing like ${pattern} in:\n${lines.join('\n')}`);
+        return match[1] ?? '';
+      }, withinMs);
+    return { child, ended, printed };
+  }
+
+  it(
+    'opens the shop, once, and Ctrl-C ends all that it started',
+    async () => {
+      const first = start('--demo');
+      const url = await first.printed(/The shop is open: (\S+)/);
+      await first.printed(/(the password of both is)/);
+
+      const page = await fetch(url);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('<html');
+      await expect(ticketsOnSale(url)).resolves.toBe(12);
+
+      const second = start();
+      await second.printed(new RegExp(`(It is running already: ${url})`));
+      await expect(second.ended).resolves.toBe(1);
+
+      const pids = await descendants(first.child.pid);
+      expect(pids.length).toBeGreaterThan(10);
+      first.child.kill('SIGINT');
+      await expect(first.ended).resolves.toBe(0);
+      await eventually(async () => expect(await living(pids)).toEqual([]));
+    },
+    2 * withinMs,
+  );
+
+  it(
+    'finds everything as it was, and leaves no process behind when it is killed with -9',
+    async () => {
+      const { child, ended, printed } = start();
+      const url = await printed(/The shop is open: (\S+)/);
+      await expect(ticketsOnSale(url)).resolves.toBe(12);
+
+      const pids = await descendants(child.pid);
+      const [supervisor] = pids;
+      if (supervisor) process.kill(supervisor, 'SIGKILL');
+      await ended;
+      await eventually(async () => expect(await living(pids)).toEqual([]));
+    },
+    2 * withinMs,
+  );
+});
+
+async function ticketsOnSale(url: string): Promise<number> {
+  const tickets: unknown = await (await fetch(`${url}/api/tickets`)).json();
+  return Array.isArray(tickets) ? tickets.length : 0;
+}
+
+interface Running {
+  readonly pid: number;
+  readonly parent: number;
+}
+
+/** Zombies are not counted: they are gone, and only their parent has not taken note. */
+async function processes(): Promise<Running[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,ppid=,stat=']);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , stat]) => !stat?.startsWith('Z'))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+}
+
+/** Everything that a process has started, its own children first. */
+async function descendants(ancestor: number | undefined): Promise<number[]> {
+  const all = await processes();
+  const found: number[] = [];
+  let generation = [ancestor];
+  while (generation.length > 0) {
+    generation = all.filter(({ parent }) => generation.includes(parent)).map(({ pid }) => pid);
+    found.push(...generation.filter((pid) => pid !== undefined));
+  }
+  return found;
+}
+
+async function living(pids: readonly number[]): Promise<number[]> {
+  const all = await processes();
+  return pids.filter((it) => all.some(({ pid }) => pid === it));
+}
