@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { eventually } from '@box-office/common/testing/eventually';
+
+describe('the bootstrap', () => {
+  let root: string;
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'bootstrap-'));
+    await mkdir(join(root, 'infra/local'), { recursive: true });
+    await mkdir(join(root, 'bin'));
+    for (const file of ['bootstrap.mjs', 'lock.mjs']) {
+      await copyFile(join(import.meta.dirname, file), join(root, 'infra/local', file));
+    }
+    await writeFile(join(root, 'package.json'), '{ "type": "module" }');
+    await lockFile('1.0.0');
+    await npm(goodNpm);
+    await script('start', 'console.log("started with", process.argv.slice(2).join(" ")); process.exit(7)');
+  });
+
+  afterEach(async () => {
+    await rm(root, { recursive: true, force: true });
+  });
+
+  const installed = (version: string) => JSON.stringify({ packages: { 'node_modules/it': { version } } });
+  const lockFile = (version: string) => writeFile(join(root, 'package-lock.json'), installed(version));
+  const script = (name: string, code: string) => writeFile(join(root, `infra/local/${name}.ts`), code);
+
+  /** An npm that takes note of each call, and leaves the Node that runs this test. */
+  const goodNpm = `
+    echo "$@" >> calls
+    rm -rf node_modules
+    mkdir -p node_modules/.bin node_modules/it
+    echo '{}' > node_modules/it/package.json
+    sleep 0.3
+    ln -s "${process.execPath}" node_modules/.bin/node`;
+  const npm = (code: string) => writeFile(join(root, 'bin/npm'), `#!/bin/sh\n${code}\n`, { mode: 0o755 });
+  const calls = async () => (await readFile(join(root, 'calls'), 'utf8')).trim().split('\n').length;
+
+  function bootstrap(args: string[], nodeArgs: string[] = []) {
+    const { npm_execpath: _, npm_lifecycle_event: __, NODE_COMPILE_CACHE: ___, ...env } = process.env;
+    const child = spawn(process.execPath, [...nodeArgs, join(root, 'infra/local/bootstrap.mjs'), ...args], {
+      env: { ...env, PATH: `${join(root, 'bin')}${delimiter}${env.PATH}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, ended, output: () => output };
+  }
+
+  it('installs the packages, then becomes the script, exit code and all', async () => {
+    const { ended, output } = bootstrap(['start', '--demo', '--fresh']);
+
+    await expect(ended).resolves.toBe(7);
+    expect(output()).toContain('Installing 1 packages, once');
+    expect(output()).toContain('started with --demo --fresh');
+  });
+
+  it('installs them once, and again when package-lock.json has changed', async () => {
+    for (const times of [1, 1]) {
+      await bootstrap(['start']).ended;
+      await expect(calls()).resolves.toBe(times);
+    }
+    await lockFile('1.0.1');
+    await bootstrap(['start']).ended;
+    await expect(calls()).resolves.toBe(2);
+  });
+
+  it('installs them once when two begin at the same moment', async () => {
+    const both = [bootstrap(['start']), bootstrap(['start'])];
+
+    await expect(Promise.all(both.map(({ ended }) => ended))).resolves.toEqual([7, 7]);
+    await expect(calls()).resolves.toBe(1);
+  });
+
+  it('leaves alone what somebody installed by hand, if it is what package-lock.json says', async () => {
+    await mkdir(join(root, 'node_modules/it'), { recursive: true });
+    await mkdir(join(root, 'node_modules/.bin'));
+    await writeFile(join(root, 'node_modules/.package-lock.json'), installed('1.0.0'));
+    await writeFile(join(root, 'node_modules/.bin/node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, {
+      mode: 0o755,
+    });
+
+    await expect(bootstrap(['start']).ended).resolves.toBe(7);
+    await expect(calls()).rejects.toThrow('ENOENT');
+  });
+
+  it('says so when npm fails, starts nothing, and tries again the next time', async () => {
+    await npm('echo "npm error network" >&2; exit 1');
+    const { ended, output } = bootstrap(['start']);
+
+    await expect(ended).resolves.toBe(1);
+    expect(output()).toContain('npm error network');
+    expect(output()).toContain('npm could not install the packages');
+    expect(output()).not.toContain('started');
+
+    await npm(goodNpm);
+    await expect(bootstrap(['start']).ended).resolves.toBe(7);
+  });
+
+  it('says so when Node is too old', async () => {
+    const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.4"}})';
+    const { ended, output } = bootstrap(['start'], ['--import', old]);
+
+    await expect(ended).resolves.toBe(1);
+    expect(output()).toBe('Node 20.19 or newer is needed to begin with, and this is 18.20.4.\n');
+  });
+
+  it('names what can be said to it', async () => {
+    const { ended, output } = bootstrap(['strat']);
+
+    await expect(ended).resolves.toBe(1);
+    expect(output()).toBe('Say one of start, test, bench.\n');
+  });
+
+  it('passes signals on, and waits for the script to finish', async () => {
+    const finish = 'setTimeout(() => { console.log("finished"); process.exit(3); }, 100)';
+    await script('start', `process.on("SIGTERM", () => ${finish}); setInterval(() => {}, 1000); console.log("up")`);
+    const { child, ended, output } = bootstrap(['start']);
+    await eventually(() => expect(output()).toContain('up'));
+
+    child.kill('SIGTERM');
+    await expect(ended).resolves.toBe(3);
+    expect(output()).toContain('finished');
+  });
+
+  it('lets the script know when it is killed with -9', async () => {
+    await script(
+      'start',
+      'process.on("disconnect", () => { console.log("alone"); process.exit(); }); console.log("up")',
+    );
+    const { child, ended, output } = bootstrap(['start']);
+    await eventually(() => expect(output()).toContain('up'));
+
+    child.kill('SIGKILL');
+    await ended;
+    expect(output()).toContain('alone');
+  });
+});
