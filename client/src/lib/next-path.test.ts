@@ -12,6 +12,7 @@ describe('where to go after signing in', () => {
     'orders',
     'https://evil.example',
     '//evil.example',
+    '//evil.example/orders',
     '/\\evil.example',
     '/\t/evil.example',
     '/.//evil.example',

@@ -9,6 +9,10 @@ describe('the sell form', () => {
     });
   });
 
+  it('takes a venue of spaces for none', () => {
+    expect(readTicket({ ...typed, venue: '  ' })).toMatchObject({ details: { venue: null } });
+  });
+
   it('has every fault told at once, beside its field', () => {
     const read = readTicket({ title: ' ', price: '', currency: 'eur', venue: 'x'.repeat(201), startsAt: 'soon' });
     expect(read).toEqual({

@@ -22,7 +22,7 @@ export function readTicket(typed: TypedTicket): ReadTicket {
   });
   const errors = (read.error?.issues ?? []).map(({ path, message }) => ({ field: String(path[0] ?? ''), message }));
   const told = formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, ticketFields);
-  const wrong = price === undefined || price < 1 || told.fields.price ? { price: priceHint(typed) } : {};
+  const wrong = price === undefined || told.fields.price ? { price: priceHint(typed) } : {};
   const startsAt = told.fields.startsAt ? { startsAt: 'Choose a day and a time, or leave it empty.' } : {};
   const fields = { ...told.fields, ...wrong, ...startsAt };
   return read.success && Object.keys(fields).length === 0 ? { details: read.data } : { faults: { fields } };
