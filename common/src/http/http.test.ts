@@ -15,12 +15,16 @@ import { idParam } from './params.ts';
 import { conflict, Problem, problem, unauthorized } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 
-/** Whoever says `Bearer anna` is Anna. */
+/** A token in the form of a signed one. */
+const bearer = (name: string) =>
+  `Bearer header.${Buffer.from(JSON.stringify({ sub: name })).toString('base64url')}.signature`;
+
+/** Whoever brings a token with Anna's name in it is Anna. */
 const believing: Identity = {
   async verify(authorization) {
-    const name = /^Bearer (\w+)$/.exec(authorization ?? '')?.[1];
-    if (!name) throw unauthorized();
-    return { id: name };
+    const payload = /^Bearer header\.([\w-]+)\.signature$/.exec(authorization ?? '')?.[1];
+    if (!payload) throw unauthorized();
+    return { id: String(JSON.parse(Buffer.from(payload, 'base64url').toString()).sub) };
   },
 };
 
@@ -52,7 +56,7 @@ function setUp({ waitingFor = [], writesPerMinute = 1000 }: { waitingFor?: strin
   router.get('/trace', (_req, res) => void res.json({ traceparent: currentTraceparent() }));
   router.get('/address', (req, res) => void res.json({ address: req.ip }));
   router.post('/limited', limitRate({ windowMs: 60_000, limit: 2 }), (_req, res) => void res.json({}));
-  const signedIn = requireUser(believing, { writesPerMinute });
+  const signedIn = requireUser(believing);
   router.all('/mine', signedIn, (_req, res) => void res.json(userOf(res)));
   const raw = Router();
   raw.post('/raw', (req: Request, res) => {
@@ -67,6 +71,7 @@ function setUp({ waitingFor = [], writesPerMinute = 1000 }: { waitingFor?: strin
     routes: router,
     beforeParsing: raw,
     readiness: () => waitingFor,
+    writesPerMinute,
   });
   return { app, logged };
 }
@@ -276,9 +281,9 @@ describe('a request', () => {
   it('leaves no session and no token in the log', async () => {
     await request(app)
       .get('/mine?token=secret1')
-      .set({ Authorization: 'Bearer anna', Cookie: 'session=secret2' })
+      .set({ Authorization: bearer('anna'), Cookie: 'session=secret2' })
       .expect(200);
-    expect(JSON.stringify(logged)).not.toMatch(/secret1|secret2|Bearer anna/);
+    expect(JSON.stringify(logged)).not.toMatch(/secret1|secret2|Bearer|signature/);
   });
 
   it('comes from the address that our own gateway saw', async () => {
@@ -295,7 +300,7 @@ describe('a request', () => {
 
 describe('who asks', () => {
   it('must be signed in', async () => {
-    await request(app).get('/mine').set('Authorization', 'Bearer anna').expect(200, { id: 'anna' });
+    await request(app).get('/mine').set('Authorization', bearer('anna')).expect(200, { id: 'anna' });
     const { body } = await request(app).get('/mine').expect(401);
     expect(body.code).toBe('not-signed-in');
   });
@@ -306,7 +311,7 @@ describe('who asks', () => {
     const { port } = server.address() as AddressInfo;
     const answers = await Promise.all(
       Array.from({ length: 600 }, () =>
-        fetch(`http://127.0.0.1:${port}/mine`, { method: 'PUT', headers: { Authorization: 'Bearer anna' } }),
+        fetch(`http://127.0.0.1:${port}/mine`, { method: 'PUT', headers: { Authorization: bearer('anna') } }),
       ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -317,13 +322,24 @@ describe('who asks', () => {
 
   it('may not write without end, reads as ever, and is in nobody else’s way', async () => {
     const strict = setUp({ writesPerMinute: 3 });
-    const write = (name: string) => request(strict.app).post('/mine').set('Authorization', `Bearer ${name}`);
+    const write = (name: string) => request(strict.app).post('/mine').set('Authorization', bearer(name));
     for (let i = 0; i < 3; i++) await write('anna').expect(200);
     const answer = await write('anna').expect(429);
     expect(answer.body.code).toBe('too-many-requests');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    await request(strict.app).get('/mine').set('Authorization', 'Bearer anna').expect(200);
+    await request(strict.app).get('/mine').set('Authorization', bearer('anna')).expect(200);
     await write('berta').expect(200);
+  });
+
+  it('is counted by address as long as nobody knows who it is', async () => {
+    const strict = setUp({ writesPerMinute: 2 });
+    const write = (authorization: string, address: string) =>
+      request(strict.app).post('/mine').set({ Authorization: authorization, 'X-Forwarded-For': address });
+    for (const nonsense of ['Bearer header.bm8ganNvbg.forged', `Bearer ${'A'.repeat(43)}`]) {
+      await write(nonsense, '203.0.113.7').expect(401);
+    }
+    await write('', '203.0.113.7').expect(429);
+    await write('', '203.0.113.8').expect(401);
   });
 });
 
