@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jwksIdentity } from '@box-office/common/http/identity';
 import type { Service } from '@box-office/common/messaging/service';
@@ -438,9 +438,24 @@ describe('what services accept', () => {
 
   beforeAll(async () => {
     published = auth;
-    server = createServer((req, res) => published.app(req, res)).listen(0);
+    server = serve((req, res) => published.app(req, res));
   });
-  afterAll(() => server.close());
+  afterEach(() => {
+    published = auth;
+  });
+  afterAll(() => {
+    for (const each of servers.splice(0)) {
+      each.close();
+      each.closeAllConnections();
+    }
+  });
+
+  const servers: Server[] = [];
+  const serve = (listener: RequestListener) => {
+    const started = createServer(listener).listen(0);
+    servers.push(started);
+    return started;
+  };
 
   const verifier = (at = server, refetchAfterMs = 0) =>
     jwksIdentity({
@@ -473,7 +488,6 @@ describe('what services accept', () => {
       published = next;
       await expect(services.verify(headers.authorization)).resolves.toEqual({ id });
     }
-    published = auth;
   });
 
   it('ends with its minute', async () => {
@@ -493,17 +507,16 @@ describe('what services accept', () => {
     parts.now.forward(60_000);
     await eventually(() => expect(services.verify(signedBy(first))).rejects.toMatchObject({ status: 401 }));
     await expect(services.verify(signedBy(second))).resolves.toEqual({ id: 'anna' });
-    published = auth;
   });
 
   it('stays what it was while auth is away', async () => {
     let away = false;
     let asked = 0;
-    const half = createServer((req, res) => {
+    const half = serve((req, res) => {
       asked++;
       if (away) res.writeHead(500).end();
       else auth.app(req, res);
-    }).listen(0);
+    });
     const services = verifier(half);
     await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
     away = true;
@@ -512,23 +525,19 @@ describe('what services accept', () => {
     await eventually(() => expect(asked).toBe(2));
     await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
     await expect(services.verify(signedBy(second))).rejects.toMatchObject({ status: 503 });
-    half.close();
-    half.closeAllConnections();
   });
 
   it('costs auth one question, however many ask at once', async () => {
     let asked = 0;
-    const counting = createServer((req, res) => {
+    const counting = serve((req, res) => {
       asked++;
       auth.app(req, res);
-    }).listen(0);
+    });
     const services = verifier(counting, 2_000);
     await Promise.all(Array.from({ length: 50 }, () => services.verify(signedBy(first))));
     // Nor does a flood of made-up keys.
     await Promise.allSettled(Array.from({ length: 50 }, (_, i) => services.verify(signedBy(newKey(`made-up-${i}`)))));
     expect(asked).toBe(1);
-    counting.close();
-    counting.closeAllConnections();
   });
 
   it('publishes the key that comes next', async () => {

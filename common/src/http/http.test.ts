@@ -1,4 +1,4 @@
-import { request as ask, createServer, type IncomingMessage } from 'node:http';
+import { request as ask, createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type Request, Router } from 'express';
@@ -74,6 +74,21 @@ function setUp({ waitingFor = [], writesPerMinute = 1000 }: { waitingFor?: strin
     writesPerMinute,
   });
   return { app, logged };
+}
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+/** A port where the app answers. */
+function serve(app: RequestListener): number {
+  const server = createServer(app).listen(0);
+  servers.push(server);
+  return (server.address() as AddressInfo).port;
 }
 
 const { app, logged } = setUp();
@@ -307,8 +322,7 @@ describe('who asks', () => {
 
   it('may write 600 times at once', async () => {
     const generous = setUp();
-    const server = createServer(generous.app).listen(0);
-    const { port } = server.address() as AddressInfo;
+    const port = serve(generous.app);
     const answers = await Promise.all(
       Array.from({ length: 600 }, () =>
         fetch(`http://127.0.0.1:${port}/mine`, { method: 'PUT', headers: { Authorization: bearer('anna') } }),
@@ -316,8 +330,6 @@ describe('who asks', () => {
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-    server.close();
-    server.closeAllConnections();
   });
 
   it('may not write without end, reads as ever, and is in nobody else’s way', async () => {
@@ -399,8 +411,7 @@ describe('the metrics', () => {
 
 /** Sends bytes as they are, which supertest does not. */
 async function sendRaw(body: Buffer, headers: Record<string, string>, status: number): Promise<{ code?: string }> {
-  const server = createServer(app).listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = serve(app);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const type = headers['content-type'] === '' ? {} : { 'content-type': 'application/json' };
     const { 'content-type': _, ...rest } = headers;
@@ -410,8 +421,6 @@ async function sendRaw(body: Buffer, headers: Record<string, string>, status: nu
   });
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
-  server.close();
-  server.closeAllConnections();
   expect(answer.statusCode).toBe(status);
   return JSON.parse(Buffer.concat(chunks).toString());
 }
