@@ -7,7 +7,18 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import fc from 'fast-check';
-import { begin, type IntentView, mustBePayable, nextStep, observe, refuseCapture, snapshot } from './payment.ts';
+import {
+  begin,
+  type IntentView,
+  mustBeOpen,
+  mustBePayable,
+  nextStep,
+  observe,
+  refuseCapture,
+  refuseIntent,
+  snapshot,
+  withIntent,
+} from './payment.ts';
 
 const now = new Date('2026-01-01T12:00:00.000Z');
 const order: Order = {
@@ -57,6 +68,17 @@ describe('a payment', () => {
     });
   });
 
+  it('has failed when Stripe will never make an intent for it', () => {
+    expect(refuseIntent(pending, now)).toMatchObject({ next: { status: 'failed' }, announce: [PaymentFailed] });
+    expect(refuseIntent(withIntent(pending, 'pi_1').next, now).changed).toBe(false);
+    expect(refuseIntent(refuseIntent(pending, now).next, now).changed).toBe(false);
+  });
+
+  it('cannot be begun again once it is over', () => {
+    expect(() => mustBeOpen(authorized)).not.toThrow();
+    expect(() => mustBeOpen(captured)).toThrow(expect.objectContaining({ status: 409, code: 'order-closed' }));
+  });
+
   it('is not touched by a declined card', () => {
     expect(observe(pending, at('requires_payment_method'), now).changed).toBe(false);
   });
@@ -101,6 +123,15 @@ describe('what is done at Stripe', () => {
     }
     expect(nextStep(refuseCapture(authorized).next, paying, at('requires_capture'))).toBe('void');
     expect(nextStep(authorized, cancelled, at('canceled'))).toBe('none');
+  });
+
+  it('is to give up when an authorized payment has lost its reservation, and only then', () => {
+    for (const status of ['requires_payment_method', 'requires_action', 'requires_confirmation']) {
+      expect(nextStep(authorized, paying, at(status))).toBe('refuse');
+      expect(nextStep(authorized, order, at(status))).toBe('refuse');
+      expect(nextStep(pending, order, at(status))).toBe('none');
+    }
+    expect(nextStep(authorized, paying, at('processing'))).toBe('none');
   });
 
   it('is to give back what was taken for a cancelled order, once', () => {

@@ -40,11 +40,16 @@ export interface IntentView {
 export function mustBePayable(order: Order | null, userId: string, now: Date): Order {
   if (!order || order.userId !== userId) throw notFound('There is no such order.');
   const expired = order.status === 'created' && now.getTime() >= Date.parse(order.expiresAt);
-  if (expired || order.status === 'cancelled' || order.status === 'complete') {
-    throw conflict('order-closed', 'The order is closed, so it cannot be paid.');
-  }
+  if (expired || order.status === 'cancelled' || order.status === 'complete') throw orderClosed();
   return order;
 }
+
+/** An order has one payment: once that is over, so is the order, whether we have heard of it yet or not. */
+export function mustBeOpen(payment: Payment): void {
+  if (!isOpen(payment)) throw orderClosed();
+}
+
+const orderClosed = () => conflict('order-closed', 'The order is closed, so it cannot be paid.');
 
 export function begin(order: Order, now: Date): Change<Payment> {
   return changed({
@@ -68,12 +73,21 @@ export function refuseCapture(payment: Payment): Change<Payment> {
   return payment.captureRefused ? unchanged(payment) : changed({ ...payment, captureRefused: true });
 }
 
+/** Stripe will never make an intent for it, such as for an amount below its minimum: it ends before it began. */
+export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
+  if (payment.stripeId || !isOpen(payment)) return unchanged(payment);
+  return changed({ ...payment, status: 'failed', since: now.toISOString() }, PaymentFailed);
+}
+
+/** Whether it can still come to anything at Stripe. */
+export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';
+
 /**
  * Follows what Stripe says of the intent now. Goes forward only, so it does not matter which webhook came first, twice or never.
  * A card that was declined changes nothing: the buyer may try another until the deadline.
  */
 export function observe(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
-  const open = payment.status === 'pending' || payment.status === 'authorized';
+  const open = isOpen(payment);
   const to = (status: PaymentStatus) => ({ ...payment, status, since: now.toISOString() });
   switch (intent.status) {
     case 'requires_capture':
@@ -89,16 +103,24 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
   }
 }
 
-/** What has to be done at Stripe, given what has become of the order. */
+/** Statuses of an intent whose money is not, or no longer, reserved. */
+const unreserved = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
+
+/**
+ * What has to be done at Stripe, given what has become of the order. `payment` and `order` must have been read before the intent was:
+ * only then does an intent without a reservation tell that an authorized payment has lost its own.
+ */
 export function nextStep(
   payment: Payment,
   order: Order | null,
   intent: IntentView,
-): 'capture' | 'void' | 'refund' | 'none' {
+): 'capture' | 'refuse' | 'void' | 'refund' | 'none' {
   const cancelled = order?.status === 'cancelled';
   if (intent.status === 'canceled') return 'none';
   if (intent.status === 'succeeded') return cancelled && !intent.refunded ? 'refund' : 'none';
   if (cancelled || payment.captureRefused) return 'void';
+  // A refused capture that we never got to know of, or a bank that took its word back: the order would wait for ever.
+  if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';
   // Only an order that can no longer be lost may cost money.
   return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
 }

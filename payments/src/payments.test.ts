@@ -6,12 +6,14 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import type { Service } from '@box-office/common/messaging/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import type Stripe from 'stripe';
 import request from 'supertest';
 import { type RunningSandbox, startSandbox } from '../../infra/local/stripe-sandbox/server.ts';
 import { createPayments } from './service.ts';
@@ -24,6 +26,7 @@ let parts: TestParts;
 let service: Service;
 let server: Server;
 let sandbox: RunningSandbox;
+let stripe: Stripe;
 
 beforeAll(async () => {
   parts = await testParts();
@@ -31,9 +34,10 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   sandbox = await startSandbox({ webhookUrl: `http://127.0.0.1:${port}/api/payments/webhook`, webhookSecret });
+  stripe = connectStripe('sk_test_sandbox', sandbox.url);
   service = createPayments({
     ...parts,
-    stripe: connectStripe('sk_test_sandbox', sandbox.url),
+    stripe,
     publishableKey: 'pk_test_sandbox',
     webhookSecret,
     reconcileEveryMs: 100,
@@ -68,7 +72,8 @@ const newOrder = (more: Partial<Order> = {}): Order => ({
   ...more,
 });
 
-const copyOf = (id: string) => parts.connection.collection<{ _id: string }>('payable-orders').findOne({ _id: id });
+const copies = () => parts.connection.collection<{ _id: string }>('payable-orders');
+const copyOf = (id: string) => copies().findOne({ _id: id });
 
 async function payable(more: Partial<Order> = {}): Promise<Order> {
   const order = newOrder(more);
@@ -106,6 +111,10 @@ async function pay(order: Order, card = good): Promise<string> {
 }
 
 const intentsOf = (order: Order) => sandbox.state().intents.filter(({ metadata }) => metadata.orderId === order.id);
+const refundsOf = (order: Order) => {
+  const ids = intentsOf(order).map(({ id }) => id);
+  return sandbox.state().refunds.filter(({ intentId }) => ids.includes(intentId));
+};
 const intentStatus = (order: Order, status: string) =>
   eventually(() => expect(intentsOf(order).map((intent) => intent.status)).toEqual([status]));
 
@@ -188,7 +197,42 @@ describe('paying an order', () => {
   }, 30_000);
 });
 
+describe('a price below Stripe’s least', () => {
+  it('is refused with a reason, and ends the payment so that the ticket is free again', async () => {
+    const order = await payable({ ticket: { id: newId(), title: 'Opera', price: 15, currency: 'eur' } });
+    expect((await begin(order).expect(409)).body.code).toBe('amount-refused');
+    await heard(order, PaymentFailed);
+    expect((await begin(order).expect(409)).body.code).toBe('order-closed');
+    expect(intentsOf(order)).toEqual([]);
+  });
+});
+
+describe('a failure of Stripe that it remembers under the key', () => {
+  it('keeps nobody from paying, and costs once', async () => {
+    const order = await payable();
+    sandbox.faults({ failRequests: { next: 1, path: '/v1/payment_intents', status: 500, remembered: true } });
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    const path = '/v1/payment_intents/*/capture';
+    sandbox.faults({ failRequests: { next: 1, path, status: 500, remembered: true } });
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    expect(intentsOf(order)).toHaveLength(1);
+  }, 30_000);
+});
+
 describe('a capture that Stripe refuses', () => {
+  it('is not forgotten when we died before we could write it down', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    await heard(order, PaymentAuthorized);
+    sandbox.faults({ refuseCaptures: { intents: [intent] }, loseWebhooks: { probability: 1 } });
+    await expect(stripe.paymentIntents.capture(intent)).rejects.toThrow('declined');
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentFailed);
+    await intentStatus(order, 'canceled');
+  });
+
   it('fails the payment and lets the reservation go', async () => {
     const order = await payable();
     const intent = await pay(order);
@@ -220,6 +264,41 @@ describe('an order that is cancelled', () => {
     expect(await newsOf(order, PaymentCaptured)).toEqual([]);
   });
 
+  it('has its money given back, once, when it was taken all the same', async () => {
+    const order = await payable();
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    await stripe.paymentIntents.capture(await pay(order));
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await heard(order, PaymentRefunded);
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    expect(refundsOf(order)).toHaveLength(1);
+  });
+
+  it('is let go in the end, although we died between hearing of it and doing so', async () => {
+    const order = await payable();
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    const { status, version } = cancelled(order);
+    await copies().updateOne({ _id: order.id }, { $set: { status, version } });
+    parts.now.forward(1_500);
+    await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
+  });
+
+  it('is let go once Stripe is back', async () => {
+    const order = await payable();
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    sandbox.faults({ down: true });
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await eventually(() =>
+      expect(parts.logged.filter((line) => line.includes(order.id)).join('')).toContain('could not settle'),
+    );
+    expect(intentsOf(order)).toMatchObject([{ status: 'requires_capture' }]);
+    sandbox.faults({});
+    await heard(order, PaymentVoided);
+  }, 30_000);
+
   it('cannot be paid when its cancel was heard of before its making', async () => {
     const order = newOrder();
     await announce(parts.bus, OrderCancelled, cancelled(order));
@@ -233,6 +312,7 @@ describe('events', () => {
   it('have one effect, however often they come', async () => {
     const order = await payable();
     await pay(order);
+    await heard(order, PaymentAuthorized);
     for (let i = 0; i < 10; i++) await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
     expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
@@ -253,6 +333,7 @@ describe('webhooks', () => {
     sandbox.faults({ repeatWebhooks: { probability: 1, times: 3 } });
     const order = await payable();
     await pay(order);
+    await heard(order, PaymentAuthorized);
     await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
     await sandbox.redeliver();
@@ -269,6 +350,38 @@ describe('webhooks', () => {
     await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
   });
+
+  const signed = (payload: string) =>
+    request(service.app)
+      .post('/api/payments/webhook')
+      .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }))
+      .set('Content-Type', 'application/json')
+      .send(payload);
+  const told = (orderId: string) =>
+    JSON.stringify({
+      id: 'evt_1',
+      object: 'event',
+      type: 'payment_intent.succeeded',
+      data: { object: { id: 'pi_1', object: 'payment_intent', status: 'succeeded', metadata: { orderId } } },
+    });
+
+  it('about nothing of ours are heard and forgotten', async () => {
+    await signed(told(newId())).expect(200);
+  });
+
+  it('are hints and no more: what one claims is looked up', async () => {
+    const order = await payable();
+    await begin(order).expect(201);
+    await signed(told(order.id)).expect(200);
+    expect(await newsOf(order, PaymentCaptured)).toEqual([]);
+  });
+
+  it('are to be sent again when Stripe cannot be asked', async () => {
+    const order = await payable();
+    await begin(order).expect(201);
+    sandbox.faults({ down: true });
+    expect((await signed(told(order.id)).expect(503)).body.code).toBe('stripe-unavailable');
+  }, 30_000);
 
   it.each([
     ['no signature', undefined],

@@ -1,9 +1,10 @@
 import { NewPayment, type PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
+import { conflict } from '@box-office/common/http/problem';
 import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
 import { Router } from 'express';
 import type { PayableOrders } from './payable-order.ts';
-import { begin, mustBePayable, type Payment } from './payment.ts';
+import { begin, mustBeOpen, mustBePayable, type Payment } from './payment.ts';
 import { intentOf } from './settle.ts';
 import { isStripeAway, stripeUnavailable, type Till } from './stripe.ts';
 
@@ -31,11 +32,14 @@ export function routes({ payments, payableOrders, till, publishableKey, identity
       },
     );
     const payment = await payments.get(orderId);
-    const { clientSecret } = await intentOf(payments, till, payment).catch((error: unknown) => {
+    mustBeOpen(payment);
+    const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
       throw isStripeAway(error) ? stripeUnavailable(error) : error;
     });
+    if (!intent)
+      throw conflict('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
     const answer: PaymentIntentAnswer = {
-      clientSecret,
+      clientSecret: intent.clientSecret,
       publishableKey,
       amount: payment.amount,
       currency: payment.currency,

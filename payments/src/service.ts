@@ -37,7 +37,7 @@ export function createPayments(parts: PaymentsParts): Service {
     { connection, relay, now, newId },
   );
   const till = createTill(stripe);
-  const settle = createSettle({ payments, payableOrders: orders, till, now });
+  const settle = createSettle({ payments, payableOrders: orders, till, now, logger });
   const part = participant({
     service: 'payments',
     bus,

@@ -11,17 +11,19 @@ export interface Intent extends IntentView {
 
 /** What we ask of Stripe. Every call may be repeated: the keys make sure that each has one effect per order. */
 export interface Till {
+  /** @throws Refused when Stripe takes no such amount */
   create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
   retrieve(stripeId: string): Promise<Intent>;
-  /** @throws CaptureRefused when Stripe will not take this money, now or later */
+  /** @throws Refused when Stripe will not take this money, now or later */
   capture(orderId: string, stripeId: string): Promise<void>;
   void(orderId: string, stripeId: string): Promise<void>;
   refund(orderId: string, stripeId: string): Promise<void>;
 }
 
-export class CaptureRefused extends Error {
-  constructor(cause: unknown) {
-    super('Stripe refused to capture', { cause });
+/** Stripe understood and said no, and will say no again. */
+export class Refused extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`Stripe refused to ${what}`, { cause });
   }
 }
 
@@ -45,18 +47,21 @@ export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
 export function createTill(stripe: Stripe): Till {
   return {
     async create({ id, amount, currency }) {
-      const intent = await stripe.paymentIntents.create(
-        {
-          amount,
-          currency,
-          capture_method: 'manual',
-          allowed_payment_method_types: ['card'],
-          metadata: { orderId: id },
-        },
-        { idempotencyKey: id },
-      );
-      // A repeated request answers with the intent as it was when it was made.
-      return viewOf(intent);
+      const wanted: Stripe.PaymentIntentCreateParams = {
+        amount,
+        currency,
+        capture_method: 'manual',
+        allowed_payment_method_types: ['card'],
+        metadata: { orderId: id },
+      };
+      try {
+        return viewOf(await once(id, (options) => stripe.paymentIntents.create(wanted, options)));
+      } catch (error) {
+        if (codeOf(error) === 'amount_too_small' || codeOf(error) === 'amount_too_large') {
+          throw new Refused('take this amount', error);
+        }
+        throw error;
+      }
     },
 
     async retrieve(stripeId) {
@@ -65,17 +70,17 @@ export function createTill(stripe: Stripe): Till {
 
     async capture(orderId, stripeId) {
       try {
-        await stripe.paymentIntents.capture(stripeId, {}, { idempotencyKey: `${orderId}:capture` });
+        await once(`${orderId}:capture`, (options) => stripe.paymentIntents.capture(stripeId, {}, options));
       } catch (error) {
         if (isMovedOn(error)) return;
-        if (isRefusal(error)) throw new CaptureRefused(error);
+        if (isRefusal(error)) throw new Refused('capture', error);
         throw error;
       }
     },
 
     async void(orderId, stripeId) {
       try {
-        await stripe.paymentIntents.cancel(stripeId, {}, { idempotencyKey: `${orderId}:void` });
+        await once(`${orderId}:void`, (options) => stripe.paymentIntents.cancel(stripeId, {}, options));
       } catch (error) {
         if (!isMovedOn(error)) throw error;
       }
@@ -83,13 +88,34 @@ export function createTill(stripe: Stripe): Till {
 
     async refund(orderId, stripeId) {
       try {
-        await stripe.refunds.create({ payment_intent: stripeId }, { idempotencyKey: `${orderId}:refund` });
+        await once(`${orderId}:refund`, (options) => stripe.refunds.create({ payment_intent: stripeId }, options));
       } catch (error) {
-        if (!(error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded')) throw error;
+        if (codeOf(error) !== 'charge_already_refunded') throw error;
       }
     },
   };
 }
+
+/**
+ * Asks under one idempotency key. Stripe remembers a failure of its own under the key as well, and would give that answer for a day;
+ * then the next key in line is asked with. Everybody goes down the same line, so it still has one effect.
+ */
+async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) => Promise<Answer>): Promise<Answer> {
+  for (let place = 1; ; place++) {
+    try {
+      return await ask({ idempotencyKey: place === 1 ? key : `${key}:${place}` });
+    } catch (error) {
+      if (!isRememberedFailure(error) || place === 10) throw error;
+    }
+  }
+}
+
+function isRememberedFailure(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeAPIError)) return false;
+  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true';
+}
+
+const codeOf = (error: unknown) => (error instanceof Stripe.errors.StripeError ? error.code : undefined);
 
 function viewOf(intent: Stripe.PaymentIntent): Intent {
   const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
@@ -102,8 +128,7 @@ function viewOf(intent: Stripe.PaymentIntent): Intent {
 }
 
 /** The intent is not where we thought it was: whoever looks next sees where it is. */
-const isMovedOn = (error: unknown) =>
-  error instanceof Stripe.errors.StripeError && error.code === 'payment_intent_unexpected_state';
+const isMovedOn = (error: unknown) => codeOf(error) === 'payment_intent_unexpected_state';
 
 /** Stripe understood and said no; anything else (network, overload, a key in use) may turn out well the next time. */
 const isRefusal = (error: unknown) =>
