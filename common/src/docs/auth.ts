@@ -75,15 +75,19 @@ export const authApi: ServiceApi = {
     {
       method: 'get',
       path: '/identity',
-      summary: 'What the gateway asks before it lets a request through (forwardAuth): a session comes in, a signed identity goes out',
+      summary:
+        'What the gateway asks before it lets a request through (forwardAuth): a session comes in, a signed identity goes out',
       asker: 'inside',
       headers: {
         Cookie: 'The session of a browser',
         Origin: 'Where a browser says the request came from',
         'Sec-Fetch-Site': 'The same, in one word',
-        'X-Forwarded-Method': 'What is to be done; whatever changes something needs to come from our own pages when it comes with a cookie',
+        'X-Forwarded-Method':
+          'What is to be done; whatever changes something needs to come from our own pages when it comes with a cookie',
       },
-      answers: { 200: { says: 'Signed in', headers: { Authorization: '`Bearer` and an ES256 JWT, good for a minute' } } },
+      answers: {
+        200: { says: 'Signed in', headers: { Authorization: '`Bearer` and an ES256 JWT, good for a minute' } },
+      },
       problems: { 401: ['not-signed-in'], 403: ['cross-origin'] },
     },
     {

@@ -1,76 +1,65 @@
-import { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
-import { events, listenersOf } from './event-list.ts';
-import { fieldsOf, type JsonSchema, outputSchema, requiredIn, withoutNull } from './json-schema.ts';
+import { events, hearersOf } from './events.ts';
+import { type Json, jsonSchema } from './schema.ts';
 
-/** `docs/events.md`: who announces what, who hears it, and what it carries. */
+/** All events for people to read: who announces what, who hears it, and what stands in it. */
 export function eventsPage(): string {
-  return `${[
-    '# Events',
-    'Made by `npm run docs` from `common/src/contracts` and the `listeners.ts` of every service; a test fails when it is out of date.',
-    'Every event carries the full public snapshot of one aggregate with its `version`. The wire format is in [asyncapi.json](asyncapi.json).',
-    table(
-      ['event', 'announced by', 'heard by', 'what it means'],
-      events.map((event) => [code(event.type), event.announcedBy, heardBy(event), event.summary]),
-    ),
-    ...payloads().flatMap(payload),
-  ].join('\n\n')}\n`;
+  const owners = [...new Set(events.map(({ announcedBy }) => announcedBy))];
+  return `# Events
+
+Generated from \`common/src/contracts\` and the services' lists of listeners; \`npm run docs\` writes it anew.
+
+Every event carries the full public snapshot of one aggregate with its \`version\`. The subject names the owner, the aggregate's id (\`*\` here) and what happened.
+An event may arrive twice, late or after a later one: a listener keeps the snapshot with the higher version and drops the other.
+
+${table(
+  ['event', 'subject', 'announced by', 'heard by', 'what it means'],
+  events.map((event) => [
+    `\`${event.type}\``,
+    `\`${subjectsOf(event)}\``,
+    event.announcedBy,
+    hearersOf(event).join(', ') || 'nobody yet',
+    event.summary,
+  ]),
+)}
+
+## What stands in them
+
+${owners.map((owner) => payload(events.filter(({ announcedBy }) => announcedBy === owner))).join('\n\n')}
+`;
 }
 
-/** Events that carry the same are described together. */
-function payloads(): [schema: z.ZodType, carriedBy: EventContract[]][] {
-  return [...Map.groupBy(events, ({ data }) => data)];
+/** The events of one service carry the same snapshot. */
+function payload(ofOne: readonly EventContract[]): string {
+  const kinds = new Map(ofOne.map((event) => [event.data, ofOne.filter(({ data }) => data === event.data)]));
+  return [...kinds]
+    .map(([data, alike]) => {
+      const names = alike.map(({ type }) => `\`${type}\``).join(', ');
+      return `### ${names}\n\n${table(['field', 'type', 'meaning'], fields(jsonSchema(data, 'output')))}`;
+    })
+    .join('\n\n');
 }
 
-function payload([data, carriedBy]: [z.ZodType, EventContract[]]): string[] {
-  return [
-    `## What ${inWords(carriedBy.map(({ type }) => code(type)))} ${carriedBy.length > 1 ? 'carry' : 'carries'}`,
-    `Published as ${inWords(carriedBy.map((event) => code(subjectsOf(event))))}.`,
-    table(['field', 'type', 'what it means'], rows(outputSchema(data))),
-  ];
-}
-
-function rows(schema: JsonSchema, path = ''): string[][] {
-  const required = requiredIn(schema);
-  return [...fieldsOf(schema)].flatMap(([name, field]) => {
-    const inner = withoutNull(field);
-    const optional = required.includes(name) ? '' : ', optional';
-    return [
-      [
-        code(`${path}${name}`),
-        `${typeInWords(inner.schema)}${inner.nullable ? ' or null' : ''}${optional}`,
-        Described.parse(inner.schema).description,
-      ],
-      ...rows(inner.schema, `${path}${name}.`),
-    ];
+function fields(schema: Json, before = ''): string[][] {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]: [string, Json]) => {
+    const told = required.includes(name) ? '' : ', may be missing';
+    const row = [`\`${before}${name}\``, `${typeOf(field)}${told}`, String(field.description ?? '')];
+    return [row, ...fields(field, `${before}${name}.`)];
   });
 }
 
-function typeInWords(schema: JsonSchema): string {
-  const { type, enum: values, format } = Described.parse(schema);
-  if (values) return values.map(code).join(' · ');
-  return format ?? type;
+function typeOf(field: Json): string {
+  if (Array.isArray(field.anyOf)) return field.anyOf.map((one: Json) => typeOf(one)).join(' or ');
+  if (Array.isArray(field.enum)) return field.enum.map((value) => `\`${value}\``).join(', ');
+  if (field.pattern === '^[0-9a-f]{24}$') return 'id';
+  if (field.format === 'date-time') return 'instant, ISO 8601';
+  if (Array.isArray(field.type)) return field.type.join(' or ');
+  return field.type === 'integer' ? 'whole number' : String(field.type);
 }
 
-const Described = z.object({
-  type: z.string().default('anything'),
-  enum: z.array(z.string()).optional(),
-  format: z.string().optional(),
-  description: z.string().default(''),
-});
-
-function heardBy(event: EventContract): string {
-  return listenersOf(event).join(', ') || 'nobody';
-}
-
-function table(head: string[], body: readonly string[][]): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
-}
-
-const code = (text: string) => `\`${text}\``;
-
-function inWords(names: readonly string[]): string {
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,8 +1,23 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { files, root } from './files.ts';
+import { parseArgs } from 'node:util';
+import { contractsOf } from './contracts.ts';
+import { currentVersion, documents, json, releasedContracts, root } from './documents.ts';
 
-for (const [path, text] of files()) {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await writeFile(join(root, path), text);
+const flag = { type: 'boolean', default: false } as const;
+const { release } = parseArgs({ options: { release: flag } }).values;
+
+for (const [path, text] of await documents()) await write(join(root, path), text);
+if (release) {
+  await write(releasedContracts, json(contractsOf(await currentVersion())));
+  // People read it in reviews, so it has the form that all our files have.
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  execFileSync(process.execPath, [biome, 'format', '--write', releasedContracts], { stdio: 'ignore' });
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  process.stdout.write(`${path.slice(root.length + 1)}\n`);
 }

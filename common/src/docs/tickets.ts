@@ -4,7 +4,10 @@ import { Ticket, TicketDetails } from '../contracts/tickets.ts';
 import type { ServiceApi } from './route.ts';
 
 const ETag = 'The version, for `If-Match`';
-const ifMatch = { 'If-Match': 'The `ETag` of the ticket that is to be edited, or `*`; without it the edit takes place whatever the version' };
+const ifMatch = {
+  'If-Match':
+    'The `ETag` of the ticket that is to be edited, or `*`; without it the edit takes place whatever the version',
+};
 
 /** What may stand in the query of GET /api/tickets; `docs.test.ts` holds it against the route. */
 export const TicketsQuery = z.strictObject({

@@ -1,0 +1,72 @@
+import type { Contracts } from './contracts.ts';
+import type { Json } from './schema.ts';
+
+/** A change that somebody out there who relies on the released contracts would suffer from. */
+export interface Break {
+  /** Which event, answer, body or query. */
+  readonly what: string;
+  /** The field, as a dotted path; empty for the whole. */
+  readonly field: string;
+  readonly why: string;
+}
+
+/**
+ * What of `now` breaks a promise of `released`.
+ *
+ * What we produce may gain fields and say less than it might: who read it before must understand it still. What we consume may ask for less and take more:
+ * who sent it before must be let through still. Both are one question: does a reader understand all that a writer writes?
+ */
+export function compare(released: Contracts, now: Contracts): Break[] {
+  const produced = Object.entries(released.produced).flatMap(([what, before]) => {
+    const after = now.produced[what];
+    if (!after) return [{ what, field: '', why: 'is gone' }];
+    return misread({ reader: before, writer: after, newer: 'writer' }, '').map((fault) => ({ what, ...fault }));
+  });
+  const consumed = Object.entries(now.consumed).flatMap(([what, after]) => {
+    const before = released.consumed[what];
+    if (!before) return [];
+    return misread({ reader: after, writer: before, newer: 'reader' }, '').map((fault) => ({ what, ...fault }));
+  });
+  const gone = Object.keys(released.consumed)
+    .filter((what) => !now.consumed[what])
+    .map((what) => ({ what, field: '', why: 'is gone' }));
+  return [...produced, ...consumed, ...gone];
+}
+
+interface Pair {
+  readonly reader: Json;
+  readonly writer: Json;
+  /** Which of the two is today's; the other is the released one. */
+  readonly newer: 'reader' | 'writer';
+}
+
+type Fault = Omit<Break, 'what'>;
+
+/** Where the reader would not understand what the writer may write. */
+function misread({ reader, writer, newer }: Pair, field: string): Fault[] {
+  const readers = alternatives(reader);
+  return alternatives(writer).flatMap((written) => {
+    const attempts = readers.map((read) => misreadOne({ reader: read, writer: written, newer }, field));
+    if (attempts.some((faults) => faults.length === 0)) return [];
+    // Of several that do not fit, the one of the same type says best what is wrong.
+    const alike = readers.findIndex((read) => read.type === written.type);
+    const [faults] = attempts.slice(Math.max(alike, 0));
+    return faults ?? [];
+  });
+}
+
+/** A schema as the list of simple ones of which a value may follow any: `string or null` is two. */
+function alternatives(schema: Json): Json[] {
+  if (Array.isArray(schema.anyOf)) return schema.anyOf.flatMap((one: Json) => alternatives(one));
+  if (Array.isArray(schema.type)) return schema.type.map((type: string) => ({ ...schema, type }));
+  return [schema];
+}
+
+function misreadOne(pair: Pair, field: string): Fault[] {
+  const { reader, writer } = pair;
+  if (reader.type !== undefined && reader.type !== writer.type && !(reader.type === 'number' && writer.type === 'integer')) {
+    const [before, after] = pair.newer === 'writer' ? [reader, writer] : [writer, reader];
+    return [{ field, why: `was ${before.type ?? 'anything'} and is ${after.type ?? 'anything'}` }];
+  }
+  return [...values(pair, field), ...limits(pair, field), ...fields(pair, field), ...elements(pair, field)];
+}
