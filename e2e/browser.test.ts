@@ -15,7 +15,11 @@ inBrowser('in a real browser', () => {
 
   beforeAll(async () => {
     [shop, browser] = await Promise.all([
-      openShop({ client: true, env: { orders: { ORDER_WINDOW_MS: `${windowMs}` } } }),
+      openShop({
+        client: true,
+        // One build folder for all runs: a later one finds compiled what an earlier one has compiled.
+        env: { orders: { ORDER_WINDOW_MS: `${windowMs}` }, client: { NEXT_DIST_DIR: '.next/journeys' } },
+      }),
       launch(executable ?? ''),
     ]);
     // The development server compiles each page when it is first asked for; that is not what people wait for in a shop.
