@@ -64,9 +64,86 @@ function alternatives(schema: Json): Json[] {
 
 function misreadOne(pair: Pair, field: string): Fault[] {
   const { reader, writer } = pair;
-  if (reader.type !== undefined && reader.type !== writer.type && !(reader.type === 'number' && writer.type === 'integer')) {
+  if (
+    reader.type !== undefined &&
+    reader.type !== writer.type &&
+    !(reader.type === 'number' && writer.type === 'integer')
+  ) {
     const [before, after] = pair.newer === 'writer' ? [reader, writer] : [writer, reader];
     return [{ field, why: `was ${before.type ?? 'anything'} and is ${after.type ?? 'anything'}` }];
   }
   return [...values(pair, field), ...limits(pair, field), ...fields(pair, field), ...elements(pair, field)];
 }
+
+/** Values that are named one by one. */
+function values({ reader, writer, newer }: Pair, field: string): Fault[] {
+  const [readable, written] = [named(reader), named(writer)];
+  if (!readable) return [];
+  if (!written) return [{ field, why: `takes only ${readable.join(', ')}` }];
+  const unknown = written.filter((value) => !readable.includes(value));
+  if (unknown.length === 0) return [];
+  const told = unknown.join(', ');
+  return [{ field, why: newer === 'writer' ? `may be ${told} now` : `does not take ${told} any more` }];
+}
+
+function named({ enum: values, const: value }: Json): unknown[] | undefined {
+  if (Array.isArray(values)) return values;
+  return value === undefined ? undefined : [value];
+}
+
+const atLeast = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'];
+const atMost = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'];
+const exact = ['pattern', 'format', 'multipleOf'];
+
+function limits({ reader, writer, newer }: Pair, field: string): Fault[] {
+  const beyond = (name: string, isBeyond: (written: number, read: number) => boolean) => {
+    const [read, written] = [reader[name], writer[name]];
+    return typeof read === 'number' && (typeof written !== 'number' || isBeyond(written, read));
+  };
+  const differs = (name: string) => reader[name] !== undefined && reader[name] !== writer[name];
+  const [before, after] = newer === 'writer' ? [reader, writer] : [writer, reader];
+  return [
+    ...atLeast.filter((name) => beyond(name, (written, read) => written < read)),
+    ...atMost.filter((name) => beyond(name, (written, read) => written > read)),
+    ...exact.filter(differs),
+  ].map((name) => ({ field, why: `${name} was ${before[name] ?? 'open'} and is ${after[name] ?? 'open'}` }));
+}
+
+function fields(pair: Pair, field: string): Fault[] {
+  const { reader, writer, newer } = pair;
+  const [read, written] = [propertiesOf(reader), propertiesOf(writer)];
+  const under = (name: string) => (field ? `${field}.${name}` : name);
+  const missing = Object.keys(read).flatMap((name) => {
+    if (written[name]) {
+      if (!isRequired(reader, name) || isRequired(writer, name)) return [];
+      return [{ field: under(name), why: newer === 'writer' ? 'may be missing now' : 'may not be missing any more' }];
+    }
+    // Even a field that may be missing was there for somebody.
+    if (newer === 'writer') return [{ field: under(name), why: 'is gone' }];
+    return isRequired(reader, name) ? [{ field: under(name), why: 'is new and may not be missing' }] : [];
+  });
+  const unexpected = reader.additionalProperties === false ? Object.keys(written).filter((name) => !read[name]) : [];
+  return [
+    ...missing,
+    ...unexpected.map((name) => ({
+      field: under(name),
+      why: newer === 'writer' ? 'is new where nothing new was to come' : 'is refused now',
+    })),
+    ...Object.entries(written).flatMap(([name, writer]) => {
+      const reader = read[name];
+      return reader ? misread({ reader, writer, newer }, under(name)) : [];
+    }),
+  ];
+}
+
+const propertiesOf = ({ properties }: Json): Record<string, Json> => ({ ...(properties ?? {}) });
+
+const isRequired = ({ required }: Json, name: string): boolean => Array.isArray(required) && required.includes(name);
+
+function elements({ reader, writer, newer }: Pair, field: string): Fault[] {
+  if (!isSchema(reader.items)) return [];
+  const items = isSchema(writer.items) ? writer.items : {};
+  return misread({ reader: reader.items, writer: items, newer }, `${field}[]`);
+}
+
+const isSchema = (value: unknown): value is Json => typeof value === 'object' && value !== null;
