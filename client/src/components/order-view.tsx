@@ -37,13 +37,13 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
       <section className="card">
         <h1>{ticket.title}</h1>
         <p className="price price-large">{showPrice(ticket.price, ticket.currency)}</p>
-        <p role="status" data-status={status} className={`message ${lookOf(order)}`}>
-          {statusInWords(order)}
-        </p>
+        <div role="status" data-status={status} className={`message ${lookOf(order)}`}>
+          <p>{statusInWords(order)}</p>
+          {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
+          {status === 'complete' && <p>You have paid {showPrice(ticket.price, ticket.currency)}. Enjoy the evening!</p>}
+          {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
+        </div>
         {status === 'created' && <Countdown remainingMs={remainingMs} />}
-        {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
-        {status === 'complete' && <p>You have paid {showPrice(ticket.price, ticket.currency)}. Enjoy the evening!</p>}
-        {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
         {status === 'created' && !paid && <CancelOrder id={order.id} onAnswer={take} />}
         <p className="aside">
           <Link href="/orders">All my orders</Link> · <Link href={`/tickets/${ticket.id}`}>The ticket</Link>
