@@ -59,9 +59,9 @@ export function startGuarded({ name, program, args, cwd, env, onLine }: Command)
 
   let over = false;
   const ended = new Promise<string>((resolve) => {
+    // Node closes our end of the pipe then, so the watcher ends whatever the program has left behind.
     child.once('exit', () => {
       over = true;
-      releaseGuard(child);
     });
     child.once('close', (code, signal) => {
       resolve(signal ? `${name} was ended by ${signal}` : `${name} ended with code ${code}`);
