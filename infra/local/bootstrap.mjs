@@ -41,7 +41,7 @@ async function install() {
     }
     try {
       if (isDone()) return;
-      if (!isInstalledByHand(lockFile)) await npmCi(Object.keys(JSON.parse(lockFile).packages));
+      if (!isInstalledByHand(lockFile)) await npmCi(packagesFor(lockFile));
       writeFileSync(stamp, wanted);
     } finally {
       lock.release();
@@ -62,8 +62,18 @@ function isInstalledByHand(lockFile) {
     .every(([path, { version }]) => installed[path]?.version === version && existsSync(join(root, path)));
 }
 
-function npmCi(paths) {
-  const packages = paths.filter((path) => path.includes('node_modules/'));
+/** Where the packages come to lie on this kind of machine. */
+function packagesFor(lockFile) {
+  const suits = (list, own) => list === undefined || list.includes(own);
+  return Object.entries(JSON.parse(lockFile).packages)
+    .filter(
+      ([path, { os, cpu }]) =>
+        path.includes('node_modules/') && suits(os, process.platform) && suits(cpu, process.arch),
+    )
+    .map(([path]) => path);
+}
+
+function npmCi(packages) {
   const countThere = () => packages.filter((path) => existsSync(join(root, path, 'package.json'))).length;
   say(`Installing ${packages.length} packages, once (a minute or so)`);
   let last = 0;
