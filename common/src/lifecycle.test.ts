@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent, Agent, get, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { eventually } from './testing/eventually.ts';
@@ -16,7 +16,7 @@ interface Life {
 const lives: Life[] = [];
 const here = (file: string) => JSON.stringify(pathToFileURL(`${import.meta.dirname}/${file}`).href);
 
-async function live(start: string): Promise<Life> {
+async function live(start: string, answerWithinMs = 1_000): Promise<Life> {
   const program = `
     import { run, waitFor } from ${here('lifecycle.ts')};
     import { createLogger } from ${here('telemetry/logger.ts')};
@@ -34,7 +34,7 @@ async function live(start: string): Promise<Life> {
       this.once('listening', () => say('port ' + this.address().port));
       return listen.apply(this, args);
     };
-    await run({ name: 'part', port: 0, logger, answerWithinMs: 1_000, start: ${start} });
+    await run({ name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, start: ${start} });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -100,6 +100,17 @@ describe('a process', () => {
     expect(reasons).toEqual(['Error: nobody answers', 'Error: wrong password']);
   });
 
+  it('keeps idle connections longer than the gateway does, or a request could meet their end', async () => {
+    const life = await live('async () => ({ app, stop: [] })');
+    const agent = new Agent({ keepAlive: true });
+    const headers = await new Promise<IncomingHttpHeaders>((resolve, reject) => {
+      const asked = get({ port: life.port, path: '/healthz/live', agent }, (answer) => resolve(answer.resume().headers));
+      asked.once('error', reject);
+    });
+    agent.destroy();
+    expect(headers['keep-alive']).toBe('timeout=120');
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'finishes what it does, stops its parts in order even if one fails, and ends well: %s',
     async (signal) => {
@@ -122,7 +133,7 @@ describe('a process', () => {
   );
 
   it('does not wait for connections that are only kept for later', async () => {
-    const life = await live(parts);
+    const life = await live(parts, 9_000);
     await hears(life, 'part is up');
     const agent = new Agent({ keepAlive: true });
     const answer = new Promise<IncomingMessage>((resolve) => {

@@ -41,6 +41,8 @@ export async function run({ name, port, logger, start, answerWithinMs = 4_000 }:
     });
     app(req, res);
   });
+  // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the closing, and a POST is not sent twice.
+  server.keepAliveTimeout = 120_000;
 
   process.on('unhandledRejection', (error) => {
     logger.fatal({ err: error }, 'an error that nobody handled');
