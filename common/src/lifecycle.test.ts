@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, Agent, get, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { eventually } from './testing/eventually.ts';
@@ -144,7 +144,7 @@ describe('a process', () => {
     life.child.kill('SIGTERM');
     (await answer).resume();
     expect(await life.exited).toBe(0);
-    // Node keeps such a connection for 5 s.
+    // It would be kept for two minutes otherwise.
     expect(Date.now() - toldAt).toBeLessThan(3_000);
     agent.destroy();
   });
