@@ -104,7 +104,9 @@ describe('a process', () => {
     const life = await live('async () => ({ app, stop: [] })');
     const agent = new Agent({ keepAlive: true });
     const headers = await new Promise<IncomingHttpHeaders>((resolve, reject) => {
-      const asked = get({ port: life.port, path: '/healthz/live', agent }, (answer) => resolve(answer.resume().headers));
+      const asked = get({ port: life.port, path: '/healthz/live', agent }, (answer) =>
+        resolve(answer.resume().headers),
+      );
       asked.once('error', reject);
     });
     agent.destroy();
