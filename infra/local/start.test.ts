@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { eventually } from '@box-office/common/testing/eventually';
 import { execa } from 'execa';
 
@@ -30,8 +31,10 @@ describe('npm start', () => {
     const child = spawn(process.execPath, [bootstrap, 'start', '--state', state, ...args]);
     started.push(child);
     const lines: string[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-    createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
+    // Colours may be forced on all of us, as by npm on a terminal.
+    const keep = (line: string) => lines.push(stripVTControlCharacters(line));
+    createInterface({ input: child.stdout }).on('line', keep);
+    createInterface({ input: child.stderr }).on('line', keep);
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     const printed = (pattern: RegExp) =>
       eventually(() => {
