@@ -32,6 +32,7 @@ describe('what listeners read', () => {
     ['a value is added', z.object({ a: z.enum(['x']) }), z.object({ a: z.enum(['x', 'y']) }), 'a may be y now'],
     ['named values become any', z.object({ a: z.enum(['x']) }), z.object({ a: text }), 'a takes only x'],
     ['a limit rises', z.object({ a: text.max(5) }), z.object({ a: text.max(6) }), 'a maxLength was 5 and is 6'],
+    ['a limit falls', z.object({ a: z.int().min(1) }), z.object({ a: z.int().min(0) }), 'a minimum was 1 and is 0'],
     ['a limit goes', z.object({ a: z.int().min(1) }), z.object({ a: z.int() }), 'a minimum was 1 and is open'],
     ['a format goes', z.object({ a: z.iso.datetime() }), z.object({ a: text }), 'a format was date-time and is open'],
     [
@@ -50,7 +51,7 @@ describe('what listeners read', () => {
     ['a field is always there', z.object({ a: text.optional() }), z.object({ a: text })],
     ['a field is never null', z.object({ a: text.nullable() }), z.object({ a: text })],
     ['a value is not used any more', z.object({ a: z.enum(['x', 'y']) }), z.object({ a: z.enum(['x']) })],
-    ['a limit falls', z.object({ a: text.max(5) }), z.object({ a: text.max(4) })],
+    ['less is used of what was possible', z.object({ a: text.max(5) }), z.object({ a: text.max(4) })],
   ])('holds when %s', (_what, before, after) => {
     expect(produced(before, after)).toEqual([]);
   });
