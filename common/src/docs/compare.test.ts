@@ -20,6 +20,8 @@ function consumed(before: z.ZodType, after: z.ZodType): string[] {
 }
 
 const text = z.string();
+const instant = z.iso.datetime();
+const nullOr = (schema: z.ZodType) => z.union([z.null(), schema]);
 
 describe('what listeners read', () => {
   it.each([
@@ -27,6 +29,18 @@ describe('what listeners read', () => {
     ['a field that may be missing goes', z.object({ b: text.optional() }), z.object({}), 'b is gone'],
     ['a field may be missing', z.object({ a: text }), z.object({ a: text.optional() }), 'a may be missing now'],
     ['a field may be null', z.object({ a: text }), z.object({ a: text.nullable() }), 'a was string and is null'],
+    [
+      'an instant may be null',
+      z.object({ a: instant }),
+      z.object({ a: instant.nullable() }),
+      'a was string and is null',
+    ],
+    [
+      'one of two kinds grows',
+      z.object({ a: nullOr(text.max(5)) }),
+      z.object({ a: text.max(6) }),
+      'a maxLength was 5 and is 6',
+    ],
     ['a type changes', z.object({ a: text }), z.object({ a: z.int() }), 'a was string and is integer'],
     ['whole numbers become any', z.object({ a: z.int() }), z.object({ a: z.number() }), 'a was integer and is number'],
     ['a value is added', z.object({ a: z.enum(['x']) }), z.object({ a: z.enum(['x', 'y']) }), 'a may be y now'],
@@ -47,6 +61,8 @@ describe('what listeners read', () => {
 
   it.each([
     ['nothing changes', z.object({ a: text.nullable() }), z.object({ a: text.nullable() })],
+    ['it is the second of two kinds', z.object({ a: text.max(3).or(text.max(9)) }), z.object({ a: text.max(8) })],
+    ['an instant is never null', z.object({ a: instant.nullable() }), z.object({ a: instant })],
     ['a field comes', z.object({ a: text }), z.object({ a: text, b: text })],
     ['a field is always there', z.object({ a: text.optional() }), z.object({ a: text })],
     ['a field is never null', z.object({ a: text.nullable() }), z.object({ a: text })],
@@ -103,6 +119,11 @@ describe('what callers send', () => {
     ['a limit rises', z.strictObject({ a: text.max(5) }), z.strictObject({ a: text.max(6) })],
   ])('holds when %s', (_what, before, after) => {
     expect(consumed(before, after)).toEqual([]);
+  });
+
+  it('holds when a route comes', () => {
+    const now = { ...none, consumed: { 'POST /api/refunds body': jsonSchema(z.strictObject({ a: text }), 'input') } };
+    expect(compare(none, now)).toEqual([]);
   });
 
   it('breaks when a route is gone', () => {
