@@ -12,7 +12,7 @@ import { DeadLetter } from './dead-letters.ts';
 import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { type Aggregates, aggregates, isDuplicateKey } from './store.ts';
-import { ensureDeadLetters, ensureStream } from './topology.ts';
+import { ensureConsumer, ensureDeadLetters, ensureStream } from './topology.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
 type Counter = z.infer<typeof Counter>;
@@ -410,6 +410,21 @@ describe('a listener', () => {
 });
 
 describe('the topology', () => {
+  it('lets a release that listens to more take over the consumer of the one before, with its place in the stream', async () => {
+    const { id } = await make();
+    await counters.change(id, raise);
+    await relay.flush();
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created']);
+    const first = await (await bus.js.consumers.get('tickets', 'growing')).next();
+    expect(first?.subject).toBe(`tickets.${id}.created`);
+    await first?.ackAck();
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated']);
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated']);
+    const { config, ack_floor } = await bus.jsm.consumers.info('tickets', 'growing');
+    expect(config.filter_subjects).toEqual(['tickets.*.created', 'tickets.*.updated']);
+    expect(ack_floor.stream_seq).toBeGreaterThanOrEqual(1);
+  });
+
   it('is made once and may be asked for again by its owner', async () => {
     await Promise.all([ensureStream(bus, 'payments', stream), ensureStream(bus, 'payments', stream)]);
     await ensureStream(bus, 'payments', stream);

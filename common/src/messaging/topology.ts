@@ -62,7 +62,7 @@ async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }
   try {
     await bus.jsm.streams.add(wanted);
   } catch (error) {
-    if (!isNameInUse(error)) throw error;
+    if (!isCalled(error, streamExists)) throw error;
     const { name, ...changes } = wanted;
     await bus.jsm.streams.update(name, changes);
   }
@@ -79,19 +79,31 @@ export async function ensureConsumer(
   service: string,
   subjects: readonly string[],
 ): Promise<void> {
-  await bus.jsm.consumers.add(stream, {
-    durable_name: service,
+  const changeable = {
     filter_subjects: [...subjects],
-    ack_policy: AckPolicy.Explicit,
     // `backoff` would replace ack_wait by its first entry: the delays between tries are the listener's business instead.
     ack_wait: nanos(ackWaitMs),
-    deliver_policy: DeliverPolicy.All,
     max_deliver: -1,
     max_ack_pending: 1_000,
-  });
+  };
+  try {
+    await bus.jsm.consumers.add(stream, {
+      ...changeable,
+      durable_name: service,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    });
+  } catch (error) {
+    if (!isCalled(error, consumerExists)) throw error;
+    // A release that listens to more, or waits longer, finds the consumer of the one before.
+    await bus.jsm.consumers.update(stream, service, changeable);
+  }
 }
 
-/** JetStream's error 10058: the stream exists with another configuration. */
-function isNameInUse(error: unknown): boolean {
-  return Error.isError(error) && 'code' in error && error.code === 10058;
+/** JetStream's errors: the name is in use with another configuration. */
+const streamExists = 10058;
+const consumerExists = 10148;
+
+function isCalled(error: unknown, code: number): boolean {
+  return Error.isError(error) && 'code' in error && error.code === code;
 }
