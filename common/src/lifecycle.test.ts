@@ -34,10 +34,12 @@ async function live(start: string, answerWithinMs = 1_000): Promise<Life> {
       this.once('listening', () => say('port ' + this.address().port));
       return listen.apply(this, args);
     };
+    // A test run that is killed leaves no process behind.
+    process.stdin.on('end', () => process.exit(9)).resume().unref();
     await run({ name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, start: ${start} });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: Record<string, unknown>[] = [];
   const exited = once(child, 'close').then(([code]) => code);
@@ -191,6 +193,8 @@ describe('a process', () => {
     await hears(life, 'part stops');
     life.child.kill('SIGTERM');
     expect(await life.exited).toBe(1);
+    // Nor by the limit of 10 s, which says so.
+    expect(said(life).at(-1)).toBe('part stops');
   });
 
   it('ends badly, and says why, when it cannot start for another reason than its engines', async () => {
