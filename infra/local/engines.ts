@@ -158,6 +158,8 @@ export async function startTraefik({ dir, services, ...options }: GatewayOptions
       name: 'Traefik',
       program: found.path,
       args: [`--configFile=${settingsFile}`],
+      // A soft limit: Go collects more often before it takes more from a laptop's memory.
+      env: { GOMEMLIMIT: '40MiB', ...process.env },
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     const isReady = () => rulesAreLive(`http://127.0.0.1:${adminPort}`);

@@ -27,10 +27,14 @@ export async function localSecrets(path: string): Promise<Secrets> {
 }
 
 function newSecrets(): Secrets {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const random = () => randomBytes(16).toString('hex');
+  const newSigningKey = () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    return { ...privateKey.export({ format: 'jwk' }), kid: random(), alg: 'ES256', use: 'sig' };
+  };
   return {
-    signingKeys: [{ ...privateKey.export({ format: 'jwk' }), kid: random(), alg: 'ES256', use: 'sig' }],
+    // Two are published and one signs, here as everywhere: the second can take over without anybody noticing.
+    signingKeys: [newSigningKey(), newSigningKey()],
     stripeSecretKey: `sk_test_sandbox${random()}`,
     stripePublishableKey: `pk_test_sandbox${random()}`,
     stripeWebhookSecret: `whsec_${random()}`,

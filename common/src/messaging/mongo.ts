@@ -11,6 +11,9 @@ export async function connectStore(url: string, name: string): Promise<Connectio
     appName: name,
     writeConcern: { w: 'majority', journal: true },
     serverSelectionTimeoutMS: 2_000,
+    // A database that hangs without closing its connections is noticed within seconds too.
+    connectTimeoutMS: 3_000,
+    heartbeatFrequencyMS: 3_000,
     // A request that needs the database while it is away is told so; it does not hang.
     bufferCommands: false,
     autoIndex: false,
