@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import getPort from 'get-port';
 import pc from 'picocolors';
@@ -9,6 +10,7 @@ import { tryLock } from './lock.mjs';
 import { logPrinter } from './logs.ts';
 import { type LaidOut, layOut } from './platform.ts';
 import { onSourceChange } from './reload.ts';
+import { CannotStart } from './starting.ts';
 
 const usage = `npm start              run the whole platform and print the address of the shop
 npm start -- --fresh   forget all people, tickets, orders and payments first
@@ -69,13 +71,14 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
     const waiting = setInterval(async () => {
       for (const [name, what] of Object.entries(await platform.waitsFor())) say(`Waiting for ${name}: ${what}`);
     }, patienceMs);
+    const built = firstPage(platform.addresses.client ?? platform.url);
     await platform.ready().finally(() => clearInterval(waiting));
-    await firstPage(platform.url);
+    await built;
     const seconds = (performance.now() / 1000).toFixed(1);
     say(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
     if (demo) {
       const { seed } = await import('./demo.ts');
-      await seed(platform.url, say);
+      await seed(platform.url, say).catch((error: unknown) => say(`The demo could not be set up: ${error}`));
     }
   })();
   const reload = onSourceChange((services) => {
@@ -94,10 +97,14 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
 /** After this time people are told what is still missing, and the address even if the first page has not been built. */
 const patienceMs = 8_000;
 
-/** Has the first page built, so that it is there when somebody comes. */
+/** Has the first page built, so that it is there when somebody comes. Returns when people have waited long enough, too. */
 async function firstPage(url: string): Promise<void> {
-  const left = Math.max(Math.round(patienceMs - performance.now()), 1);
-  await fetch(url, { signal: AbortSignal.timeout(left) }).catch(() => undefined);
+  const signal = AbortSignal.timeout(Math.max(Math.round(patienceMs - performance.now()), 1));
+  while (!signal.aborted) {
+    const answer = await fetch(url, { signal }).catch(() => undefined);
+    if (answer) return;
+    await sleep(100);
+  }
 }
 
 /** Signals come twice when a terminal and npm both pass on one Ctrl-C; a later one means that somebody has lost patience. */
@@ -120,7 +127,8 @@ function askedToEnd(): Promise<void> {
 try {
   process.exit(await main());
 } catch (error) {
-  const expected = error instanceof EngineMissing || (error instanceof TypeError && 'code' in error);
+  const expected =
+    error instanceof EngineMissing || error instanceof CannotStart || (error instanceof TypeError && 'code' in error);
   process.stderr.write(`${expected ? error.message : Error.isError(error) ? error.stack : error}\n`);
   process.exit(1);
 }

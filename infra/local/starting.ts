@@ -17,6 +17,14 @@ export interface Engine {
   readonly stop: () => Promise<void>;
 }
 
+/** Its message is all that a person needs to see. */
+export class CannotStart extends Error {
+  constructor(name: string, reason: string) {
+    super(`${name} cannot be started: ${reason}`);
+    this.name = 'CannotStart';
+  }
+}
+
 /** Thrown while waiting for a server that will never be ready. */
 export class Hopeless extends Error {}
 
@@ -42,7 +50,7 @@ export async function startOnPort(
   port: number | undefined,
   start: (port: number) => Promise<Starting>,
 ): Promise<Engine> {
-  if (port !== undefined && !(await isFree(port))) throw new Error(`${name} cannot be started: port ${port} is taken`);
+  if (port !== undefined && !(await isFree(port))) throw new CannotStart(name, `port ${port} is taken`);
   for (let attempt = 1; ; attempt++) {
     const { running, url, why, isReady } = await start(port ?? (await getPort({ host: '127.0.0.1' })));
     const ready = await becomesReady(running, isReady).catch(async (error: unknown) => {
@@ -57,7 +65,7 @@ export async function startOnPort(
     const portTaken = /address already in use|EADDRINUSE/i.test(output);
     if (portTaken && port === undefined && attempt < portTries) continue;
     const reason = portTaken ? `port ${port} is taken` : `it was not ready: ${await reasonOf(running)}`;
-    throw new Error(`${name} cannot be started: ${reason}\n${output}`.trimEnd());
+    throw new CannotStart(name, `${reason}\n${output}`.trimEnd());
   }
 }
 
