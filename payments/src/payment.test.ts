@@ -14,6 +14,7 @@ import {
   mustBePayable,
   nextStep,
   observe,
+  type Payment,
   refuseCapture,
   refuseIntent,
   snapshot,
@@ -60,6 +61,22 @@ describe('a payment', () => {
     expect(snapshot(captured)).toMatchObject({ id: order.id, orderId: order.id, status: 'captured', amount: 1500 });
   });
 
+  it('tells of both when the money was taken and given back since the last look', () => {
+    for (const payment of [pending, authorized]) {
+      expect(observe(payment, at('succeeded', true), now)).toMatchObject({
+        next: { status: 'refunded' },
+        announce: [PaymentCaptured, PaymentRefunded],
+      });
+    }
+    expect(observe(observe(captured, at('succeeded', true), now).next, at('succeeded', true), now).changed).toBe(false);
+  });
+
+  it('keeps the intent that it had first', () => {
+    const begun = withIntent(pending, 'pi_1').next;
+    expect(begun.stripeId).toBe('pi_1');
+    expect(withIntent(begun, 'pi_2')).toMatchObject({ changed: false, next: { stripeId: 'pi_1' } });
+  });
+
   it('has failed when the capture was refused and the reservation let go', () => {
     const refused = refuseCapture(authorized).next;
     expect(observe(refused, at('canceled'), now)).toMatchObject({
@@ -101,7 +118,8 @@ describe('a payment', () => {
         for (const view of seen) {
           const { next, announce } = observe(payment, view, now);
           expect(rank[next.status]).toBeGreaterThanOrEqual(rank[payment.status]);
-          expect(announce.length).toBe(next.status === payment.status ? 0 : 1);
+          expect(announce.length > 0).toBe(next.status !== payment.status);
+          expect(announce.includes(PaymentCaptured)).toBe(rank[payment.status] < 2 && view.status === 'succeeded');
           payment = next;
         }
       }),
@@ -123,6 +141,8 @@ describe('what is done at Stripe', () => {
     }
     expect(nextStep(refuseCapture(authorized).next, paying, at('requires_capture'))).toBe('void');
     expect(nextStep(authorized, cancelled, at('canceled'))).toBe('none');
+    // Refused while the bank makes up its mind; asked again when it has.
+    expect(nextStep(pending, cancelled, at('processing'))).toBe('none');
   });
 
   it('is to give up when an authorized payment has lost its reservation, and only then', () => {
@@ -138,5 +158,116 @@ describe('what is done at Stripe', () => {
     expect(nextStep(captured, cancelled, at('succeeded'))).toBe('refund');
     expect(nextStep(captured, cancelled, at('succeeded', true))).toBe('none');
     expect(nextStep(captured, { ...order, status: 'complete' }, at('succeeded'))).toBe('none');
+  });
+});
+
+/** A sale in small: the order as its owner has it, payments' copy of it, the intent at Stripe, and a look at it that may be old by the time it is acted on. */
+function sale() {
+  let arbiter = order;
+  let copy = order;
+  let intent = at('requires_payment_method');
+  let payment = withIntent(pending, 'pi_1').next;
+  let look: { step: ReturnType<typeof nextStep>; seen: IntentView } | undefined;
+  const news: string[] = [];
+  const takenFor: string[] = [];
+
+  const is = (status: string) => intent.status === status;
+  const letGo = () => {
+    if (!is('succeeded')) intent = at('canceled');
+  };
+  const decide = (next: Payment) => {
+    payment = next;
+  };
+  const become = (status: Order['status']) => {
+    arbiter = { ...arbiter, status, version: arbiter.version + 1 };
+  };
+
+  const capture = () => {
+    if (!is('requires_capture')) return;
+    takenFor.push(arbiter.status);
+    intent = at('succeeded');
+  };
+  const refused = () => {
+    if (is('requires_capture')) intent = at('requires_payment_method');
+    decide(refuseCapture(payment).next);
+    letGo();
+  };
+
+  const moves = {
+    confirms: () => {
+      if (is('requires_payment_method')) intent = at('requires_capture');
+    },
+    deadline: () => {
+      if (arbiter.status === 'created') become('cancelled');
+    },
+    takesBack: () => {
+      if (is('requires_capture')) letGo();
+    },
+    copies: () => {
+      copy = arbiter;
+    },
+    looks: () => {
+      look = { step: nextStep(payment, copy, intent), seen: intent };
+    },
+    acts: () => {
+      if (!look) return;
+      const { step, seen } = look;
+      look = undefined;
+      if (step === 'capture') capture();
+      if (step === 'refuse') refused();
+      if (step === 'void') letGo();
+      if (step === 'refund' && is('succeeded')) intent = at('succeeded', true);
+      if (step !== 'none') return;
+      const { next, announce } = observe(payment, seen, now);
+      decide(next);
+      news.push(...announce.map(({ type }) => type));
+    },
+    bankRefuses: () => {
+      if (look?.step !== 'capture') return;
+      look = undefined;
+      refused();
+    },
+    orderHears: () => {
+      const type = news.shift();
+      const { status } = arbiter;
+      if (type === 'payment.authorized' && status === 'created') become('awaiting:payment');
+      if (type === 'payment.captured' && status !== 'cancelled') become('complete');
+      if ((type === 'payment.failed' || type === 'payment.voided') && status !== 'complete') become('cancelled');
+    },
+  };
+  return { moves, end: () => ({ order: arbiter.status, intent, payment: payment.status, takenFor }) };
+}
+
+describe('a sale', () => {
+  const names = fc.constantFrom<keyof ReturnType<typeof sale>['moves']>(
+    'confirms',
+    'deadline',
+    'takesBack',
+    'copies',
+    'looks',
+    'acts',
+    'bankRefuses',
+    'orderHears',
+  );
+
+  it('ends paid and complete or cancelled and free, whatever happens in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(names, { maxLength: 60 }), (happenings) => {
+        const { moves, end } = sale();
+        for (const name of happenings) moves[name]();
+        // Then the dust settles: the deadline passes, and whatever was missed is looked after.
+        for (let round = 0; round < 6; round++) {
+          for (const name of ['acts', 'orderHears', 'deadline', 'copies', 'looks', 'acts', 'orderHears'] as const) {
+            moves[name]();
+          }
+        }
+        const { order: status, intent, payment, takenFor } = end();
+        expect(takenFor.every((then) => then === 'awaiting:payment')).toBe(true);
+        if (status === 'complete') expect([intent.status, payment]).toEqual(['succeeded', 'captured']);
+        else expect([status, intent.status]).toEqual(['cancelled', 'canceled']);
+        expect(['captured', 'failed', 'voided']).toContain(payment);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -65,8 +65,9 @@ export function begin(order: Order, now: Date): Change<Payment> {
   });
 }
 
+/** The first intent that is stored is the payment's for good: it may be in the buyer's hands already. */
 export function withIntent(payment: Payment, stripeId: string): Change<Payment> {
-  return payment.stripeId === stripeId ? unchanged(payment) : changed({ ...payment, stripeId });
+  return payment.stripeId ? unchanged(payment) : changed({ ...payment, stripeId });
 }
 
 export function refuseCapture(payment: Payment): Change<Payment> {
@@ -93,8 +94,11 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
     case 'requires_capture':
       return payment.status === 'pending' ? changed(to('authorized'), PaymentAuthorized) : unchanged(payment);
     case 'succeeded':
-      if (intent.refunded && payment.status !== 'refunded') return changed(to('refunded'), PaymentRefunded);
-      return open ? changed(to('captured'), PaymentCaptured) : unchanged(payment);
+      // Taken and given back since we last looked: the order has to hear of both, or it would wait for its money for ever.
+      if (open && intent.refunded) return changed(to('refunded'), PaymentCaptured, PaymentRefunded);
+      if (open) return changed(to('captured'), PaymentCaptured);
+      if (payment.status === 'captured' && intent.refunded) return changed(to('refunded'), PaymentRefunded);
+      return unchanged(payment);
     case 'canceled':
       if (!open) return unchanged(payment);
       return payment.captureRefused ? changed(to('failed'), PaymentFailed) : changed(to('voided'), PaymentVoided);
@@ -116,7 +120,8 @@ export function nextStep(
   intent: IntentView,
 ): 'capture' | 'refuse' | 'void' | 'refund' | 'none' {
   const cancelled = order?.status === 'cancelled';
-  if (intent.status === 'canceled') return 'none';
+  // While the bank makes up its mind Stripe lets nobody cancel; it tells us when that is over.
+  if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
   if (intent.status === 'succeeded') return cancelled && !intent.refunded ? 'refund' : 'none';
   if (cancelled || payment.captureRefused) return 'void';
   // A refused capture that we never got to know of, or a bank that took its word back: the order would wait for ever.

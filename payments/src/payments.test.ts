@@ -1,6 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Order, OrderAwaitingPayment, OrderCancelled, OrderCreated } from '@box-office/common/contracts/orders';
+import {
+  type Order,
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+} from '@box-office/common/contracts/orders';
 import {
   type Payment,
   PaymentAuthorized,
@@ -10,17 +17,23 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import type { Service } from '@box-office/common/messaging/service';
+import type { StoredAggregate } from '@box-office/common/messaging/store';
+import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
+import { testDatabase } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
 import type Stripe from 'stripe';
 import request from 'supertest';
 import { type RunningSandbox, startSandbox } from '../../infra/local/stripe-sandbox/server.ts';
+import { begin as beginPayment } from './payment.ts';
 import { createPayments } from './service.ts';
 import { connectStripe } from './stripe.ts';
 
 const webhookSecret = 'whsec_test';
 const good = '4242424242424242';
+/** So long that only a test which moves the clock sees the reconciler at work. */
+const reconcileAfterMs = 600_000;
 
 let parts: TestParts;
 let service: Service;
@@ -41,7 +54,7 @@ beforeAll(async () => {
     publishableKey: 'pk_test_sandbox',
     webhookSecret,
     reconcileEveryMs: 100,
-    reconcileAfterMs: 1_000,
+    reconcileAfterMs,
   });
   await service.start();
 });
@@ -59,21 +72,26 @@ afterAll(async () => {
 });
 
 const as = (name: string) => ({ Authorization: `Bearer ${name}` });
-const inAMinute = () => new Date(parts.now().getTime() + 60_000).toISOString();
+const inAnHour = () => new Date(parts.now().getTime() + 3_600_000).toISOString();
+const untilForgotten = () => parts.now.forward(reconcileAfterMs + 1_000);
 
 const newOrder = (more: Partial<Order> = {}): Order => ({
   id: newId(),
   version: 0,
   userId: 'buyer',
   status: 'created',
-  expiresAt: inAMinute(),
+  expiresAt: inAnHour(),
   ticket: { id: newId(), title: 'Opera', price: 1500, currency: 'eur' },
   attempt: 1,
   ...more,
 });
 
 const copies = () => parts.connection.collection<{ _id: string }>('payable-orders');
+/** What a crash leaves behind between hearing of an order and doing something about it. */
+const copyOnly = ({ id, status, version }: Order) => copies().updateOne({ _id: id }, { $set: { status, version } });
 const copyOf = (id: string) => copies().findOne({ _id: id });
+
+const paymentOf = (order: Order) => parts.connection.collection<StoredAggregate>('payments').findOne({ _id: order.id });
 
 async function payable(more: Partial<Order> = {}): Promise<Order> {
   const order = newOrder(more);
@@ -123,6 +141,34 @@ const newsOf = async (order: Order, kind: Kind): Promise<Payment[]> =>
   (await announced(parts.bus, kind)).filter(({ orderId }) => orderId === order.id);
 const heard = (order: Order, kind: Kind) => eventually(async () => expect(await newsOf(order, kind)).toHaveLength(1));
 
+/** All that was announced so far has been dealt with, so that nothing more can come of it. */
+const allHeard = () =>
+  eventually(async () => {
+    const { num_pending, num_ack_pending } = await parts.bus.jsm.consumers.info('orders', 'payments');
+    expect([num_pending, num_ack_pending]).toEqual([0, 0]);
+  });
+/** The idempotency keys that Stripe was asked with to take the money. */
+const keysOfCaptures = (order: Order) => {
+  const paths = intentsOf(order).map(({ id }) => `/v1/payment_intents/${id}/capture`);
+  const { last } = sandbox.state().requests;
+  return [...new Set(last.filter(({ path }) => paths.includes(path)).map(({ key }) => key))];
+};
+
+const signed = (payload: string) =>
+  request(service.app)
+    .post('/api/payments/webhook')
+    .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }))
+    .set('Content-Type', 'application/json')
+    .send(payload);
+
+/** Sends every webhook about an order once more. Answered means dealt with, so nothing more can come of them. */
+async function tellAll(order: Order): Promise<void> {
+  const { data } = await stripe.events.list({ limit: 100 });
+  const about = data.filter((event) => JSON.stringify(event).includes(order.id));
+  expect(about.length).toBeGreaterThan(0);
+  for (const event of about) await signed(JSON.stringify(event)).expect(200);
+}
+
 const awaiting = (order: Order): Order => ({ ...order, version: 1, status: 'awaiting:payment' });
 const cancelled = (order: Order): Order => ({ ...order, version: 1, status: 'cancelled', reason: 'expired' });
 
@@ -156,8 +202,11 @@ describe('paying an order', () => {
     const order = await payable();
     const { body } = await begin(order).expect(201);
     expect(await confirm(body.clientSecret, '4000000000000002')).toBe(402);
+    await tellAll(order);
+    expect(await paymentOf(order)).toMatchObject({ status: 'pending', version: 1 });
     expect(await confirm(body.clientSecret, good)).toBe(200);
     await heard(order, PaymentAuthorized);
+    expect(await newsOf(order, PaymentFailed)).toEqual([]);
   });
 
   it('is for its buyer, in time, and with a proper body', async () => {
@@ -221,6 +270,73 @@ describe('a failure of Stripe that it remembers under the key', () => {
   }, 30_000);
 });
 
+describe('what Stripe refused in another state', () => {
+  it('is asked again and not answered from memory', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    const [intent = ''] = String(body.clientSecret).split('_secret_');
+    const tooEarly = stripe.paymentIntents.capture(intent, {}, { idempotencyKey: `${order.id}:capture` });
+    await expect(tooEarly).rejects.toMatchObject({ code: 'payment_intent_unexpected_state' });
+    await confirm(body.clientSecret, good);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    expect(keysOfCaptures(order)).toEqual([`${order.id}:capture`, `${order.id}:capture:2`]);
+  });
+});
+
+describe('a crash', () => {
+  beforeEach(() => {
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+  });
+
+  const createsThat = (fault: 'dropRequests' | 'dropReplies') =>
+    sandbox.faults({ loseWebhooks: { probability: 1 }, [fault]: { next: 3, path: '/v1/payment_intents' } });
+
+  it.each(['dropRequests', 'dropReplies'] as const)(
+    'around the making of the intent heals (%s)',
+    async (fault) => {
+      const order = await payable();
+      createsThat(fault);
+      await begin(order).expect(503);
+      expect(await paymentOf(order)).toMatchObject({ status: 'pending', stripeId: null });
+      untilForgotten();
+      await eventually(async () => expect(await paymentOf(order)).toMatchObject({ stripeId: expect.any(String) }));
+      expect(intentsOf(order)).toMatchObject([{ id: (await paymentOf(order))?.stripeId }]);
+    },
+    30_000,
+  );
+
+  it('between hearing that the money may be taken and taking it heals', async () => {
+    const order = await payable();
+    await pay(order);
+    await copyOnly(awaiting(order));
+    untilForgotten();
+    await heard(order, PaymentCaptured);
+    await intentStatus(order, 'succeeded');
+  });
+
+  it('between taking the money and storing that heals', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    await copyOnly(awaiting(order));
+    await stripe.paymentIntents.capture(intent, {}, { idempotencyKey: `${order.id}:capture` });
+    untilForgotten();
+    await heard(order, PaymentCaptured);
+    expect(intentsOf(order)).toMatchObject([{ status: 'succeeded', received: 1500 }]);
+  });
+
+  it('while the money was taken and given back by hand leaves nobody waiting', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    await copyOnly(awaiting(order));
+    await stripe.paymentIntents.capture(intent);
+    await stripe.refunds.create({ payment_intent: intent });
+    untilForgotten();
+    await heard(order, PaymentCaptured);
+    await heard(order, PaymentRefunded);
+  });
+});
+
 describe('a capture that Stripe refuses', () => {
   it('is not forgotten when we died before we could write it down', async () => {
     const order = await payable();
@@ -256,11 +372,25 @@ describe('an order that is cancelled', () => {
   it('has an authorization that comes too late let go at once', async () => {
     const order = await payable();
     const { body } = await begin(order).expect(201);
+    await copyOnly(cancelled(order));
+    await confirm(body.clientSecret, good);
+    await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
+    expect(await newsOf(order, PaymentAuthorized)).toEqual([]);
+    expect(await newsOf(order, PaymentCaptured)).toEqual([]);
+  });
+
+  it('has an authorization let go that Stripe tells of only afterwards', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
     sandbox.faults({ delayWebhooksMs: 300 });
     await confirm(body.clientSecret, good);
     await announce(parts.bus, OrderCancelled, cancelled(order));
-    await intentStatus(order, 'canceled');
     await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
+    await tellAll(order);
+    expect(await paymentOf(order)).toMatchObject({ status: 'voided' });
+    expect(await newsOf(order, PaymentVoided)).toHaveLength(1);
     expect(await newsOf(order, PaymentCaptured)).toEqual([]);
   });
 
@@ -271,16 +401,17 @@ describe('an order that is cancelled', () => {
     await announce(parts.bus, OrderCancelled, cancelled(order));
     await heard(order, PaymentRefunded);
     await announce(parts.bus, OrderCancelled, cancelled(order));
+    await allHeard();
     expect(refundsOf(order)).toHaveLength(1);
+    expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
   });
 
   it('is let go in the end, although we died between hearing of it and doing so', async () => {
     const order = await payable();
     await pay(order);
     await heard(order, PaymentAuthorized);
-    const { status, version } = cancelled(order);
-    await copies().updateOne({ _id: order.id }, { $set: { status, version } });
-    parts.now.forward(1_500);
+    await copyOnly(cancelled(order));
+    untilForgotten();
     await heard(order, PaymentVoided);
     await intentStatus(order, 'canceled');
   });
@@ -315,8 +446,25 @@ describe('events', () => {
     await heard(order, PaymentAuthorized);
     for (let i = 0; i < 10; i++) await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
-    expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
+    await allHeard();
+    expect(await newsOf(order, PaymentCaptured)).toHaveLength(1);
     expect(await newsOf(order, PaymentAuthorized)).toHaveLength(1);
+    expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
+    expect(keysOfCaptures(order)).toEqual([`${order.id}:capture`]);
+  });
+
+  it('that come late take nothing back', async () => {
+    const order = await payable();
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await announce(parts.bus, OrderCreated, order);
+    await allHeard();
+    expect(await copyOf(order.id)).toMatchObject({ status: 'complete', version: 2 });
+    expect(refundsOf(order)).toEqual([]);
   });
 
   it('that nobody can read are put aside and hold up nothing', async () => {
@@ -336,7 +484,23 @@ describe('webhooks', () => {
     await heard(order, PaymentAuthorized);
     await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
-    await sandbox.redeliver();
+    await tellAll(order);
+    await tellAll(order);
+    expect(await newsOf(order, PaymentAuthorized)).toHaveLength(1);
+    expect(await newsOf(order, PaymentCaptured)).toHaveLength(1);
+    expect(intentsOf(order)[0]).toMatchObject({ received: 1500 });
+  });
+
+  it('may be late and in any order', async () => {
+    sandbox.faults({ reorderWebhooks: { probability: 0.5 }, delayWebhooksMs: { min: 0, max: 200 } });
+    const order = await payable();
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    const { data } = await stripe.events.list({ limit: 100 });
+    const newestFirst = data.filter((event) => JSON.stringify(event).includes(order.id));
+    for (const event of newestFirst) await signed(JSON.stringify(event)).expect(200);
     expect(await newsOf(order, PaymentAuthorized)).toHaveLength(1);
     expect(await newsOf(order, PaymentCaptured)).toHaveLength(1);
   });
@@ -345,18 +509,21 @@ describe('webhooks', () => {
     sandbox.faults({ loseWebhooks: { probability: 1 } });
     const order = await payable();
     await pay(order);
-    await parts.now.forward(1_500);
+    untilForgotten();
     await heard(order, PaymentAuthorized);
     await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
   });
 
-  const signed = (payload: string) =>
-    request(service.app)
-      .post('/api/payments/webhook')
-      .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }))
-      .set('Content-Type', 'application/json')
-      .send(payload);
+  it('tell of money that was given back by hand', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    await stripe.refunds.create({ payment_intent: intent });
+    await heard(order, PaymentRefunded);
+  });
+
   const told = (orderId: string) =>
     JSON.stringify({
       id: 'evt_1',
@@ -394,5 +561,83 @@ describe('webhooks', () => {
       .send('{"type":"payment_intent.succeeded"}')
       .expect(400);
     expect(answer.body.code).toBe('bad-signature');
+  });
+});
+
+describe('a second process', () => {
+  /** Payments once more, with a Stripe and a database of its own choice. */
+  const another = (more: Partial<Parameters<typeof createPayments>[0]>) =>
+    createPayments({
+      ...parts,
+      metrics: createMetrics('payments'),
+      stripe,
+      publishableKey: 'pk_test_sandbox',
+      webhookSecret,
+      reconcileEveryMs: 100,
+      reconcileAfterMs,
+      ...more,
+    });
+
+  it('shares the work, and each order still has one intent and one charge', async () => {
+    const second = another({});
+    await second.start();
+    try {
+      const order = await payable();
+      const both = [service.app, second.app].flatMap((app) => [app, app, app]);
+      const answers = await Promise.all(
+        both.map((app) => request(app).post('/api/payments').set(as('buyer')).send({ orderId: order.id })),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+      expect(intentsOf(order)).toHaveLength(1);
+      await confirm(answers[0]?.body.clientSecret, good);
+      await heard(order, PaymentAuthorized);
+      for (let i = 0; i < 4; i++) await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+      await heard(order, PaymentCaptured);
+      await allHeard();
+      expect(await newsOf(order, PaymentCaptured)).toHaveLength(1);
+      expect(intentsOf(order)).toMatchObject([{ status: 'succeeded', received: 1500 }]);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('has webhooks sent again while its database is away', async () => {
+    const database = await testDatabase();
+    const second = another({ connection: database.connection });
+    await database.drop();
+    const payload = JSON.stringify({
+      id: 'evt_1',
+      object: 'event',
+      data: { object: { object: 'payment_intent', metadata: { orderId: newId() } } },
+    });
+    const answer = await request(second.app)
+      .post('/api/payments/webhook')
+      .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }))
+      .send(payload);
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('stops in time although Stripe does not answer', async () => {
+    let unanswered = 0;
+    const silent = createServer(() => unanswered++).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const own = await testParts();
+    const second = another({
+      ...own,
+      stripe: connectStripe('sk_test', `http://127.0.0.1:${port}`),
+      reconcileAfterMs: 50,
+    });
+    await second.start();
+    const { id, ...fields } = beginPayment(newOrder(), new Date(0)).next;
+    await own.connection.collection<StoredAggregate>('payments').insertOne({ _id: id, ...fields, outbox: [] });
+    await eventually(() => expect(unanswered).toBe(1));
+    const startedAt = performance.now();
+    await second.stop();
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    silent.closeAllConnections();
+    silent.close();
+    await own.end();
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Aggregates } from '@box-office/common/messaging/store';
 import { repeat } from '@box-office/common/repeat';
 import type { Logger } from 'pino';
@@ -7,6 +8,7 @@ import type { Settle } from './settle.ts';
 const pageSize = 200;
 /** How many are asked about at once: Stripe allows a hundred requests a second, most of which belong to buyers who wait. */
 const atOnce = 4;
+const stopWithinMs = 1_000;
 
 export interface ReconcileOptions {
   readonly now: () => Date;
@@ -22,7 +24,7 @@ export function reconcile(
   settle: Settle,
   { now, everyMs, afterMs, logger }: ReconcileOptions,
 ): { stop(): Promise<void> } {
-  return repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
+  const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
     const open = { status: { $in: ['pending', 'authorized'] }, since };
     let after = '';
@@ -35,6 +37,10 @@ export function reconcile(
       await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
     }
   });
+  return {
+    // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
+    stop: () => Promise.race([rounds.stop(), sleep(stopWithinMs, undefined, { ref: false })]),
+  };
 
   async function settleEach(waiting: Iterable<Payment>, signal: AbortSignal): Promise<void> {
     for (const { id } of waiting) {

@@ -82,9 +82,9 @@ export async function intentOf(
   if (!isOpen(payment)) return undefined;
   try {
     const made = await till.create(payment);
-    await payments.change(id, (it) => withIntent(it, made.id));
+    const stored = await payments.change(id, (it) => withIntent(it, made.id));
     // A repeated request is answered with the intent as it was when it was made.
-    return await till.retrieve(made.id);
+    return await till.retrieve(stored.stripeId ?? made.id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await payments.change(id, (it) => refuseIntent(it, now()));

@@ -97,22 +97,23 @@ export function createTill(stripe: Stripe): Till {
 }
 
 /**
- * Asks under one idempotency key. Stripe remembers a failure of its own under the key as well, and would give that answer for a day;
- * then the next key in line is asked with. Everybody goes down the same line, so it still has one effect.
+ * Asks under one idempotency key. Stripe remembers a failure of its own under the key as well, and what it refused because of the state the intent was in then,
+ * and would give that answer for a day; then the next key in line is asked with. Everybody goes down the same line, so it still has one effect.
  */
 async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) => Promise<Answer>): Promise<Answer> {
   for (let place = 1; ; place++) {
     try {
       return await ask({ idempotencyKey: place === 1 ? key : `${key}:${place}` });
     } catch (error) {
-      if (!isRememberedFailure(error) || place === 10) throw error;
+      if (!isOutdated(error) || place === 10) throw error;
     }
   }
 }
 
-function isRememberedFailure(error: unknown): boolean {
-  if (!(error instanceof Stripe.errors.StripeAPIError)) return false;
-  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true';
+/** Whether an answer is one from before that says nothing about now. */
+function isOutdated(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError) || error.headers?.['idempotent-replayed'] !== 'true') return false;
+  return (error.statusCode ?? 0) >= 500 || isMovedOn(error);
 }
 
 const codeOf = (error: unknown) => (error instanceof Stripe.errors.StripeError ? error.code : undefined);
