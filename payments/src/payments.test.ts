@@ -349,6 +349,19 @@ describe('a capture that Stripe refuses', () => {
     await intentStatus(order, 'canceled');
   });
 
+  it('fails the payment, too, when the reservation has run out', async () => {
+    const order = await payable();
+    const intent = await pay(order);
+    await heard(order, PaymentAuthorized);
+    sandbox.faults({
+      refuseCaptures: { intents: [intent], code: 'charge_expired_for_capture' },
+      loseWebhooks: { probability: 1 },
+    });
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentFailed);
+    await intentStatus(order, 'canceled');
+  });
+
   it('fails the payment and lets the reservation go', async () => {
     const order = await payable();
     const intent = await pay(order);
