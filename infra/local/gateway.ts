@@ -165,5 +165,8 @@ function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, 
 function loadBalancer(name: ServiceName, urls: readonly string[]): object {
   const servers = urls.map((url) => ({ url }));
   if (urls.length < 2 || name === 'client') return { servers };
-  return { servers, healthCheck: { path: '/healthz/ready', interval: '500ms', timeout: '400ms' } };
+  return {
+    servers,
+    healthCheck: { path: '/healthz/ready', interval: '2500ms', unhealthyInterval: '500ms', timeout: '2s' },
+  };
 }
