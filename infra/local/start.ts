@@ -95,7 +95,7 @@ async function run(platform: LaidOut, demo: boolean): Promise<void> {
 }
 
 /** After this time people are told what is still missing, and the address even if the first page has not been built. */
-const patienceMs = 8_000;
+const patienceMs = 9_000;
 
 /** Has the first page built, so that it is there when somebody comes. Returns when people have waited long enough, too. */
 async function firstPage(url: string): Promise<void> {
