@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Subscription } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
@@ -173,7 +174,7 @@ export function listen({
     const consumer = await bus.js.consumers.get(stream, service);
     const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
     open.add(messages);
-    if (stopping.signal.aborted) void messages.close();
+    if (stopping.signal.aborted) void drain(messages);
     try {
       missing.delete(stream);
       if (missing.size === 0) ready.resolve();
@@ -215,11 +216,24 @@ export function listen({
     waitingFor: () => [...missing].map((stream) => `stream ${stream}`),
     async stop() {
       stopping.abort();
-      await Promise.all([...open].map((messages) => messages.close()));
+      await Promise.all([...open].map(drain));
       await reading;
       await queue.idle();
     },
   };
+}
+
+/**
+ * Asks for no further message and resolves once those on their way have come. The client's own `close` forgets them, and they would be out of reach for `ack_wait`;
+ * it drains when its whole connection does, and only its subscription, which its types do not show, can do so alone.
+ */
+async function drain(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as ConsumerMessages & { readonly sub?: Subscription };
+  if (!sub || sub.isClosed() || sub.isDraining()) await messages.close();
+  else {
+    await sub.drain();
+    await messages.closed();
+  }
 }
 
 /** `tickets.<id>.updated` → `<id>`. */
