@@ -33,6 +33,8 @@ export interface Person {
 /** A whole platform of a test's own. */
 export interface Shop {
   readonly platform: Platform;
+  /** The platform's state folder. */
+  readonly dir: string;
   person(): Promise<Person>;
   sell(seller: Person, details?: object): Promise<Ticket>;
   /** Resolves once orders knows the ticket, so that it can be ordered. */
@@ -50,7 +52,11 @@ export async function openShop(options: Omit<PlatformOptions, 'dir'>): Promise<S
   const platform = await startPlatform({
     ...options,
     dir,
-    logs: (name, line) => void lines.push(`${name} ${line}`),
+    logs(name, line) {
+      lines.push(`${name} ${line}`);
+      if (lines.length > 200) lines.shift();
+      options.logs?.(name, line);
+    },
   }).catch((error) => {
     throw new Error(`the platform did not start; its last lines:\n${lines.slice(-40).join('\n')}`, { cause: error });
   });
@@ -71,6 +77,7 @@ export async function openShop(options: Omit<PlatformOptions, 'dir'>): Promise<S
 
   const shop: Shop = {
     platform,
+    dir,
 
     async person() {
       const email = `person-${++people}-${Date.now()}@example.com`;

@@ -11,7 +11,12 @@ import { tryLock } from './lock.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed-from');
-const scripts = { start: 'infra/local/start.ts', test: 'infra/local/test.ts', bench: 'e2e/bench/main.ts' };
+const scripts = {
+  start: 'infra/local/start.ts',
+  test: 'infra/local/test.ts',
+  bench: 'e2e/bench/main.ts',
+  prove: 'e2e/prove/main.ts',
+};
 const oldestNode = [20, 19];
 
 const [command, ...args] = process.argv.slice(2);

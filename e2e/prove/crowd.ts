@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Person, Shop } from '../support/shop.ts';
+import type { Command, Recorder, Try } from './history.ts';
+import { randomFrom } from './plan.ts';
+
+export interface CrowdOptions {
+  readonly shop: Shop;
+  readonly recorder: Recorder;
+  readonly seed: number;
+  /** Orders that people try to make in a second. */
+  readonly rate: number;
+  /** Ends the crowd: what is begun is brought to an end, nothing new begins. */
+  readonly signal: AbortSignal;
+}
+
+export interface Done {
+  tickets: number;
+  orders: number;
+  refused: number;
+  paid: number;
+  cancelled: number;
+  left: number;
+}
+
+export interface Crowd {
+  readonly done: Readonly<Done>;
+  /** Resolves once everybody has gone home. */
+  readonly gone: Promise<void>;
+}
+
+/** How long somebody goes on asking without a definite answer: longer than any fault lasts. */
+const patienceMs = 45_000;
+const answerWithinMs = 5_000;
+/** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
+const stockPerRate = 3;
+
+const Created = z.object({ id: z.string() });
+const Listed = z.object({ id: z.string(), version: z.number() });
+const Begun = z.object({ clientSecret: z.string(), publishableKey: z.string() });
+
+/**
+ * Sellers who list, edit and withdraw; buyers who reserve, often two of them the same ticket, and pay, with cards that work or not, change their mind or forget about it.
+ * Whoever gets no answer, or one that says later, asks again with the same `Idempotency-Key`.
+ */
+export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions): Promise<Crowd> {
+  const random = randomFrom(`${seed}/crowd`);
+  const chance = (share: number) => random() < share;
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const people = (count: number) => Promise.all(Array.from({ length: count }, () => shop.person()));
+  const [sellers, buyers] = await Promise.all([people(4), people(12)]);
+
+  const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 };
+  const onSale: { id: string; version: number; seller: Person }[] = [];
+  const underWay = new Set<Promise<void>>();
+  let keys = 0;
+
+  /** Asks until there is a definite answer: not none, not 429, not 5xx. */
+  async function command(
+    who: Person,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Command> {
+    const key = method === 'POST' ? `prove-${seed}-${++keys}` : undefined;
+    const tries: Try[] = [];
+    const startedMs = recorder.now();
+    let answer: Command['answer'];
+    while (answer === undefined && recorder.now() - startedMs < patienceMs) {
+      const atMs = recorder.now();
+      const got = await fetch(new URL(path, shop.platform.url), {
+        method,
+        signal: AbortSignal.timeout(answerWithinMs),
+        headers: {
+          Authorization: `Bearer ${who.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+        .then(async (response) => {
+          const text = await response.text();
+          return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+        })
+        .catch(() => undefined);
+      tries.push({ atMs, tookMs: recorder.now() - atMs, ...(got ? { status: got.status } : {}) });
+      if (got && isDefinite(got)) answer = got;
+      else await sleep(100 + random() * 400);
+    }
+    return recorder.record({
+      userId: who.id,
+      method,
+      path,
+      tries,
+      ...(body === undefined ? {} : { body }),
+      ...(key === undefined ? {} : { key }),
+      ...(answer ? { answer } : {}),
+    });
+  }
+
+  async function sell(): Promise<void> {
+    const seller = pick(sellers);
+    const title = `Seat ${++done.tickets} of run ${seed}`;
+    const { answer } = await command(seller, 'POST', '/api/tickets', {
+      title,
+      price: 1_000 + Math.floor(random() * 9_000),
+    });
+    if (answer?.status !== 201) return;
+    const ticket = { ...Listed.parse(answer.body), seller };
+    if (chance(0.1)) {
+      const edited = await command(
+        seller,
+        'PUT',
+        `/api/tickets/${ticket.id}`,
+        { title, price: 1_500 },
+        { 'If-Match': `"${ticket.version}"` },
+      );
+      if (edited.answer?.status === 200) ticket.version = Listed.parse(edited.answer.body).version;
+    }
+    onSale.push(ticket);
+    if (chance(0.03)) await command(seller, 'DELETE', `/api/tickets/${ticket.id}`);
+  }
+
+  async function buy(): Promise<void> {
+    const at = Math.floor(random() * onSale.length);
+    const ticket = onSale[at];
+    if (!ticket) return;
+    const rivals = chance(0.3) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
+    // What was reserved once may come back on sale; it is then looked for again now and then.
+    if (chance(0.8)) onSale.splice(at, 1);
+    await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
+  }
+
+  async function buyAs(buyer: Person, ticketId: string): Promise<void> {
+    let made = await command(buyer, 'POST', '/api/orders', { ticketId });
+    // orders may not have heard of the ticket yet.
+    for (let tries = 0; made.answer?.status === 404 && tries < 20; tries++) {
+      await sleep(200);
+      made = await command(buyer, 'POST', '/api/orders', { ticketId });
+    }
+    if (made.answer?.status !== 201) {
+      done.refused++;
+      return;
+    }
+    done.orders++;
+    const { id } = Created.parse(made.answer.body);
+    const mood = random();
+    if (mood < 0.08) {
+      done.left++;
+    } else if (mood < 0.18) {
+      await command(buyer, 'DELETE', `/api/orders/${id}`);
+      done.cancelled++;
+    } else {
+      const card = mood < 0.26 ? cards.refusedAtCapture : mood < 0.32 ? cards.declined : cards.good;
+      if (await pay(buyer, id, card)) done.paid++;
+      // Some change their mind when it may be too late.
+      if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
+    }
+  }
+
+  async function pay(buyer: Person, orderId: string, card: string): Promise<boolean> {
+    // payments may not have heard of the order yet.
+    for (let tries = 0; tries < 20; tries++) {
+      const { answer } = await command(buyer, 'POST', '/api/payments', { orderId });
+      if (answer?.status === 404) {
+        await sleep(200);
+        continue;
+      }
+      if (answer?.status !== 200 && answer?.status !== 201) return false;
+      return confirm(Begun.parse(answer.body), card);
+    }
+    return false;
+  }
+
+  /** What the browser does with Stripe: not ours to record, and asked again when the line was cut. */
+  async function confirm({ clientSecret, publishableKey }: z.infer<typeof Begun>, card: string): Promise<boolean> {
+    const form = new URLSearchParams({
+      'payment_method_data[type]': 'card',
+      'payment_method_data[card][number]': card,
+      'payment_method_data[card][exp_month]': '12',
+      'payment_method_data[card][exp_year]': '2034',
+      'payment_method_data[card][cvc]': '123',
+      client_secret: clientSecret,
+      return_url: shop.platform.url,
+    });
+    const intent = clientSecret.split('_secret_')[0];
+    for (let tries = 0; tries < 5; tries++) {
+      const answer = await fetch(new URL(`/v1/payment_intents/${intent}/confirm`, shop.platform.stripe.url), {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${publishableKey}` },
+        body: form,
+        signal: AbortSignal.timeout(answerWithinMs),
+      }).catch(() => undefined);
+      if (answer && answer.status < 500) return answer.ok;
+      await sleep(200);
+    }
+    return false;
+  }
+
+  function begin(what: () => Promise<void>): void {
+    const doing = what().finally(() => underWay.delete(doing));
+    underWay.add(doing);
+  }
+
+  /** Begins things at a steady rate, whatever the answers take; it holds back when too much is under way. */
+  async function live(): Promise<void> {
+    const startedAt = Date.now();
+    let begun = 0;
+    while (!signal.aborted) {
+      const due = ((Date.now() - startedAt) / 1000) * rate;
+      while (begun < due && underWay.size < rate * 10) {
+        begun++;
+        if (onSale.length < rate * stockPerRate) begin(sell);
+        begin(buy);
+      }
+      begun = Math.max(begun, due - rate);
+      await sleep(20);
+    }
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+  }
+
+  return { done, gone: live() };
+}
+
+const cards = {
+  good: '4242424242424242',
+  declined: '4000000000000002',
+  refusedAtCapture: '4000009999990008',
+};
+
+/** The same request is still being worked on under its key: that is no answer to it yet. */
+const inUse = 'idempotency-key-in-use';
+
+function isDefinite({ status, body }: { status: number; body: { code?: string } | string }): boolean {
+  if (status === 409 && typeof body === 'object' && (body.code === inUse || body.code === 'busy')) return false;
+  return status !== 429 && status < 500;
+}

@@ -1,0 +1,93 @@
+import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
+import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
+import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
+import type { Document, MongoClient } from 'mongodb';
+import type { Charge, Intent as StoredIntent } from '../../infra/local/stripe-sandbox/rows.ts';
+import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
+import { Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
+import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
+import type { Command } from './history.ts';
+import { type Announcement, copied, owned } from './observer.ts';
+
+export interface Intent {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly received: number;
+  readonly orderId: string;
+  /** How much of what was received has been given back. */
+  readonly refunded: number;
+}
+
+/** All that the checker looks at. */
+export interface Evidence {
+  readonly tickets: readonly TicketSnapshot[];
+  readonly orders: readonly OrderSnapshot[];
+  readonly payments: readonly PaymentSnapshot[];
+  /** Documents whose outbox is not empty, as `collection/id`. */
+  readonly unannounced: readonly string[];
+  /** orders' copy of tickets. */
+  readonly knownTickets: readonly unknown[];
+  /** payments' copy of orders. */
+  readonly payableOrders: readonly unknown[];
+  readonly intents: readonly Intent[];
+  readonly announcements: readonly Announcement[];
+  /** Whether a stream was wiped or rewound: then earlier versions may have been lost with it, the last ones not. */
+  readonly streamsLost: boolean;
+  readonly regressions: readonly string[];
+  readonly looks: number;
+  readonly commands: readonly Command[];
+  /** Processes that ended though nobody ended them. */
+  readonly died: readonly string[];
+}
+
+export type Stored = Pick<
+  Evidence,
+  'tickets' | 'orders' | 'payments' | 'unannounced' | 'knownTickets' | 'payableOrders' | 'intents'
+>;
+
+/** What lies in the databases and at Stripe at this moment. */
+export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Stored> {
+  const all = (database: string, collection: string) => mongo.db(database).collection(collection).find().toArray();
+  const [tickets, orders, payments, knownTickets, payableOrders, stripe] = await Promise.all([
+    all('tickets', owned.tickets),
+    all('orders', owned.orders),
+    all('payments', owned.payments),
+    all('orders', copied.orders),
+    all('payments', copied.payments),
+    fetch(new URL('/sandbox/state', stripeUrl)).then((response) => response.json() as Promise<SandboxState>),
+  ]);
+  const unannounced = Object.entries({ tickets, orders, payments }).flatMap(([name, documents]) =>
+    documents.filter(({ outbox }) => outbox?.length > 0).map(({ _id }) => `${name}/${_id}`),
+  );
+  return {
+    tickets: tickets.map((document) => ticketSnapshot(Ticket.parse(fieldsOf(document)))),
+    orders: orders.map((document) => orderSnapshot(Order.parse(fieldsOf(document)))),
+    payments: payments.map((document) => paymentSnapshot(Payment.parse(fieldsOf(document)))),
+    unannounced,
+    knownTickets: knownTickets.map(fieldsOf),
+    payableOrders: payableOrders.map(fieldsOf),
+    intents: intentsOf(stripe),
+  };
+}
+
+function fieldsOf({ _id, outbox: _, ...fields }: Document): Document {
+  return { id: String(_id), ...fields };
+}
+
+interface SandboxState {
+  readonly intents: readonly Pick<StoredIntent, 'id' | 'status' | 'amount' | 'received' | 'chargeId' | 'metadata'>[];
+  readonly charges: readonly Pick<Charge, 'id' | 'captured' | 'amountRefunded'>[];
+}
+
+function intentsOf({ intents, charges }: SandboxState): Intent[] {
+  const refunds = new Map(charges.map(({ id, captured, amountRefunded }) => [id, captured ? amountRefunded : 0]));
+  return intents.map(({ id, status, amount, received, chargeId, metadata }) => ({
+    id,
+    status,
+    amount,
+    received,
+    orderId: metadata.orderId ?? '',
+    refunded: refunds.get(chargeId ?? '') ?? 0,
+  }));
+}

@@ -1,0 +1,181 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { Platform } from '../../infra/local/platform.ts';
+import type { Fault, FaultKind } from './plan.ts';
+
+export interface Injected extends Fault {
+  readonly beganMs: number;
+  readonly endedMs: number;
+  /** Why it could not be done, if it could not. */
+  readonly failed?: string;
+}
+
+export interface InjectOptions {
+  readonly platform: Platform;
+  /** The state folder of the platform. */
+  readonly dir: string;
+  readonly plan: readonly Fault[];
+  /** Called before the streams lose something, while they can still be read. */
+  readonly beforeLoss: () => Promise<void>;
+  /** Hears of each fault when it is over. */
+  readonly note: (fault: Injected) => void;
+  /** How many events have been announced until now; one in a hundred is to be nonsense. */
+  readonly announced: () => number;
+}
+
+/**
+ * Does what the plan says, at its time, and resolves once everything runs again.
+ *
+ * What concerns one process happens one after the other; a fault that finds its process busy with another waits, and so do all that need the broker while the broker is away.
+ */
+export async function injectFaults({ platform, dir, plan, beforeLoss, note, announced }: InjectOptions): Promise<void> {
+  const startedAt = Date.now();
+  const turns = new Map<string, Promise<void>>();
+  const store = join(dir, 'nats');
+  const older = join(dir, 'nats-older');
+  let hasOlder = false;
+
+  /** Lets one fault after the other have a process. */
+  function inTurn(name: string, work: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(work);
+    turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async function whileDown(name: string, work: () => Promise<void>): Promise<void> {
+    await platform.kill(name);
+    try {
+      await work();
+    } finally {
+      await platform.restart(name);
+    }
+  }
+
+  let nonsense = 0;
+  function howMuchNonsense(): number {
+    const due = Math.max(Math.ceil(announced() / 100) - nonsense, 1);
+    nonsense += due;
+    return due;
+  }
+
+  const acts: Record<FaultKind, (fault: Fault) => Promise<void>> = {
+    kill: ({ target = '' }) => inTurn(target, () => whileDown(target, async () => undefined)),
+    pause: ({ target = '', lastsMs }) => inTurn(target, () => pause(platform, target, lastsMs ?? 0)),
+    outage: ({ lastsMs }) =>
+      inTurn('nats', () =>
+        whileDown('nats', async () => {
+          // A copy is taken at the first occasion, and again and again, so that what is brought back later is not very old.
+          await rm(older, { recursive: true, force: true });
+          await cp(store, older, { recursive: true });
+          hasOlder = true;
+          await sleep(lastsMs);
+        }),
+      ),
+    wipe: () =>
+      inTurn('nats', async () => {
+        await beforeLoss();
+        await whileDown('nats', () => rm(join(store, 'jetstream'), { recursive: true, force: true }));
+        hasOlder = false;
+      }),
+    rewind: () =>
+      inTurn('nats', async () => {
+        if (!hasOlder) throw new Error('there is no older copy: no outage came before');
+        await beforeLoss();
+        await whileDown('nats', async () => {
+          await rm(join(store, 'jetstream'), { recursive: true, force: true });
+          await cp(join(older, 'jetstream'), join(store, 'jetstream'), { recursive: true });
+        });
+      }),
+    webhooks: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, webhookFaults)),
+    replies: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, replyFaults)),
+    'consumer-reset': ({ target = '' }) => inTurn('nats', () => forget(platform, target)),
+    malformed: ({ target = '' }) => inTurn('nats', () => announceNonsense(platform, target, howMuchNonsense())),
+  };
+
+  await Promise.all(
+    plan.map(async (fault) => {
+      await sleep(Math.max(startedAt + fault.atMs - Date.now(), 0));
+      const beganMs = Date.now() - startedAt;
+      const failed = await acts[fault.kind](fault).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      );
+      note({ ...fault, beganMs, endedMs: Date.now() - startedAt, ...(failed === undefined ? {} : { failed }) });
+    }),
+  );
+}
+
+async function pause(platform: Platform, name: string, lastsMs: number): Promise<void> {
+  const pid = platform.pids()[name];
+  if (pid === undefined) throw new Error(`${name} does not run`);
+  process.kill(pid, 'SIGSTOP');
+  await sleep(lastsMs);
+  process.kill(pid, 'SIGCONT');
+}
+
+const webhookFaults = {
+  loseWebhooks: { probability: 0.3 },
+  repeatWebhooks: { probability: 0.3, times: 2 },
+  reorderWebhooks: { probability: 0.3 },
+  delayWebhooksMs: { min: 0, max: 2_000 },
+};
+const replyFaults = { dropReplies: { probability: 0.3 }, failRequests: { probability: 0.1, status: 500 } };
+
+async function faulty(platform: Platform, lastsMs = 0, faults: object): Promise<void> {
+  const set = async (body: object) => {
+    const response = await fetch(new URL('/sandbox/faults', platform.stripe.url), {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`the sandbox answered ${response.status}: ${await response.text()}`);
+  };
+  // The choices begin anew with each setting, so each gets numbers of its own.
+  await set({ ...faults, seed: ++sandboxSeeds });
+  await sleep(lastsMs);
+  await set({});
+}
+let sandboxSeeds = 0;
+
+/** Takes a consumer away, so that its service makes it again and hears the whole stream from its beginning. */
+async function forget(platform: Platform, target: string): Promise<void> {
+  const [stream = '', consumer = ''] = target.split('/');
+  const connection = await connect({ servers: platform.addresses.nats ?? '' });
+  try {
+    const manager = await jetstreamManager(connection);
+    await manager.consumers.delete(stream, consumer);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What each stream carries; nonsense is announced as if it were that. */
+const subjects: Readonly<Record<string, string>> = {
+  tickets: 'updated',
+  orders: 'created',
+  payments: 'authorized',
+  expiration: 'completed',
+};
+
+const nonsense = ['', 'not JSON', '{}', '{"id":1,"version":"two"}', '[]', '\u0000\u0001'];
+let nonsenseMade = 0;
+
+async function announceNonsense(platform: Platform, target: string, count: number): Promise<void> {
+  const [stream = ''] = target.split('/');
+  const connection = await connect({ servers: platform.addresses.nats ?? '' });
+  try {
+    for (let made = 0; made < count; made++) {
+      const id = (nonsenseMade++).toString(16).padStart(24, 'f');
+      connection.publish(`${stream}.${id}.${subjects[stream]}`, nonsense[nonsenseMade % nonsense.length]);
+    }
+    await connection.flush();
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type FaultKind, faultKinds } from './plan.ts';
+import { printReport } from './print.ts';
+import { proveOnce } from './run.ts';
+
+const usage = `npm run prove                    two minutes of trade while things go wrong, then a verdict for each promise
+npm run prove -- --seed 7        the same faults as whoever used 7
+npm run prove -- --minutes 30 --rate 100 --replicas 2
+npm run prove -- --faults kill,outage    only these of ${faultKinds.join(', ')}; none for none
+Writes report-<seed>.json and log-<seed>.txt into .local/prove/ (--out FOLDER). Exits with 1 when a promise was broken.`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: `${Math.floor(Math.random() * 1_000_000)}` },
+    minutes: { type: 'string', default: '2' },
+    rate: { type: 'string', default: '20' },
+    faults: { type: 'string', default: faultKinds.join(',') },
+    replicas: { type: 'string', default: '2' },
+    out: { type: 'string', default: resolve(import.meta.dirname, '../../.local/prove') },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+function positive(name: 'minutes' | 'rate' | 'replicas' | 'seed'): number {
+  const value = Number(values[name]);
+  if (Number.isFinite(value) && value > 0) return value;
+  console.error(`--${name} must be a number above 0\n\n${usage}`);
+  process.exit(2);
+}
+
+const kinds = values.faults === 'none' ? [] : (values.faults.split(',') as FaultKind[]);
+const unknown = kinds.filter((kind) => !faultKinds.includes(kind));
+if (unknown.length > 0) {
+  console.error(`--faults knows no ${unknown.join(', ')}\n\n${usage}`);
+  process.exit(2);
+}
+
+// Ends with whoever started it; what it has started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
+  process.on(signal, () => process.exit(130));
+
+const seed = positive('seed');
+await mkdir(values.out, { recursive: true });
+const logFile = join(values.out, `log-${seed}.txt`);
+const reportFile = join(values.out, `report-${seed}.json`);
+console.log(`seed ${seed}`);
+const isTerminal = process.stdout.isTTY;
+let lastSaid = 0;
+const report = await proveOnce({
+  seed,
+  kinds,
+  durationMs: positive('minutes') * 60_000,
+  rate: positive('rate'),
+  replicas: positive('replicas'),
+  logFile,
+  progress(line) {
+    // A log gets a line now and then, a terminal one line that changes.
+    if (isTerminal) process.stdout.write(`\r\u001b[K${line}`);
+    else if (Date.now() - lastSaid > 10_000) {
+      lastSaid = Date.now();
+      console.log(line);
+    }
+  },
+});
+await writeFile(reportFile, JSON.stringify(report));
+printReport(report, console.log);
+console.log(`\nThe whole history: ${reportFile}; what the processes said: ${logFile}`);
+process.exit(report.verdicts.every(({ violations }) => violations.length === 0) ? 0 : 1);

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { MongoClient } from 'mongodb';
+
+export const owned = { tickets: 'tickets', orders: 'orders', payments: 'payments' } as const;
+export const copied = { orders: 'known-tickets', payments: 'payable-orders' } as const;
+
+export interface Announcement {
+  /** The stream it was read from, which is named after its owner. */
+  readonly owner: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  /** When the change was made, ms since 1970. */
+  readonly timeMs: number;
+  readonly status?: string;
+}
+
+export interface Observer {
+  /** Every announcement ever seen, once each, in the order in which they were seen. */
+  readonly announcements: readonly Announcement[];
+  /** A copy or an owner's document whose version went down, in words. */
+  readonly regressions: readonly string[];
+  /** How many versions were compared with an earlier look. */
+  readonly looks: () => number;
+  /** Resolves once all that lies in the streams has been seen. */
+  caughtUp(withinMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const lookEveryMs = 500;
+/** The newest documents are those that change. */
+const lookedAt = 1_500;
+
+/** Reads along while the platform works, from the streams and the databases themselves, and forgets nothing that it has seen. */
+export function observe(natsUrl: string, mongo: MongoClient): Observer {
+  const stopping = new AbortController();
+  const announcements = new Map<string, Announcement>();
+  const regressions: string[] = [];
+  const highest = new Map<string, number>();
+  const places = new Map<string, Place>();
+  let looks = 0;
+
+  const reading = Object.keys(owned).map((stream) => keepReading(stream));
+  const looking = keepLooking();
+
+  async function keepReading(stream: string): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let connection: NatsConnection | undefined;
+      try {
+        connection = await connect({ servers: natsUrl, reconnect: false, timeout: 1_000 });
+        await read(connection, stream);
+      } catch {
+        // The broker is away, or the stream; it will be back.
+      } finally {
+        await connection?.close().catch(() => undefined);
+      }
+      await sleep(200);
+    }
+  }
+
+  async function read(connection: NatsConnection, stream: string): Promise<void> {
+    const { created, state } = await (await jetstreamManager(connection)).streams.info(stream);
+    const known = places.get(stream);
+    const goesOn = known !== undefined && known.created === created && known.sequence <= state.last_seq;
+    const place: Place = goesOn ? known : { created, sequence: 0 };
+    places.set(stream, place);
+    const consumer = await jetstream(connection).consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: place.sequence + 1,
+    });
+    const messages = await consumer.consume({ max_messages: 500 });
+    const end = () => void messages.close();
+    stopping.signal.addEventListener('abort', end, { once: true });
+    void connection.closed().then(end);
+    for await (const message of messages) {
+      place.sequence = message.seq;
+      const seen = announcementOf(stream, message);
+      if (seen) announcements.set(`${seen.owner}/${seen.id}/${seen.version}`, seen);
+    }
+    stopping.signal.removeEventListener('abort', end);
+  }
+
+  async function keepLooking(): Promise<void> {
+    const collections = [...Object.entries(owned), ...Object.entries(copied)];
+    while (!stopping.signal.aborted) {
+      for (const [database, collection] of collections) {
+        await look(database, collection).catch(() => {
+          // The database is away; nothing was seen.
+        });
+      }
+      await sleep(lookEveryMs);
+    }
+  }
+
+  async function look(database: string, collection: string): Promise<void> {
+    const newest = mongo
+      .db(database)
+      .collection(collection)
+      .find({}, { projection: { version: 1 }, sort: { _id: -1 }, limit: lookedAt });
+    for (const { _id, version } of await newest.toArray()) {
+      const key = `${database}.${collection}/${_id}`;
+      const before = highest.get(key);
+      if (before !== undefined) {
+        looks++;
+        if (version < before) regressions.push(`${key} went from version ${before} back to ${version}`);
+      }
+      highest.set(key, Math.max(before ?? 0, version));
+    }
+  }
+
+  return {
+    get announcements() {
+      return [...announcements.values()];
+    },
+    regressions,
+    looks: () => looks,
+    async caughtUp(withinMs) {
+      const deadline = Date.now() + withinMs;
+      const connection = await connect({ servers: natsUrl });
+      try {
+        const manager = await jetstreamManager(connection);
+        for (const stream of Object.keys(owned)) {
+          for (;;) {
+            const { created, state } = await manager.streams.info(stream);
+            const place = places.get(stream);
+            if (place?.created === created && place.sequence >= state.last_seq) break;
+            if (Date.now() > deadline) throw new Error(`the stream ${stream} could not be read to its end`);
+            await sleep(50);
+          }
+        }
+      } finally {
+        await connection.close();
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([...reading, looking]);
+    },
+  };
+}
+
+interface Place {
+  readonly created: string;
+  sequence: number;
+}
+
+/** Nothing for what is no announcement: nonsense is announced on purpose. */
+function announcementOf(
+  owner: string,
+  message: { data: Uint8Array; headers?: { get(name: string): string } | undefined },
+): Announcement | undefined {
+  const type = message.headers?.get('ce-type');
+  if (!type) return undefined;
+  const { id, version, status } = JSON.parse(new TextDecoder().decode(message.data));
+  const timeMs = Date.parse(message.headers?.get('ce-time') ?? '');
+  return { owner, type, id, version, timeMs, ...(status === undefined ? {} : { status }) };
+}

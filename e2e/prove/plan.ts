@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** What may go wrong, and what the harness does to make it so. */
+export const faultKinds = [
+  'kill',
+  'pause',
+  'outage',
+  'wipe',
+  'rewind',
+  'webhooks',
+  'replies',
+  'consumer-reset',
+  'malformed',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  /** When it begins, in ms from the start of the run. */
+  readonly atMs: number;
+  readonly kind: FaultKind;
+  /** A process, or for a consumer `<stream>/<service>`; nothing where only one can be meant. */
+  readonly target?: string;
+  /** How long it lasts, in ms, for what lasts. */
+  readonly lastsMs?: number;
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly kinds: readonly FaultKind[];
+  /** Processes that may be killed or paused, by name. */
+  readonly processes: readonly string[];
+  /** Durable consumers as `<stream>/<service>`. */
+  readonly consumers: readonly string[];
+}
+
+/** One kill in so many ms: 60 and more in two minutes. */
+const killEveryMs = 1_700;
+const pauseEveryMs = 25_000;
+/** Longer than `ack_wait`, so that what the process had in hand is delivered to another meanwhile. */
+const pauseMs = { from: 11_000, to: 14_000 };
+const outageEveryMs = 20_000;
+const outageMs = { from: 1_000, to: 30_000 };
+/** Of the whole run, the most that the broker may be away in one piece. */
+const outageShare = 1 / 12;
+
+/**
+ * Decides everything that will go wrong. The same seed and options make the same plan.
+ *
+ * Faults of a kind are spread evenly, each somewhere in its own part of the run; a stream is wiped in the middle third and rewound in the last one, so that something is there to be lost.
+ */
+export function planFaults({ seed, durationMs, kinds, processes, consumers }: PlanOptions): Fault[] {
+  const plan: Fault[] = [];
+  for (const kind of faultKinds) {
+    if (!kinds.includes(kind)) continue;
+    // A generator for each kind: leaving one kind out does not change what the others do.
+    const random = randomFrom(`${seed}/${kind}`);
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+    const between = ({ from, to }: Range) => Math.round(from + random() * (to - from));
+    /** `count` moments, one in each of as many equal parts of a stretch of the run. */
+    const moments = (count: number, from = 0, to = 1) =>
+      Array.from({ length: count }, (_, part) =>
+        Math.round(durationMs * (from + ((part + random()) / count) * (to - from))),
+      );
+    const every = (ms: number) => Math.max(Math.ceil(durationMs / ms), 1);
+
+    if (kind === 'kill')
+      for (const atMs of moments(every(killEveryMs))) plan.push({ atMs, kind, target: pick(processes) });
+    if (kind === 'pause') {
+      const pausable = processes.filter((name) => !engines.includes(name));
+      for (const atMs of moments(every(pauseEveryMs), 0, 0.85)) {
+        plan.push({ atMs, kind, target: pick(pausable), lastsMs: between(pauseMs) });
+      }
+    }
+    if (kind === 'outage') {
+      const to = Math.max(Math.min(outageMs.to, durationMs * outageShare), outageMs.from);
+      for (const atMs of moments(every(outageEveryMs)))
+        plan.push({ atMs, kind, lastsMs: between({ ...outageMs, to }) });
+    }
+    if (kind === 'wipe') for (const atMs of moments(1, 1 / 3, 2 / 3)) plan.push({ atMs, kind });
+    if (kind === 'rewind') for (const atMs of moments(1, 0.7, 0.9)) plan.push({ atMs, kind });
+    if (kind === 'webhooks' || kind === 'replies') {
+      for (const atMs of moments(every(10_000)))
+        plan.push({ atMs, kind, lastsMs: between({ from: 2_000, to: 6_000 }) });
+    }
+    if (kind === 'consumer-reset')
+      for (const atMs of moments(every(30_000))) plan.push({ atMs, kind, target: pick(consumers) });
+    if (kind === 'malformed')
+      for (const atMs of moments(every(1_000))) plan.push({ atMs, kind, target: pick(consumers) });
+  }
+  return plan.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** They are killed too, and never paused: nothing of ours would be tried by that. */
+const engines: readonly string[] = ['nats', 'mongo'];
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Numbers in [0, 1) that depend on the text alone. */
+export function randomFrom(text: string): () => number {
+  const generator = xoroshiro128plus(hashOf(text));
+  // 53 bits, as Math.random gives.
+  return () => uniformFloat64(generator);
+}
+
+function hashOf(text: string): number {
+  return createHash('sha256').update(text).digest().readInt32BE();
+}

@@ -1,0 +1,47 @@
+import pc from 'picocolors';
+import { faultKinds } from './plan.ts';
+import type { Report } from './run.ts';
+
+const shown = 5;
+
+/** What was done, what went wrong, and a verdict for each promise. */
+export function printReport(report: Report, say: (line: string) => void): void {
+  const { done, faults, evidence, verdicts } = report;
+  const tries = evidence.commands.reduce((sum, command) => sum + command.tries.length, 0);
+  const orders = (status: string) => evidence.orders.filter((order) => order.status === status).length;
+
+  say(`\nDone in ${report.durationMs / 1000} s, and at rest ${(report.restMs / 1000).toFixed(1)} s later`);
+  row('tickets listed', evidence.tickets.length);
+  row('orders made', evidence.orders.length);
+  row('… complete', orders('complete'));
+  row('… cancelled', orders('cancelled'));
+  row('refused to a second buyer or after a withdrawal', done.refused);
+  row('commands', evidence.commands.length);
+  row('requests for them', tries);
+  row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);
+  row('announcements read', evidence.announcements.length);
+
+  say('\nGone wrong');
+  for (const kind of faultKinds) {
+    const some = faults.filter((fault) => fault.kind === kind);
+    if (some.length === 0) continue;
+    const failed = some.filter((fault) => fault.failed !== undefined);
+    row(
+      kind,
+      some.length - failed.length,
+      failed.length > 0 ? `${failed.length} could not be done: ${failed[0]?.failed}` : '',
+    );
+  }
+
+  say('\nPromises');
+  for (const { invariant, promise, checked, violations } of verdicts) {
+    const held = violations.length === 0 ? pc.green('held') : pc.red(`broken ${violations.length} times`);
+    say(`  ${invariant}  ${promise.padEnd(84)} ${`${checked} looked at`.padStart(18)}  ${held}`);
+    for (const violation of violations.slice(0, shown)) say(`        ${violation}`);
+    if (violations.length > shown) say(`        … and ${violations.length - shown} more in the report`);
+  }
+
+  function row(what: string, count: number, note = ''): void {
+    say(`  ${what.padEnd(50)} ${`${count}`.padStart(8)}  ${note}`.trimEnd());
+  }
+}

@@ -1,0 +1,163 @@
+import { createWriteStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import type { Platform } from '../../infra/local/platform.ts';
+import { services } from '../../infra/local/service-env.ts';
+import { openShop } from '../support/shop.ts';
+import { check, type Verdict } from './checker.ts';
+import { type Done, letIn } from './crowd.ts';
+import { type Evidence, stored } from './evidence.ts';
+import { type Injected, injectFaults } from './faults.ts';
+import { recorder } from './history.ts';
+import { observe } from './observer.ts';
+import { type Fault, type FaultKind, planFaults } from './plan.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly rate: number;
+  readonly kinds: readonly FaultKind[];
+  readonly replicas: number;
+  /** Where everything that the processes print goes. */
+  readonly logFile: string;
+  /** Hears twice a second how far it is. */
+  readonly progress: (line: string) => void;
+}
+
+export interface Report {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly plan: readonly Fault[];
+  readonly faults: readonly Injected[];
+  readonly done: Done;
+  readonly verdicts: readonly Verdict[];
+  readonly evidence: Evidence;
+  /** From the last fault's end until nothing moved any more, in ms. */
+  readonly restMs: number;
+}
+
+/** Short, so that many orders expire within a run. */
+const orderWindowMs = 8_000;
+const restWithinMs = 90_000;
+
+/** Durable consumers as `<stream>/<service>`, from who hears whom. */
+const consumers = [
+  'tickets/orders',
+  'orders/tickets',
+  'orders/payments',
+  'orders/expiration',
+  'expiration/orders',
+  'payments/orders',
+];
+
+const unlimited = {
+  SIGNUPS_PER_ADDRESS: '100000',
+  SIGNIN_FAILURES_PER_ADDRESS: '100000',
+  WRITES_PER_MINUTE: '1000000',
+};
+
+/** Lets people use a platform while things go wrong, waits until it has come to rest, and judges what is there then. */
+export async function proveOnce(options: RunOptions): Promise<Report> {
+  const { seed, durationMs, rate, kinds, progress } = options;
+  const log = createWriteStream(options.logFile);
+  const shop = await openShop({
+    client: false,
+    replicas: Object.fromEntries(services.map((service) => [service, options.replicas])),
+    env: {
+      auth: unlimited,
+      tickets: unlimited,
+      orders: { ...unlimited, ORDER_WINDOW_MS: `${orderWindowMs}`, SWEEP_EVERY_MS: '2000' },
+      payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
+    },
+    logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),
+  });
+  const { platform } = shop;
+  const mongo = new MongoClient(platform.addresses.mongo ?? '', { serverSelectionTimeoutMS: 60_000 });
+  const closing = new AbortController();
+  try {
+    const history = recorder();
+    const observer = observe(platform.addresses.nats ?? '', mongo);
+    const crowd = await letIn({ shop, recorder: history, seed, rate, signal: closing.signal });
+    const processes = Object.keys(platform.pids()).filter((name) => !['traefik', 'stripe'].includes(name));
+    const plan = planFaults({ seed, durationMs, kinds, processes, consumers });
+    const faults: Injected[] = [];
+    const startedAt = Date.now();
+    const ticking = setInterval(() => {
+      const at = Math.round((Date.now() - startedAt) / 1000);
+      const { orders, paid } = crowd.done;
+      progress(
+        `${at} s of ${durationMs / 1000}: ${orders} orders, ${paid} paid, ${faults.length} of ${plan.length} faults`,
+      );
+    }, 500);
+
+    await Promise.all([
+      sleep(durationMs),
+      injectFaults({
+        platform,
+        dir: shop.dir,
+        plan,
+        announced: () => observer.announcements.length,
+        beforeLoss: () => observer.caughtUp(10_000).catch(() => undefined),
+        note: (fault) => void faults.push(fault),
+      }),
+    ]);
+    closing.abort();
+    await crowd.gone;
+    clearInterval(ticking);
+
+    progress('waiting until it has come to rest');
+    const endedAt = Date.now();
+    const died = await whoDied(platform);
+    await fetch(new URL('/sandbox/webhooks/redeliver', platform.stripe.url), { method: 'POST' });
+    const last = await atRest(mongo, platform.stripe.url ?? '', async () => {
+      await observer.caughtUp(1_000);
+    });
+    const restMs = Date.now() - endedAt;
+    await observer.stop();
+    const evidence: Evidence = {
+      ...last,
+      announcements: observer.announcements,
+      streamsLost: faults.some(({ kind, failed }) => failed === undefined && (kind === 'wipe' || kind === 'rewind')),
+      regressions: observer.regressions,
+      looks: observer.looks(),
+      commands: history.commands,
+      died,
+    };
+    return { seed, durationMs, plan, faults, done: crowd.done, verdicts: check(evidence), evidence, restMs };
+  } finally {
+    closing.abort();
+    await mongo.close();
+    await shop.end();
+    log.end();
+  }
+}
+
+/** Every fault brings its process back, so whatever is missing now has ended by itself. */
+async function whoDied(platform: Platform): Promise<string[]> {
+  const running = platform.pids();
+  const waiting = await platform.waitsFor();
+  return Object.entries(waiting)
+    .filter(([name]) => running[name] === undefined)
+    .map(([name, what]) => `${name}: ${what}`);
+}
+
+/** Resolves with what is stored once nothing moves any more, or when it should have come to rest long ago. */
+async function atRest(mongo: MongoClient, stripeUrl: string, caughtUp: () => Promise<void>) {
+  const deadline = Date.now() + restWithinMs;
+  let before = '';
+  for (;;) {
+    const now = await stored(mongo, stripeUrl);
+    const allRead = await caughtUp().then(
+      () => true,
+      () => false,
+    );
+    const isQuiet = now.unannounced.length === 0 && now.orders.every(({ status }) => ends.includes(status));
+    const picture = JSON.stringify(now);
+    if (isQuiet && allRead && picture === before) return now;
+    if (Date.now() > deadline) return now;
+    before = picture;
+    await sleep(2_000);
+  }
+}
+
+const ends: readonly string[] = ['complete', 'cancelled'];
