@@ -41,7 +41,8 @@ const killEveryMs = 1_700;
 const pauseEveryMs = 25_000;
 /** Longer than `ack_wait`, so that what the process had in hand is delivered to another meanwhile. */
 const pauseMs = { from: 11_000, to: 14_000 };
-const outageEveryMs = 20_000;
+const outageEveryMs = 40_000;
+const outagesAtLeast = 5;
 const outageMs = { from: 1_000, to: 30_000 };
 /** Of the whole run, the most that the broker may be away in one piece. */
 const outageShare = 1 / 12;
@@ -76,8 +77,11 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
     }
     if (kind === 'outage') {
       const to = Math.max(Math.min(outageMs.to, durationMs * outageShare), outageMs.from);
-      for (const atMs of moments(every(outageEveryMs)))
-        plan.push({ atMs, kind, lastsMs: between({ ...outageMs, to }) });
+      for (const atMs of moments(Math.max(every(outageEveryMs), outagesAtLeast))) {
+        // Short ones are more frequent than long ones, as in life; the broker is away for a fifth of the time in all.
+        const lastsMs = Math.round(outageMs.from * (to / outageMs.from) ** random());
+        plan.push({ atMs, kind, lastsMs });
+      }
     }
     if (kind === 'wipe') for (const atMs of moments(1, 1 / 3, 2 / 3)) plan.push({ atMs, kind });
     if (kind === 'rewind') for (const atMs of moments(1, 0.7, 0.9)) plan.push({ atMs, kind });

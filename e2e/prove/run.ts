@@ -37,7 +37,7 @@ export interface Report {
 }
 
 /** Short, so that many orders expire within a run. */
-const orderWindowMs = 8_000;
+const orderWindowMs = 15_000;
 const restWithinMs = 90_000;
 
 /** Durable consumers as `<stream>/<service>`, from who hears whom. */

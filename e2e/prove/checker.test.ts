@@ -1,0 +1,248 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Payment } from '@box-office/common/contracts/payments';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { check } from './checker.ts';
+import type { Evidence } from './evidence.ts';
+import type { Command } from './history.ts';
+import type { Announcement } from './observer.ts';
+
+const startMs = Date.parse('2030-01-01T12:00:00.000Z');
+const at = (seconds: number) => startMs + seconds * 1000;
+
+const ticket: Ticket = {
+  id: 'ticket-1',
+  version: 1,
+  title: 'Seat 1',
+  price: 1500,
+  currency: 'eur',
+  venue: null,
+  startsAt: null,
+  userId: 'seller',
+  orderId: 'order-2',
+  state: 'sold',
+};
+const held = { id: 'ticket-1', title: 'Seat 1', price: 1500, currency: 'eur' } as Order['ticket'];
+/** Expired; the ticket went to somebody else. */
+const first: Order = {
+  id: 'order-1',
+  version: 1,
+  userId: 'slow',
+  status: 'cancelled',
+  reason: 'expired',
+  expiresAt: new Date(at(10)).toISOString(),
+  ticket: held,
+  attempt: 1,
+};
+const second: Order = {
+  id: 'order-2',
+  version: 2,
+  userId: 'buyer',
+  status: 'complete',
+  expiresAt: new Date(at(30)).toISOString(),
+  ticket: held,
+  attempt: 2,
+};
+const payment: Payment = {
+  id: 'order-2',
+  version: 2,
+  orderId: 'order-2',
+  userId: 'buyer',
+  status: 'captured',
+  amount: 1500,
+  currency: 'eur',
+  stripeId: 'pi_1',
+};
+const intent = { id: 'pi_1', status: 'succeeded', amount: 1500, received: 1500, orderId: 'order-2', refunded: 0 };
+
+const says = (owner: string, type: string, id: string, version: number, seconds: number): Announcement => ({
+  owner,
+  type,
+  id,
+  version,
+  timeMs: at(seconds),
+});
+const announcements = [
+  says('tickets', 'ticket.created', 'ticket-1', 0, 0),
+  says('orders', 'order.created', 'order-1', 0, 1),
+  says('orders', 'order.cancelled', 'order-1', 1, 10.2),
+  says('orders', 'order.created', 'order-2', 0, 12),
+  says('orders', 'order.awaiting-payment', 'order-2', 1, 13),
+  says('payments', 'payment.authorized', 'order-2', 1, 13),
+  says('payments', 'payment.captured', 'order-2', 2, 14),
+  says('orders', 'order.completed', 'order-2', 2, 15),
+  says('tickets', 'ticket.updated', 'ticket-1', 1, 16),
+];
+const command = (number: number, over: Partial<Command>): Command => ({
+  number,
+  userId: 'buyer',
+  method: 'POST',
+  path: '/api/orders',
+  body: { ticketId: 'ticket-1' },
+  key: `key-${number}`,
+  tries: [],
+  ...over,
+});
+const listing = command(0, {
+  userId: 'seller',
+  path: '/api/tickets',
+  body: { title: 'Seat 1', price: 1500 },
+  answer: { status: 201, body: { id: 'ticket-1', version: 0 } },
+});
+const commands = [
+  listing,
+  command(1, { userId: 'slow', answer: { status: 201, body: { id: 'order-1' } } }),
+  command(2, { answer: { status: 201, body: { id: 'order-2' } } }),
+  command(3, { userId: 'late', answer: { status: 409, body: {} } }),
+];
+
+const healthy: Evidence = {
+  tickets: [ticket],
+  orders: [first, second],
+  payments: [payment],
+  unannounced: [],
+  knownTickets: [ticket],
+  payableOrders: [first, second],
+  intents: [intent],
+  announcements,
+  streamsLost: false,
+  regressions: [],
+  looks: 100,
+  commands,
+  died: [],
+};
+
+const broken = (over: Partial<Evidence>) =>
+  check({ ...healthy, ...over })
+    .filter(({ violations }) => violations.length > 0)
+    .map(({ invariant }) => invariant);
+
+describe('the checker', () => {
+  it('finds nothing where nothing is wrong, and has looked at something for each promise', () => {
+    const verdicts = check(healthy);
+    expect(verdicts.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(verdicts.filter(({ checked }) => checked === 0)).toEqual([]);
+  });
+
+  describe('I1', () => {
+    it('finds two live orders for one ticket', () => {
+      expect(broken({ orders: [{ ...first, status: 'created' }, second] })).toContain('I1');
+    });
+
+    it('finds two orders that were live at one time, though one has ended since', () => {
+      const overlapping = announcements.map((it) => (it.type === 'order.cancelled' ? { ...it, timeMs: at(12.5) } : it));
+      expect(broken({ announcements: overlapping })).toContain('I1');
+    });
+
+    it('finds two orders that are the same attempt', () => {
+      expect(broken({ orders: [{ ...first, attempt: 2 }, second] })).toContain('I1');
+    });
+  });
+
+  describe('I2', () => {
+    it('finds a version that was never announced', () => {
+      expect(broken({ announcements: announcements.filter(({ type }) => type !== 'order.awaiting-payment') })).toEqual([
+        'I2',
+      ]);
+    });
+
+    it('lets an earlier version be lost with a stream, the last one not', () => {
+      const without = (type: string) => announcements.filter((it) => it.type !== type);
+      expect(broken({ streamsLost: true, announcements: without('order.awaiting-payment') })).toEqual([]);
+      expect(broken({ streamsLost: true, announcements: without('ticket.updated') })).toEqual(['I2']);
+    });
+
+    it('finds a payment whose end was never announced', () => {
+      expect(broken({ announcements: announcements.filter(({ type }) => type !== 'payment.captured') })).toEqual([
+        'I2',
+      ]);
+    });
+
+    it('finds a copy that is old, missing, different or of nothing', () => {
+      expect(broken({ knownTickets: [{ ...ticket, version: 0 }] })).toEqual(['I2']);
+      expect(broken({ payableOrders: [first] })).toEqual(['I2']);
+      expect(broken({ knownTickets: [{ ...ticket, price: 1 }] })).toEqual(['I2']);
+      expect(broken({ knownTickets: [ticket, { ...ticket, id: 'ticket-2' }] })).toEqual(['I2']);
+    });
+
+    it('finds what still waits to be announced', () => {
+      expect(broken({ unannounced: ['orders/order-2'] })).toEqual(['I2']);
+    });
+  });
+
+  describe('I3', () => {
+    it('finds money that was taken for a cancelled order, unless it was given back', () => {
+      const late = { ...intent, id: 'pi_0', orderId: 'order-1' };
+      expect(broken({ intents: [late, intent] })).toEqual(['I3']);
+      expect(broken({ intents: [{ ...late, refunded: 1500 }, intent] })).toEqual([]);
+    });
+
+    it('finds a complete order that is unpaid, paid twice or paid with another sum', () => {
+      expect(broken({ intents: [] })).toEqual(['I3']);
+      expect(broken({ intents: [intent, { ...intent, id: 'pi_2' }] })).toEqual(['I3']);
+      expect(broken({ intents: [{ ...intent, received: 1499 }] })).toEqual(['I3']);
+    });
+
+    it('finds a reservation of money that a cancelled order left behind', () => {
+      const kept = { ...intent, id: 'pi_0', orderId: 'order-1', status: 'requires_capture', received: 0 };
+      expect(broken({ intents: [kept, intent] })).toEqual(['I3']);
+    });
+  });
+
+  it('I4: finds a copy that went back', () => {
+    expect(broken({ regressions: ['orders.known-tickets/1 went from version 2 back to 1'] })).toEqual(['I4']);
+  });
+
+  describe('I5', () => {
+    it('finds an order that never ends, and one that ended much too late or too early', () => {
+      const ended = (seconds: number) =>
+        announcements.map((it) => (it.type === 'order.cancelled' ? { ...it, timeMs: at(seconds) } : it));
+      expect(broken({ orders: [first, { ...second, status: 'awaiting:payment' }] })).toContain('I5');
+      expect(broken({ announcements: ended(71) })).toContain('I5');
+      expect(broken({ announcements: ended(9.5) })).toEqual(['I5']);
+    });
+
+    it('finds a ticket that is not sold to who bought it, or not on sale again', () => {
+      const inBoth = (over: Partial<Ticket>) => ({
+        tickets: [{ ...ticket, ...over }],
+        knownTickets: [{ ...ticket, ...over }],
+      });
+      expect(broken(inBoth({ state: 'on-sale', orderId: null }))).toEqual(['I5']);
+      expect(broken(inBoth({ orderId: 'order-1' }))).toEqual(['I5']);
+    });
+  });
+
+  describe('I6', () => {
+    it('finds something forgotten that was answered 201', () => {
+      const answer = { status: 201, body: { id: 'order-9' } };
+      expect(broken({ commands: [...commands, command(9, { userId: 'third', answer })] })).toEqual(['I6']);
+    });
+
+    it('finds what a refused command left behind', () => {
+      expect(broken({ commands: commands.with(2, command(2, { answer: { status: 409, body: {} } })) })).toEqual(['I6']);
+    });
+
+    it('lets a command without an answer have made one thing, not two', () => {
+      expect(broken({ commands: commands.with(2, command(2, {})) })).toEqual([]);
+      const twice = { ...ticket, id: 'ticket-2', orderId: null, state: 'on-sale' } as const;
+      const made = {
+        tickets: [ticket, twice],
+        knownTickets: [ticket, twice],
+        announcements: [
+          ...announcements,
+          ...[0, 1].map((version) => says('tickets', 'ticket.created', 'ticket-2', version, 1)),
+        ],
+      };
+      const { answer: _, ...silent } = listing;
+      expect(broken({ ...made, commands: commands.with(0, silent) })).toEqual(['I6']);
+    });
+
+    it('finds a cancellation that was confirmed and did not happen', () => {
+      const cancel = command(9, { method: 'DELETE', path: '/api/orders/order-2', answer: { status: 200, body: {} } });
+      expect(broken({ commands: [...commands, cancel] })).toEqual(['I6']);
+    });
+  });
+
+  it('I7: finds a process that ended by itself', () => {
+    expect(broken({ died: ['orders-1: it ended with code 1'] })).toEqual(['I7']);
+  });
+});

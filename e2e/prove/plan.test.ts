@@ -1,0 +1,49 @@
+import { faultKinds, planFaults } from './plan.ts';
+
+const options = {
+  seed: 7,
+  durationMs: 120_000,
+  kinds: faultKinds,
+  processes: ['auth-1', 'tickets-1', 'tickets-2', 'orders-1', 'orders-2', 'nats', 'mongo'],
+  consumers: ['tickets/orders', 'orders/payments'],
+};
+const count = (kind: string, plan = planFaults(options)) => plan.filter((fault) => fault.kind === kind).length;
+
+describe('the plan of faults', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(planFaults(options)).toEqual(planFaults(options));
+    expect(planFaults({ ...options, seed: 8 })).not.toEqual(planFaults(options));
+  });
+
+  it('has 60 kills, 5 outages, a wipe and a rewind in two minutes, all within the run and in order', () => {
+    const plan = planFaults(options);
+    expect(count('kill')).toBeGreaterThanOrEqual(60);
+    expect(count('outage')).toBeGreaterThanOrEqual(5);
+    expect([count('wipe'), count('rewind')]).toEqual([1, 1]);
+    const moments = plan.map(({ atMs }) => atMs);
+    expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+    expect(Math.min(...moments)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...moments)).toBeLessThan(options.durationMs);
+  });
+
+  it('kills every kind of process sooner or later, engines too, and pauses no engine', () => {
+    const plan = planFaults({ ...options, durationMs: 600_000 });
+    const targets = (kind: string) => new Set(plan.filter((fault) => fault.kind === kind).map(({ target }) => target));
+    expect(targets('kill')).toEqual(new Set(options.processes));
+    expect([...targets('pause')].filter((name) => name === 'nats' || name === 'mongo')).toEqual([]);
+  });
+
+  it('keeps the others as they are when a kind is left out', () => {
+    const without = planFaults({ ...options, kinds: faultKinds.filter((kind) => kind !== 'pause') });
+    expect(without).toEqual(planFaults(options).filter(({ kind }) => kind !== 'pause'));
+  });
+
+  it('lets the broker be away for 1 to 30 s, and pauses longer than messages are waited for', () => {
+    const plan = planFaults({ ...options, durationMs: 30 * 60_000 });
+    const lasts = (kind: string) => plan.filter((fault) => fault.kind === kind).map(({ lastsMs }) => lastsMs ?? 0);
+    expect(Math.min(...lasts('outage'))).toBeGreaterThanOrEqual(1_000);
+    expect(Math.max(...lasts('outage'))).toBeLessThanOrEqual(30_000);
+    expect(Math.max(...lasts('outage'))).toBeGreaterThan(20_000);
+    expect(Math.min(...lasts('pause'))).toBeGreaterThan(10_000);
+  });
+});
