@@ -93,6 +93,12 @@ const commands = [
   command(1, { userId: 'slow', answer: { status: 201, body: { id: 'order-1' } } }),
   command(2, { answer: { status: 201, body: { id: 'order-2' } } }),
   command(3, { userId: 'late', answer: { status: 409, body: {} } }),
+  command(4, {
+    path: '/api/tickets',
+    body: { title: 'Free', price: 0.5 },
+    wrong: 'half a cent',
+    answer: { status: 400, body: {} },
+  }),
 ];
 
 const healthy: Evidence = {
@@ -240,6 +246,12 @@ describe('the checker', () => {
       const cancel = command(9, { method: 'DELETE', path: '/api/orders/order-2', answer: { status: 200, body: {} } });
       expect(broken({ commands: [...commands, cancel] })).toEqual(['I6']);
     });
+  });
+
+  it('I8: finds what should have been refused and was not', () => {
+    const answer = { status: 200, body: {} };
+    const forged = command(9, { path: '/api/payments/webhook', wrong: 'signed by nobody', answer });
+    expect(broken({ commands: [...commands, forged] })).toEqual(['I8']);
   });
 
   it('I7: finds a process that ended by itself', () => {

@@ -27,6 +27,7 @@ export function check(evidence: Evidence): Verdict[] {
     final(evidence),
     answers(evidence),
     nobodyDied(evidence),
+    refused(evidence),
   ];
 }
 
@@ -275,6 +276,16 @@ function countMade(
   if (extra.length > silent) {
     violated(`${what}: ${extra.join(', ')} made by ${silent} commands without an answer and ${commands.length} in all`);
   }
+}
+
+function refused({ commands }: Evidence): Verdict {
+  return verdict('I8', 'what nobody may do was refused', (violated) => {
+    const wrong = commands.filter((command) => command.wrong !== undefined);
+    for (const { wrong: why, method, path, answer } of wrong) {
+      if (answer && answer.status < 400) violated(`${method} ${path}, ${why}, was answered ${answer.status}`);
+    }
+    return wrong.length;
+  });
 }
 
 function nobodyDied({ died }: Evidence): Verdict {

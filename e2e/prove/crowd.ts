@@ -54,6 +54,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   const onSale: { id: string; version: number; seller: Person }[] = [];
   const underWay = new Set<Promise<void>>();
   let keys = 0;
+  let lastOrder: { id: string; buyer: Person } | undefined;
 
   /** Asks until there is a definite answer: not none, not 429, not 5xx. */
   async function command(
@@ -61,7 +62,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     method: string,
     path: string,
     body?: unknown,
-    headers: Record<string, string> = {},
+    { headers = {}, wrong }: { headers?: Record<string, string>; wrong?: string } = {},
   ): Promise<Command> {
     const key = method === 'POST' ? `prove-${seed}-${++keys}` : undefined;
     const tries: Try[] = [];
@@ -96,6 +97,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       tries,
       ...(body === undefined ? {} : { body }),
       ...(key === undefined ? {} : { key }),
+      ...(wrong === undefined ? {} : { wrong }),
       ...(answer ? { answer } : {}),
     });
   }
@@ -115,7 +117,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         'PUT',
         `/api/tickets/${ticket.id}`,
         { title, price: 1_500 },
-        { 'If-Match': `"${ticket.version}"` },
+        { headers: { 'If-Match': `"${ticket.version}"` } },
       );
       if (edited.answer?.status === 200) ticket.version = Listed.parse(edited.answer.body).version;
     }
@@ -146,6 +148,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     done.orders++;
     const { id } = Created.parse(made.answer.body);
+    lastOrder = { id, buyer };
     const mood = random();
     if (mood < 0.08) {
       done.left++;
@@ -153,11 +156,63 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       await command(buyer, 'DELETE', `/api/orders/${id}`);
       done.cancelled++;
     } else {
+      // Some change their mind just while they pay.
+      if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
       const card = mood < 0.26 ? cards.refusedAtCapture : mood < 0.32 ? cards.declined : cards.good;
       if (await pay(buyer, id, card)) done.paid++;
       // Some change their mind when it may be too late.
       if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
     }
+  }
+
+  /** Tries something that nobody may do. */
+  async function mischief(): Promise<void> {
+    const [somebody, other] = [pick(buyers), pick(buyers)];
+    const ticket = onSale.length > 0 ? pick(onSale) : undefined;
+    const details = { title: `Nothing of run ${seed}`, price: 1_000 };
+    const tricks: (() => Promise<unknown>)[] = [
+      () =>
+        command(
+          somebody,
+          'POST',
+          '/api/tickets',
+          { ...details, price: 19.99 },
+          { wrong: 'at a price with a fraction' },
+        ),
+      () =>
+        command(somebody, 'POST', '/api/tickets', details, {
+          headers: { Authorization: 'Bearer nonsense' },
+          wrong: 'without a session',
+        }),
+      () =>
+        command(
+          somebody,
+          'POST',
+          '/api/payments/webhook',
+          { id: 'evt_forged', object: 'event', type: 'payment_intent.succeeded', data: { object: {} } },
+          {
+            headers: { 'Stripe-Signature': `t=${Math.floor(Date.now() / 1000)},v1=${'0'.repeat(64)}` },
+            wrong: 'signed by nobody',
+          },
+        ),
+    ];
+    if (ticket) {
+      const { id, version, seller } = ticket;
+      const headers = { 'If-Match': `"${version}"` };
+      tricks.push(
+        () => command(somebody, 'PUT', `/api/tickets/${id}`, details, { headers, wrong: 'on somebody else’s ticket' }),
+        () => command(somebody, 'DELETE', `/api/tickets/${id}`, undefined, { wrong: 'on somebody else’s ticket' }),
+        () => command(seller, 'POST', '/api/orders', { ticketId: id }, { wrong: 'for one’s own ticket' }),
+      );
+    }
+    const order = lastOrder;
+    if (order && order.buyer !== other) {
+      tricks.push(
+        () => command(other, 'DELETE', `/api/orders/${order.id}`, undefined, { wrong: 'on somebody else’s order' }),
+        () => command(other, 'POST', '/api/payments', { orderId: order.id }, { wrong: 'for somebody else’s order' }),
+      );
+    }
+    await pick(tricks)();
   }
 
   async function pay(buyer: Person, orderId: string, card: string): Promise<boolean> {
@@ -214,6 +269,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         begun++;
         if (onSale.length < rate * stockPerRate) begin(sell);
         begin(buy);
+        if (chance(0.1)) begin(mischief);
       }
       begun = Math.max(begun, due - rate);
       await sleep(20);

@@ -16,6 +16,8 @@ export interface Command {
   readonly body?: unknown;
   readonly key?: string;
   readonly tries: readonly Try[];
+  /** Why it must not be done, for what is tried to see whether it is refused. */
+  readonly wrong?: string;
   /** The definite answer; missing when none came before patience ran out. */
   readonly answer?: { readonly status: number; readonly body: unknown };
 }
