@@ -131,7 +131,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (!ticket) return;
     const rivals = chance(0.3) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
     // What was reserved once may come back on sale; it is then looked for again now and then.
-    if (chance(0.8)) onSale.splice(at, 1);
+    if (chance(0.6)) onSale.splice(at, 1);
     await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
   }
 

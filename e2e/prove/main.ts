@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { courseStyleMutants, hunt, huntAll } from './mutants.ts';
 import { type FaultKind, faultKinds } from './plan.ts';
 import { printReport } from './print.ts';
 import { proveOnce } from './run.ts';
@@ -8,6 +9,10 @@ import { proveOnce } from './run.ts';
 const usage = `npm run prove                    two minutes of trade while things go wrong, then a verdict for each promise
 npm run prove -- --seed 7        the same faults as whoever used 7
 npm run prove -- --minutes 30 --rate 100 --replicas 2
+npm run prove -- --window 5      keeps a ticket for 5 s for who has reserved it (15 otherwise)
+npm run prove -- --mutants       plants each known defect in a copy of the sources, and fails unless every one is found
+npm run prove -- --mutants --only NAME,NAME      these of them
+npm run prove -- --course-style  the same proof of a copy that has the usual defects, all at once
 npm run prove -- --faults kill,outage    only these of ${faultKinds.join(', ')}; none for none
 Writes report-<seed>.json and log-<seed>.txt into .local/prove/ (--out FOLDER). Exits with 1 when a promise was broken.`;
 
@@ -18,7 +23,11 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '20' },
     faults: { type: 'string', default: faultKinds.join(',') },
     replicas: { type: 'string', default: '2' },
+    window: { type: 'string', default: '15' },
     out: { type: 'string', default: resolve(import.meta.dirname, '../../.local/prove') },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    'course-style': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -28,7 +37,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function positive(name: 'minutes' | 'rate' | 'replicas' | 'seed'): number {
+function positive(name: 'minutes' | 'rate' | 'replicas' | 'seed' | 'window'): number {
   const value = Number(values[name]);
   if (Number.isFinite(value) && value > 0) return value;
   console.error(`--${name} must be a number above 0\n\n${usage}`);
@@ -47,6 +56,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
   process.on(signal, () => process.exit(130));
 
 const seed = positive('seed');
+if (values.mutants) process.exit(await huntAll(seed, values.only ? values.only.split(',') : undefined));
+if (values['course-style']) {
+  const options = { minutes: positive('minutes'), rate: positive('rate') };
+  const report = await hunt(await courseStyleMutants(), seed, { ...options, faults: kinds });
+  printReport(report, console.log);
+  process.exit(1);
+}
 await mkdir(values.out, { recursive: true });
 const logFile = join(values.out, `log-${seed}.txt`);
 const reportFile = join(values.out, `report-${seed}.json`);
@@ -59,6 +75,7 @@ const report = await proveOnce({
   durationMs: positive('minutes') * 60_000,
   rate: positive('rate'),
   replicas: positive('replicas'),
+  windowMs: positive('window') * 1000,
   logFile,
   progress(line) {
     // A log gets a line now and then, a terminal one line that changes.

@@ -43,6 +43,7 @@ const pauseEveryMs = 25_000;
 const pauseMs = { from: 11_000, to: 14_000 };
 const outageEveryMs = 40_000;
 const outagesAtLeast = 5;
+const resetsAtMost = 20;
 const outageMs = { from: 1_000, to: 30_000 };
 /** Of the whole run, the most that the broker may be away in one piece. */
 const outageShare = 1 / 12;
@@ -89,8 +90,10 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
       for (const atMs of moments(every(10_000)))
         plan.push({ atMs, kind, lastsMs: between({ from: 2_000, to: 6_000 }) });
     }
+    // Each makes a service hear its whole stream again, which takes the longer the more has happened.
     if (kind === 'consumer-reset')
-      for (const atMs of moments(every(30_000))) plan.push({ atMs, kind, target: pick(consumers) });
+      for (const atMs of moments(Math.min(every(4_000), resetsAtMost)))
+        plan.push({ atMs, kind, target: pick(consumers) });
     if (kind === 'malformed')
       for (const atMs of moments(every(1_000))) plan.push({ atMs, kind, target: pick(consumers) });
   }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly rate: number;
   readonly kinds: readonly FaultKind[];
   readonly replicas: number;
+  /** How long a ticket is kept for a buyer, in ms: short, so that many orders expire within a run. */
+  readonly windowMs: number;
   /** Where everything that the processes print goes. */
   readonly logFile: string;
   /** Hears twice a second how far it is. */
@@ -36,9 +38,9 @@ export interface Report {
   readonly restMs: number;
 }
 
-/** Short, so that many orders expire within a run. */
-const orderWindowMs = 15_000;
 const restWithinMs = 90_000;
+/** What has not moved for this long after the last order's time is up will never move. */
+const stillMs = 10_000;
 
 /** Durable consumers as `<stream>/<service>`, from who hears whom. */
 const consumers = [
@@ -66,7 +68,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     env: {
       auth: unlimited,
       tickets: unlimited,
-      orders: { ...unlimited, ORDER_WINDOW_MS: `${orderWindowMs}`, SWEEP_EVERY_MS: '2000' },
+      orders: { ...unlimited, ORDER_WINDOW_MS: `${options.windowMs}`, SWEEP_EVERY_MS: '2000' },
       payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
     },
     logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),
@@ -109,7 +111,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const endedAt = Date.now();
     const died = await whoDied(platform);
     await fetch(new URL('/sandbox/webhooks/redeliver', platform.stripe.url), { method: 'POST' });
-    const last = await atRest(mongo, platform.stripe.url ?? '', async () => {
+    const last = await atRest(mongo, platform.stripe.url ?? '', options.windowMs + stillMs, async () => {
       await observer.caughtUp(1_000);
     });
     const restMs = Date.now() - endedAt;
@@ -141,10 +143,11 @@ async function whoDied(platform: Platform): Promise<string[]> {
     .map(([name, what]) => `${name}: ${what}`);
 }
 
-/** Resolves with what is stored once nothing moves any more, or when it should have come to rest long ago. */
-async function atRest(mongo: MongoClient, stripeUrl: string, caughtUp: () => Promise<void>) {
+/** Resolves with what is stored once everything has ended and nothing moves any more; or nothing has moved for so long that it never will. */
+async function atRest(mongo: MongoClient, stripeUrl: string, stuckMs: number, caughtUp: () => Promise<void>) {
   const deadline = Date.now() + restWithinMs;
   let before = '';
+  let movedAt = Date.now();
   for (;;) {
     const now = await stored(mongo, stripeUrl);
     const allRead = await caughtUp().then(
@@ -154,7 +157,8 @@ async function atRest(mongo: MongoClient, stripeUrl: string, caughtUp: () => Pro
     const isQuiet = now.unannounced.length === 0 && now.orders.every(({ status }) => ends.includes(status));
     const picture = JSON.stringify(now);
     if (isQuiet && allRead && picture === before) return now;
-    if (Date.now() > deadline) return now;
+    if (picture !== before) movedAt = Date.now();
+    if (Date.now() > deadline || Date.now() - movedAt > stuckMs) return now;
     before = picture;
     await sleep(2_000);
   }

@@ -10,8 +10,8 @@ import { onPath } from './programs.ts';
 import { type Engine, greeting, Hopeless, startOnPort, takesConnections } from './starting.ts';
 import { fromWheels } from './venv.ts';
 
-/** What the local runner keeps: the engines it installed, and the state of the platform. */
-export const localDir = resolve(import.meta.dirname, '../../.local');
+/** What the local runner keeps: the engines it installed, and the state of the platform. A copy of the sources may use another checkout's. */
+export const localDir = process.env.LOCAL_DIR ?? resolve(import.meta.dirname, '../../.local');
 
 export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;

@@ -1,0 +1,29 @@
+import { execa } from 'execa';
+import { courseStyleMutants, mutants, parseMutant } from './mutants.ts';
+import { faultKinds } from './plan.ts';
+
+describe('the mutants', () => {
+  it('are 15 or more, and each says what is wrong and under which faults it shows', async () => {
+    const all = await mutants();
+    expect(all.length).toBeGreaterThanOrEqual(15);
+    for (const { defect, faults } of all) {
+      expect(defect.length).toBeGreaterThan(20);
+      for (const kind of faults.split(',')) expect(['none', ...faultKinds]).toContain(kind);
+    }
+  });
+
+  it('fit the sources as they are', async () => {
+    for (const { name, patchFile } of await mutants()) {
+      const { exitCode, stderr } = await execa('git', ['apply', '--check', '--recount', patchFile], { reject: false });
+      expect([name, exitCode, stderr]).toEqual([name, 0, '']);
+    }
+  });
+
+  it('of a course are all there', async () => {
+    expect(await courseStyleMutants()).toHaveLength(9);
+  });
+
+  it('are refused when they do not say what they are', () => {
+    expect(() => parseMutant('x.patch', 'faults: none\n\ndiff --git a b')).toThrow('x.patch does not say its defect');
+  });
+});

@@ -1,0 +1,173 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import pc from 'picocolors';
+import { localDir } from '../../infra/local/engines.ts';
+import type { Report } from './run.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const patches = join(import.meta.dirname, 'mutants');
+
+/** A defect that somebody could have made, as a patch with a few words before it. */
+export interface Mutant {
+  readonly name: string;
+  /** What is wrong with it. */
+  readonly defect: string;
+  /** The faults under which it shows, as `--faults` takes them. */
+  readonly faults: string;
+  readonly patchFile: string;
+}
+
+export interface Found {
+  readonly mutant: Mutant;
+  /** The promises that it broke; none when it survived. */
+  readonly by: readonly string[];
+  /** One of the violations. */
+  readonly example: string;
+  readonly tookMs: number;
+}
+
+/** A mutant that has not been found by then has survived. */
+const findWithinMs = 60_000;
+
+/** All mutants, in the order of their names. */
+export async function mutants(): Promise<Mutant[]> {
+  const files = (await readdir(patches)).filter((file) => file.endsWith('.patch')).sort();
+  return Promise.all(files.map(async (file) => parseMutant(file, await readFile(join(patches, file), 'utf8'))));
+}
+
+/** The lines before the diff say `defect: …` and `faults: …`. */
+export function parseMutant(file: string, text: string): Mutant {
+  const head = text.slice(0, text.indexOf('diff --git'));
+  const said = (what: string): string => {
+    const line = head.split('\n').find((it) => it.startsWith(`${what}: `));
+    if (!line) throw new Error(`${file} does not say its ${what}`);
+    return line.slice(what.length + 2).trim();
+  };
+  return {
+    name: file.replace(/\.patch$/, ''),
+    defect: said('defect'),
+    faults: said('faults'),
+    patchFile: join(patches, file),
+  };
+}
+
+export interface HuntOptions {
+  readonly minutes: number;
+  readonly rate: number;
+  readonly faults: readonly string[];
+  /** How long a ticket is kept, in seconds. */
+  readonly window?: number;
+  readonly withinMs?: number;
+}
+
+/**
+ * Runs the proof on a copy of the sources that has these mutants' defects.
+ *
+ * @throws when a patch does not fit the sources any more, for then it plants nothing; and when there is no report in time, with the last that was said
+ */
+export async function hunt(some: readonly Mutant[], seed: number, options: HuntOptions): Promise<Report> {
+  const { minutes, rate, faults, window = 15, withinMs = minutes * 60_000 + 300_000 } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
+  try {
+    await copySources(dir);
+    for (const { patchFile } of some) await execa('git', ['apply', '--recount', patchFile], { cwd: dir });
+    const args = [
+      join(dir, 'e2e/prove/main.ts'),
+      ...['--seed', `${seed}`, '--minutes', `${minutes}`, '--rate', `${rate}`, '--window', `${window}`],
+      ...['--faults', faults.join(',') || 'none', '--out', join(dir, 'out')],
+    ];
+    const { all } = await execa(process.execPath, args, {
+      cwd: dir,
+      // The engines that are installed already.
+      env: { LOCAL_DIR: localDir },
+      reject: false,
+      all: true,
+      timeout: withinMs,
+    });
+    const report = await readFile(join(dir, 'out', `report-${seed}.json`), 'utf8').catch(() => undefined);
+    if (report === undefined) throw new Error(`there is no report: ${all?.slice(-2_000)}`);
+    return JSON.parse(report);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Hunts one mutant with the faults under which it shows. A run that cannot even be finished in time has found nothing. */
+export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
+  const startedAt = Date.now();
+  const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
+  const { verdicts } = await hunt([mutant], seed, {
+    minutes: 0.25,
+    rate: 15,
+    faults,
+    window: 4,
+    withinMs: findWithinMs,
+  });
+  const broken = verdicts.filter(({ violations }) => violations.length > 0);
+  return {
+    mutant,
+    by: broken.map(({ invariant }) => invariant),
+    example: broken[0]?.violations[0] ?? '',
+    tookMs: Date.now() - startedAt,
+  };
+}
+
+/** Hunts all, or those that are named, prints what found each, and returns the exit code: 1 when one survived. */
+export async function huntAll(seed: number, only?: readonly string[]): Promise<number> {
+  const chosen = (await mutants()).filter(({ name }) => !only || only.includes(name));
+  if (chosen.length === 0) throw new Error(`there is no mutant ${only?.join(', ')}`);
+  let survived = 0;
+  for (const mutant of chosen) {
+    const found = await huntOne(mutant, seed).catch((error: unknown) => ({
+      by: [],
+      example: String(error),
+      tookMs: findWithinMs,
+    }));
+    const isFound = found.by.length > 0 && found.tookMs <= findWithinMs;
+    if (!isFound) survived++;
+    const how = isFound ? pc.green(`found by ${found.by.join(', ')}`) : pc.red('SURVIVED');
+    console.log(`${mutant.name.padEnd(28)} ${how} after ${(found.tookMs / 1000).toFixed(0)} s: ${mutant.defect}`);
+    if (found.example) console.log(`${''.padEnd(29)}${found.example.slice(0, 200)}`);
+  }
+  console.log(`\n${chosen.length - survived} of ${chosen.length} mutants found`);
+  return survived === 0 ? 0 : 1;
+}
+
+/** Everything that git knows of or would, as it lies there; packages and engines are those of the original. */
+async function copySources(to: string): Promise<void> {
+  const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of stdout.split('\n')) {
+    await mkdir(dirname(join(to, file)), { recursive: true });
+    await cp(join(root, file), join(to, file)).catch(() => undefined);
+  }
+  await linkEach(join(root, 'node_modules'), join(to, 'node_modules'), (name) => name !== '@box-office');
+  // Our own packages are links relative to where they lie, which lead to the copy's.
+  await cp(join(root, 'node_modules/@box-office'), join(to, 'node_modules/@box-office'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+}
+
+async function linkEach(from: string, to: string, wanted: (name: string) => boolean): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const name of (await readdir(from)).filter(wanted)) await symlink(join(from, name), join(to, name));
+}
+
+/** What is usual in courses and first versions, all at once. */
+const courseStyle = [
+  'publish-after-save',
+  'ack-before-effect',
+  'no-version-check',
+  'copy-takes-older',
+  'check-then-insert',
+  'float-money',
+  'fence-without-attempt',
+  'capture-before-completion',
+  'webhook-unverified',
+];
+
+export async function courseStyleMutants(): Promise<Mutant[]> {
+  return (await mutants()).filter(({ name }) => courseStyle.includes(name));
+}
