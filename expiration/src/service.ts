@@ -18,7 +18,7 @@ export function createExpiration({ bus, logger, metrics, now, stream }: Expirati
     async start() {
       await ensureStream(bus, 'expiration', stream);
       const timers = createTimers(bus, now);
-      listening = listen({ bus, service: 'expiration', listeners: listeners(timers), stream, logger, now });
+      listening = listen({ bus, service: 'expiration', listeners: listeners(timers), stream, logger, metrics, now });
     },
     async stop() {
       await listening?.stop();

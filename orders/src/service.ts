@@ -43,6 +43,7 @@ export function createOrders(parts: OrdersParts): Service {
     listeners: listeners(orders, known, now),
     stream,
     logger,
+    metrics,
     now,
   });
   const app = createApp({

@@ -47,6 +47,7 @@ export function createPayments(parts: PaymentsParts): Service {
     listeners: listeners(orders, settle),
     stream,
     logger,
+    metrics,
     now,
   });
   const app = createApp({

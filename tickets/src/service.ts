@@ -38,6 +38,7 @@ export function createTickets({
     listeners: listeners(tickets),
     stream,
     logger,
+    metrics,
     now,
   });
   const app = createApp({

@@ -2,14 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
 import { withTraceparent } from '../telemetry/trace.ts';
 import type { Bus } from './bus.ts';
-import { bury } from './dead-letters.ts';
+import { deadLetterMetrics } from './dead-letter-metrics.ts';
+import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
-import { ackWaitMs, ensureConsumer, ensureDeadLetters, type StreamSettings } from './topology.ts';
+import {
+  ackWaitMs,
+  ensureConsumer,
+  ensureDeadLetters,
+  ensureRetries,
+  retryStream,
+  type StreamSettings,
+} from './topology.ts';
 
 /** What a service does when another announces something. Made by `on`. */
 export interface Listener {
@@ -63,6 +72,8 @@ export interface ListenOptions {
   readonly stream: StreamSettings;
   readonly logger: Logger;
   readonly now: () => Date;
+  /** Where dead letters are counted. */
+  readonly metrics?: Registry;
   /** Resolves when what the handlers write to is reachable, at once if it is. While it is not, handlers wait instead of failing. */
   readonly storeReady?: (signal: AbortSignal) => Promise<void>;
   /** Whether an error means that the store was away, and so says nothing about the message. */
@@ -82,8 +93,14 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
+/** A stream that is read, and what of it. */
+interface Source {
+  readonly stream: Announcer | typeof retryStream;
+  readonly subjects: readonly string[];
+}
+
 /**
- * Hears what `listeners` name, through one durable consumer per stream that all replicas of the service share.
+ * Hears what `listeners` name, through one durable consumer per stream that all replicas of the service share, and dead letters of its own that are to be tried once more.
  *
  * A message is acknowledged after its handler returns, so a crash delivers it again (at least once, after `ack_wait`). A handler that throws is tried again with growing
  * delays; what cannot be parsed, or fails its last try, is put into the stream `dead-letters` with the reason, and only then let go. It holds up no other message.
@@ -96,6 +113,7 @@ export function listen({
   stream: streamSettings,
   logger,
   now,
+  metrics,
   storeReady = async () => {},
   isStoreAway = () => false,
   retryAfterMs = [100, 1_000, 5_000, 10_000, 20_000],
@@ -103,8 +121,20 @@ export function listen({
 }: ListenOptions): Listening {
   const stopping = new AbortController();
   const queue = keyedQueue(concurrency);
-  const byStream = Map.groupBy(listeners, (listener) => listener.contract.announcedBy);
-  const missing = new Set<string>(byStream.keys());
+  const sources: Source[] = [...Map.groupBy(listeners, ({ contract }) => contract.announcedBy)].map(
+    ([stream, own]) => ({
+      stream,
+      subjects: own.map(({ contract }) => subjectsOf(contract)),
+    }),
+  );
+  if (sources.length > 0) sources.push({ stream: retryStream, subjects: [`${retryStream}.${service}.>`] });
+  const countBuried = deadLetterMetrics({
+    bus,
+    service,
+    types: listeners.map(({ contract }) => contract.type),
+    metrics,
+  });
+  const missing = new Set<string>(sources.map(({ stream }) => stream));
   const open = new Set<ConsumerMessages>();
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();
@@ -132,13 +162,13 @@ export function listen({
     } catch (error) {
       if (stopping.signal.aborted && isStoreAway(error)) message.nak();
       else if (error instanceof NotYet) message.nak(error.delayMs);
-      else await retryOrBury(message, error);
+      else await retryOrBury(listener, message, error);
     } finally {
       clearInterval(heartbeat);
     }
   }
 
-  async function retryOrBury(message: JsMsg, error: unknown): Promise<void> {
+  async function retryOrBury(listener: Listener | undefined, message: JsMsg, error: unknown): Promise<void> {
     const { deliveryCount, stream } = message.info;
     const about = {
       err: error,
@@ -154,6 +184,7 @@ export function listen({
     }
     try {
       await bury(bus, service, message, error, now());
+      countBuried(listener?.contract.type);
       logger.error(about, `gave an event of ${stream} up; it is in the dead letters`);
       message.term('dead letter');
     } catch (buryError) {
@@ -163,14 +194,10 @@ export function listen({
     }
   }
 
-  async function read(stream: Announcer, own: readonly Listener[]): Promise<void> {
+  async function read({ stream, subjects }: Source): Promise<void> {
     await ensureDeadLetters(bus, streamSettings);
-    await ensureConsumer(
-      bus,
-      stream,
-      service,
-      own.map(({ contract }) => subjectsOf(contract)),
-    );
+    if (stream === retryStream) await ensureRetries(bus, streamSettings);
+    await ensureConsumer(bus, stream, service, subjects);
     const consumer = await bus.js.consumers.get(stream, service);
     const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
     open.add(messages);
@@ -184,8 +211,11 @@ export function listen({
           message.nak();
           continue;
         }
-        const listener = own.find(({ contract }) => contract.type === message.headers?.get('ce-type'));
-        queue.add(aggregateOf(message.subject), () => process(listener, message));
+        const [announcer, aggregate] = originalSubject(message.subject).split('.');
+        const listener = listeners.find(
+          ({ contract }) => contract.type === message.headers?.get('ce-type') && contract.announcedBy === announcer,
+        );
+        queue.add(aggregate ?? message.subject, () => process(listener, message));
         await queue.room();
       }
     } finally {
@@ -194,22 +224,22 @@ export function listen({
     }
   }
 
-  async function keepReading(stream: Announcer, own: readonly Listener[]): Promise<void> {
+  async function keepReading(source: Source): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; failures++) {
       const startedAt = Date.now();
       try {
-        await read(stream, own);
+        await read(source);
       } catch (error) {
         if (stopping.signal.aborted) return;
         if (Date.now() - startedAt > 10_000) failures = 0;
-        if (failures === 0) logger.info({ reason: String(error) }, `waiting for the stream ${stream}`);
-        missing.add(stream);
+        if (failures === 0) logger.info({ reason: String(error) }, `waiting for the stream ${source.stream}`);
+        missing.add(source.stream);
       }
       await sleep(Math.min(50 * 2 ** failures, 1_000), undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
-  const reading = Promise.all([...byStream].map(([stream, own]) => keepReading(stream, own)));
+  const reading = Promise.all(sources.map(keepReading));
 
   return {
     ready: ready.promise,
@@ -234,9 +264,4 @@ async function drain(messages: ConsumerMessages): Promise<void> {
     await sub.drain();
     await messages.closed();
   }
-}
-
-/** `tickets.<id>.updated` → `<id>`. */
-function aggregateOf(subject: string): string {
-  return subject.split('.')[1] ?? subject;
 }

@@ -14,6 +14,9 @@ const day = 24 * 60 * 60 * 1000;
 
 export const deadLetterStream = 'dead-letters';
 
+/** Where a dead letter goes that is to be tried once more: to `retries.<service>.<subject it came with>`, which that service alone hears. */
+export const retryStream = 'retries';
+
 /** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. */
 export const ackWaitMs = 10_000;
 
@@ -51,13 +54,30 @@ export async function ensureDeadLetters(bus: Bus, { replicas }: StreamSettings):
   });
 }
 
+/**
+ * Makes or updates the stream of dead letters on their way back to the listener that failed. Every listening service calls this; the result is the same.
+ *
+ * A work queue: what its service has dealt with is gone, so a consumer that is made anew does not hear it again. What waits for a service that is away is kept as long as a
+ * dead letter is. `duplicate_window` is a day: few messages come here, and a person may ask for the same retry again much later than a program would.
+ */
+export async function ensureRetries(bus: Bus, { replicas }: StreamSettings): Promise<void> {
+  await ensure(bus, {
+    name: retryStream,
+    subjects: [`${retryStream}.>`],
+    retention: RetentionPolicy.Workqueue,
+    num_replicas: replicas,
+    max_age: nanos(90 * day),
+    duplicate_window: nanos(day),
+  });
+}
+
 async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
   const wanted = {
-    ...config,
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     allow_direct: true,
+    ...config,
   };
   try {
     await bus.jsm.streams.add(wanted);
@@ -75,7 +95,7 @@ async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }
  */
 export async function ensureConsumer(
   bus: Bus,
-  stream: Announcer,
+  stream: Announcer | typeof retryStream,
   service: string,
   subjects: readonly string[],
 ): Promise<void> {
@@ -104,6 +124,7 @@ export async function ensureConsumer(
 const streamExists = 10058;
 const consumerExists = 10148;
 
-function isCalled(error: unknown, code: number): boolean {
+/** Whether an error of JetStream has this number: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+export function isCalled(error: unknown, code: number): boolean {
   return Error.isError(error) && 'code' in error && error.code === code;
 }
