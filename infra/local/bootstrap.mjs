@@ -16,6 +16,7 @@ const scripts = {
   test: 'infra/local/test.ts',
   bench: 'e2e/bench/main.ts',
   prove: 'e2e/prove/main.ts',
+  'dead-letters': 'infra/local/dead-letters.ts',
 };
 const oldestNode = [20, 19];
 

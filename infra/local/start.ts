@@ -48,7 +48,7 @@ async function main(): Promise<number> {
       find: { say },
       say,
     });
-    lock.note({ url: platform.url });
+    lock.note({ url: platform.url, natsUrl: platform.addresses.nats });
     await run(platform, demo);
     return 0;
   } finally {

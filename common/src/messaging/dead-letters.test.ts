@@ -165,7 +165,7 @@ describe('a retry', () => {
     const found = await onlyOne();
     await first.stop();
     await bus.jsm.streams.delete('retries');
-    await expect(retry(bus, found)).rejects.toThrow();
+    await expect(retry(bus, found)).rejects.toThrow('no stream for retries');
     expect(await all()).toEqual([found]);
   });
 

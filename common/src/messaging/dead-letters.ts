@@ -181,7 +181,13 @@ export async function retry(bus: Bus, { number, letter }: Numbered): Promise<voi
   lines.set(originLine, `${letter.stream}/${letter.sequence}`);
   lines.set(retriesLine, `${letter.retries + 1}`);
   const payload = Buffer.from(letter.payload, 'base64');
-  await bus.js.publish(`${retryStream}.${letter.service}.${letter.subject}`, payload, { headers: lines });
+  try {
+    await bus.js.publish(`${retryStream}.${letter.service}.${letter.subject}`, payload, { headers: lines });
+  } catch (cause) {
+    // What the client makes of a subject that no stream takes.
+    if (!Error.isError(cause) || cause.name !== 'JetStreamNotEnabled') throw cause;
+    throw new Error('there is no stream for retries: no service that can hear one has listened here yet', { cause });
+  }
   await discard(bus, number);
 }
 
