@@ -1,9 +1,16 @@
+import {
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+} from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import fc from 'fast-check';
 import {
   authorized,
   cancelByBuyer,
   captured,
+  current,
   expire,
   type Order,
   paymentOver,
@@ -138,5 +145,16 @@ describe('an order', () => {
         }
       }),
     );
+  });
+});
+
+describe('an order that is announced again', () => {
+  it('is told as what it has come to', () => {
+    expect([order, paying, complete, cancelled].flatMap(current)).toEqual([
+      OrderCreated,
+      OrderAwaitingPayment,
+      OrderCompleted,
+      OrderCancelled,
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import type { EventContract } from '@box-office/common/contracts/event';
 import {
   CancelReason,
   OrderAwaitingPayment,
@@ -114,6 +115,15 @@ export function snapshot(order: Order): OrderSnapshot {
     attempt,
   };
 }
+
+const news = {
+  created: OrderCreated,
+  'awaiting:payment': OrderAwaitingPayment,
+  complete: OrderCompleted,
+  cancelled: OrderCancelled,
+} as const;
+
+export const current = (order: Order): readonly EventContract[] => [news[order.status]];
 
 function cancel(order: Order, reason: CancelReason): Change<Order> {
   if (order.status === 'cancelled') return unchanged(order);

@@ -14,7 +14,7 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
-import type { Service } from '@box-office/common/messaging/service';
+import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
@@ -25,9 +25,9 @@ import { createOrders } from './service.ts';
 const windowMs = 60_000;
 
 let parts: TestParts;
-let service: Service;
+let service: AnnouncingService;
 /** A second replica: the same database and bus, another process as far as the first can tell. */
-let replica: Service;
+let replica: AnnouncingService;
 
 beforeAll(async () => {
   parts = await testParts();
@@ -298,5 +298,29 @@ describe('a withdrawal at the same moment', () => {
     await announce(parts.bus, TicketWithdrawn, { ...ticket, version: 1, state: 'withdrawn' });
     await capture(order);
     await status(order.id, { status: 'complete' });
+  });
+});
+
+describe('what is announced again', () => {
+  it('by the others changes no order, whatever has become of it', async () => {
+    const tickets = [await onSale(), await onSale(), await onSale()] as const;
+    const [open, sold, ended] = [await reserve(tickets[0]), await reserve(tickets[1]), await reserve(tickets[2])];
+    await authorize(sold);
+    await capture(sold);
+    await request(service.app).delete(`/api/orders/${ended.id}`).set(as('buyer')).expect(200);
+    await status(sold.id, { status: 'complete' });
+    const before = await Promise.all([open, sold, ended].map(({ id }) => show(id)));
+
+    for (const ticket of tickets) await announce(parts.bus, TicketUpdated, ticket);
+    await announce(parts.bus, TicketWithdrawn, { ...tickets[1], version: 5, state: 'withdrawn' });
+    await capture(sold);
+    await announce(parts.bus, PaymentVoided, paymentFor(ended, 'voided', 2));
+    await eventually(async () => {
+      const consumers = await Promise.all(
+        (['tickets', 'payments'] as const).map((stream) => parts.bus.jsm.consumers.info(stream, 'orders')),
+      );
+      expect(consumers.map((it) => it.num_pending + it.num_ack_pending)).toEqual([0, 0]);
+    });
+    expect(await Promise.all([open, sold, ended].map(({ id }) => show(id)))).toEqual(before);
   });
 });

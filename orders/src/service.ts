@@ -1,11 +1,11 @@
 import { createApp } from '@box-office/common/http/app';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
-import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/messaging/store';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
-import { Order, snapshot } from './order.ts';
+import { current, Order, snapshot } from './order.ts';
 import { routes } from './routes.ts';
 import { sweepExpired } from './sweep.ts';
 
@@ -15,7 +15,7 @@ export interface OrdersParts extends ServiceParts {
 }
 
 /** Orders: who holds which ticket, until when, and how it ended. */
-export function createOrders(parts: OrdersParts): Service {
+export function createOrders(parts: OrdersParts): AnnouncingService {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, windowMs, sweepEveryMs } =
     parts;
   const relay = createRelay({ bus, connection, announcer: 'orders', stream, logger, now });
@@ -25,6 +25,7 @@ export function createOrders(parts: OrdersParts): Service {
       collection: 'orders',
       state: Order,
       snapshot,
+      current,
       indexes: [
         // One holder: of two orders that make the same attempt at a ticket, one is refused here.
         { keys: { ticketId: 1, attempt: 1 }, unique: true },
@@ -59,6 +60,7 @@ export function createOrders(parts: OrdersParts): Service {
   return {
     app,
     waitingFor: part.waitingFor,
+    republish: part.republish,
     async start() {
       await part.start();
       sweep = sweepExpired(orders, { now, everyMs: sweepEveryMs, logger });

@@ -9,7 +9,9 @@ import {
 import fc from 'fast-check';
 import {
   begin,
+  current,
   type IntentView,
+  isOver,
   mustBeOpen,
   mustBePayable,
   nextStep,
@@ -269,5 +271,26 @@ describe('a sale', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('a payment that is announced again', () => {
+  const as = (status: Payment['status']): Payment => ({ ...pending, status });
+
+  it('is told as what it has come to, a capture before what was given back', () => {
+    expect(current(pending)).toEqual([]);
+    expect((['authorized', 'captured', 'failed', 'voided'] as const).flatMap((status) => current(as(status)))).toEqual([
+      PaymentAuthorized,
+      PaymentCaptured,
+      PaymentFailed,
+      PaymentVoided,
+    ]);
+    expect(current(as('refunded'))).toEqual([PaymentCaptured, PaymentRefunded]);
+  });
+
+  it('is over only when nothing can be reserved, taken or given back any more', () => {
+    expect([as('voided'), as('refunded'), { ...as('failed'), captureRefused: true }].every(isOver)).toBe(true);
+    // An intent that was made in the moment another was refused may still hold money.
+    expect([pending, authorized, captured, as('failed')].some(isOver)).toBe(false);
   });
 });

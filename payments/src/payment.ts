@@ -1,3 +1,4 @@
+import type { EventContract } from '@box-office/common/contracts/event';
 import type { Order } from '@box-office/common/contracts/orders';
 import {
   PaymentAuthorized,
@@ -80,6 +81,10 @@ export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
   return changed({ ...payment, status: 'failed', since: now.toISOString() }, PaymentFailed);
 }
 
+/** Nothing more can come of it at Stripe: let go or given back, and both for good. */
+export const isOver = ({ status, captureRefused }: Payment): boolean =>
+  status === 'voided' || status === 'refunded' || (status === 'failed' && captureRefused);
+
 /** Whether it can still come to anything at Stripe. */
 export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';
 
@@ -134,3 +139,15 @@ export function snapshot(payment: Payment): PaymentSnapshot {
   const { id, version, userId, status, amount, currency, stripeId } = payment;
   return { id, version, orderId: id, userId, status, amount, currency, stripeId };
 }
+
+const news = {
+  pending: [],
+  authorized: [PaymentAuthorized],
+  captured: [PaymentCaptured],
+  failed: [PaymentFailed],
+  voided: [PaymentVoided],
+  // An order that never heard of the capture would wait for its money for ever.
+  refunded: [PaymentCaptured, PaymentRefunded],
+} as const;
+
+export const current = (payment: Payment): readonly EventContract[] => news[payment.status];

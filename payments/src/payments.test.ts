@@ -16,7 +16,7 @@ import {
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
-import type { Service } from '@box-office/common/messaging/service';
+import type { AnnouncingService } from '@box-office/common/messaging/service';
 import type { StoredAggregate } from '@box-office/common/messaging/store';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
@@ -36,7 +36,7 @@ const good = '4242424242424242';
 const reconcileAfterMs = 600_000;
 
 let parts: TestParts;
-let service: Service;
+let service: AnnouncingService;
 let server: Server;
 let sandbox: RunningSandbox;
 let stripe: Stripe;
@@ -652,5 +652,29 @@ describe('a second process', () => {
     silent.closeAllConnections();
     silent.close();
     await own.end();
+  });
+});
+
+describe('what orders announce again', () => {
+  it('moves no money twice, and asks Stripe nothing about a payment that is over', async () => {
+    const [paid, over] = [await payable(), await payable()];
+    await pay(paid);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(paid));
+    await heard(paid, PaymentCaptured);
+    await pay(over);
+    await heard(over, PaymentAuthorized);
+    await announce(parts.bus, OrderCancelled, cancelled(over));
+    await heard(over, PaymentVoided);
+    await allHeard();
+    const asked = sandbox.state().requests.count;
+
+    await announce(parts.bus, OrderCancelled, cancelled(over));
+    await allHeard();
+    expect(sandbox.state().requests.count).toBe(asked);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(paid));
+    await allHeard();
+    expect(keysOfCaptures(paid)).toHaveLength(1);
+    expect(refundsOf(paid)).toEqual([]);
+    expect((await newsOf(paid, PaymentCaptured)).length).toBe(1);
   });
 });

@@ -1,12 +1,12 @@
 import { createApp } from '@box-office/common/http/app';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
-import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/messaging/store';
 import type Stripe from 'stripe';
 import { listeners } from './listeners.ts';
 import { payableOrders } from './payable-order.ts';
-import { Payment, snapshot } from './payment.ts';
+import { current, Payment, snapshot } from './payment.ts';
 import { reconcile } from './reconcile.ts';
 import { routes } from './routes.ts';
 import { createSettle } from './settle.ts';
@@ -22,7 +22,7 @@ export interface PaymentsParts extends ServiceParts {
 }
 
 /** Payments: the money of each order, in step with Stripe and with what became of the order. */
-export function createPayments(parts: PaymentsParts): Service {
+export function createPayments(parts: PaymentsParts): AnnouncingService {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, stripe, publishableKey } =
     parts;
   const relay = createRelay({ bus, connection, announcer: 'payments', stream, logger, now });
@@ -32,6 +32,7 @@ export function createPayments(parts: PaymentsParts): Service {
       collection: 'payments',
       state: Payment,
       snapshot,
+      current,
       indexes: [{ keys: { stripeId: 1 } }, { keys: { status: 1, since: 1 } }],
     },
     { connection, relay, now, newId },
@@ -64,6 +65,7 @@ export function createPayments(parts: PaymentsParts): Service {
   return {
     app,
     waitingFor: part.waitingFor,
+    republish: part.republish,
     async start() {
       await part.start();
       const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;

@@ -1,7 +1,7 @@
 import type { Aggregates } from '@box-office/common/messaging/store';
 import type { Logger } from 'pino';
 import type { PayableOrders } from './payable-order.ts';
-import { isOpen, nextStep, observe, type Payment, refuseCapture, refuseIntent, withIntent } from './payment.ts';
+import { isOpen, isOver, nextStep, observe, type Payment, refuseCapture, refuseIntent, withIntent } from './payment.ts';
 import { type Intent, Refused, type Till } from './stripe.ts';
 
 export interface SettleParts {
@@ -47,7 +47,8 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
     // After each step everything is read again: Stripe may have moved on between our look and our asking.
     for (let round = 1; round <= maxRounds; round++) {
       const payment = await payments.find(orderId);
-      if (!payment) return;
+      // Orders may announce all that were ever cancelled again: Stripe need not be asked about each.
+      if (!payment || isOver(payment)) return;
       const order = await payableOrders.find(orderId);
       const intent = await intentOf({ payments, till, now }, payment);
       if (!intent) return;

@@ -1,11 +1,11 @@
 import { createApp } from '@box-office/common/http/app';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
-import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/messaging/store';
 import { listeners } from './listeners.ts';
 import { routes } from './routes.ts';
-import { snapshot, Ticket } from './ticket.ts';
+import { current, snapshot, Ticket } from './ticket.ts';
 
 /** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
 export function createTickets({
@@ -18,13 +18,14 @@ export function createTickets({
   newId,
   stream,
   writesPerMinute,
-}: ServiceParts): Service {
+}: ServiceParts): AnnouncingService {
   const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now });
   const tickets = aggregates(
     {
       collection: 'tickets',
       state: Ticket,
       snapshot,
+      current,
       indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { withdrawn: 1, 'hold.status': 1, _id: -1 } }],
     },
     { connection, relay, now, newId },

@@ -1,6 +1,6 @@
 import { TicketCreated, TicketDetails, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import fc from 'fast-check';
-import { edit, follow, type Hold, list, snapshot, type Ticket, withdraw } from './ticket.ts';
+import { current, edit, follow, type Hold, list, snapshot, type Ticket, withdraw } from './ticket.ts';
 
 const id = 'a'.repeat(24);
 const order = 'b'.repeat(24);
@@ -112,5 +112,18 @@ describe('reserving a ticket', () => {
         expect(snapshot(end)).toMatchObject({ state: 'sold', orderId: later });
       }),
     );
+  });
+});
+
+describe('a ticket that is announced again', () => {
+  it.each([
+    ['new', ticket, TicketCreated],
+    ['changed', { ...ticket, version: 3 }, TicketUpdated],
+    ['held', held, TicketUpdated],
+    ['withdrawn', { ...ticket, version: 1, withdrawn: true }, TicketWithdrawn],
+    ['withdrawn while an order took it', { ...held, withdrawn: true }, TicketWithdrawn],
+    ['sold after all', { ...held, withdrawn: true, hold: { ...live, status: 'sold' as const } }, TicketUpdated],
+  ])('is told as what it is when it is %s', (_, it, event) => {
+    expect(current(it)).toEqual([event]);
   });
 });

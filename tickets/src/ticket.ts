@@ -1,3 +1,4 @@
+import type { EventContract } from '@box-office/common/contracts/event';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import {
   TicketCreated,
@@ -68,6 +69,12 @@ export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, ...facts } = ticket;
   return { ...facts, orderId: hold && hold.status !== 'ended' ? hold.orderId : null, state: stateOf(ticket) };
+}
+
+/** A withdrawal is told as one: orders cancel by it what they sold in the same moment. */
+export function current(ticket: Ticket): readonly EventContract[] {
+  if (stateOf(ticket) === 'withdrawn') return [TicketWithdrawn];
+  return [ticket.version === 0 ? TicketCreated : TicketUpdated];
 }
 
 function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {

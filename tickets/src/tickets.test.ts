@@ -1,6 +1,6 @@
 import { type Order, OrderCancelled, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
-import type { Service } from '@box-office/common/messaging/service';
+import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
@@ -9,7 +9,7 @@ import request from 'supertest';
 import { createTickets } from './service.ts';
 
 let parts: TestParts;
-let service: Service;
+let service: AnnouncingService;
 
 beforeAll(async () => {
   parts = await testParts();
@@ -249,5 +249,33 @@ describe('an order for a ticket', () => {
     await eventually(async () =>
       expect((await parts.bus.jsm.streams.info('dead-letters')).state.messages).toBeGreaterThanOrEqual(1),
     );
+  });
+});
+
+describe('what is announced again', () => {
+  it('by orders changes no ticket, an ended attempt before the one that holds it now included', async () => {
+    const ticket = await sell();
+    const first = { ...orderFor(ticket), version: 1, status: 'cancelled', reason: 'expired' } as const;
+    const second = orderFor(ticket, { attempt: 2 });
+    await announce(parts.bus, OrderCancelled, first);
+    await announce(parts.bus, OrderCreated, second);
+    await eventually(async () => expect((await show(ticket.id)).orderId).toBe(second.id));
+    const before = await show(ticket.id);
+    await announce(parts.bus, OrderCreated, second);
+    await announce(parts.bus, OrderCancelled, first);
+    const marker = await sell();
+    await announce(parts.bus, OrderCreated, orderFor(marker));
+    await eventually(async () => expect((await show(marker.id)).state).toBe('reserved'));
+    expect(await show(ticket.id)).toEqual(before);
+  });
+
+  it('by tickets is every ticket as it is', async () => {
+    const [kept, withdrawn] = [await sell(), await sell()];
+    await request(service.app).delete(`/api/tickets/${withdrawn.id}`).set(as('seller')).expect(204);
+    await service.republish();
+    const told = async (kind: typeof TicketCreated, ticket: Ticket) =>
+      (await announced(parts.bus, kind)).filter(({ id }) => id === ticket.id).map(({ version }) => version);
+    expect(await told(TicketCreated, kept)).toEqual([0, 0]);
+    expect(await told(TicketWithdrawn, withdrawn)).toEqual([1, 1]);
   });
 });

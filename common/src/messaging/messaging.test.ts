@@ -37,7 +37,7 @@ const newRelay = () =>
 
 const newStore = (through: Relay) =>
   aggregates(
-    { collection: 'counters', state: Counter, snapshot: (it) => it },
+    { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
     { connection: database.connection, relay: through, now, newId },
   );
 
@@ -104,7 +104,7 @@ describe('changing an aggregate', () => {
   it('gives up as busy when others always come first', async () => {
     const { id } = await make();
     const hurried = aggregates(
-      { collection: 'counters', state: Counter, snapshot: (it) => it },
+      { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
       { connection: database.connection, relay, now, newId, maxTries: 1 },
     );
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => hurried.change(id, raise)));
@@ -183,6 +183,51 @@ describe('the relay', () => {
     await bus.jsm.streams.delete('tickets');
     const { id } = await make();
     await eventually(async () => expect((await published()).map(({ data }) => data.id)).toEqual([id]));
+  });
+
+  it('announces everything again at the version it has, and every listener ends where it was', async () => {
+    const made = await Promise.all(Array.from({ length: 1_200 }, () => make()));
+    await Promise.all(made.slice(0, 10).map(({ id }) => counters.change(id, raise)));
+    await relay.flush();
+    const before = (await published()).length;
+    await relay.republish();
+    const again = (await published()).slice(before);
+    expect(again).toHaveLength(made.length);
+    expect(new Set(again.map(({ data }) => data.id))).toEqual(new Set(made.map(({ id }) => id)));
+    for (const { id } of made) {
+      expect(again.find(({ data }) => data.id === id)?.data).toEqual(await counters.get(id));
+    }
+    expect(await outboxes()).toEqual([]);
+  });
+
+  it('announces again only after what still waits in the outbox', async () => {
+    const dying = newStore({ ...relay, offer: () => {} });
+    const { id } = await dying.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade));
+    await dying.change(id, raise);
+    await relay.republish();
+    expect((await published()).map(({ type, data }) => [type, data.version])).toEqual([
+      ['ticket.created', 0],
+      ['ticket.updated', 1],
+      ['ticket.updated', 1],
+    ]);
+    await relay.flush();
+    expect(await outboxes()).toEqual([]);
+  });
+
+  it('announces the others again when one cannot be read', async () => {
+    const { id } = await make();
+    await relay.flush();
+    await database.connection.collection<{ _id: string }>('counters').insertOne({ _id: newId() });
+    const before = (await published()).length;
+    await relay.republish();
+    expect((await published()).slice(before).map(({ data }) => data.id)).toEqual([id]);
+  });
+
+  it('says so when it stops before everything was announced again', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => make()));
+    const refused = expect(relay.republish()).rejects.toThrow('stopped before everything was announced');
+    await relay.stop(1_000);
+    await refused;
   });
 
   /** The event of an aggregate's first version, as its outbox held it. */

@@ -8,6 +8,8 @@ import type { Relay } from './relay.ts';
 export interface Participant {
   /** Prepares the store, announces what was left behind, begins to listen. May be called again after it threw. */
   start(): Promise<void>;
+  /** Announces everything it owns again: see `Relay.republish`. It does so by itself when it has to; this is for whoever wants it done now. */
+  republish(): Promise<void>;
   /** What it cannot do yet and why, for `/healthz/ready`; empty when all is well. */
   waitingFor(): string[];
   /** Finishes the messages in hand, then announces what they changed. At most 8 s. */
@@ -29,6 +31,7 @@ export function participant({ connection, relay, stores, ...hearing }: Participa
       await relay.start();
       listening = listen({ ...hearing, isStoreAway, storeReady: (signal) => storeReady(connection, signal) });
     },
+    republish: relay.republish,
     waitingFor: () => listening?.waitingFor() ?? ['its engines'],
     async stop() {
       await Promise.race([listening?.stop(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);

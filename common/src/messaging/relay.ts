@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
 import type { Bus } from './bus.ts';
@@ -35,8 +35,18 @@ export interface RelayOptions {
 export interface Relay {
   /** Takes over the outbox of one aggregate, oldest event first, right after the write. Never waits, never throws. */
   offer(collection: string, id: string, outbox: readonly OutboxEvent[]): void;
-  /** Has this collection swept for leftovers from now on. */
-  watch(collection: string): Promise<void>;
+  /** Has this collection swept for leftovers from now on; `current` makes the events that announce one of its documents as it is now. */
+  watch(collection: string, current: (document: mongo.Document) => OutboxEvent[]): Promise<void>;
+  /**
+   * Announces every aggregate of the watched collections again, as it is now and at the version it has, so that it changes nothing where it is known already.
+   * What still waits in an outbox goes before it. Holds a few hundred documents at a time, whatever their number; resolves when JetStream has acknowledged the last.
+   *
+   * An aggregate that changes in the very moment, here or in another replica, may be heard at its new version first and at its old one afterwards.
+   * Listeners bear that, as they bear every late message.
+   *
+   * @throws when the relay stops before the end, or the database is away; what was announced by then does no harm
+   */
+  republish(): Promise<void>;
   /** Makes the stream and begins to publish. */
   start(): Promise<void>;
   /** Resolves when nothing that was offered waits any more. */
@@ -70,9 +80,14 @@ export function createRelay({
   const waiting = new Map<string, Waiting>();
   /** Published or being published by this process, and not yet removed from the database: not to be queued a second time. */
   const handled = new Set<string>();
-  const collections = new Set<string>();
+  /** Announced again by this process and not yet acknowledged. No outbox holds these, so nothing is to be removed for them. */
+  const again = new Set<string>();
+  const collections = new Map<string, (document: mongo.Document) => OutboxEvent[]>();
   const stopping = new AbortController();
+  /** Events in `waiting`. */
+  let queued = 0;
   let wake = (): void => {};
+  let moved = Promise.withResolvers<void>();
   let running: Promise<unknown> = Promise.resolve();
   let removing: Promise<void> = Promise.resolve();
 
@@ -85,26 +100,40 @@ export function createRelay({
       if (handled.has(event.id)) continue;
       handled.add(event.id);
       entry.events.push(event);
+      queued++;
     }
     if (entry.events.length === 0) return;
     waiting.set(key, entry);
     wake();
   }
 
+  /** Something was acknowledged, or the relay stops: whoever waits for either looks again. */
+  function tell(): void {
+    moved.resolve();
+    moved = Promise.withResolvers();
+  }
+
+  /** Resolves when the next round has all it can take and no more waits behind it, so that whoever reads ahead holds little. */
+  async function room(): Promise<void> {
+    while (queued > roundSize && !stopping.signal.aborted) await moved.promise;
+  }
+
   function takeRound(): Waiting[] {
     const round: Waiting[] = [];
-    let room = roundSize;
+    let left = roundSize;
     for (const [key, entry] of waiting) {
-      if (entry.events.length <= room) {
+      if (entry.events.length <= left) {
         waiting.delete(key);
         round.push(entry);
-        room -= entry.events.length;
+        left -= entry.events.length;
       } else {
-        round.push({ ...entry, events: entry.events.splice(0, room) });
-        room = 0;
+        round.push({ ...entry, events: entry.events.splice(0, left) });
+        left = 0;
       }
-      if (room === 0) break;
+      if (left === 0) break;
     }
+    queued -= roundSize - left;
+    tell();
     return round;
   }
 
@@ -113,6 +142,7 @@ export function createRelay({
       const key = `${entry.collection}/${entry.id}`;
       const later = waiting.get(key)?.events ?? [];
       waiting.set(key, { ...entry, events: [...entry.events, ...later] });
+      queued += entry.events.length;
     }
   }
 
@@ -154,7 +184,10 @@ export function createRelay({
 
   async function remove(round: readonly Waiting[]): Promise<void> {
     try {
-      const byCollection = Map.groupBy(round, (entry) => entry.collection);
+      const stored = round
+        .map((entry) => ({ ...entry, events: entry.events.filter(({ id }) => !again.has(id)) }))
+        .filter(({ events }) => events.length > 0);
+      const byCollection = Map.groupBy(stored, (entry) => entry.collection);
       for (const [collection, entries] of byCollection) {
         await documents(collection).bulkWrite(
           entries.map(({ id, events }) => ({
@@ -170,7 +203,11 @@ export function createRelay({
       // They stay in the outboxes; the sweep finds them and publishes them again under the same ids.
       logger.warn({ err: error }, 'could not clear published events from the outboxes yet');
     } finally {
-      for (const { events } of round) for (const event of events) handled.delete(event.id);
+      for (const { id } of round.flatMap(({ events }) => events)) {
+        handled.delete(id);
+        again.delete(id);
+      }
+      tell();
     }
   }
 
@@ -193,7 +230,7 @@ export function createRelay({
       } catch (error) {
         putBack(round);
         failures++;
-        logger.warn({ err: error, waiting: waiting.size }, 'could not publish; will try again');
+        logger.warn({ err: error, waiting: queued }, 'could not publish; will try again');
         await sleep(Math.min(100 * 2 ** failures, 2_000) * (0.5 + Math.random() / 2));
         await ensureStream(bus, announcer, stream).catch(() => {});
       }
@@ -202,7 +239,7 @@ export function createRelay({
   }
 
   async function sweep(olderThan: Date): Promise<void> {
-    for (const collection of collections) {
+    for (const collection of collections.keys()) {
       const left = await documents(collection)
         .find({ 'outbox.id': { $exists: true } }, { projection: { outbox: 1 } })
         .limit(2 * roundSize)
@@ -217,18 +254,52 @@ export function createRelay({
   async function sweepRegularly(): Promise<void> {
     while (!stopping.signal.aborted) {
       await sleep(sweepEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
-      if (stopping.signal.aborted || waiting.size > roundSize) continue;
+      if (stopping.signal.aborted || queued > roundSize) continue;
       await sweep(new Date(now().getTime() - sweepAgeMs)).catch((error) => {
         logger.warn({ err: error }, 'could not look for leftover events yet');
       });
     }
   }
 
+  async function republish(): Promise<void> {
+    const startedAt = performance.now();
+    let aggregates = 0;
+    for (const [collection, current] of collections) {
+      const all = documents(collection).find({}, { batchSize: roundSize });
+      for await (const document of all) {
+        const snapshots = currentOf(collection, document, current);
+        for (const { id } of snapshots) again.add(id);
+        if (snapshots.length > 0) offer(collection, document._id, [...document.outbox, ...snapshots]);
+        aggregates++;
+        await room();
+        if (stopping.signal.aborted) throw new Error('the relay stopped before everything was announced again');
+      }
+    }
+    while (again.size > 0 && !stopping.signal.aborted) await moved.promise;
+    if (again.size > 0) throw new Error('the relay stopped before everything was announced again');
+    logger.info({ aggregates, ms: Math.round(performance.now() - startedAt) }, 'announced everything again');
+  }
+
+  function currentOf(
+    collection: string,
+    document: OutboxDocument,
+    current: (document: mongo.Document) => OutboxEvent[],
+  ): OutboxEvent[] {
+    try {
+      return current(document);
+    } catch (error) {
+      // A document that nobody can read must not keep the others from being heard.
+      logger.error({ err: error, collection, id: document._id }, 'could not announce an aggregate again');
+      return [];
+    }
+  }
+
   return {
     offer,
+    republish,
 
-    async watch(collection) {
-      collections.add(collection);
+    async watch(collection, current) {
+      collections.set(collection, current);
       await documents(collection).createIndex(
         { 'outbox.id': 1 },
         { partialFilterExpression: { 'outbox.id': { $exists: true } } },
@@ -248,10 +319,12 @@ export function createRelay({
     async stop(withinMs) {
       stopping.abort();
       wake();
+      tell();
       await Promise.race([running, sleep(withinMs, undefined, { ref: false })]);
       waiting.clear();
+      queued = 0;
     },
 
-    waiting: () => waiting.values().reduce((sum, { events }) => sum + events.length, 0),
+    waiting: () => queued,
   };
 }

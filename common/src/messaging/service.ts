@@ -22,6 +22,9 @@ export interface ServiceParts {
 }
 
 /** A service, wired and not yet started: used by its `main.ts` and by its tests alike. */
-export interface Service extends Participant {
+export interface Service extends Omit<Participant, 'republish'> {
   readonly app: Express;
 }
+
+/** A service that owns what others hear of. */
+export interface AnnouncingService extends Service, Pick<Participant, 'republish'> {}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
+import type { EventContract } from '../contracts/event.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
@@ -21,6 +22,11 @@ export interface AggregateKind<State extends Versioned> {
   readonly state: z.ZodType<State>;
   /** The public snapshot that its events carry. */
   readonly snapshot: (state: State) => unknown;
+  /**
+   * Which events say what the aggregate is now, for `Relay.republish`: none while nobody else need know of it. A listener that has missed everything
+   * comes to the right end by them, and one that has not does nothing.
+   */
+  readonly current: (state: State) => readonly EventContract[];
   readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
 }
 
@@ -72,8 +78,8 @@ export function aggregates<State extends Versioned>(
 
   const stateOf = ({ _id, outbox: _, ...fields }: StoredAggregate): State => kind.state.parse({ id: _id, ...fields });
 
-  const announcements = (change: Change<State>, state: State): OutboxEvent[] =>
-    change.announce.map((contract) =>
+  const announcements = (contracts: readonly EventContract[], state: State): OutboxEvent[] =>
+    contracts.map((contract) =>
       envelope(contract, kind.snapshot(state), { id: newId(), time: now(), traceparent: currentTraceparent() }),
     );
 
@@ -100,7 +106,7 @@ export function aggregates<State extends Versioned>(
 
     async add(change) {
       const state = { ...change.next, version: 0 };
-      const outbox = announcements(change, state);
+      const outbox = announcements(change.announce, state);
       const { id, ...fields } = state;
       await documents.insertOne({ ...fields, _id: id, outbox });
       relay.offer(kind.collection, id, outbox);
@@ -116,7 +122,7 @@ export function aggregates<State extends Versioned>(
         if (!change.changed) return change.next;
 
         const state = { ...change.next, version: version + 1 };
-        const fresh = announcements(change, state);
+        const fresh = announcements(change.announce, state);
         const { id: _, ...fields } = state;
         const update: mongo.Document = { $set: fields, $push: { outbox: { $each: fresh } } };
         const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
@@ -132,7 +138,10 @@ export function aggregates<State extends Versioned>(
     },
 
     async prepare() {
-      await relay.watch(kind.collection);
+      await relay.watch(kind.collection, (document) => {
+        const state = stateOf(document as StoredAggregate);
+        return announcements(kind.current(state), state);
+      });
       for (const { keys, unique = false } of kind.indexes ?? []) await documents.createIndex(keys, { unique });
     },
   };
