@@ -87,6 +87,54 @@ describe('the time of an order', () => {
   });
 });
 
+describe('timers that were lost', () => {
+  const restart = async () => {
+    await service.stop();
+    return async () => {
+      const { Registry } = await import('prom-client');
+      service = createExpiration({ ...parts, metrics: new Registry() });
+      await service.start();
+    };
+  };
+
+  it.each([
+    ['while it runs', false],
+    ['while it does not run', true],
+  ])('with their stream %s are set again, for those orders that are open', async (_, down) => {
+    const [open, ended, soon] = [orderFor(60_000), orderFor(60_000), orderFor(5_000)];
+    for (const order of [open, ended, soon]) await announce(parts.bus, OrderCreated, order);
+    await announce(parts.bus, OrderCancelled, { ...ended, version: 1, status: 'cancelled', reason: 'buyer' });
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(open)]));
+    await eventually(async () => expect(await timers()).not.toHaveProperty([timerOf(ended)]));
+    const start = down ? await restart() : async () => {};
+    await parts.bus.jsm.streams.delete('expiration');
+    await start();
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(open)]));
+    await eventually(async () => expect(await timers()).not.toHaveProperty([timerOf(ended)]));
+    await eventually(async () => expect((await expirationsOf(soon)).length).toBeGreaterThan(0));
+  });
+
+  it('with every stream there was are set again when orders announce what is open', async () => {
+    const order = orderFor(60_000);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
+    for (const stream of ['orders', 'expiration']) await parts.bus.jsm.streams.delete(stream);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
+  });
+
+  it('are not looked for where none are: nothing is told twice', async () => {
+    const order = orderFor(-1);
+    await announce(parts.bus, OrderCreated, order);
+    await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
+    const before = (await parts.bus.jsm.consumers.info('orders', 'expiration')).created;
+    await (await restart())();
+    await eventually(() => expect(service.waitingFor()).toEqual([]));
+    expect((await parts.bus.jsm.consumers.info('orders', 'expiration')).created).toBe(before);
+    expect(await expirationsOf(order)).toHaveLength(1);
+  });
+});
+
 describe('its health', () => {
   it('is ready once it hears orders, and answers nothing else', async () => {
     await eventually(async () => {

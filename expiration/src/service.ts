@@ -2,15 +2,20 @@ import { createApp } from '@box-office/common/http/app';
 import { type Listening, listen } from '@box-office/common/messaging/listener';
 import type { Service, ServiceParts } from '@box-office/common/messaging/service';
 import { ensureStream } from '@box-office/common/messaging/topology';
+import { repeat } from '@box-office/common/repeat';
 import { Router } from 'express';
 import { listeners } from './listeners.ts';
+import { lostTimers } from './lost-timers.ts';
 import { createTimers } from './timer.ts';
+
+const lookEveryMs = 2_000;
 
 type ExpirationParts = Omit<ServiceParts, 'connection' | 'identity' | 'newId' | 'writesPerMinute'>;
 
 /** Expiration: tells orders when their time is up. It has no database and answers no requests but for its health. */
 export function createExpiration({ bus, logger, metrics, now, stream }: ExpirationParts): Service {
   let listening: Listening | undefined;
+  let looking: { stop(): Promise<void> } | undefined;
   const waitingFor = () => listening?.waitingFor() ?? ['its engines'];
   return {
     app: createApp({ name: 'expiration', logger, metrics, routes: Router(), readiness: waitingFor }),
@@ -18,9 +23,13 @@ export function createExpiration({ bus, logger, metrics, now, stream }: Expirati
     async start() {
       await ensureStream(bus, 'expiration', stream);
       const timers = createTimers(bus, now);
+      const look = lostTimers(bus, stream, logger);
+      await look();
       listening = listen({ bus, service: 'expiration', listeners: listeners(timers), stream, logger, metrics, now });
+      looking = repeat({ name: 'look after lost timers', everyMs: lookEveryMs, logger }, look);
     },
     async stop() {
+      await looking?.stop();
       await listening?.stop();
     },
   };

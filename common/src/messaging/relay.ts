@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
+import { createBookmark } from './bookmark.ts';
 import type { Bus } from './bus.ts';
 import { type OutboxEvent, toMessage } from './envelope.ts';
 import { collectionOf } from './mongo.ts';
@@ -11,6 +12,10 @@ import { ensureStream, type StreamSettings } from './topology.ts';
 const batchFrom = 60;
 /** JetStream takes at most 1000 messages in an atomic batch (server 2.12). */
 const roundSize = 500;
+/** How long acknowledged events stay in their outboxes at most: many leave in few writes, and one note of how far the stream went does for all. */
+const clearEveryMs = 1_000;
+/** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
+const startWaitMs = 2_000;
 /** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
 const sweepAgeMs = 2_000;
 
@@ -21,7 +26,7 @@ export interface RelayOptions {
   readonly stream: StreamSettings;
   readonly logger: Logger;
   readonly now: () => Date;
-  /** How often it looks for events that a crash has left behind. Default 5 s. */
+  /** How often it looks for events that a crash has left behind, and whether its stream is still the one it wrote to. Default 5 s. */
   readonly sweepEveryMs?: number;
 }
 
@@ -31,6 +36,9 @@ export interface RelayOptions {
  * At least once: a crash after the publish and before the removal sends the event again under the same id, which JetStream drops within its duplicate window
  * (`duplicate_window`, 10 min). Listeners must cope with what slips past it, and do: they compare versions.
  * Several replicas may relay the same outbox at once; the same holds for them.
+ *
+ * It remembers which stream it wrote to and how far (see `Bookmark`). At its start, when the connection comes back, and every few seconds it looks at the stream:
+ * when that is a new one, or shorter, it announces everything again.
  */
 export interface Relay {
   /** Takes over the outbox of one aggregate, oldest event first, right after the write. Never waits, never throws. */
@@ -47,7 +55,7 @@ export interface Relay {
    * @throws when the relay stops before the end, or the database is away; what was announced by then does no harm
    */
   republish(): Promise<void>;
-  /** Makes the stream and begins to publish. */
+  /** Makes the stream, begins to publish, and announces everything again if the stream has lost any of it. */
   start(): Promise<void>;
   /** Resolves when nothing that was offered waits any more. */
   flush(): Promise<void>;
@@ -90,6 +98,12 @@ export function createRelay({
   let moved = Promise.withResolvers<void>();
   let running: Promise<unknown> = Promise.resolve();
   let removing: Promise<void> = Promise.resolve();
+  /** Acknowledged, and still in their outboxes. */
+  let acknowledged: Waiting[] = [];
+  let acknowledgedEvents = 0;
+  const bookmark = createBookmark(bus, connection, announcer, stream);
+  let lookNow = new AbortController();
+  let republishing: Promise<unknown> = Promise.resolve();
 
   const documents = (name: string) => collectionOf<OutboxDocument>(connection, name);
 
@@ -146,18 +160,24 @@ export function createRelay({
     }
   }
 
-  async function publishOne(event: OutboxEvent): Promise<void> {
-    const { payload, headers } = toMessage(event);
-    await bus.js.publish(event.subject, payload, { headers, expect: { streamName: announcer } });
+  async function publishSingly(round: readonly Waiting[]): Promise<void> {
+    const sequences: number[] = [];
+    const publishAll = async ({ events }: Waiting): Promise<void> => {
+      for (const event of events) {
+        const { payload, headers } = toMessage(event);
+        const expect = { streamName: announcer };
+        const { seq, duplicate } = await bus.js.publish(event.subject, payload, { headers, expect });
+        if (!duplicate) sequences.push(seq);
+      }
+    };
+    const results = await Promise.allSettled(round.map(publishAll));
+    reached(sequences);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  async function publishSingly(round: readonly Waiting[]): Promise<void> {
-    const results = await Promise.allSettled(
-      round.map(async ({ events }) => {
-        for (const event of events) await publishOne(event);
-      }),
-    );
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  /** A stream that has gone back may have grown beyond where it was before anybody looks, so it is told by what it gives out. */
+  function reached(sequences: readonly number[]): void {
+    if (!bookmark.reached(sequences)) lookNow.abort();
   }
 
   /** All or nothing, with one fsync for all of them. */
@@ -167,7 +187,8 @@ export function createRelay({
     if (!first || !last) throw new Error('a batch has at least two events');
     const batch = await bus.js.startBatch(first.subject, first.payload, { headers: first.headers });
     for (const { subject, payload, headers } of rest) batch.add(subject, payload, { headers });
-    await batch.commit(last.subject, last.payload, { headers: last.headers, timeout: 10_000 });
+    const { seq } = await batch.commit(last.subject, last.payload, { headers: last.headers, timeout: 10_000 });
+    reached([seq]);
   }
 
   async function publish(round: readonly Waiting[]): Promise<void> {
@@ -184,10 +205,8 @@ export function createRelay({
 
   async function remove(round: readonly Waiting[]): Promise<void> {
     try {
-      const stored = round
-        .map((entry) => ({ ...entry, events: entry.events.filter(({ id }) => !again.has(id)) }))
-        .filter(({ events }) => events.length > 0);
-      const byCollection = Map.groupBy(stored, (entry) => entry.collection);
+      await bookmark.keep();
+      const byCollection = Map.groupBy(round, (entry) => entry.collection);
       for (const [collection, entries] of byCollection) {
         await documents(collection).bulkWrite(
           entries.map(({ id, events }) => ({
@@ -203,11 +222,32 @@ export function createRelay({
       // They stay in the outboxes; the sweep finds them and publishes them again under the same ids.
       logger.warn({ err: error }, 'could not clear published events from the outboxes yet');
     } finally {
-      for (const { id } of round.flatMap(({ events }) => events)) {
-        handled.delete(id);
-        again.delete(id);
-      }
-      tell();
+      for (const { events } of round) for (const event of events) handled.delete(event.id);
+    }
+  }
+
+  function settle(round: readonly Waiting[]): void {
+    for (const entry of round) {
+      const events = entry.events.filter(({ id }) => !(again.delete(id) && handled.delete(id)));
+      if (events.length > 0) acknowledged.push({ ...entry, events });
+      acknowledgedEvents += events.length;
+    }
+    tell();
+  }
+
+  /** Removes what was acknowledged so far, after what is being removed already. */
+  function clear(): Promise<void> {
+    const round = acknowledged;
+    acknowledged = [];
+    acknowledgedEvents = 0;
+    if (round.length > 0) removing = removing.then(() => remove(round));
+    return removing;
+  }
+
+  async function clearRegularly(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sleep(clearEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await clear();
     }
   }
 
@@ -224,18 +264,22 @@ export function createRelay({
       try {
         await publish(round);
         failures = 0;
-        // Removal runs beside the next round; more than one behind, and the next round waits for it.
-        await removing;
-        removing = remove(round);
+        settle(round);
+        if (acknowledgedEvents >= roundSize) {
+          // Removal runs beside the next round; more than one behind, and the next round waits for it.
+          await removing;
+          void clear();
+        }
       } catch (error) {
         putBack(round);
         failures++;
         logger.warn({ err: error, waiting: queued }, 'could not publish; will try again');
         await sleep(Math.min(100 * 2 ** failures, 2_000) * (0.5 + Math.random() / 2));
         await ensureStream(bus, announcer, stream).catch(() => {});
+        lookNow.abort();
       }
     }
-    await removing;
+    await clear();
   }
 
   async function sweep(olderThan: Date): Promise<void> {
@@ -261,7 +305,46 @@ export function createRelay({
     }
   }
 
-  async function republish(): Promise<void> {
+  async function lookRegularly(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const signal = AbortSignal.any([stopping.signal, lookNow.signal]);
+      await sleep(sweepEveryMs, undefined, { signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      lookNow = new AbortController();
+      const reason = await bookmark.look().catch((error) => {
+        logger.debug({ err: error }, 'could not look at the stream yet');
+        return undefined;
+      });
+      await republishIfDue(reason);
+    }
+  }
+
+  async function republishIfDue(reason: string | undefined): Promise<void> {
+    if (reason === undefined) return;
+    logger.warn({ stream: announcer, reason }, 'announces everything again');
+    await republish().catch((error) => {
+      if (!stopping.signal.aborted) logger.warn({ err: error }, 'could not announce everything again yet');
+    });
+  }
+
+  async function lookAtReconnect(): Promise<void> {
+    for await (const { type } of bus.connection.status()) {
+      if (stopping.signal.aborted) return;
+      if (type === 'reconnect') lookNow.abort();
+    }
+  }
+
+  function republish(): Promise<void> {
+    const run = republishing.then(async () => {
+      const finish = await bookmark.begin();
+      await announceAll();
+      await finish();
+    });
+    republishing = run.catch(() => {});
+    return run;
+  }
+
+  async function announceAll(): Promise<void> {
     const startedAt = performance.now();
     let aggregates = 0;
     for (const [collection, current] of collections) {
@@ -309,11 +392,18 @@ export function createRelay({
     async start() {
       await ensureStream(bus, announcer, stream);
       await sweep(now());
-      running = Promise.all([pump(), sweepRegularly()]);
+      const reason = await bookmark.look();
+      const recovered = republishIfDue(reason);
+      running = Promise.all([pump(), clearRegularly(), sweepRegularly(), recovered.then(lookRegularly)]);
+      void lookAtReconnect();
+      await Promise.race([recovered, sleep(startWaitMs, undefined, { ref: false })]);
     },
 
     async flush() {
-      while (waiting.size > 0 || handled.size > 0) await sleep(5);
+      while (waiting.size > 0 || handled.size > 0) {
+        if (waiting.size === 0) await clear();
+        await sleep(5);
+      }
     },
 
     async stop(withinMs) {

@@ -120,7 +120,9 @@ export async function ensureConsumer(
   }
 }
 
-/** JetStream's errors: the name is in use with another configuration. */
+/** JetStream's errors: there is no such stream or consumer, or the name is in use with another configuration. */
+export const streamNotFound = 10059;
+export const consumerNotFound = 10014;
 const streamExists = 10058;
 const consumerExists = 10148;
 

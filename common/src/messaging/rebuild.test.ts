@@ -1,0 +1,235 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mongoose from 'mongoose';
+import pino from 'pino';
+import { z } from 'zod';
+import { startNats } from '../../../infra/local/engines.ts';
+import { defineEvent } from '../contracts/event.ts';
+import { type TestDatabase, testDatabase } from '../testing/engines.ts';
+import { eventually } from '../testing/eventually.ts';
+import { createBookmark } from './bookmark.ts';
+import { type Bus, connectBus } from './bus.ts';
+import { changed } from './change.ts';
+import { type Copies, copies } from './copies.ts';
+import { type Listening, listen, on } from './listener.ts';
+import { createRelay, type Relay } from './relay.ts';
+import { type Aggregates, aggregates } from './store.ts';
+import { ensureStream } from './topology.ts';
+
+const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
+type Counter = z.infer<typeof Counter>;
+const counterEvent = (type: string) => defineEvent({ type, announcedBy: 'tickets', data: Counter, summary: 'A test.' });
+const CounterMade = counterEvent('ticket.created');
+const CounterRaised = counterEvent('ticket.updated');
+const raise = (counter: Counter) => changed({ ...counter, count: counter.count + 1 }, CounterRaised);
+const newId = () => new mongoose.Types.ObjectId().toHexString();
+const now = () => new Date();
+const silent = pino({ level: 'silent' });
+const stream = { replicas: 1 };
+
+type Nats = Awaited<ReturnType<typeof startNats>>;
+
+/** A server of its own: these tests stop it, and change its files while it is down. */
+let dir: string;
+let nats: Nats;
+let bus: Bus;
+let database: TestDatabase;
+let relay: Relay;
+let counters: Aggregates<Counter>;
+let seen: Copies<Counter>;
+let listening: Listening | undefined;
+let logged: string[];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'box-office-rebuild-'));
+  nats = await startNats({ dir: join(dir, 'nats'), accounts: 0 });
+  bus = await connectBus(nats.url, 'test');
+});
+
+beforeEach(async () => {
+  logged = [];
+  database = await testDatabase();
+  seen = copies({ collection: 'seen', data: Counter }, database.connection);
+  await startOwner();
+});
+
+afterEach(async () => {
+  await listening?.stop();
+  listening = undefined;
+  await relay.stop(2_000);
+  await bus.jsm.streams.delete('tickets').catch(() => {});
+  await database.drop();
+});
+
+afterAll(async () => {
+  await bus.close();
+  await nats.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function startOwner(sweepEveryMs = 100): Promise<void> {
+  const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+  relay = createRelay({
+    bus,
+    connection: database.connection,
+    announcer: 'tickets',
+    stream,
+    logger,
+    now,
+    sweepEveryMs,
+  });
+  counters = aggregates(
+    { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
+    { connection: database.connection, relay, now, newId },
+  );
+  await counters.prepare();
+  await relay.start();
+}
+
+const make = () => counters.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade));
+
+async function makeAndRaise(number: number): Promise<void> {
+  const made = await Promise.all(Array.from({ length: number }, make));
+  await Promise.all(made.map(({ id }) => counters.change(id, raise)));
+  await relay.flush();
+}
+
+/** A listener that copies what it hears. */
+async function startListener(): Promise<void> {
+  const take = async ({ data }: { data: Counter }) => void (await seen.take(data));
+  const listeners = [on(CounterMade, take), on(CounterRaised, take)];
+  listening = listen({ bus, service: 'orders', listeners, stream, logger: silent, now });
+  await listening.ready;
+}
+
+const byId = (all: Counter[]) => all.toSorted((a, b) => a.id.localeCompare(b.id));
+
+const copiesEqualTheOwners = async () =>
+  expect(byId(await seen.query({}, 10_000))).toEqual(byId(await counters.query({})));
+
+const sequence = async () => (await bus.jsm.streams.info('tickets')).state.last_seq;
+const bookmark = () => database.connection.collection<{ _id: string }>('bookmarks').findOne({ _id: 'tickets' });
+const reasons = () => logged.map((line) => JSON.parse(line).reason).filter(Boolean);
+
+/** Stops the server, does something to its files, and starts it where it was. */
+async function whileDown(change: () => Promise<void>): Promise<void> {
+  const port = Number(new URL(nats.url).port);
+  await nats.stop();
+  await change();
+  nats = await startNats({ dir: join(dir, 'nats'), port, accounts: 0 });
+}
+
+describe('a stream that has lost what was announced', () => {
+  it.each([
+    ['while its owner runs', false],
+    ['while nobody runs', true],
+  ])('is filled again when it was deleted %s', async (_, alone) => {
+    await makeAndRaise(80);
+    if (alone) await relay.stop(2_000);
+    await bus.jsm.streams.delete('tickets');
+    await ensureStream(bus, 'tickets', stream);
+    if (alone) await startOwner();
+    await eventually(async () => expect(await sequence()).toBe(80));
+    await startListener();
+    await eventually(copiesEqualTheOwners);
+    expect(reasons()).toContainEqual(expect.stringContaining('another one'));
+  });
+
+  it('is heard again by a listener that runs', async () => {
+    await startListener();
+    await makeAndRaise(30);
+    await eventually(copiesEqualTheOwners);
+    await listening?.stop();
+    await makeAndRaise(30);
+    await bus.jsm.streams.delete('tickets');
+    await startListener();
+    await eventually(copiesEqualTheOwners);
+  });
+
+  it.each([
+    ['and its consumers with it', ''],
+    // A power cut: what the server knew of its consumers had reached the disk, and the last messages had not. It takes them back by itself (2.12).
+    ['and its consumers were further', '/msgs'],
+  ])(
+    'is filled again when an older copy took its place, %s',
+    async (_, part) => {
+      const files = join(dir, 'nats/jetstream/$G/streams/tickets', part);
+      const copy = join(dir, `copy${part}`);
+      await startListener();
+      await makeAndRaise(10);
+      await eventually(copiesEqualTheOwners);
+      await whileDown(() => cp(files, copy, { recursive: true }));
+      await makeAndRaise(100);
+      await eventually(copiesEqualTheOwners);
+      await listening?.stop();
+      // Nobody hears of these before they are lost.
+      await makeAndRaise(100);
+      const before = await sequence();
+      await whileDown(async () => {
+        await rm(files, { recursive: true });
+        await cp(copy, files, { recursive: true });
+      });
+      await eventually(() => expect(reasons()).toContainEqual(expect.stringContaining(`${before} was acknowledged`)));
+      await startListener();
+      await eventually(copiesEqualTheOwners);
+      expect((await seen.query({}, 10_000)).length).toBe(210);
+    },
+    60_000,
+  );
+
+  it('is told by what it gives out when it has grown again before anybody looked', async () => {
+    const mark = createBookmark(bus, database.connection, 'tickets', stream);
+    await (await mark.begin())();
+    for (let i = 0; i < 10; i++) await bus.js.publish(`tickets.${newId()}.updated`, '{}');
+    expect(mark.reached([7, 5, 6])).toBe(true);
+    expect(mark.reached([8])).toBe(true);
+    expect(mark.reached([8])).toBe(false);
+    expect(await mark.look()).toContain('again');
+  });
+
+  it('is filled again from the start when whoever did so died before the end', async () => {
+    await makeAndRaise(10);
+    await relay.stop(2_000);
+    await createBookmark(bus, database.connection, 'tickets', stream).begin();
+    const before = await sequence();
+    await startOwner();
+    await eventually(async () => expect(await sequence()).toBe(before + 10));
+    expect(reasons()).toContainEqual(expect.stringContaining('not finished'));
+    await eventually(async () => expect(await bookmark()).toMatchObject({ due: false }));
+  });
+});
+
+describe('a stream that is whole', () => {
+  it('is left alone by every further start, also after the last messages were purged', async () => {
+    await makeAndRaise(20);
+    await bus.jsm.streams.purge('tickets', { filter: 'tickets.*.updated' });
+    const before = await sequence();
+    for (let starts = 0; starts < 3; starts++) {
+      await relay.stop(2_000);
+      await startOwner();
+    }
+    await makeAndRaise(1);
+    expect(await sequence()).toBe(before + 2);
+    // The database was empty when its owner came first, and could not tell.
+    expect(reasons()).toEqual(['nobody knows which stream was written to']);
+  });
+
+  it('is known to its very end before an event leaves its outbox', async () => {
+    await makeAndRaise(20);
+    expect(await bookmark()).toMatchObject({ sequence: await sequence(), due: false });
+  });
+
+  it('is left alone by one of two owners while the other writes', async () => {
+    const other = { relay, counters };
+    await startOwner();
+    for (let round = 0; round < 10; round++) {
+      await makeAndRaise(10);
+      const made = await other.counters.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade));
+      await counters.change(made.id, raise);
+    }
+    await relay.flush();
+    await other.relay.stop(2_000);
+    expect(reasons()).toEqual(['nobody knows which stream was written to']);
+  });
+});
