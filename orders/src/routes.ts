@@ -1,5 +1,6 @@
 import { NewOrder } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
+import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
@@ -20,34 +21,33 @@ export interface OrderRoutes {
   readonly knownTickets: KnownTickets;
   readonly identity: Identity;
   readonly now: () => Date;
-  readonly newId: () => string;
+  readonly keys: IdempotencyKeys;
   readonly windowMs: number;
 }
 
-export function routes({ orders, knownTickets, identity, now, newId, windowMs }: OrderRoutes): Router {
+export function routes({ orders, knownTickets, identity, now, keys, windowMs }: OrderRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const signedIn = requireUser(identity);
 
   router.post('/api/orders', signedIn, async (req, res) => {
     const { ticketId } = NewOrder.parse(req.body);
+    await keys.once(req, res, async (attempt) => {
+      const order = await makeOnce(attempt, orders.find, () => reserveFor(userOf(res).id, ticketId, attempt.id));
+      return { status: 201, headers: { Location: `/api/orders/${order.id}` }, body: snapshot(order) };
+    });
+  });
+
+  async function reserveFor(userId: string, ticketId: string, id: string): Promise<Order> {
     const [ticket, [last]] = await Promise.all([
       knownTickets.find(ticketId),
       orders.query({ ticketId }, { sort: { attempt: -1 }, limit: 1 }),
     ]);
-    const reservation = reserve({
-      id: newId(),
-      userId: userOf(res).id,
-      ticket,
-      last: last ?? null,
-      now: now(),
-      windowMs,
-    });
-    const order = await orders.add(reservation).catch((error: unknown) => {
+    const reservation = reserve({ id, userId, ticket, last: last ?? null, now: now(), windowMs });
+    return orders.add(reservation).catch((error: unknown) => {
       // Somebody else made the same attempt between our look and our write: the index let one of us through.
       throw isDuplicateKey(error) ? ticketReserved() : error;
     });
-    res.status(201).location(`/api/orders/${order.id}`).json(snapshot(order));
-  });
+  }
 
   router.get('/api/orders', signedIn, async (req, res) => {
     const { limit, cursor } = ListQuery.parse(req.query);

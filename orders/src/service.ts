@@ -1,4 +1,5 @@
 import { createApp } from '@box-office/common/http/app';
+import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
@@ -35,12 +36,13 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     },
     { connection, relay, now, newId },
   );
+  const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({
     service: 'orders',
     bus,
     connection,
     relay,
-    stores: [orders, known],
+    stores: [orders, known, keys],
     listeners: listeners(orders, known, now),
     stream,
     logger,
@@ -52,7 +54,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    routes: routes({ orders, knownTickets: known, identity, now, newId, windowMs }),
+    routes: routes({ orders, knownTickets: known, identity, now, keys, windowMs }),
     readiness: part.waitingFor,
   });
 

@@ -1,4 +1,6 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import { NewPayment, type PaymentIntentAnswer } from '@box-office/common/contracts/payments';
+import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { conflict } from '@box-office/common/http/problem';
 import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
@@ -14,15 +16,23 @@ export interface PaymentRoutes {
   readonly till: Till;
   readonly publishableKey: string;
   readonly identity: Identity;
+  readonly keys: IdempotencyKeys;
   readonly now: () => Date;
 }
 
-export function routes({ payments, payableOrders, till, publishableKey, identity, now }: PaymentRoutes): Router {
+export function routes({ payments, payableOrders, till, publishableKey, identity, keys, now }: PaymentRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
 
   router.post('/api/payments', requireUser(identity), async (req, res) => {
     const { orderId } = NewPayment.parse(req.body);
-    const order = mustBePayable(await payableOrders.find(orderId), userOf(res).id, now());
+    await keys.once(req, res, async () => {
+      const order = mustBePayable(await payableOrders.find(orderId), userOf(res).id, now());
+      const { isNew, answer } = await begunFor(order);
+      return { status: isNew ? 201 : 200, body: answer };
+    });
+  });
+
+  async function begunFor(order: Order): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
     // Written before Stripe is asked: whatever happens next, somebody knows that there may be an intent to look after.
     const isNew = await payments.add(begin(order, now())).then(
       () => true,
@@ -31,7 +41,7 @@ export function routes({ payments, payableOrders, till, publishableKey, identity
         throw error;
       },
     );
-    const payment = await payments.get(orderId);
+    const payment = await payments.get(order.id);
     mustBeOpen(payment);
     const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
       throw isStripeAway(error) ? stripeUnavailable(error) : error;
@@ -44,8 +54,8 @@ export function routes({ payments, payableOrders, till, publishableKey, identity
       amount: payment.amount,
       currency: payment.currency,
     };
-    res.status(isNew ? 201 : 200).json(answer);
-  });
+    return { isNew, answer };
+  }
 
   return router;
 }

@@ -1,4 +1,5 @@
 import { createApp } from '@box-office/common/http/app';
+import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
@@ -39,12 +40,13 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
   );
   const till = createTill(stripe);
   const settle = createSettle({ payments, payableOrders: orders, till, now, logger });
+  const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({
     service: 'payments',
     bus,
     connection,
     relay,
-    stores: [payments, orders],
+    stores: [payments, orders, keys],
     listeners: listeners(orders, settle),
     stream,
     logger,
@@ -57,7 +59,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     metrics,
     writesPerMinute,
     beforeParsing: webhook({ payments, settle, stripe, secret: parts.webhookSecret }),
-    routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, now }),
+    routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, keys, now }),
     readiness: part.waitingFor,
   });
 

@@ -1,6 +1,7 @@
 import { Id } from '@box-office/common/contracts/primitives';
 import { TicketDetails } from '@box-office/common/contracts/tickets';
 import { etag, ifMatch } from '@box-office/common/http/etag';
+import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
@@ -17,7 +18,7 @@ const ListQuery = z.strictObject({
 
 const onSale = { withdrawn: false, 'hold.status': { $in: [null, 'ended'] } };
 
-export function routes(tickets: Aggregates<Ticket>, identity: Identity, newId: () => string): Router {
+export function routes(tickets: Aggregates<Ticket>, identity: Identity, keys: IdempotencyKeys): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const signedIn = requireUser(identity);
 
@@ -43,8 +44,13 @@ export function routes(tickets: Aggregates<Ticket>, identity: Identity, newId: (
   });
 
   router.post('/api/tickets', signedIn, async (req, res) => {
-    const ticket = await tickets.add(list(newId(), userOf(res).id, TicketDetails.parse(req.body)));
-    res.status(201).location(`/api/tickets/${ticket.id}`).set('ETag', etag(ticket.version)).json(snapshot(ticket));
+    const details = TicketDetails.parse(req.body);
+    await keys.once(req, res, async (attempt) => {
+      const make = () => tickets.add(list(attempt.id, userOf(res).id, details));
+      const ticket = await makeOnce(attempt, tickets.find, make);
+      const headers = { Location: `/api/tickets/${ticket.id}`, ETag: etag(ticket.version) };
+      return { status: 201, headers, body: snapshot(ticket) };
+    });
   });
 
   router.put('/api/tickets/:id', signedIn, async (req, res) => {

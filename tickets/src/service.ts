@@ -1,4 +1,5 @@
 import { createApp } from '@box-office/common/http/app';
+import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
@@ -30,12 +31,13 @@ export function createTickets({
     },
     { connection, relay, now, newId },
   );
+  const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({
     service: 'tickets',
     bus,
     connection,
     relay,
-    stores: [tickets],
+    stores: [tickets, keys],
     listeners: listeners(tickets),
     stream,
     logger,
@@ -47,7 +49,7 @@ export function createTickets({
     logger,
     metrics,
     writesPerMinute,
-    routes: routes(tickets, identity, newId),
+    routes: routes(tickets, identity, keys),
     readiness: part.waitingFor,
   });
   return { app, ...part };

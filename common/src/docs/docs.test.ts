@@ -51,6 +51,7 @@ const absent = {
   stripe: neverUsed<never>(),
   now: () => new Date(),
   newId: () => '',
+  keys: neverUsed<never>(),
 };
 
 const anybody = { verify: async () => ({ id: 'somebody' }) };
@@ -58,7 +59,7 @@ const nothing = { query: async () => [] };
 
 const routers: Readonly<Record<string, readonly Router[]>> = {
   auth: [authRoutes({ ...absent, config: authConfig })],
-  tickets: [ticketRoutes(neverUsed<never>(), absent.identity, absent.newId)],
+  tickets: [ticketRoutes(neverUsed<never>(), absent.identity, absent.keys)],
   orders: [orderRoutes({ ...absent, windowMs: 1 })],
   payments: [paymentRoutes({ ...absent, publishableKey: '' }), webhook({ ...absent, secret: '' })],
   expiration: [],
@@ -92,7 +93,7 @@ describe('what is documented', () => {
   });
 
   it.each([
-    ['/api/tickets', TicketsQuery, ticketRoutes(neverUsed(nothing), absent.identity, absent.newId)],
+    ['/api/tickets', TicketsQuery, ticketRoutes(neverUsed(nothing), absent.identity, absent.keys)],
     [
       '/api/orders',
       OrdersQuery,

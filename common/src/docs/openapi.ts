@@ -6,6 +6,7 @@ import { type Json, jsonSchema, namedSchemas } from './schema.ts';
 
 const folder = '#/components/schemas';
 const statusesWithRetry = [429, 503];
+const codesWithRetry = ['busy', 'idempotency-key-in-use'];
 
 /** What one service answers, as an OpenAPI 3.1 document. */
 export function openapi(api: ServiceApi, version: string): Json {
@@ -124,7 +125,8 @@ function response({ says, body, headers, mediaType = 'application/json' }: Answe
 }
 
 function problemResponse(status: number, codes: readonly string[]): Json {
-  const retry = statusesWithRetry.includes(status) ? { 'Retry-After': 'In how many seconds to try again' } : undefined;
+  const isForNow = statusesWithRetry.includes(status) || codes.some((code) => codesWithRetry.includes(code));
+  const retry = isForNow ? { 'Retry-After': 'In how many seconds to try again' } : undefined;
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     ...(retry ? { headers: headerObjects(retry) } : {}),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NewOrder, Order } from '../contracts/orders.ts';
 import { Id } from '../contracts/primitives.ts';
-import type { ServiceApi } from './route.ts';
+import { idempotencyKey, type ServiceApi } from './route.ts';
 
 /** What may stand in the query of GET /api/orders; `docs.test.ts` holds it against the route. */
 export const OrdersQuery = z.strictObject({
@@ -20,6 +20,7 @@ export const ordersApi: ServiceApi = {
       path: '/api/orders',
       summary: 'Reserve a ticket',
       asker: 'signed-in',
+      headers: idempotencyKey,
       body: NewOrder,
       answers: {
         201: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NewPayment, PaymentIntentAnswer } from '../contracts/payments.ts';
-import type { ServiceApi } from './route.ts';
+import { idempotencyKey, type ServiceApi } from './route.ts';
 
 const Received = z.object({ received: z.literal(true) });
 
@@ -15,6 +15,7 @@ export const paymentsApi: ServiceApi = {
       path: '/api/payments',
       summary: 'Begin to pay an order, or go on with it',
       asker: 'signed-in',
+      headers: idempotencyKey,
       body: NewPayment,
       answers: {
         201: { says: 'What a browser needs to confirm the payment with Stripe', body: PaymentIntentAnswer },

@@ -11,6 +11,12 @@ export type Method = 'get' | 'post' | 'put' | 'delete';
 /** A header of a request or an answer, with its meaning. */
 export type Headers = Readonly<Record<string, string>>;
 
+/** For routes that make something: see `IdempotencyKeys`. */
+export const idempotencyKey: Headers = {
+  'Idempotency-Key':
+    'A name for this request, 1 to 255 visible characters: sent again with the same name and body within 24 h it gets the same answer, marked `Idempotency-Replayed: true`, and happens once',
+};
+
 export interface Answer {
   readonly says: string;
   readonly body?: z.ZodType;
@@ -64,6 +70,10 @@ export function problemsOf(route: Route): Map<number, string[]> {
       add(403, 'cross-origin');
       add(429, 'too-many-requests');
     }
+  }
+  if (route.headers === idempotencyKey) {
+    add(409, 'idempotency-key-in-use');
+    add(422, 'idempotency-key-reused');
   }
   if (route.path.includes(':')) add(404, 'not-found');
   for (const [status, codes] of Object.entries(route.problems ?? {})) add(Number(status), ...codes);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../contracts/primitives.ts';
 import { Ticket, TicketDetails } from '../contracts/tickets.ts';
-import type { ServiceApi } from './route.ts';
+import { idempotencyKey, type ServiceApi } from './route.ts';
 
 const ETag = 'The version, for `If-Match`';
 const ifMatch = {
@@ -57,6 +57,7 @@ export const ticketsApi: ServiceApi = {
       path: '/api/tickets',
       summary: 'Put a ticket on sale',
       asker: 'signed-in',
+      headers: idempotencyKey,
       body: TicketDetails,
       answers: {
         201: { says: 'It is on sale', body: Ticket, headers: { ETag, Location: 'Where the ticket is' } },

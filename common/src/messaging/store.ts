@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
-import { conflict, notFound } from '../http/problem.ts';
+import { notFound, problem } from '../http/problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { envelope, type OutboxEvent } from './envelope.ts';
@@ -134,7 +134,7 @@ export function aggregates<State extends Versioned>(
         }
         await sleep(Math.random() * Math.min(2 ** tries, 100));
       }
-      throw conflict('busy', 'Others change this at the same moment; please try again.');
+      throw problem(409, 'busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
     },
 
     async prepare() {

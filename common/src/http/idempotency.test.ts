@@ -1,0 +1,227 @@
+import { Router } from 'express';
+import mongoose from 'mongoose';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import request, { type Test } from 'supertest';
+import { z } from 'zod';
+import { type TestDatabase, testDatabase } from '../testing/engines.ts';
+import { createApp } from './app.ts';
+import { type Attempt, idempotencyKeys, makeOnce } from './idempotency.ts';
+import { requireUser } from './identity.ts';
+import { conflict, notFound, problem } from './problem.ts';
+
+interface Thing {
+  readonly id: string;
+  readonly title: string;
+}
+
+let database: TestDatabase;
+let clock: number;
+let things: Map<string, Thing>;
+let attempts: Attempt[];
+/** What happens before a thing is made, and after. */
+let before: () => unknown;
+let after: () => unknown;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  clock = Date.parse('2031-05-01T10:00:00Z');
+  things = new Map();
+  attempts = [];
+  before = () => undefined;
+  after = () => undefined;
+});
+afterEach(() => database.drop());
+
+async function makeThing(id: string, title: string): Promise<Thing> {
+  await before();
+  if (things.has(id)) throw conflict('taken', 'The id is taken.');
+  const thing = { id, title };
+  things.set(id, thing);
+  await after();
+  return thing;
+}
+
+/** A replica of a service that makes things. */
+async function replica() {
+  const keys = idempotencyKeys({
+    connection: database.connection,
+    now: () => new Date(clock),
+    newId: () => new mongoose.Types.ObjectId().toHexString(),
+  });
+  await keys.prepare();
+  const routes = Router();
+  const signedIn = requireUser({ verify: async (name = '') => ({ id: name }) });
+  for (const path of ['/things', '/others']) {
+    routes.post(path, signedIn, async (req, res) => {
+      const { title } = z.object({ title: z.string() }).parse(req.body);
+      await keys.once(req, res, async (attempt) => {
+        attempts.push(attempt);
+        const find = async (id: string) => things.get(id) ?? null;
+        const thing = await makeOnce(attempt, find, () => makeThing(attempt.id, title));
+        return { status: 201, headers: { Location: `/things/${thing.id}` }, body: thing };
+      });
+    });
+  }
+  const metrics = new Registry();
+  return createApp({ name: 'kit', logger: pino({ level: 'silent' }), metrics, routes, readiness: () => [] });
+}
+
+type App = Awaited<ReturnType<typeof replica>>;
+
+interface Asked {
+  readonly key?: string;
+  readonly as?: string;
+  readonly title?: unknown;
+  readonly path?: string;
+}
+
+function ask(app: App, { key, as = 'anna', title = 'A seat', path = '/things' }: Asked = {}): Test {
+  const test = request(app).post(path).set('Authorization', as).send({ title });
+  return key === undefined ? test : test.set('Idempotency-Key', key);
+}
+
+const crash = () => {
+  throw new Error('the connection to the database was cut');
+};
+
+describe('a request with an Idempotency-Key', () => {
+  it('gets the same answer again, byte by byte, and happens once', async () => {
+    const app = await replica();
+    const first = await ask(app, { key: 'one' }).expect(201);
+    const second = await ask(await replica(), { key: 'one' }).expect(201);
+    expect(second.text).toBe(first.text);
+    expect(second.headers.location).toBe(first.headers.location);
+    expect([first, second].map(({ headers }) => headers['idempotency-replayed'])).toEqual([undefined, 'true']);
+    expect(things.size).toBe(1);
+  });
+
+  it('is the same with and without quotation marks', async () => {
+    const app = await replica();
+    const first = await ask(app, { key: '"one"' }).expect(201);
+    expect((await ask(app, { key: 'one' }).expect(201)).body).toEqual(first.body);
+  });
+
+  it('may not come with another body', async () => {
+    const app = await replica();
+    await ask(app, { key: 'one' }).expect(201);
+    const { body } = await ask(app, { key: 'one', title: 'Another seat' }).expect(422);
+    expect(body.code).toBe('idempotency-key-reused');
+    expect(things.size).toBe(1);
+  });
+
+  it.each<[string, Asked]>([
+    ['another key', { key: 'two' }],
+    ['another person', { key: 'one', as: 'ben' }],
+    ['another route', { key: 'one', path: '/others' }],
+    ['no key', {}],
+  ])('is another one with %s', async (_, other) => {
+    const app = await replica();
+    await ask(app, { key: 'one' }).expect(201);
+    await ask(app, other).expect(201);
+    expect(things.size).toBe(2);
+  });
+
+  it('is refused again as it was refused before', async () => {
+    const app = await replica();
+    before = () => {
+      throw conflict('ticket-reserved', 'Somebody was faster.');
+    };
+    const first = await ask(app, { key: 'one' }).expect(409);
+    before = () => undefined;
+    const second = await ask(app, { key: 'one' }).expect(409);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    expect(things.size).toBe(0);
+  });
+
+  it.each([
+    ['our own mistake', () => new Error('a bug'), 500],
+    ['a database that was away', () => problem(503, 'unavailable'), 503],
+    ['others at the same thing', () => problem(409, 'busy', 'Again.', { retryAfterSeconds: 1 }), 409],
+    ['something that is yet to be heard of', () => notFound(), 404],
+  ])('goes to work at once when %s was all it got', async (_, error, status) => {
+    const app = await replica();
+    before = () => {
+      throw error();
+    };
+    await ask(app, { key: 'one' }).expect(status);
+    before = () => undefined;
+    await ask(app, { key: 'one' }).expect(201);
+    expect(things.size).toBe(1);
+    expect(new Set(attempts.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('has not used its key up when its body was refused', async () => {
+    const app = await replica();
+    await ask(app, { key: 'one', title: 7 }).expect(400);
+    await ask(app, { key: 'one' }).expect(201);
+  });
+
+  it('finds what was made when the answer was lost after the write', async () => {
+    const app = await replica();
+    after = crash;
+    await ask(app, { key: 'one' }).expect(500);
+    after = () => undefined;
+    const { body } = await ask(app, { key: 'one' }).expect(201);
+    expect([...things.values()]).toEqual([body]);
+  });
+
+  it('waits while another one is at work, in whatever replica, and takes over when that has died', async () => {
+    const dead = new Promise(() => undefined);
+    before = () => dead;
+    const lost = ask(await replica(), { key: 'one' }).timeout(1_000);
+    const given = lost.then(
+      () => 'answered',
+      () => 'given up',
+    );
+    const app = await replica();
+    while (attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { body, headers } = await ask(app, { key: 'one' }).expect(409);
+    expect([body.code, headers['retry-after']]).toEqual(['idempotency-key-in-use', '1']);
+    expect(await given).toBe('given up');
+    before = () => undefined;
+    clock += 5_000;
+    const made = await ask(app, { key: 'one' }).expect(201);
+    expect([...things.values()]).toEqual([made.body]);
+    expect(attempts.map(({ isRepeat }) => isRepeat)).toEqual([false, true]);
+  });
+
+  it('makes one thing when the first was slow and not dead', async () => {
+    const gate = Promise.withResolvers<void>();
+    before = () => gate.promise;
+    const slow = ask(await replica(), { key: 'one' }).then((answer) => answer);
+    while (attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    before = () => undefined;
+    clock += 5_000;
+    const app = await replica();
+    const made = await ask(app, { key: 'one' }).expect(201);
+    gate.resolve();
+    expect((await slow).body).toEqual(made.body);
+    expect((await ask(app, { key: 'one' }).expect(201)).body).toEqual(made.body);
+    expect([...things.values()]).toEqual([made.body]);
+  });
+
+  it('happens once when fifty of it come at the same moment', async () => {
+    const apps = [await replica(), await replica()];
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => ask(apps[at % 2] as App, { key: 'one' })));
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect(statuses.has(201)).toBe(true);
+    expect([...statuses].every((status) => status === 201 || status === 409)).toBe(true);
+    expect(things.size).toBe(1);
+  });
+
+  it.each(['', 'x'.repeat(256), 'two words', 'é'])('is refused when the key is %j', async (key) => {
+    const { body } = await ask(await replica(), { key: Buffer.from(key).toString('latin1') }).expect(400);
+    expect(body.errors).toEqual([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
+  });
+
+  it('is forgotten after a day', async () => {
+    await ask(await replica(), { key: 'one' }).expect(201);
+    const keys = database.connection.collection('idempotency-keys');
+    expect(await keys.findOne({})).toMatchObject({ startedAt: new Date(clock) });
+    expect(await keys.indexes()).toContainEqual(
+      expect.objectContaining({ key: { startedAt: 1 }, expireAfterSeconds: 86_400 }),
+    );
+  });
+});

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { Connection, mongo } from 'mongoose';
+import { collectionOf } from '../messaging/mongo.ts';
+import { isDuplicateKey } from '../messaging/store.ts';
+import { userOf } from './identity.ts';
+import { badRequest, Problem, problem } from './problem.ts';
+
+/** For how long a repeat gets the first answer. */
+const keptForSeconds = 24 * 3_600;
+/** How long a request is taken to be alive that has not answered: beyond it a crash is likelier, and the repeat goes to work itself. */
+const leaseMs = 5_000;
+
+/** What a route answers when all went well. */
+export interface Answer {
+  readonly status: 200 | 201;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** One of the tries that are made under a key. */
+export interface Attempt {
+  /** For what is to be made: every try under a key gets the same, so the database lets only one of them make it. */
+  readonly id: string;
+  /** Another try came before, and nobody knows how far it got. */
+  readonly isRepeat: boolean;
+}
+
+/**
+ * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again without happening twice.
+ *
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included. What failed on our side, says when to
+ * try again, or has not been heard of (404), is no answer yet: the next try goes to work. A request without a key is an only one.
+ */
+export interface IdempotencyKeys {
+  /**
+   * Does the work for the first request under a key, and answers. Parse the body before: a body that is refused has not used its key up.
+   *
+   * @throws Problem 400 `invalid-request` for a key that is none; 409 `idempotency-key-in-use` while another try is at work; 422 `idempotency-key-reused` when it came with another body; whatever `work` throws
+   */
+  once(req: Request, res: Response, work: (attempt: Attempt) => Promise<Answer>): Promise<void>;
+  /** Creates the index by which keys are forgotten; safe to repeat. */
+  prepare(): Promise<void>;
+}
+
+interface StoredKey extends mongo.Document {
+  /** Digest of user, route and key. */
+  _id: string;
+  /** Digest of the body. */
+  body: string;
+  newId: string;
+  startedAt: Date;
+  leasedUntil: Date;
+  answer: Kept | null;
+}
+
+type Kept =
+  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly json: string }
+  | { readonly status: number; readonly code: string; readonly detail: string | null };
+
+export interface IdempotencyOptions {
+  readonly connection: Connection;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions): IdempotencyKeys {
+  const documents = collectionOf<StoredKey>(connection, 'idempotency-keys');
+
+  /** Resolves with the answer that is there, or with the right to make one. */
+  async function begin(_id: string, body: string): Promise<StoredKey & { isRepeat: boolean }> {
+    const at = now();
+    const leasedUntil = new Date(at.getTime() + leaseMs);
+    const fresh: StoredKey = { _id, body, newId: newId(), startedAt: at, leasedUntil, answer: null };
+    try {
+      await documents.insertOne({ ...fresh });
+      return { ...fresh, isRepeat: false };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const known = await documents.findOne({ _id });
+    if (!known) throw inUse();
+    if (known.body !== body) {
+      throw problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used for something else.');
+    }
+    if (known.answer) return { ...known, isRepeat: true };
+    if (known.leasedUntil > at) throw inUse();
+    const taken = await documents.updateOne(
+      { _id, answer: null, leasedUntil: known.leasedUntil },
+      { $set: { leasedUntil } },
+    );
+    if (taken.modifiedCount === 0) throw inUse();
+    return { ...known, leasedUntil, isRepeat: true };
+  }
+
+  return {
+    async once(req, res, work) {
+      const key = keyOf(req);
+      if (key === undefined) {
+        send(res, kept(await work({ id: newId(), isRepeat: false })));
+        return;
+      }
+      const route = `${req.method} ${req.baseUrl}${req.path}`;
+      const mine = await begin(digest([userOf(res).id, route, key]), digest([JSON.stringify(req.body)]));
+      if (mine.answer) {
+        res.set('Idempotency-Replayed', 'true');
+        send(res, mine.answer);
+        return;
+      }
+      // Whoever took over after the lease has the say; this one answers all the same, and neither makes a second thing.
+      const held = { _id: mine._id, leasedUntil: mine.leasedUntil };
+      try {
+        const answer = kept(await work({ id: mine.newId, isRepeat: mine.isRepeat }));
+        await documents.updateOne(held, { $set: { answer } });
+        send(res, answer);
+      } catch (error) {
+        const change = isFinal(error) ? { answer: refusal(error) } : { leasedUntil: mine.startedAt };
+        await documents.updateOne(held, { $set: change }).catch(() => {
+          // The database is away. The lease ends by itself, and what was refused will be refused again.
+        });
+        throw error;
+      }
+    },
+
+    async prepare() {
+      await documents.createIndex({ startedAt: 1 }, { expireAfterSeconds: keptForSeconds });
+    },
+  };
+}
+
+/**
+ * Makes what an attempt is to make, or finds what an earlier one has made under the same id.
+ *
+ * @throws whatever `make` throws when nothing was made
+ */
+export async function makeOnce<State>(
+  { id, isRepeat }: Attempt,
+  find: (id: string) => Promise<State | null>,
+  make: () => Promise<State>,
+): Promise<State> {
+  const made = isRepeat ? await find(id) : null;
+  if (made) return made;
+  try {
+    return await make();
+  } catch (error) {
+    // Refused, perhaps, by what another attempt has made meanwhile: one of them was slow and not dead.
+    const meanwhile = error instanceof Problem ? await find(id) : null;
+    if (meanwhile) return meanwhile;
+    throw error;
+  }
+}
+
+/** The key, with or without the quotation marks that the draft asks for. */
+function keyOf(req: Request): string | undefined {
+  const header = req.get('idempotency-key');
+  if (header === undefined) return undefined;
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw badRequest([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
+}
+
+const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
+
+/** A refusal that says when to try again is about the moment, what is not found may only be on its way to us, and after an error of ours nobody knows what was done. */
+const isFinal = (error: unknown): error is Problem =>
+  error instanceof Problem && error.status < 500 && error.status !== 404 && error.retryAfterSeconds === undefined;
+
+const kept = ({ status, headers = {}, body }: Answer): Kept => ({ status, headers, json: JSON.stringify(body) });
+
+const refusal = ({ status, code, detail }: Problem): Kept => ({ status, code, detail: detail ?? null });
+
+function send(res: Response, answer: Kept): void {
+  if ('code' in answer) throw problem(answer.status, answer.code, answer.detail ?? undefined);
+  res.status(answer.status).set(answer.headers).type('application/json').send(answer.json);
+}
+
+const inUse = () =>
+  problem(409, 'idempotency-key-in-use', 'The first request with this Idempotency-Key is still at work.', {
+    retryAfterSeconds: 1,
+  });
