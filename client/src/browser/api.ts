@@ -29,18 +29,38 @@ export async function call(
   }
 }
 
+/** Names of requests without a definite answer, so that whoever presses the button again does not ask for a second thing. */
+const unanswered = new Map<string, string>();
+
 /**
- * Like `call`, but asks again while the answer is that there is no such thing, for three seconds at most:
- * services hear of each other's news a moment later.
+ * Makes something, once: a lost answer, or one that it cannot be done yet, has it ask again under the same `Idempotency-Key`, for three seconds at most.
+ * That there is no such thing counts as not yet: services hear of each other's news a moment later.
  */
-export async function callOnceKnown(method: Method, path: string, body: unknown): Promise<Outcome> {
+export async function create(path: string, body: unknown): Promise<Outcome> {
+  const what = `${path} ${JSON.stringify(body)}`;
+  const key = unanswered.get(what) ?? newKey();
+  unanswered.set(what, key);
   for (let tries = 0; ; tries++) {
-    const outcome = await call(method, path, body);
-    const tooEarly = !outcome.ok && outcome.fault.status === 404;
-    if (!tooEarly || tries === 10) return outcome;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const outcome = await call('POST', path, body, { 'Idempotency-Key': key });
+    if (!isNotYet(outcome) && !isUnknown(outcome)) unanswered.delete(what);
+    else if (tries < 10) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      continue;
+    }
+    return outcome;
   }
 }
+
+const isNotYet = (outcome: Outcome): boolean =>
+  !outcome.ok && (outcome.fault.status === 404 || ['idempotency-key-in-use', 'busy'].includes(outcome.fault.code));
+
+/** It may have been done or not. */
+const isUnknown = (outcome: Outcome): boolean =>
+  !outcome.ok && (outcome.fault.status === 0 || outcome.fault.status >= 500);
+
+/** `crypto.randomUUID` is missing where a shop is opened over plain http from another machine. */
+const newKey = (): string =>
+  crypto.getRandomValues(new Uint8Array(16)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '');
 
 function parsed(text: string): unknown {
   try {

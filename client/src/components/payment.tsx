@@ -3,7 +3,7 @@
 import { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 import dynamic from 'next/dynamic';
 import { useEffect, useState } from 'react';
-import { callOnceKnown } from '../browser/api.ts';
+import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import { showPrice } from '../lib/money.ts';
 import { Button } from './button.tsx';
@@ -37,7 +37,7 @@ export function Payment({ orderId, sandboxUrl, onPaid }: PaymentProps) {
     let over = false;
     setMessage('');
     async function begin() {
-      const outcome = await callOnceKnown('POST', '/api/payments', { orderId });
+      const outcome = await create('/api/payments', { orderId });
       if (over) return;
       if (outcome.ok) setIntent(PaymentIntentAnswer.parse(outcome.body));
       else if (outcome.fault.status === 401) goSignIn();

@@ -4,7 +4,7 @@ import { Order } from '@box-office/common/contracts/orders';
 import type { TicketState } from '@box-office/common/contracts/tickets';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { callOnceKnown } from '../browser/api.ts';
+import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import type { Fault } from '../lib/problem.ts';
 import { Button } from './button.tsx';
@@ -30,7 +30,7 @@ export function Reserve({ ticketId, state }: ReserveProps) {
   async function reserve() {
     setBusy(true);
     setMessage('');
-    const outcome = await callOnceKnown('POST', '/api/orders', { ticketId });
+    const outcome = await create('/api/orders', { ticketId });
     if (outcome.ok) return router.push(`/orders/${Order.parse(outcome.body).id}`);
     if (outcome.fault.status === 401) return goSignIn();
     setMessage(inWords(outcome.fault));

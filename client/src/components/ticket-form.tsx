@@ -3,7 +3,7 @@
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { call } from '../browser/api.ts';
+import { call, create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useHydrated } from '../browser/use-hydrated.ts';
@@ -31,7 +31,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
     if ('faults' in read) return read.faults;
     const outcome = ticket
       ? await call('PUT', `/api/tickets/${ticket.id}`, read.details, { 'If-Match': `"${ticket.version}"` })
-      : await call('POST', '/api/tickets', read.details);
+      : await create('/api/tickets', read.details);
     if (!outcome.ok && outcome.fault.status === 401) goSignIn();
     else if (!outcome.ok) return inWords(outcome.fault);
     else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);
