@@ -140,6 +140,8 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
 export interface GatewayOptions extends StartOptions {
   /** The addresses that stand for the cluster's Services; several for one are replicas of it. */
   readonly services: ServiceUrls;
+  /** For Traefik's own API; any free port when it is not given. */
+  readonly adminPort?: number;
 }
 
 /** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. It listens on 127.0.0.1 alone. */
@@ -149,7 +151,8 @@ export async function startTraefik({ dir, services, ...options }: GatewayOptions
   const gateway = await readGateway();
   await mkdir(dir, { recursive: true });
   return startOnPort('Traefik', options.port, async (port) => {
-    const [adminPort, identityPort] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+    const adminPort = options.adminPort ?? (await getPort({ host: '127.0.0.1' }));
+    const identityPort = await getPort({ host: '127.0.0.1' });
     const rulesFile = join(dir, 'rules.yml');
     const settingsFile = join(dir, 'traefik.yml');
     await writeFile(rulesFile, renderRules(gateway, services, identityPort));
@@ -177,6 +180,16 @@ async function rulesAreLive(adminUrl: string): Promise<boolean> {
   if (broken.length > 0)
     throw new Hopeless(`Traefik refuses rules of infra/k8s/base/gateway: ${JSON.stringify(broken)}`);
   return rules.length > 0;
+}
+
+const Services = z.array(z.object({ name: z.string(), serverStatus: z.record(z.string(), z.string()).optional() }));
+
+/** The replicas to which Traefik leads nobody at the moment, as far as its last look at their health goes. */
+export async function shunnedReplicas(adminUrl: string): Promise<string[]> {
+  const answer = await fetch(`${adminUrl}/api/http/services?per_page=100`);
+  return Services.parse(await answer.json()).flatMap(({ name, serverStatus = {} }) =>
+    Object.entries(serverStatus).flatMap(([url, status]) => (status === 'UP' ? [] : [`${name} at ${url}`])),
+  );
 }
 
 function mongoArgs(program: string, dir: string, port: number): string[] {

@@ -19,13 +19,24 @@ export interface EnginePlans {
   readonly natsPort: number;
   readonly mongoPort: number;
   readonly gatewayPort: number;
+  readonly adminPort: number;
   readonly urls: ServiceUrls;
   readonly logs: Logs | undefined;
   /** Hears once about each engine which it is and why. */
   readonly say: (line: string) => void;
 }
 
-export function planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls, logs, say }: EnginePlans): Plan[] {
+export function planEngines({
+  found,
+  dir,
+  natsPort,
+  mongoPort,
+  gatewayPort,
+  adminPort,
+  urls,
+  logs,
+  say,
+}: EnginePlans): Plan[] {
   const engine = (
     name: string,
     calledOut: string,
@@ -51,7 +62,7 @@ export function planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls
       startMongo({ dir: join(dir, 'mongo'), port: mongoPort, found: mongo, onLine }),
     ),
     engine('traefik', 'Traefik', (onLine) =>
-      startTraefik({ dir: join(dir, 'traefik'), port: gatewayPort, found: traefik, services: urls, onLine }),
+      startTraefik({ dir: join(dir, 'traefik'), port: gatewayPort, adminPort, found: traefik, services: urls, onLine }),
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
-import { type FindOptions, findEngines, localDir } from './engines.ts';
+import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
 import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan } from './part.ts';
 import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
@@ -77,7 +78,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const { dir, client, logs, env = {}, say = () => undefined, keepAlive = false } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
   const gatewayPort = options.port ?? (await freePort());
-  const [natsPort, mongoPort] = [await freePort(), await freePort()];
+  const [natsPort, mongoPort, adminPort] = [await freePort(), await freePort(), await freePort()];
   const processes = await placeServices(options.replicas ?? {});
   const urlsOf = (service: Service) => processes.filter((it) => it.service === service).map(({ url }) => url);
   const clientUrl = await freeUrl();
@@ -106,7 +107,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
 
   const folder = client ? freeBuildFolder() : undefined;
   const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
-  const engines = planEngines({ found, dir, natsPort, mongoPort, gatewayPort, urls, logs, say }).map(toPart);
+  const engines = planEngines({ found, dir, natsPort, mongoPort, gatewayPort, adminPort, urls, logs, say }).map(toPart);
   const programs = [
     ...processes.map(({ name, service, url }) => planService(service, { name, url, logs }, around, env[service])),
     ...(stripe.url
@@ -120,6 +121,11 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const together = togetherAs(engines, programs);
   return {
     ...together,
+    async ready(withinMs) {
+      await together.ready(withinMs);
+      // It looks after each replica twice a second, and would refuse people until it has looked.
+      if (found.traefik.kind !== 'address') await nobodyShunned(`http://127.0.0.1:${adminPort}`, withinMs);
+    },
     async stop() {
       await together.stop();
       folder?.release();
@@ -164,6 +170,16 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
       await all(engines, (it) => it.stop());
     },
   };
+}
+
+async function nobodyShunned(adminUrl: string, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const shunned = await shunnedReplicas(adminUrl);
+    if (shunned.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`the gateway does not lead to ${shunned.join(', ')}`);
+    await sleep(25);
+  }
 }
 
 /** Several platforms may run from one checkout. What one of them has built, the next one after it finds again. */
