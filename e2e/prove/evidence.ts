@@ -48,7 +48,13 @@ export type Stored = Pick<
 
 /** What lies in the databases and at Stripe at this moment. */
 export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Stored> {
-  const all = (database: string, collection: string) => mongo.db(database).collection(collection).find().toArray();
+  // An id that was barred is no aggregate: it only keeps one from coming into being.
+  const all = (database: string, collection: string) =>
+    mongo
+      .db(database)
+      .collection(collection)
+      .find({ barred: { $exists: false } })
+      .toArray();
   const [tickets, orders, payments, knownTickets, payableOrders, stripe] = await Promise.all([
     all('tickets', owned.tickets),
     all('orders', owned.orders),

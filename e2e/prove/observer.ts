@@ -77,7 +77,9 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
     for await (const message of messages) {
       place.sequence = message.seq;
       const seen = announcementOf(stream, message);
-      if (seen) announcements.set(`${seen.owner}/${seen.id}/${seen.version}`, seen);
+      if (!seen) continue;
+      const name = `${seen.owner}/${seen.id}/${seen.version}`;
+      if (!announcements.has(name)) announcements.set(name, seen);
     }
     stopping.signal.removeEventListener('abort', end);
   }

@@ -32,7 +32,7 @@ export function routes({ orders, knownTickets, identity, now, keys, windowMs }: 
   router.post('/api/orders', signedIn, async (req, res) => {
     const { ticketId } = NewOrder.parse(req.body);
     await keys.once(req, res, async (attempt) => {
-      const order = await makeOnce(attempt, orders.find, () => reserveFor(userOf(res).id, ticketId, attempt.id));
+      const order = await makeOnce(attempt, orders, () => reserveFor(userOf(res).id, ticketId, attempt.id));
       return { status: 201, headers: { Location: `/api/orders/${order.id}` }, body: snapshot(order) };
     });
   });

@@ -47,7 +47,7 @@ export function routes(tickets: Aggregates<Ticket>, identity: Identity, keys: Id
     const details = TicketDetails.parse(req.body);
     await keys.once(req, res, async (attempt) => {
       const make = () => tickets.add(list(attempt.id, userOf(res).id, details));
-      const ticket = await makeOnce(attempt, tickets.find, make);
+      const ticket = await makeOnce(attempt, tickets, make);
       const headers = { Location: `/api/tickets/${ticket.id}`, ETag: etag(ticket.version) };
       return { status: 201, headers, body: snapshot(ticket) };
     });

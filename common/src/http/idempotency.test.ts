@@ -12,12 +12,14 @@ import { conflict, notFound, problem } from './problem.ts';
 
 interface Thing {
   readonly id: string;
+  readonly version: number;
   readonly title: string;
 }
 
 let database: TestDatabase;
 let clock: number;
 let things: Map<string, Thing>;
+let barred: Set<string>;
 let attempts: Attempt[];
 /** What happens before a thing is made, and after. */
 let before: () => unknown;
@@ -27,6 +29,7 @@ beforeEach(async () => {
   database = await testDatabase();
   clock = Date.parse('2031-05-01T10:00:00Z');
   things = new Map();
+  barred = new Set();
   attempts = [];
   before = () => undefined;
   after = () => undefined;
@@ -35,12 +38,22 @@ afterEach(() => database.drop());
 
 async function makeThing(id: string, title: string): Promise<Thing> {
   await before();
-  if (things.has(id)) throw conflict('taken', 'The id is taken.');
-  const thing = { id, title };
+  if (things.has(id) || barred.has(id)) throw conflict('taken', 'The id is taken.');
+  const thing = { id, version: 0, title };
   things.set(id, thing);
   await after();
   return thing;
 }
+
+/** As the store of aggregates does it. */
+const store = {
+  find: async (id: string) => things.get(id) ?? null,
+  async bar(id: string) {
+    const thing = things.get(id) ?? null;
+    if (!thing) barred.add(id);
+    return thing;
+  },
+};
 
 /** A replica of a service that makes things. */
 async function replica() {
@@ -57,8 +70,7 @@ async function replica() {
       const { title } = z.object({ title: z.string() }).parse(req.body);
       await keys.once(req, res, async (attempt) => {
         attempts.push(attempt);
-        const find = async (id: string) => things.get(id) ?? null;
-        const thing = await makeOnce(attempt, find, () => makeThing(attempt.id, title));
+        const thing = await makeOnce(attempt, store, () => makeThing(attempt.id, title));
         return { status: 201, headers: { Location: `/things/${thing.id}` }, body: thing };
       });
     });
@@ -198,9 +210,27 @@ describe('a request with an Idempotency-Key', () => {
     const app = await replica();
     const made = await ask(app, { key: 'one' }).expect(201);
     gate.resolve();
-    expect((await slow).body).toEqual(made.body);
+    expect((await slow).body.code).toBe('idempotency-key-in-use');
     expect((await ask(app, { key: 'one' }).expect(201)).body).toEqual(made.body);
     expect([...things.values()]).toEqual([made.body]);
+  });
+
+  it('does nothing any more once another try was refused, however slow it was', async () => {
+    const gate = Promise.withResolvers<void>();
+    before = () => gate.promise;
+    const slow = ask(await replica(), { key: 'one' }).then((answer) => answer);
+    while (attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    before = () => {
+      throw conflict('ticket-withdrawn', 'It is not on sale any more.');
+    };
+    clock += 5_000;
+    const app = await replica();
+    const refused = await ask(app, { key: 'one' }).expect(409);
+    expect(refused.body.code).toBe('ticket-withdrawn');
+    gate.resolve();
+    expect((await slow).body.code).toBe('idempotency-key-in-use');
+    expect((await ask(app, { key: 'one' }).expect(409)).body).toEqual(refused.body);
+    expect(things.size).toBe(0);
   });
 
   it('happens once when fifty of it come at the same moment', async () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Connection, mongo } from 'mongoose';
+import type { Versioned } from '../messaging/change.ts';
 import { collectionOf } from '../messaging/mongo.ts';
-import { isDuplicateKey } from '../messaging/store.ts';
+import { type Aggregates, isDuplicateKey } from '../messaging/store.ts';
 import { userOf } from './identity.ts';
 import { badRequest, Problem, problem } from './problem.ts';
 
@@ -107,19 +108,16 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
         send(res, mine.answer);
         return;
       }
-      // Whoever took over after the lease has the say; this one answers all the same, and neither makes a second thing.
       const held = { _id: mine._id, leasedUntil: mine.leasedUntil };
-      try {
-        const answer = kept(await work({ id: mine.newId, isRepeat: mine.isRepeat }));
-        await documents.updateOne(held, { $set: { answer } });
-        send(res, answer);
-      } catch (error) {
-        const change = isFinal(error) ? { answer: refusal(error) } : { leasedUntil: mine.startedAt };
-        await documents.updateOne(held, { $set: change }).catch(() => {
-          // The database is away. The lease ends by itself, and what was refused will be refused again.
-        });
+      const answer = await outcome(work({ id: mine.newId, isRepeat: mine.isRepeat })).catch(async (error: unknown) => {
+        // The lease ends by itself if the database is away too.
+        await documents.updateOne(held, { $set: { leasedUntil: mine.startedAt } }).catch(() => undefined);
         throw error;
-      }
+      });
+      const { matchedCount } = await documents.updateOne(held, { $set: { answer } });
+      // It took longer than its lease, and who took over has the say.
+      if (matchedCount === 0) throw inUse();
+      send(res, answer);
     },
 
     async prepare() {
@@ -131,20 +129,21 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
 /**
  * Makes what an attempt is to make, or finds what an earlier one has made under the same id.
  *
- * @throws whatever `make` throws when nothing was made
+ * @throws whatever `make` throws when nothing was made, and nothing will be made by an earlier attempt either if that is a refusal for good
  */
-export async function makeOnce<State>(
+export async function makeOnce<State extends Versioned>(
   { id, isRepeat }: Attempt,
-  find: (id: string) => Promise<State | null>,
+  store: Pick<Aggregates<State>, 'find' | 'bar'>,
   make: () => Promise<State>,
 ): Promise<State> {
-  const made = isRepeat ? await find(id) : null;
+  const made = isRepeat ? await store.find(id) : null;
   if (made) return made;
   try {
     return await make();
   } catch (error) {
-    // Refused, perhaps, by what another attempt has made meanwhile: one of them was slow and not dead.
-    const meanwhile = error instanceof Problem ? await find(id) : null;
+    if (!isRepeat || !isFinal(error)) throw error;
+    // The attempt before may be slow and not dead: refused is refused only once its write can no longer succeed.
+    const meanwhile = await store.bar(id);
     if (meanwhile) return meanwhile;
     throw error;
   }
@@ -166,6 +165,13 @@ const isFinal = (error: unknown): error is Problem =>
   error instanceof Problem && error.status < 500 && error.status !== 404 && error.retryAfterSeconds === undefined;
 
 const kept = ({ status, headers = {}, body }: Answer): Kept => ({ status, headers, json: JSON.stringify(body) });
+
+/** What came of the work, if it came to an end: an answer or a refusal. */
+const outcome = (work: Promise<Answer>): Promise<Kept> =>
+  work.then(kept, (error: unknown) => {
+    if (isFinal(error)) return refusal(error);
+    throw error;
+  });
 
 const refusal = ({ status, code, detail }: Problem): Kept => ({ status, code, detail: detail ?? null });
 

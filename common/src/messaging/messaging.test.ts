@@ -123,6 +123,37 @@ describe('changing an aggregate', () => {
     const again = counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
     await expect(again.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
   });
+
+  it('can bar an id: nothing is added under it any more, and nobody sees that it is there', async () => {
+    const unique = aggregates(
+      {
+        collection: 'unique-counters',
+        state: Counter,
+        snapshot: (it) => it,
+        current: () => [CounterRaised],
+        indexes: [{ keys: { owner: 1, place: 1 }, unique: true }],
+      },
+      { connection: database.connection, relay, now, newId },
+    );
+    await unique.prepare();
+    const [first, second] = [newId(), newId()];
+    expect(await unique.bar(first)).toBeNull();
+    expect(await unique.bar(second)).toBeNull();
+    expect(await unique.bar(first)).toBeNull();
+    const late = unique.add(changed({ id: first, version: 0, count: 0 }, CounterMade));
+    await expect(late.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
+    expect(await unique.find(first)).toBeNull();
+    await expect(unique.change(first, raise)).rejects.toMatchObject({ status: 404 });
+    expect(await unique.query({})).toEqual([]);
+    await relay.republish();
+    expect((await bus.jsm.streams.info('tickets')).state.messages).toBe(0);
+  });
+
+  it('does not bar an id that is taken, and gives what is there', async () => {
+    const made = await make();
+    expect(await counters.bar(made.id)).toEqual(made);
+    expect((await counters.change(made.id, raise)).count).toBe(1);
+  });
 });
 
 describe('the relay', () => {

@@ -9,7 +9,10 @@ import { envelope, type OutboxEvent } from './envelope.ts';
 import { collectionOf } from './mongo.ts';
 import type { Relay } from './relay.ts';
 
-/** One aggregate as it lies in MongoDB: its state spread out, its version, and the events not yet known to be announced. */
+/**
+ * One aggregate as it lies in MongoDB: its state spread out, its version, when it last changed, and the events not yet known to be announced.
+ * Or only an id that was barred: see `Aggregates.bar`.
+ */
 export interface StoredAggregate extends mongo.Document {
   _id: string;
 }
@@ -65,6 +68,12 @@ export interface Aggregates<State extends Versioned> {
    * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; whatever `decide` throws
    */
   change(id: string, decide: (state: State) => Change<State>): Promise<State>;
+  /**
+   * Sees to it that nothing is ever added under this id, by however slow a writer, or resolves with what was added before.
+   *
+   * @throws Problem 409 `busy` when something is being added at this moment
+   */
+  bar(id: string): Promise<State | null>;
   /** Creates the indexes; safe to repeat. */
   prepare(): Promise<void>;
 }
@@ -76,22 +85,28 @@ export function aggregates<State extends Versioned>(
 ): Aggregates<State> {
   const documents = collectionOf<StoredAggregate>(connection, kind.collection);
 
-  const stateOf = ({ _id, outbox: _, ...fields }: StoredAggregate): State => kind.state.parse({ id: _id, ...fields });
+  const stateOf = ({ _id, outbox: _, changedAt: __, ...fields }: StoredAggregate): State =>
+    kind.state.parse({ id: _id, ...fields });
 
-  const announcements = (contracts: readonly EventContract[], state: State): OutboxEvent[] =>
+  const announcements = (contracts: readonly EventContract[], state: State, time: Date): OutboxEvent[] =>
     contracts.map((contract) =>
-      envelope(contract, kind.snapshot(state), { id: newId(), time: now(), traceparent: currentTraceparent() }),
+      envelope(contract, kind.snapshot(state), { id: newId(), time, traceparent: currentTraceparent() }),
     );
 
-  async function load(id: string): Promise<StoredAggregate> {
+  async function find(id: string): Promise<StoredAggregate | null> {
     const document = await documents.findOne({ _id: id });
+    return document?.barred ? null : document;
+  }
+
+  async function load(id: string): Promise<StoredAggregate> {
+    const document = await find(id);
     if (!document) throw notFound();
     return document;
   }
 
   return {
     async find(id) {
-      const document = await documents.findOne({ _id: id });
+      const document = await find(id);
       return document && stateOf(document);
     },
 
@@ -101,14 +116,15 @@ export function aggregates<State extends Versioned>(
 
     async query(filter, { limit = 0, sort = {} } = {}) {
       const found = await documents.find(filter).sort(sort).limit(limit).toArray();
-      return found.map(stateOf);
+      return found.filter(({ barred }) => !barred).map(stateOf);
     },
 
     async add(change) {
       const state = { ...change.next, version: 0 };
-      const outbox = announcements(change.announce, state);
+      const changedAt = now();
+      const outbox = announcements(change.announce, state, changedAt);
       const { id, ...fields } = state;
-      await documents.insertOne({ ...fields, _id: id, outbox });
+      await documents.insertOne({ ...fields, _id: id, changedAt, outbox });
       relay.offer(kind.collection, id, outbox);
       return state;
     },
@@ -122,9 +138,10 @@ export function aggregates<State extends Versioned>(
         if (!change.changed) return change.next;
 
         const state = { ...change.next, version: version + 1 };
-        const fresh = announcements(change.announce, state);
+        const changedAt = now();
+        const fresh = announcements(change.announce, state, changedAt);
         const { id: _, ...fields } = state;
-        const update: mongo.Document = { $set: fields, $push: { outbox: { $each: fresh } } };
+        const update: mongo.Document = { $set: { ...fields, changedAt }, $push: { outbox: { $each: fresh } } };
         const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
         if (modifiedCount === 1) {
           // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
@@ -134,18 +151,38 @@ export function aggregates<State extends Versioned>(
         }
         await sleep(Math.random() * Math.min(2 ** tries, 100));
       }
-      throw problem(409, 'busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
+      throw busy();
+    },
+
+    async bar(id) {
+      // It needs values of its own for what is unique, or two that are barred would be taken for twins.
+      const unique = (kind.indexes ?? []).filter((index) => index.unique).flatMap(({ keys }) => Object.keys(keys));
+      const placeholders = Object.fromEntries(unique.map((key) => [key, id]));
+      try {
+        await documents.insertOne({ ...placeholders, _id: id, barred: true, outbox: [] });
+        return null;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      const document = await documents.findOne({ _id: id });
+      // The id is taken and cannot be read yet: whoever adds it has not come to its end.
+      if (!document) throw busy();
+      return document.barred ? null : stateOf(document);
     },
 
     async prepare() {
       await relay.watch(kind.collection, (document) => {
+        if (document.barred) return [];
         const state = stateOf(document as StoredAggregate);
-        return announcements(kind.current(state), state);
+        return announcements(kind.current(state), state, document.changedAt ?? now());
       });
       for (const { keys, unique = false } of kind.indexes ?? []) await documents.createIndex(keys, { unique });
     },
   };
 }
+
+const busy = () =>
+  problem(409, 'busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
 
 /** Whether a write failed because a unique index (or the id) was taken. */
 export function isDuplicateKey(error: unknown): boolean {
