@@ -35,7 +35,7 @@ let seen: Copies<Counter>;
 const newRelay = () =>
   createRelay({ bus, connection: database.connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 });
 
-const newStore = (through: Relay) =>
+const newStore = (through: Pick<Relay, 'offer' | 'watch'>) =>
   aggregates(
     { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
     { connection: database.connection, relay: through, now, newId },
@@ -245,6 +245,23 @@ describe('the relay', () => {
     ]);
     await relay.flush();
     expect(await outboxes()).toEqual([]);
+  });
+
+  it('announces a single one again, by its outbox and under a new id, as it is while others change it', async () => {
+    const { id } = await make();
+    const elsewhere = newStore({ offer: () => undefined, watch: async () => undefined });
+    await relay.flush();
+    expect(await elsewhere.announce(id)).toBe(true);
+    await eventually(async () => expect(await published()).toHaveLength(2), 15_000);
+    expect((await published())[1]).toEqual({ type: 'ticket.updated', data: { id, version: 0, count: 0 } });
+
+    await Promise.all(Array.from({ length: 10 }, () => [counters.change(id, raise), elsewhere.announce(id)]).flat());
+    await eventually(async () => expect(await outboxes()).toEqual([]), 15_000);
+    const events = (await published()).slice(2);
+    expect(events).toHaveLength(20);
+    expect(events.filter(({ data }) => data.version !== data.count)).toEqual([]);
+    expect(await counters.get(id)).toEqual({ id, version: 10, count: 10 });
+    await expect(elsewhere.announce(newId())).rejects.toMatchObject({ status: 404 });
   });
 
   it('announces the others again when one cannot be read', async () => {

@@ -35,7 +35,7 @@ export interface AggregateKind<State extends Versioned> {
 
 export interface StoreOptions {
   readonly connection: Connection;
-  readonly relay: Relay;
+  readonly relay: Pick<Relay, 'offer' | 'watch'>;
   readonly now: () => Date;
   readonly newId: () => string;
   /** How often `change` decides anew when other writers come first. Default 30, which 200 writers of one document stay below. */
@@ -74,6 +74,14 @@ export interface Aggregates<State extends Versioned> {
    * @throws Problem 409 `busy` when something is being added at this moment
    */
   bar(id: string): Promise<State | null>;
+  /**
+   * Announces one aggregate again, as it is now and at the version it has: `Relay.republish` for a single one, by way of its outbox.
+   * Changes nothing where it is known already. A change in the same moment may be heard before it; listeners bear that, as they bear every late message.
+   *
+   * @returns whether there was anything to announce: see `AggregateKind.current`
+   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles
+   */
+  announce(id: string): Promise<boolean>;
   /** Creates the indexes; safe to repeat. */
   prepare(): Promise<void>;
 }
@@ -92,6 +100,8 @@ export function aggregates<State extends Versioned>(
     contracts.map((contract) =>
       envelope(contract, kind.snapshot(state), { id: newId(), time, traceparent: currentTraceparent() }),
     );
+
+  const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
   async function find(id: string): Promise<StoredAggregate | null> {
     const document = await documents.findOne({ _id: id });
@@ -146,10 +156,11 @@ export function aggregates<State extends Versioned>(
         if (modifiedCount === 1) {
           // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
           // twice at worst, under the same id.
+          // What `announce` has put there meanwhile is no news, and may as well come late.
           relay.offer(kind.collection, id, [...outbox, ...fresh]);
           return state;
         }
-        await sleep(Math.random() * Math.min(2 ** tries, 100));
+        await beforeTry(tries);
       }
       throw busy();
     },
@@ -168,6 +179,24 @@ export function aggregates<State extends Versioned>(
       // The id is taken and cannot be read yet: whoever adds it has not come to its end.
       if (!document) throw busy();
       return document.barred ? null : stateOf(document);
+    },
+
+    async announce(id) {
+      for (let tries = 1; tries <= maxTries; tries++) {
+        const document = await load(id);
+        const state = stateOf(document);
+        const again = announcements(kind.current(state), state, document.changedAt ?? now());
+        if (again.length === 0) return false;
+        const asRead = { _id: id, version: state.version };
+        const push: mongo.Document = { $push: { outbox: { $each: again } } };
+        const { modifiedCount } = await documents.updateOne(asRead, push);
+        if (modifiedCount === 1) {
+          relay.offer(kind.collection, id, [...document.outbox, ...again]);
+          return true;
+        }
+        await beforeTry(tries);
+      }
+      throw busy();
     },
 
     async prepare() {
