@@ -17,6 +17,7 @@ const scripts = {
   bench: 'e2e/bench/main.ts',
   prove: 'e2e/prove/main.ts',
   'dead-letters': 'infra/local/dead-letters.ts',
+  audit: 'infra/audit/main.ts',
 };
 const oldestNode = [20, 19];
 

@@ -48,7 +48,8 @@ async function main(): Promise<number> {
       find: { say },
       say,
     });
-    lock.note({ url: platform.url, natsUrl: platform.addresses.nats });
+    const { nats, mongo, stripe } = platform.addresses;
+    lock.note({ url: platform.url, natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe });
     await run(platform, demo);
     return 0;
   } finally {

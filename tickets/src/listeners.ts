@@ -24,6 +24,7 @@ export function listeners(tickets: Aggregates<Ticket>): Listener[] {
 
 const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sold', cancelled: 'ended' } as const;
 
-function holdOf(order: Order): Hold {
+/** What a ticket is to know of an order. */
+export function holdOf(order: Order): Hold {
   return { orderId: order.id, attempt: order.attempt, version: order.version, status: holdStatus[order.status] };
 }

@@ -1,0 +1,57 @@
+import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
+import { holdOf } from '../../tickets/src/listeners.ts';
+import type { Books } from './books.ts';
+import { type Fields, mustBeReadable, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
+
+/** Who holds a ticket: tickets follow the last order of each, and keep what they have heard inside the ticket. */
+export function holdView({ tickets, orders }: Books): View {
+  return {
+    name: 'tickets’ view of orders',
+    holder: 'tickets',
+    owner: 'orders',
+    money: false,
+
+    async *pairs(ids) {
+      for await (const page of pages(tickets.documents, ids)) {
+        const last = await lastOrders(page.map(({ _id }) => _id));
+        for (const ticket of page) {
+          const order = last.get(ticket._id);
+          const owned = order ? readable(() => holdOf(orderSnapshot(Order.parse(plain(order))))) : null;
+          yield { id: ticket._id, held: heldBy(ticket), owned, waits: waiting(order) };
+        }
+      }
+    },
+
+    async repair(pair) {
+      mustBeReadable(pair);
+      const { id, held, owned } = pair;
+      if (held) await forget(id, held, owned);
+      if (owned) await orders.store.announce(String(owned.orderId));
+      else await tickets.store.announce(id);
+    },
+  };
+
+  async function lastOrders(ticketIds: readonly string[]): Promise<Map<string, Stored>> {
+    const found = await orders.documents.find({ ticketId: { $in: ticketIds } }).toArray();
+    const rising = found.toSorted((a, b) => a.attempt - b.attempt);
+    return new Map(rising.map((order) => [order.ticketId, order]));
+  }
+
+  /** Raises the version, as every change of a ticket does, so that whoever copies the ticket hears of what follows. */
+  async function forget(id: string, held: Fields, owned: Fields | null): Promise<void> {
+    const ticket = await tickets.documents.findOne({ _id: id });
+    if (!ticket || JSON.stringify(heldBy(ticket)) !== JSON.stringify(held)) return;
+    await tickets.documents.updateOne(
+      { _id: id, version: ticket.version },
+      { $set: { hold: owned && before(owned) }, $inc: { version: 1 } },
+    );
+  }
+}
+
+const heldBy = (ticket: Stored): Fields | null => (ticket.hold ? (plain(ticket).hold as Fields) : null);
+
+/** What a ticket knew before the order's last news. An order that has one before its last was live until then, so nobody can take the ticket meanwhile. */
+function before(owned: Fields): Fields | null {
+  const version = Number(owned.version);
+  return version === 0 ? null : { ...owned, version: version - 1, status: 'live' };
+}

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from '@box-office/common/config';
+import { audit, repair } from './audit.ts';
+import { type Books, openBooks } from './books.ts';
+import { everything } from './everything.ts';
+import { asJson, inWords, outcome, summary } from './print.ts';
+import { CannotRun, findBooks } from './where.ts';
+
+const usage = `npm run audit                  compare every copy with its owner, and the money with Stripe
+npm run audit -- --repair      and have what differs announced again
+npm run audit -- --json        for machines
+npm run audit -- --wait 30     what differs counts once it has stayed the same for 30 s (10 otherwise)
+npm run audit -- --state FOLDER      of the npm start which keeps its state there
+Of the running npm start, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).
+Exits with 0 when all agree, with 1 when something differs (after --repair: still differs), with 2 when it could not be run.`;
+
+/** The owner's relay looks for what waits every 5 s; a busy one takes its time. */
+const repairPatienceMs = 20_000;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const { help, json, wait, state, ...wanted } = options();
+  if (help) {
+    say(usage);
+    return 0;
+  }
+  const books = await openBooks(await findBooks(process.env, state));
+  try {
+    return await run(books, { json, steadyMs: secondsOf(wait) * 1_000, repairs: wanted.repair });
+  } finally {
+    await books.close();
+  }
+}
+
+interface Wanted {
+  readonly json: boolean;
+  readonly steadyMs: number;
+  readonly repairs: boolean;
+}
+
+async function run(books: Books, { json, steadyMs, repairs }: Wanted): Promise<number> {
+  const findings = await audit(everything(books), steadyMs);
+  const { mismatches } = findings;
+  if (!json) {
+    for (const it of mismatches) say(inWords(it));
+    say(`${mismatches.length > 0 ? '\n' : ''}${summary(findings)}`);
+  }
+  const left = repairs ? await repair(mismatches, repairPatienceMs) : undefined;
+  if (json) say(asJson(findings, left));
+  else if (left && mismatches.length > 0) say(outcome(mismatches, left));
+  return (left ?? mismatches).length > 0 ? 1 : 0;
+}
+
+function options() {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({
+      options: {
+        repair: flag,
+        json: flag,
+        wait: { type: 'string', default: '10' },
+        state: { type: 'string' },
+        help: { ...flag, short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new CannotRun(`${Error.isError(error) ? error.message : error}\n\n${usage}`);
+  }
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!(Number.isFinite(seconds) && seconds > 0))
+    throw new CannotRun(`--wait takes a number of seconds, not "${text}".`);
+  return seconds;
+}
+
+/** What a person can act upon needs no stack. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CannotRun || error instanceof ConfigError) return error.message;
+  if (!Error.isError(error)) return String(error);
+  const cause = Error.isError(error.cause) ? ` (${error.cause.message})` : '';
+  return `The audit could not be finished: ${error.message}${cause}.`;
+}
+
+process.stdout.on('error', () => process.exit());
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${reasonOf(error)}\n`);
+  process.exitCode = 2;
+}

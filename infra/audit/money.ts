@@ -1,0 +1,152 @@
+import type Stripe from 'stripe';
+import { Order } from '../../orders/src/order.ts';
+import { Payment } from '../../payments/src/payment.ts';
+import type { Books } from './books.ts';
+import { type Fields, joined, type Pair, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
+
+export function moneyViews(shop: Books): View[] {
+  const { orders, payments } = shop;
+  /** Both sides say what they know: the order completes, or payments do at Stripe what has become of it since. */
+  const repair = async ({ id }: Pair): Promise<void> => {
+    for (const { documents, store } of [orders, payments]) {
+      if (await documents.findOne({ _id: id }, { projection: { _id: 1 } })) await store.announce(id);
+    }
+  };
+  return [
+    { ...stripeView(shop), repair },
+    { ...orderView(shop), repair },
+  ];
+}
+
+function stripeView({ payments, stripe }: Books): Omit<View, 'repair'> {
+  return {
+    name: 'payments’ money at Stripe',
+    holder: 'payments',
+    owner: 'Stripe',
+    money: true,
+
+    async *pairs(ids) {
+      const all = ids ? undefined : await allIntents();
+      const strangers = new Set(all?.keys() ?? ids?.filter((id) => id.startsWith('pi_')));
+      for await (const page of pages(payments.documents, ids)) {
+        for (const payment of page) {
+          const { stripeId } = payment;
+          strangers.delete(stripeId);
+          const intent =
+            typeof stripeId === 'string' ? (all ? all.get(stripeId) : await intentOf(stripeId)) : undefined;
+          yield compared(payment, intent);
+        }
+      }
+      for (const id of strangers) {
+        const intent = all ? all.get(id) : await intentOf(id);
+        const known = all ? null : await payments.documents.findOne({ stripeId: id });
+        if (intent?.order && !known && intent.moves) yield { id, held: null, owned: intent.fields(), waits: false };
+      }
+    },
+  };
+
+  async function allIntents(): Promise<Map<string, Intent>> {
+    const found = new Map<string, Intent>();
+    for await (const intent of stripe.paymentIntents.list({ limit: 100, expand: ['data.latest_charge'] })) {
+      found.set(intent.id, viewOf(intent));
+    }
+    return found;
+  }
+
+  async function intentOf(id: string): Promise<Intent | undefined> {
+    try {
+      return viewOf(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+    } catch (error) {
+      if (Error.isError(error) && 'code' in error && error.code === 'resource_missing') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** An intent in the words of a payment. */
+interface Intent {
+  readonly order: string | undefined;
+  /** Whether it holds or has taken money that was not given back. */
+  readonly moves: boolean;
+  readonly fields: (payment?: { status: string }) => Fields;
+}
+
+function viewOf(intent: Stripe.PaymentIntent): Intent {
+  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
+  // To let a reservation go counts as a refund of its charge as well, though nothing had been taken.
+  const taken = intent.amount_received - (charge?.captured ? charge.amount_refunded : 0);
+  const order = intent.metadata.orderId;
+  return {
+    order,
+    moves: taken > 0 || intent.status === 'requires_capture',
+    fields: (payment) => ({
+      order,
+      status: statusOf(intent.status, charge?.refunded ?? false, payment?.status),
+      amount: intent.amount,
+      currency: intent.currency,
+      taken,
+      stripeId: intent.id,
+    }),
+  };
+}
+
+function statusOf(status: Stripe.PaymentIntent.Status, refunded: boolean, ours?: string): string {
+  if (status === 'requires_capture') return 'authorized';
+  if (status === 'succeeded') return refunded ? 'refunded' : 'captured';
+  if (status === 'canceled') return ours === 'failed' ? 'failed' : 'voided';
+  return 'pending';
+}
+
+function compared(document: Stored, intent: Intent | undefined): Pair {
+  const id = document._id;
+  const read = readable(() => Payment.parse(plain(document)));
+  if ('unreadable' in read) return { id, held: read, owned: intent?.fields() ?? null, waits: false };
+  const payment = Payment.parse(read);
+  const { status, amount, currency, stripeId } = payment;
+  const held = { order: id, status, amount, currency, taken: status === 'captured' ? amount : 0, stripeId };
+  // Stripe has not been asked for one yet, or would not make one.
+  const needsNone = stripeId === null && (status === 'pending' || status === 'failed');
+  return { id, held, owned: needsNone ? held : (intent?.fields(payment) ?? null), waits: false };
+}
+
+/** Which payments an order may have. */
+const payable: Readonly<Record<Order['status'], readonly string[]>> = {
+  created: ['none', 'pending'],
+  'awaiting:payment': ['authorized'],
+  complete: ['captured', 'refunded'],
+  cancelled: ['none', 'failed', 'voided', 'refunded'],
+};
+
+function orderView({ orders, payments }: Books): Omit<View, 'repair'> {
+  return {
+    name: 'orders’ money in payments',
+    holder: 'orders',
+    owner: 'payments',
+    money: true,
+
+    async *pairs(ids) {
+      for await (const [order, payment] of joined(orders.documents, payments.documents, ids)) {
+        yield matched(order, payment);
+      }
+    },
+  };
+}
+
+function matched(order: Stored | undefined, payment: Stored | undefined): Pair {
+  const id = order?._id ?? payment?._id ?? '';
+  const owned = payment ? readable(() => paid(Payment.parse(plain(payment)))) : null;
+  const held = order ? readable(() => due(Order.parse(plain(order)), owned)) : null;
+  return { id, held, owned: owned ?? (held && unpaid(held)), waits: waiting(order, payment) };
+}
+
+const paid = ({ status, amount, currency, userId }: Payment): Fields => ({ payment: status, amount, currency, userId });
+
+/** What the order calls for, in the payment's words: what there is, if that is one of those it may have. */
+function due({ status, price, currency, userId }: Order, found: Fields | null): Fields {
+  const right = payable[status];
+  const is = String(found?.payment ?? 'none');
+  const payment = right.includes(is) ? is : `${right.join(' or ')}, for the order is ${status}`;
+  return { payment, amount: price, currency, userId };
+}
+
+const unpaid = (held: Fields): Fields => ({ ...held, payment: 'none' });

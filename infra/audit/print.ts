@@ -1,0 +1,54 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Findings, Left, Mismatch } from './audit.ts';
+import { differing, type Fields } from './view.ts';
+
+/** One mismatch, with what each side says of every field that is not the same. */
+export function inWords(mismatch: Mismatch | Left): string {
+  const { view, id, held, owned, waits } = mismatch;
+  const says = (who: string, what: Fields | null) => (what ? `  ${who} has ${shown(what)}` : `  ${who} has none`);
+  const lines =
+    held && owned
+      ? differing(mismatch).map(
+          (name) => `  ${name}: ${view.holder} ${shown(held[name])}, ${view.owner} ${shown(owned[name])}`,
+        )
+      : [says(view.holder, held), says(view.owner, owned)];
+  if (waits) lines.push('  its owner has news of it that was never announced: does that service run?');
+  if ('reason' in mismatch && mismatch.reason) lines.push(`  it could not be announced again: ${mismatch.reason}`);
+  return [`${view.name}, ${id}`, ...lines].map(harmless).join('\n');
+}
+
+export function summary({ compared, mismatches, moving }: Findings): string {
+  const all = `${compared} compared: ${count(mismatches.length)}`;
+  const each = [...Map.groupBy(mismatches, ({ view }) => view.name)].map(([name, some]) => `${some.length} in ${name}`);
+  const restless = moving > 0 ? ` ${moving} changed too often to tell; run it again for them.` : '';
+  return `${all}${each.length > 0 ? ` (${each.join(', ')})` : ''}.${restless}`;
+}
+
+/** What came of a repair; what is left is shown again, as it is now. */
+export function outcome(mismatches: readonly Mismatch[], left: readonly Left[]): string {
+  const healed = `${mismatches.length - left.length} of ${count(mismatches.length)} repaired: both sides agree.`;
+  if (left.length === 0) return healed;
+  const money = left.some(({ view }) => view.money)
+    ? '\nMoney: payments asks Stripe about every open payment again within minutes; what is there after that is for people to decide.'
+    : '';
+  return `${healed}\nLeft for people:\n\n${left.map(inWords).join('\n')}${money}`;
+}
+
+/** For machines. */
+export function asJson({ compared, mismatches, moving }: Findings, left?: readonly Left[]): string {
+  const all = { compared, moving, mismatches: mismatches.map(flat) };
+  return JSON.stringify(left ? { ...all, left: left.map(flat) } : all);
+}
+
+function flat(mismatch: Mismatch | Left) {
+  const { view, ...pair } = mismatch;
+  const { name, holder, owner } = view;
+  return { view: name, holder, owner, ...pair, differing: differing(mismatch) };
+}
+
+const count = (mismatches: number) => (mismatches === 1 ? '1 mismatch' : `${mismatches} mismatches`);
+
+const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** A seller may have put into a title what a terminal would act on. */
+const harmless = (line: string) => stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
