@@ -141,7 +141,7 @@ describe('npm run audit', () => {
     expect(repaired).toMatchObject({ left: [], exitCode: 0 });
     expect(repaired.mismatches).toHaveLength(names.length);
     expect(await audited('--wait', '3')).toMatchObject({ mismatches: [], exitCode: 0 });
-  }, 180_000);
+  }, 240_000);
 
   it('shows both sides, in words', async () => {
     const [seller] = [await shop.person()];
@@ -158,7 +158,7 @@ describe('npm run audit', () => {
     expect(stdout).toMatch(/\d+ compared: 1 mismatch \(1 in orders’ copy of tickets\)\.$/);
     const repair = await run(['--wait', '1', '--repair']);
     expect(repair).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 of 1 mismatch repaired') });
-  }, 60_000);
+  }, 120_000);
 
   it('reports money that is wrong with both sides, has heard again what can be, and leaves the rest to people', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
@@ -214,7 +214,7 @@ describe('npm run audit', () => {
     await books.payments.documents.updateOne({ _id: cheap }, { $set: { amount: 1500 } });
     if (lost) await books.payments.documents.insertOne(lost);
     expect(await audited('--wait', '2')).toMatchObject({ mismatches: [] });
-  }, 120_000);
+  }, 240_000);
 
   it('says what is missing when it cannot be run, and exits with 2', async () => {
     const state = join(shop.dir, 'elsewhere');
@@ -232,7 +232,7 @@ describe('npm run audit', () => {
     expect(await refused([], { ...env, ORDERS_MONGO_URL: 'mongodb://127.0.0.1:1/orders' })).toContain(
       'the database of orders does not answer',
     );
-  }, 60_000);
+  }, 120_000);
 
   it('finds the platform that runs', async () => {
     const lock = tryLock(`${shop.dir}.lock`);
@@ -245,7 +245,7 @@ describe('npm run audit', () => {
     } finally {
       lock.release();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Corrupts so many documents of copies, chosen and spoilt by chance, each in one way. Gives their names. */

@@ -25,9 +25,10 @@ async function main(): Promise<number> {
     say(usage);
     return 0;
   }
+  const how = { json, steadyMs: secondsOf(wait) * 1_000, repairs: wanted.repair };
   const books = await openBooks(await findBooks(process.env, state));
   try {
-    return await run(books, { json, steadyMs: secondsOf(wait) * 1_000, repairs: wanted.repair });
+    return await run(books, how);
   } finally {
     await books.close();
   }
