@@ -5,6 +5,7 @@ import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/messaging/store';
 import type Stripe from 'stripe';
+import { knownEvents } from './known-event.ts';
 import { listeners } from './listeners.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
@@ -38,6 +39,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     },
     { connection, relay, now, newId },
   );
+  const events = knownEvents(connection, now);
   const till = createTill(stripe);
   const settle = createSettle({ payments, payableOrders: orders, till, now, logger });
   const keys = idempotencyKeys({ connection, now, newId });
@@ -46,7 +48,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     bus,
     connection,
     relay,
-    stores: [payments, orders, keys],
+    stores: [payments, orders, events, keys],
     listeners: listeners(orders, settle),
     stream,
     logger,
@@ -58,7 +60,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    beforeParsing: webhook({ payments, settle, stripe, secret: parts.webhookSecret }),
+    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secret: parts.webhookSecret }),
     routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, keys, now }),
     readiness: part.waitingFor,
   });

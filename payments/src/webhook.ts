@@ -2,30 +2,38 @@ import { problem } from '@box-office/common/http/problem';
 import type { Aggregates } from '@box-office/common/messaging/store';
 import express, { Router } from 'express';
 import type Stripe from 'stripe';
+import type { KnownEvents } from './known-event.ts';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
 import { isStripeAway, stripeUnavailable } from './stripe.ts';
 
 export interface WebhookParts {
   readonly payments: Aggregates<Payment>;
+  readonly knownEvents: KnownEvents;
   readonly settle: Settle;
   readonly stripe: Stripe;
   readonly secret: string;
 }
 
 /** Where Stripe tells what happened. Answered 200 only once the effect is stored; anything else has Stripe tell it again. */
-export function webhook({ payments, settle, stripe, secret }: WebhookParts): Router {
+export function webhook({ payments, knownEvents, settle, stripe, secret }: WebhookParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
 
   // The signature covers the body byte by byte, so it must not be parsed first.
   router.post('/api/payments/webhook', express.raw({ type: () => true, limit: '1mb' }), async (req, res) => {
     const event = verified(req.body, req.get('stripe-signature'));
+    if (await knownEvents.has(event.id)) {
+      res.json({ received: true });
+      return;
+    }
     const orderId = await orderOf(event);
     if (orderId) {
       await settle(orderId).catch((error: unknown) => {
         throw isStripeAway(error) ? stripeUnavailable(error) : error;
       });
     }
+    // Last of all: remembered before its effect is stored, a crash in between would lose it.
+    await knownEvents.add(event.id);
     res.json({ received: true });
   });
 

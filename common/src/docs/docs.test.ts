@@ -46,6 +46,7 @@ const absent = {
   knownTickets: neverUsed<never>(),
   payments: neverUsed<never>(),
   payableOrders: neverUsed<never>(),
+  knownEvents: neverUsed<never>(),
   settle: neverUsed<never>(),
   till: neverUsed<never>(),
   stripe: neverUsed<never>(),

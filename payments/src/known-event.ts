@@ -1,0 +1,39 @@
+import { collectionOf } from '@box-office/common/messaging/mongo';
+import { isDuplicateKey } from '@box-office/common/messaging/store';
+import type { Connection, mongo } from 'mongoose';
+
+/** Stripe repeats what was not answered for three days, and people can have it repeated by hand for thirty. */
+const keptForSeconds = 30 * 24 * 3_600;
+
+interface StoredEvent extends mongo.Document {
+  /** Stripe's id of the event, which stays the same however often it is sent. */
+  _id: string;
+  handledAt: Date;
+}
+
+/** Which of Stripe's events have been dealt with. Only those: what failed must look new when Stripe tells it again. */
+export interface KnownEvents {
+  has(id: string): Promise<boolean>;
+  add(id: string): Promise<void>;
+  prepare(): Promise<void>;
+}
+
+export function knownEvents(connection: Connection, now: () => Date): KnownEvents {
+  const documents = collectionOf<StoredEvent>(connection, 'webhook-events');
+  return {
+    async has(id) {
+      return (await documents.findOne({ _id: id }, { projection: { _id: 1 } })) !== null;
+    },
+
+    async add(id) {
+      await documents.insertOne({ _id: id, handledAt: now() }).catch((error: unknown) => {
+        // It was sent twice at once, and the other one was remembered first.
+        if (!isDuplicateKey(error)) throw error;
+      });
+    },
+
+    async prepare() {
+      await documents.createIndex({ handledAt: 1 }, { expireAfterSeconds: keptForSeconds });
+    },
+  };
+}
