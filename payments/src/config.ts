@@ -8,7 +8,11 @@ export const loadConfig = defineConfig({
   ...participantSettings,
   STRIPE_SECRET_KEY: z.string().min(1).describe('The key we speak to Stripe with, sk_…'),
   STRIPE_PUBLISHABLE_KEY: z.string().min(1).describe('The key browsers speak to Stripe with, pk_…'),
-  STRIPE_WEBHOOK_SECRET: z.string().min(1).describe('What Stripe signs its webhooks with, whsec_…'),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .transform((list) => list.split(',').map((secret) => secret.trim()))
+    .pipe(z.array(z.string().min(1, 'is empty')).max(2, 'must be one or two'))
+    .describe('What Stripe signs its webhooks with, whsec_…; while it is changed two, separated by a comma'),
   STRIPE_API_URL: z
     .url()
     .optional()

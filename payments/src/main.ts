@@ -10,7 +10,7 @@ await runParticipant('payments', config, (parts) =>
     ...parts,
     stripe: connectStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_URL),
     publishableKey: config.STRIPE_PUBLISHABLE_KEY,
-    webhookSecret: config.STRIPE_WEBHOOK_SECRET,
+    webhookSecrets: config.STRIPE_WEBHOOK_SECRET,
     reconcileEveryMs: config.RECONCILE_EVERY_MS,
     reconcileAfterMs: config.RECONCILE_AFTER_MS,
   }),

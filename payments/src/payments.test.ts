@@ -26,11 +26,14 @@ import { newId, type TestParts, testParts } from '@box-office/common/testing/par
 import type Stripe from 'stripe';
 import request from 'supertest';
 import { type RunningSandbox, startSandbox } from '../../infra/local/stripe-sandbox/server.ts';
+import { loadConfig } from './config.ts';
 import { begin as beginPayment } from './payment.ts';
 import { createPayments } from './service.ts';
 import { connectStripe } from './stripe.ts';
 
 const webhookSecret = 'whsec_test';
+/** What Stripe is about to sign with instead. */
+const nextSecret = 'whsec_next';
 const good = '4242424242424242';
 /** So long that only a test which moves the clock sees the reconciler at work. */
 const reconcileAfterMs = 600_000;
@@ -52,7 +55,7 @@ beforeAll(async () => {
     ...parts,
     stripe,
     publishableKey: 'pk_test_sandbox',
-    webhookSecret,
+    webhookSecrets: [webhookSecret, nextSecret],
     reconcileEveryMs: 100,
     reconcileAfterMs,
   });
@@ -154,10 +157,10 @@ const keysOfCaptures = (order: Order) => {
   return [...new Set(last.filter(({ path }) => paths.includes(path)).map(({ key }) => key))];
 };
 
-const signed = (payload: string) =>
+const signed = (payload: string, secret = webhookSecret) =>
   request(service.app)
     .post('/api/payments/webhook')
-    .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret }))
+    .set('stripe-signature', stripe.webhooks.generateTestHeaderString({ payload, secret }))
     .set('Content-Type', 'application/json')
     .send(payload);
 
@@ -571,6 +574,12 @@ describe('webhooks', () => {
     );
   });
 
+  it('may be signed with either of two secrets, while one takes the place of the other', async () => {
+    await signed(told(newId()), webhookSecret).expect(200);
+    await signed(told(newId()), nextSecret).expect(200);
+    expect((await signed(told(newId()), 'whsec_other').expect(400)).body.code).toBe('bad-signature');
+  });
+
   it('about nothing of ours are heard and forgotten', async () => {
     await signed(told(newId())).expect(200);
   });
@@ -611,6 +620,24 @@ describe('webhooks', () => {
   });
 });
 
+describe('the secret of the webhooks', () => {
+  const secretsOf = (STRIPE_WEBHOOK_SECRET: string) =>
+    loadConfig({
+      NATS_URL: 'nats://nowhere',
+      MONGO_URL: 'mongodb://nowhere',
+      JWKS_URL: 'http://nowhere',
+      STRIPE_SECRET_KEY: 'sk',
+      STRIPE_PUBLISHABLE_KEY: 'pk',
+      STRIPE_WEBHOOK_SECRET,
+    }).STRIPE_WEBHOOK_SECRET;
+
+  it('is one, or two while it is changed', () => {
+    expect(secretsOf('whsec_a')).toEqual(['whsec_a']);
+    expect(secretsOf('whsec_a, whsec_b')).toEqual(['whsec_a', 'whsec_b']);
+    for (const wrong of ['', ',', 'whsec_a,', 'a,b,c']) expect(() => secretsOf(wrong)).toThrow('STRIPE_WEBHOOK_SECRET');
+  });
+});
+
 describe('a second process', () => {
   /** Payments once more, with a Stripe and a database of its own choice. */
   const another = (more: Partial<Parameters<typeof createPayments>[0]>) =>
@@ -619,7 +646,7 @@ describe('a second process', () => {
       metrics: createMetrics('payments'),
       stripe,
       publishableKey: 'pk_test_sandbox',
-      webhookSecret,
+      webhookSecrets: [webhookSecret],
       reconcileEveryMs: 100,
       reconcileAfterMs,
       ...more,

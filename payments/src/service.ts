@@ -18,7 +18,8 @@ import { webhook } from './webhook.ts';
 export interface PaymentsParts extends ServiceParts {
   readonly stripe: Stripe;
   readonly publishableKey: string;
-  readonly webhookSecret: string;
+  /** A webhook signed with any of these is Stripe's. */
+  readonly webhookSecrets: readonly string[];
   readonly reconcileEveryMs: number;
   readonly reconcileAfterMs: number;
 }
@@ -60,7 +61,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secret: parts.webhookSecret }),
+    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets }),
     routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, keys, now }),
     readiness: part.waitingFor,
   });

@@ -12,11 +12,11 @@ export interface WebhookParts {
   readonly knownEvents: KnownEvents;
   readonly settle: Settle;
   readonly stripe: Stripe;
-  readonly secret: string;
+  readonly secrets: readonly string[];
 }
 
 /** Where Stripe tells what happened. Answered 200 only once the effect is stored; anything else has Stripe tell it again. */
-export function webhook({ payments, knownEvents, settle, stripe, secret }: WebhookParts): Router {
+export function webhook({ payments, knownEvents, settle, stripe, secrets }: WebhookParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
 
   // The signature covers the body byte by byte, so it must not be parsed first.
@@ -40,10 +40,22 @@ export function webhook({ payments, knownEvents, settle, stripe, secret }: Webho
   function verified(body: unknown, signature: string | undefined): Stripe.Event {
     try {
       if (!Buffer.isBuffer(body) || !signature) throw new Error('there is no body or no signature');
-      return stripe.webhooks.constructEvent(body, signature, secret);
+      return signedByAny(body, signature);
     } catch (cause) {
       throw problem(400, 'bad-signature', 'This is not signed by Stripe with our secret.', { cause });
     }
+  }
+
+  function signedByAny(body: Buffer, signature: string): Stripe.Event {
+    const refusals: unknown[] = [];
+    for (const secret of secrets) {
+      try {
+        return stripe.webhooks.constructEvent(body, signature, secret);
+      } catch (error) {
+        refusals.push(error);
+      }
+    }
+    throw new AggregateError(refusals, 'none of our secrets fits');
   }
 
   /** Whose payment an event is about; undefined when it is none of ours. */
