@@ -77,7 +77,11 @@ export async function* joined(
 function pageOf(documents: mongo.Collection<Stored>, after: string, ids?: readonly string[]): Promise<Stored[]> {
   const _id = { $gt: after, ...(ids ? { $in: [...ids] } : {}) };
   // A barred id is nothing that anybody owns.
-  return documents.find({ _id, barred: { $exists: false } }).sort({ _id: 1 }).limit(pageSize).toArray() as Promise<Stored[]>;
+  return documents
+    .find({ _id, barred: { $exists: false } })
+    .sort({ _id: 1 })
+    .limit(pageSize)
+    .toArray() as Promise<Stored[]>;
 }
 
 /** A document as the world is told of it: under the name `id`, without its outbox, and without what JSON does not know. */

@@ -101,6 +101,8 @@ describe('the gateway', () => {
     ['GET', '/api/ORDERS', 'auth', 'guarded'],
     ['GET', '/api/ordersX', 'auth', 'guarded'],
     ['POST', '/api/payments', 'payments', 'guarded'],
+    ['POST', `/api/payments/${id}/refund`, 'payments', 'guarded'],
+    ['POST', '/api/payments/webhook/refund', 'payments', 'guarded'],
     ['POST', '/api/payments/webhook', 'payments', 'open'],
     ['GET', '/api/payments/webhook', 'payments', 'guarded'],
     ['POST', '/api/payments/webhook/', 'payments', 'guarded'],

@@ -3,13 +3,14 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/messaging/store';
 import type { KnownTickets } from './known-ticket.ts';
-import { authorized, captured, expire, type Order, paymentOver, withdrawn } from './order.ts';
+import { authorized, captured, expire, type Order, paymentOver, refunded, withdrawn } from './order.ts';
 
 export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
   return [
@@ -35,6 +36,9 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
     }),
     on(PaymentCaptured, async ({ data }) => {
       await orders.change(data.orderId, captured);
+    }),
+    on(PaymentRefunded, async ({ data, time }) => {
+      await orders.change(data.orderId, (order) => refunded(order, time));
     }),
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, paymentOver);

@@ -3,6 +3,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import fc from 'fast-check';
@@ -14,6 +15,7 @@ import {
   expire,
   type Order,
   paymentOver,
+  refunded,
   reserve,
   snapshot,
   withdrawn,
@@ -47,6 +49,7 @@ describe('reserving', () => {
       id: asked.id,
       version: 0,
       userId: 'buyer',
+      sellerId: 'seller',
       status: 'created',
       expiresAt: '2026-01-01T12:15:00.000Z',
       ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
@@ -115,6 +118,30 @@ describe('the money', () => {
   });
 });
 
+describe('a refund', () => {
+  const at = '2026-01-03T12:00:00.000Z';
+
+  it('is kept by the order, which stays as it is', () => {
+    const change = refunded(complete, at);
+    expect(change.announce).toEqual([OrderRefunded]);
+    expect(snapshot(change.next)).toEqual({ ...snapshot(complete), refundedAt: at });
+    expect(snapshot(refunded(cancelled, at).next)).toMatchObject({ status: 'cancelled', refundedAt: at });
+  });
+
+  it('is told once', () => {
+    expect(refunded(refunded(complete, at).next, '2026-01-04T12:00:00.000Z').changed).toBe(false);
+  });
+
+  it('says that the money was taken, to an order that has not heard of it yet', () => {
+    for (const open of [order, paying]) {
+      const change = refunded(open, at);
+      expect(change.announce).toEqual([OrderCompleted, OrderRefunded]);
+      expect(snapshot(change.next)).toMatchObject({ status: 'complete', refundedAt: at });
+      expect(captured(change.next).changed).toBe(false);
+    }
+  });
+});
+
 describe('a withdrawal', () => {
   it('cancels an order that is not being paid, and loses against one that is', () => {
     expect(withdrawn(order).next).toMatchObject({ status: 'cancelled', reason: 'withdrawn' });
@@ -130,6 +157,8 @@ describe('an order', () => {
     authorized: (it) => authorized(it).next,
     captured: (it) => (it.status === 'awaiting:payment' ? captured(it).next : it),
     failed: (it) => paymentOver(it).next,
+    refunded: (it) =>
+      it.status === 'complete' || it.status === 'cancelled' ? refunded(it, '2026-01-03T12:00:00Z').next : it,
     withdrawn: (it) => withdrawn(it).next,
   };
 
@@ -139,7 +168,9 @@ describe('an order', () => {
         let state = order;
         for (const name of names) {
           const next = steps[name]?.(state) ?? state;
-          if (state.status === 'complete' || state.status === 'cancelled') expect(next).toEqual(state);
+          if (state.status === 'complete' || state.status === 'cancelled') {
+            expect(next).toEqual({ ...state, refundedAt: next.refundedAt });
+          }
           if (next.status === 'complete') expect(['awaiting:payment', 'complete']).toContain(state.status);
           state = next;
         }

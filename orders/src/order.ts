@@ -5,6 +5,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderRefunded,
   type Order as OrderSnapshot,
   OrderStatus,
 } from '@box-office/common/contracts/orders';
@@ -18,8 +19,11 @@ export const Order = z.object({
   id: Id,
   version: Version,
   userId: z.string(),
+  /** None in what was stored before orders told who sells. */
+  sellerId: z.string().nullable().default(null),
   status: OrderStatus,
   reason: CancelReason.nullable(),
+  refundedAt: Instant.nullable().default(null),
   expiresAt: Instant,
   // Flat, because the unique index {ticketId, attempt} is what keeps a ticket from being sold twice.
   ticketId: Id,
@@ -49,8 +53,10 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
     id,
     version: 0,
     userId,
+    sellerId: ticket.userId,
     status: 'created',
     reason: null,
+    refundedAt: null,
     expiresAt: new Date(now.getTime() + windowMs).toISOString(),
     ticketId: ticket.id,
     attempt: (last?.attempt ?? 0) + 1,
@@ -94,6 +100,14 @@ export function captured(order: Order): Change<Order> {
   return changed({ ...order, status: 'complete' }, OrderCompleted);
 }
 
+/** The money was given back, which reopens nothing. It was taken before, so an order that has not heard of that is complete, too: that news may come late. */
+export function refunded(order: Order, refundedAt: string): Change<Order> {
+  if (order.refundedAt) return unchanged(order);
+  const told = { ...order, refundedAt };
+  if (order.status === 'complete' || order.status === 'cancelled') return changed(told, OrderRefunded);
+  return changed({ ...told, status: 'complete' }, OrderCompleted, OrderRefunded);
+}
+
 /**
  * Stripe refused to capture, or the reservation on the card was let go: the payment is over, and an order has only one.
  * An order that has not heard of the authorization ends too, or that news, coming late, would have it wait for ever.
@@ -103,13 +117,16 @@ export function paymentOver(order: Order): Change<Order> {
 }
 
 export function snapshot(order: Order): OrderSnapshot {
-  const { id, version, userId, status, reason, expiresAt, ticketId, attempt, title, price, currency } = order;
+  const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
+  const { title, price, currency } = order;
   return {
     id,
     version,
     userId,
+    ...(sellerId ? { sellerId } : {}),
     status,
     ...(reason ? { reason } : {}),
+    ...(refundedAt ? { refundedAt } : {}),
     expiresAt,
     ticket: { id: ticketId, title, price, currency },
     attempt,

@@ -5,12 +5,14 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import {
   type Payment,
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
@@ -95,7 +97,7 @@ const timeIsUp = (order: Order) =>
   announce(parts.bus, ExpirationCompleted, { id: order.id, version: 0, expiresAt: order.expiresAt });
 
 const announcementsOf = async (order: Order) => {
-  const kinds = [OrderCreated, OrderAwaitingPayment, OrderCompleted, OrderCancelled];
+  const kinds = [OrderCreated, OrderAwaitingPayment, OrderCompleted, OrderCancelled, OrderRefunded];
   const all = await Promise.all(kinds.map((kind) => announced(parts.bus, kind)));
   return all.flat().filter(({ id }) => id === order.id);
 };
@@ -108,6 +110,7 @@ describe('reserving a ticket', () => {
       version: 0,
       status: 'created',
       userId: 'buyer',
+      sellerId: 'seller',
       attempt: 1,
       ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
     });
@@ -236,6 +239,38 @@ describe('paying', () => {
     await announce(parts.bus, event, paymentFor(order, paymentStatus, 2));
     await status(order.id, { status: 'cancelled', reason: 'payment-failed' });
     expect((await reserve(ticket, 'next')).attempt).toBe(2);
+  });
+});
+
+describe('a refund', () => {
+  const refund = (order: Order) => announce(parts.bus, PaymentRefunded, paymentFor(order, 'refunded', 3));
+  const versionsOf = async (order: Order) => (await announcementsOf(order)).map(({ version }) => version).sort();
+
+  it('is kept by a complete order, which stays complete and its ticket sold', async () => {
+    const ticket = await onSale();
+    const order = await reserve(ticket);
+    await authorize(order);
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+    for (let i = 0; i < 10; i++) await refund(order);
+    await status(order.id, { status: 'complete', refundedAt: expect.any(String), version: 3 });
+    await eventually(async () =>
+      expect(await announced(parts.bus, OrderRefunded)).toContainEqual(await show(order.id)),
+    );
+    expect(await versionsOf(order)).toEqual([0, 1, 2, 3]);
+    expect((await ask(ticket.id, 'somebody').expect(409)).body.code).toBe('ticket-reserved');
+  });
+
+  it('is not forgotten when it is heard of before the capture', async () => {
+    const order = await reserve(await onSale());
+    await refund(order);
+    await status(order.id, { status: 'complete', refundedAt: expect.any(String) });
+    await capture(order);
+    await authorize(order);
+    const marker = await reserve(await onSale());
+    await authorize(marker);
+    await status(marker.id, { status: 'awaiting:payment' });
+    expect(await show(order.id)).toMatchObject({ status: 'complete', refundedAt: expect.any(String), version: 1 });
   });
 });
 

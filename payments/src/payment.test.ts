@@ -10,16 +10,19 @@ import fc from 'fast-check';
 import {
   begin,
   current,
+  dropRefund,
   type IntentView,
   isOver,
   mustBeOpen,
   mustBePayable,
+  mustBeSeller,
   nextStep,
   observe,
   type Payment,
   refuseCapture,
   refuseIntent,
   snapshot,
+  wantRefund,
   withIntent,
 } from './payment.ts';
 
@@ -28,6 +31,7 @@ const order: Order = {
   id: 'a'.repeat(24),
   version: 0,
   userId: 'buyer',
+  sellerId: 'seller',
   status: 'created',
   expiresAt: '2026-01-01T12:15:00.000Z',
   ticket: { id: 'b'.repeat(24), title: 'Opera', price: 1500, currency: 'eur' },
@@ -129,6 +133,39 @@ describe('a payment', () => {
   });
 });
 
+describe('a refund', () => {
+  const refunded = observe(captured, at('succeeded', true), now).next;
+
+  it('is the seller’s to ask for', () => {
+    expect(mustBeSeller(order, 'seller')).toBe(order);
+    expect(() => mustBeSeller(null, 'seller')).toThrow(expect.objectContaining({ status: 404 }));
+    const notYours = expect.objectContaining({ status: 403, code: 'not-your-sale' });
+    expect(() => mustBeSeller(order, 'buyer')).toThrow(notYours);
+    const { sellerId: _, ...old } = order;
+    expect(() => mustBeSeller(old, 'seller')).toThrow(notYours);
+  });
+
+  it('is wanted once, and only of money that was taken', () => {
+    const later = new Date('2026-01-02T12:00:00.000Z');
+    const wanted = wantRefund(captured, later);
+    expect(wanted).toMatchObject({ changed: true, announce: [], next: { refundWanted: true, status: 'captured' } });
+    expect(wanted.next.since).toBe(later.toISOString());
+    expect(wantRefund(wanted.next, later).changed).toBe(false);
+    expect(wantRefund(refunded, later).changed).toBe(false);
+    const voided = observe(authorized, at('canceled'), now).next;
+    for (const payment of [pending, authorized, voided]) {
+      expect(() => wantRefund(payment, later)).toThrow(
+        expect.objectContaining({ status: 409, code: 'payment-not-captured' }),
+      );
+    }
+  });
+
+  it('is dropped when Stripe says no', () => {
+    expect(dropRefund(wantRefund(captured, now).next).next).toEqual(captured);
+    expect(dropRefund(captured).changed).toBe(false);
+  });
+});
+
 describe('what is done at Stripe', () => {
   it('is to capture only when the order can no longer be lost', () => {
     expect(nextStep(authorized, paying, at('requires_capture'))).toBe('capture');
@@ -161,6 +198,13 @@ describe('what is done at Stripe', () => {
     expect(nextStep(captured, cancelled, at('succeeded', true))).toBe('none');
     expect(nextStep(captured, { ...order, status: 'complete' }, at('succeeded'))).toBe('none');
   });
+
+  it('is to give back what the seller wants to give back, once', () => {
+    const wanted = wantRefund(captured, now).next;
+    const complete: Order = { ...order, status: 'complete' };
+    expect(nextStep(wanted, complete, at('succeeded'))).toBe('refund');
+    expect(nextStep(wanted, complete, at('succeeded', true))).toBe('none');
+  });
 });
 
 /** A sale in small: the order as its owner has it, payments' copy of it, the intent at Stripe, and a look at it that may be old by the time it is acted on. */
@@ -172,6 +216,7 @@ function sale() {
   let look: { step: ReturnType<typeof nextStep>; seen: IntentView } | undefined;
   const news: string[] = [];
   const takenFor: string[] = [];
+  let given = 0;
 
   const is = (status: string) => intent.status === status;
   const letGo = () => {
@@ -218,11 +263,17 @@ function sale() {
       if (step === 'capture') capture();
       if (step === 'refuse') refused();
       if (step === 'void') letGo();
-      if (step === 'refund' && is('succeeded')) intent = at('succeeded', true);
+      if (step === 'refund' && is('succeeded')) {
+        if (!intent.refunded) given++;
+        intent = at('succeeded', true);
+      }
       if (step !== 'none') return;
       const { next, announce } = observe(payment, seen, now);
       decide(next);
       news.push(...announce.map(({ type }) => type));
+    },
+    sellerRefunds: () => {
+      if (payment.status === 'captured') decide(wantRefund(payment, now).next);
     },
     bankRefuses: () => {
       if (look?.step !== 'capture') return;
@@ -237,7 +288,7 @@ function sale() {
       if ((type === 'payment.failed' || type === 'payment.voided') && status !== 'complete') become('cancelled');
     },
   };
-  return { moves, end: () => ({ order: arbiter.status, intent, payment: payment.status, takenFor }) };
+  return { moves, end: () => ({ order: arbiter.status, intent, payment, takenFor, given }) };
 }
 
 describe('a sale', () => {
@@ -249,25 +300,35 @@ describe('a sale', () => {
     'looks',
     'acts',
     'bankRefuses',
+    'sellerRefunds',
     'orderHears',
   );
 
-  it('ends paid and complete or cancelled and free, whatever happens in whatever order', () => {
+  it('ends paid and complete, or refunded as its seller wants, or cancelled and free, whatever happens in whatever order', () => {
     fc.assert(
-      fc.property(fc.array(names, { maxLength: 60 }), (happenings) => {
+      fc.property(fc.array(names, { maxLength: 60 }), fc.boolean(), (happenings, regretted) => {
         const { moves, end } = sale();
         for (const name of happenings) moves[name]();
         // Then the dust settles: the deadline passes, and whatever was missed is looked after.
-        for (let round = 0; round < 6; round++) {
+        for (let round = 0; round < 8; round++) {
+          if (regretted) moves.sellerRefunds();
           for (const name of ['acts', 'orderHears', 'deadline', 'copies', 'looks', 'acts', 'orderHears'] as const) {
             moves[name]();
           }
         }
-        const { order: status, intent, payment, takenFor } = end();
+        const { order: status, intent, payment, takenFor, given } = end();
         expect(takenFor.every((then) => then === 'awaiting:payment')).toBe(true);
-        if (status === 'complete') expect([intent.status, payment]).toEqual(['succeeded', 'captured']);
-        else expect([status, intent.status]).toEqual(['cancelled', 'canceled']);
-        expect(['captured', 'failed', 'voided']).toContain(payment);
+        const { refundWanted } = payment;
+        expect(given).toBe(refundWanted ? 1 : 0);
+        if (status === 'complete') {
+          expect([intent, payment.status]).toEqual([
+            at('succeeded', refundWanted),
+            refundWanted ? 'refunded' : 'captured',
+          ]);
+        } else {
+          expect([status, intent.status]).toEqual(['cancelled', 'canceled']);
+        }
+        expect(['captured', 'refunded', 'failed', 'voided']).toContain(payment.status);
       }),
       { numRuns: 2_000 },
     );

@@ -10,7 +10,7 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
-import { conflict, notFound } from '@box-office/common/http/problem';
+import { conflict, forbidden, notFound } from '@box-office/common/http/problem';
 import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
 import { z } from 'zod';
 
@@ -25,7 +25,9 @@ export const Payment = z.object({
   stripeId: z.string().nullable(),
   /** Stripe has said no to taking the money; what is left is to let the reservation go. */
   captureRefused: z.boolean(),
-  /** Since when it has been in its status: one that stays open too long is looked after. */
+  /** The seller wants the buyer to have the money back. Stored before Stripe is asked, so that nobody forgets it. */
+  refundWanted: z.boolean().default(false),
+  /** Since when it has been in its status, or a refund wanted: one that has something left to be done for too long is looked after. */
   since: Instant,
 });
 export type Payment = z.infer<typeof Payment>;
@@ -62,6 +64,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     currency: order.ticket.currency,
     stripeId: null,
     captureRefused: false,
+    refundWanted: false,
     since: now.toISOString(),
   });
 }
@@ -84,6 +87,26 @@ export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
 /** Nothing more can come of it at Stripe: let go or given back, and both for good. */
 export const isOver = ({ status, captureRefused }: Payment): boolean =>
   status === 'voided' || status === 'refunded' || (status === 'failed' && captureRefused);
+/** Whether somebody may give the money of an order back: its seller, who is known for every order made since orders tell who sells. */
+export function mustBeSeller(order: Order | null, userId: string): Order {
+  if (!order) throw notFound('There is no such order.');
+  if (order.sellerId !== userId) throw forbidden('not-your-sale', 'Only who sold the ticket can refund it.');
+  return order;
+}
+
+/** A wish that is fulfilled already, by us or by hand in Stripe's dashboard, is none. */
+export function wantRefund(payment: Payment, now: Date): Change<Payment> {
+  if (payment.status === 'refunded' || payment.refundWanted) return unchanged(payment);
+  if (payment.status !== 'captured') throw notCaptured();
+  return changed({ ...payment, refundWanted: true, since: now.toISOString() });
+}
+
+/** Stripe said no to giving the money back, such as while the buyer disputes the charge. The seller is told, and may ask again. */
+export function dropRefund(payment: Payment): Change<Payment> {
+  return payment.refundWanted ? changed({ ...payment, refundWanted: false }) : unchanged(payment);
+}
+
+export const notCaptured = () => conflict('payment-not-captured', 'No money was taken for this order.');
 
 /** Whether it can still come to anything at Stripe. */
 export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';
@@ -127,7 +150,7 @@ export function nextStep(
   const cancelled = order?.status === 'cancelled';
   // While the bank makes up its mind Stripe lets nobody cancel; it tells us when that is over.
   if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
-  if (intent.status === 'succeeded') return cancelled && !intent.refunded ? 'refund' : 'none';
+  if (intent.status === 'succeeded') return (cancelled || payment.refundWanted) && !intent.refunded ? 'refund' : 'none';
   if (cancelled || payment.captureRefused) return 'void';
   // A refused capture that we never got to know of, or a bank that took its word back: the order would wait for ever.
   if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';

@@ -462,6 +462,105 @@ describe('an order that is cancelled', () => {
   });
 });
 
+describe('a refund', () => {
+  const refund = (order: Order, seller = 'seller') =>
+    request(service.app).post(`/api/payments/${order.id}/refund`).set(as(seller));
+  const answer = (order: Order) => ({ orderId: order.id, status: 'refunded', amount: 1500, currency: 'eur' });
+
+  async function sold(): Promise<Order> {
+    const order = await payable({ sellerId: 'seller' });
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    return order;
+  }
+
+  it('gives everything back, once, however often and at once the seller asks', async () => {
+    const order = await sold();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => refund(order)));
+    expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(
+      answers.map(() => ({ status: 200, body: answer(order) })),
+    );
+    await heard(order, PaymentRefunded);
+    // What is over is not asked about: Stripe may be away.
+    sandbox.faults({ down: true });
+    await refund(order).expect(200, answer(order));
+    expect(refundsOf(order)).toMatchObject([{ amount: 1500 }]);
+    expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
+  });
+
+  it('is for the seller alone', async () => {
+    const order = await sold();
+    for (const other of ['buyer', 'somebody']) {
+      expect((await refund(order, other).expect(403)).body.code).toBe('not-your-sale');
+    }
+    await refund(newOrder()).expect(404);
+    await request(service.app).post('/api/payments/x/refund').set(as('seller')).expect(404);
+    await request(service.app).post(`/api/payments/${order.id}/refund`).expect(401);
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', refundWanted: false });
+  });
+
+  it('needs money that was taken', async () => {
+    const order = await payable({ sellerId: 'seller' });
+    expect((await refund(order).expect(409)).body.code).toBe('payment-not-captured');
+    await pay(order);
+    await heard(order, PaymentAuthorized);
+    expect((await refund(order).expect(409)).body.code).toBe('payment-not-captured');
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await heard(order, PaymentVoided);
+    expect((await refund(order).expect(409)).body.code).toBe('payment-not-captured');
+  });
+
+  it('is made in the end, although Stripe was away when it was asked for', async () => {
+    const order = await sold();
+    sandbox.faults({ down: true });
+    const { body, headers } = await refund(order).expect(503);
+    expect(body).toMatchObject({ code: 'stripe-unavailable', detail: expect.stringContaining('will be made') });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    sandbox.faults({});
+    untilForgotten();
+    await heard(order, PaymentRefunded);
+    await refund(order).expect(200, answer(order));
+    expect(refundsOf(order)).toHaveLength(1);
+  }, 30_000);
+
+  it('is made once, although we died between Stripe’s doing so and storing that', async () => {
+    const order = await sold();
+    sandbox.faults({ loseWebhooks: { probability: 1 }, dropReplies: { next: 3, path: '/v1/refunds' } });
+    await refund(order).expect(503);
+    expect(refundsOf(order)).toHaveLength(1);
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', refundWanted: true });
+    untilForgotten();
+    await heard(order, PaymentRefunded);
+    expect(refundsOf(order)).toHaveLength(1);
+  }, 30_000);
+
+  it('is not made a second time after one in Stripe’s dashboard', async () => {
+    const order = await sold();
+    await stripe.refunds.create({ payment_intent: intentsOf(order)[0]?.id ?? '' });
+    await heard(order, PaymentRefunded);
+    await refund(order).expect(200, answer(order));
+    expect(refundsOf(order)).toHaveLength(1);
+  });
+
+  it('gives back what is left, when a part was given back by hand', async () => {
+    const order = await sold();
+    await stripe.refunds.create({ payment_intent: intentsOf(order)[0]?.id ?? '', amount: 500 });
+    await refund(order).expect(200);
+    expect(refundsOf(order).map(({ amount }) => amount)).toEqual([500, 1000]);
+    expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
+  });
+
+  it('that Stripe refuses is told so, and is wanted no more', async () => {
+    const order = await sold();
+    sandbox.faults({ refuseRefunds: { next: 1 } });
+    expect((await refund(order).expect(409)).body.code).toBe('refund-refused');
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', refundWanted: false });
+    expect(refundsOf(order)).toEqual([]);
+  });
+});
+
 describe('events', () => {
   it('have one effect, however often they come', async () => {
     const order = await payable();

@@ -18,7 +18,7 @@ export interface ReconcileOptions {
   readonly logger: Logger;
 }
 
-/** Looks after every payment that has been open too long: a webhook was lost, or a process died between two steps. */
+/** Looks after every payment that has had something left to be done for too long: a webhook was lost, or a process died between two steps. */
 export function reconcile(
   payments: Aggregates<Payment>,
   settle: Settle,
@@ -26,7 +26,10 @@ export function reconcile(
 ): { stop(): Promise<void> } {
   const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
-    const open = { status: { $in: ['pending', 'authorized'] }, since };
+    const open = {
+      $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }],
+      since,
+    };
     let after = '';
     while (!signal.aborted) {
       const page = await payments.query({ ...open, _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });

@@ -1,29 +1,33 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { NewPayment, type PaymentIntentAnswer } from '@box-office/common/contracts/payments';
+import { NewPayment, type PaymentIntentAnswer, type RefundAnswer } from '@box-office/common/contracts/payments';
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
-import { conflict } from '@box-office/common/http/problem';
+import { idParam } from '@box-office/common/http/params';
+import { conflict, problem } from '@box-office/common/http/problem';
 import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
 import { Router } from 'express';
 import type { PayableOrders } from './payable-order.ts';
-import { begin, mustBeOpen, mustBePayable, type Payment } from './payment.ts';
-import { intentOf } from './settle.ts';
-import { isStripeAway, stripeUnavailable, type Till } from './stripe.ts';
+import { begin, mustBeOpen, mustBePayable, mustBeSeller, notCaptured, type Payment, wantRefund } from './payment.ts';
+import { intentOf, type Settle } from './settle.ts';
+import { isStripeAway, Refused, stripeUnavailable, type Till } from './stripe.ts';
 
 export interface PaymentRoutes {
   readonly payments: Aggregates<Payment>;
   readonly payableOrders: PayableOrders;
   readonly till: Till;
+  readonly settle: Settle;
   readonly publishableKey: string;
   readonly identity: Identity;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
 }
 
-export function routes({ payments, payableOrders, till, publishableKey, identity, keys, now }: PaymentRoutes): Router {
+export function routes(parts: PaymentRoutes): Router {
+  const { payments, payableOrders, till, settle, publishableKey, identity, keys, now } = parts;
   const router = Router({ caseSensitive: true, strict: true });
+  const signedIn = requireUser(identity);
 
-  router.post('/api/payments', requireUser(identity), async (req, res) => {
+  router.post('/api/payments', signedIn, async (req, res) => {
     const { orderId } = NewPayment.parse(req.body);
     await keys.once(req, res, async () => {
       const order = mustBePayable(await payableOrders.find(orderId), userOf(res).id, now());
@@ -57,5 +61,31 @@ export function routes({ payments, payableOrders, till, publishableKey, identity
     return { isNew, answer };
   }
 
+  router.post('/api/payments/:orderId/refund', signedIn, async (req, res) => {
+    const order = mustBeSeller(await payableOrders.find(idParam(req, 'orderId')), userOf(res).id);
+    await keys.once(req, res, async () => ({ status: 200, body: await refundOf(order) }));
+  });
+
+  async function refundOf(order: Order): Promise<RefundAnswer> {
+    if (!(await payments.find(order.id))) throw notCaptured();
+    // Written before Stripe is asked: from here on the money goes back, whoever of us dies.
+    const asked = await payments.change(order.id, (it) => wantRefund(it, now()));
+    if (asked.status !== 'refunded') {
+      await settle(order.id).catch((error: unknown) => {
+        if (error instanceof Refused) throw refundRefused(error);
+        throw isStripeAway(error) ? stripeUnavailable(error, refundKept) : error;
+      });
+    }
+    const { status, amount, currency } = await payments.get(order.id);
+    // Somebody else asked at the same moment, and was told no.
+    if (status !== 'refunded') throw refundRefused();
+    return { orderId: order.id, status, amount, currency };
+  }
+
   return router;
 }
+
+const refundKept = 'Stripe cannot be reached. The refund is noted and will be made; asking again does no harm.';
+
+const refundRefused = (cause?: unknown) =>
+  problem(409, 'refund-refused', 'Stripe does not give this money back at the moment.', { cause });

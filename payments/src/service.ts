@@ -62,7 +62,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     metrics,
     writesPerMinute,
     beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets }),
-    routes: routes({ payments, payableOrders: orders, till, publishableKey, identity, keys, now }),
+    routes: routes({ payments, payableOrders: orders, till, settle, publishableKey, identity, keys, now }),
     readiness: part.waitingFor,
   });
 

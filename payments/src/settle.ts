@@ -1,7 +1,17 @@
 import type { Aggregates } from '@box-office/common/messaging/store';
 import type { Logger } from 'pino';
 import type { PayableOrders } from './payable-order.ts';
-import { isOpen, isOver, nextStep, observe, type Payment, refuseCapture, refuseIntent, withIntent } from './payment.ts';
+import {
+  dropRefund,
+  isOpen,
+  isOver,
+  nextStep,
+  observe,
+  type Payment,
+  refuseCapture,
+  refuseIntent,
+  withIntent,
+} from './payment.ts';
 import { type Intent, Refused, type Till } from './stripe.ts';
 
 export interface SettleParts {
@@ -41,7 +51,16 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
     }
   }
 
-  const steps = { capture, refuse, void: till.void, refund: till.refund };
+  async function refund(orderId: string, stripeId: string): Promise<void> {
+    try {
+      await till.refund(orderId, stripeId);
+    } catch (error) {
+      if (error instanceof Refused) await payments.change(orderId, dropRefund);
+      throw error;
+    }
+  }
+
+  const steps = { capture, refuse, void: till.void, refund };
 
   async function settle(orderId: string): Promise<void> {
     // After each step everything is read again: Stripe may have moved on between our look and our asking.

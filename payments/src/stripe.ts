@@ -17,6 +17,7 @@ export interface Till {
   /** @throws Refused when Stripe will not take this money, now or later */
   capture(orderId: string, stripeId: string): Promise<void>;
   void(orderId: string, stripeId: string): Promise<void>;
+  /** @throws Refused when Stripe will not give it back */
   refund(orderId: string, stripeId: string): Promise<void>;
 }
 
@@ -90,7 +91,9 @@ export function createTill(stripe: Stripe): Till {
       try {
         await once(`${orderId}:refund`, (options) => stripe.refunds.create({ payment_intent: stripeId }, options));
       } catch (error) {
-        if (codeOf(error) !== 'charge_already_refunded') throw error;
+        if (codeOf(error) === 'charge_already_refunded') return;
+        if (isRefusal(error)) throw new Refused('give the money back', error);
+        throw error;
       }
     },
   };
@@ -140,8 +143,7 @@ export function isStripeAway(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && !isRefusal(error);
 }
 
-export const stripeUnavailable = (cause: unknown): Problem =>
-  problem(503, 'stripe-unavailable', 'Payments cannot be made at the moment; please try again.', {
-    retryAfterSeconds: 5,
-    cause,
-  });
+export const stripeUnavailable = (
+  cause: unknown,
+  detail = 'Payments cannot be made at the moment; please try again.',
+): Problem => problem(503, 'stripe-unavailable', detail, { retryAfterSeconds: 5, cause });

@@ -4,6 +4,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import { type Listener, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/messaging/store';
@@ -19,6 +20,7 @@ export function listeners(tickets: Aggregates<Ticket>): Listener[] {
     on(OrderAwaitingPayment, followOrder),
     on(OrderCompleted, followOrder),
     on(OrderCancelled, followOrder),
+    on(OrderRefunded, followOrder),
   ];
 }
 
@@ -26,5 +28,6 @@ const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sol
 
 /** What a ticket is to know of an order. */
 export function holdOf(order: Order): Hold {
-  return { orderId: order.id, attempt: order.attempt, version: order.version, status: holdStatus[order.status] };
+  const { id: orderId, attempt, version, status, refundedAt = null } = order;
+  return { orderId, attempt, version, status: holdStatus[status], refundedAt };
 }

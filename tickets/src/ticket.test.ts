@@ -7,7 +7,7 @@ const order = 'b'.repeat(24);
 const later = 'c'.repeat(24);
 const details = TicketDetails.parse({ title: 'Opera', price: 1500 });
 const ticket: Ticket = list(id, 'seller', details).next;
-const live: Hold = { orderId: order, attempt: 1, version: 0, status: 'live' };
+const live: Hold = { orderId: order, attempt: 1, version: 0, status: 'live', refundedAt: null };
 const held: Ticket = { ...ticket, version: 1, hold: live };
 
 describe('listing a ticket', () => {
@@ -72,7 +72,7 @@ describe('reserving a ticket', () => {
   });
 
   it('ignores the cancel of an earlier order', () => {
-    const next: Ticket = { ...ticket, hold: { orderId: later, attempt: 2, version: 0, status: 'live' } };
+    const next: Ticket = { ...ticket, hold: { ...live, orderId: later, attempt: 2 } };
     expect(follow(next, { ...live, version: 5, status: 'ended' }).changed).toBe(false);
   });
 
@@ -94,13 +94,23 @@ describe('reserving a ticket', () => {
     expect(snapshot(paid)).toMatchObject({ state: 'sold', orderId: order });
   });
 
+  it('stays sold when the buyer gets the money back, and says when that was', () => {
+    const refundedAt = '2026-01-02T12:00:00.000Z';
+    const refunded = follow(held, { ...live, version: 3, status: 'sold', refundedAt }).next;
+    expect(snapshot(refunded)).toMatchObject({ state: 'sold', orderId: order, refundedAt });
+    expect(snapshot(follow(held, { ...live, version: 3, status: 'sold' }).next)).not.toHaveProperty('refundedAt');
+    expect(snapshot(follow(held, { ...live, version: 3, status: 'ended', refundedAt }).next)).not.toHaveProperty(
+      'refundedAt',
+    );
+  });
+
   it('ends the same in whatever order and however often the news come', () => {
     const history: Hold[] = [
       live,
       { ...live, version: 1, status: 'ended' },
-      { orderId: later, attempt: 2, version: 0, status: 'live' },
-      { orderId: later, attempt: 2, version: 1, status: 'live' },
-      { orderId: later, attempt: 2, version: 2, status: 'sold' },
+      { ...live, orderId: later, attempt: 2 },
+      { ...live, orderId: later, attempt: 2, version: 1 },
+      { ...live, orderId: later, attempt: 2, version: 2, status: 'sold' },
     ];
     const anyOrder = fc.tuple(
       fc.shuffledSubarray(history, { minLength: history.length }),

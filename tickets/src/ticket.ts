@@ -20,6 +20,8 @@ export const Hold = z.object({
   attempt: z.int().positive(),
   version: Version,
   status: z.enum(['live', 'ended', 'sold']),
+  /** When the buyer got the money back; the ticket stays sold. */
+  refundedAt: Instant.nullable().default(null),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -68,7 +70,13 @@ export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, ...facts } = ticket;
-  return { ...facts, orderId: hold && hold.status !== 'ended' ? hold.orderId : null, state: stateOf(ticket) };
+  const refundedAt = hold?.status === 'sold' ? hold.refundedAt : null;
+  return {
+    ...facts,
+    orderId: hold && hold.status !== 'ended' ? hold.orderId : null,
+    state: stateOf(ticket),
+    ...(refundedAt ? { refundedAt } : {}),
+  };
 }
 
 /** A withdrawal is told as one: orders cancel by it what they sold in the same moment. */

@@ -1,4 +1,10 @@
-import { type Order, OrderCancelled, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
+import {
+  type Order,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+} from '@box-office/common/contracts/orders';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
@@ -216,6 +222,17 @@ describe('an order for a ticket', () => {
     await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
     await eventually(async () => expect((await show(ticket.id)).state).toBe('sold'));
     expect((await show(ticket.id)).version).toBe(2);
+  });
+
+  it('leaves the ticket sold when the buyer gets the money back', async () => {
+    const ticket = await sell();
+    const order = orderFor(ticket);
+    const refundedAt = parts.now().toISOString();
+    await announce(parts.bus, OrderRefunded, { ...order, version: 3, status: 'complete', refundedAt });
+    await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
+    await eventually(async () =>
+      expect(await show(ticket.id)).toMatchObject({ state: 'sold', orderId: order.id, refundedAt }),
+    );
   });
 
   it('does not free the ticket that a later order holds, when its cancel comes late', async () => {

@@ -12,8 +12,10 @@ export const Order = z.object({
   id: Id,
   version: Version,
   userId: z.string().describe('Who buys'),
+  sellerId: z.string().optional().describe('Who sells; not told of orders made before this field was'),
   status: OrderStatus,
   reason: CancelReason.optional().describe('Why it was cancelled'),
+  refundedAt: Instant.optional().describe('When the buyer got the money back, if so; a complete order stays complete'),
   expiresAt: Instant.describe('Until when the ticket is kept for the buyer'),
   ticket: z
     .object({ id: Id, title: z.string(), price: Price, currency: Currency })
@@ -54,4 +56,11 @@ export const OrderCancelled = defineEvent({
   announcedBy: 'orders',
   data: Order,
   summary: 'The order ended without a sale; `reason` says why.',
+});
+
+export const OrderRefunded = defineEvent({
+  type: 'order.refunded',
+  announcedBy: 'orders',
+  data: Order,
+  summary: 'The buyer got the money back; the order stays as it is, and the ticket sold.',
 });

@@ -29,6 +29,15 @@ export const PaymentIntentAnswer = z.object({
 });
 export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
 
+/** The answer of POST /api/payments/:orderId/refund. */
+export const RefundAnswer = z.object({
+  orderId: Id,
+  status: z.literal('refunded'),
+  amount: Price,
+  currency: Currency,
+});
+export type RefundAnswer = z.infer<typeof RefundAnswer>;
+
 const event = (type: string, summary: string) => defineEvent({ type, announcedBy: 'payments', data: Payment, summary });
 
 export const PaymentAuthorized = event('payment.authorized', 'The money is reserved on the buyer’s card, not taken.');

@@ -16,6 +16,7 @@ export const Ticket = z.object({
   userId: z.string().describe('Who sells it'),
   orderId: Id.nullable().describe('The order that holds or bought the ticket, if any'),
   state: TicketState,
+  refundedAt: Instant.optional().describe('When its buyer got the money back, if so; the ticket stays sold'),
 });
 export type Ticket = z.infer<typeof Ticket>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NewPayment, PaymentIntentAnswer } from '../contracts/payments.ts';
+import { NewPayment, PaymentIntentAnswer, RefundAnswer } from '../contracts/payments.ts';
 import { idempotencyKey, type ServiceApi } from './route.ts';
 
 const Received = z.object({ received: z.literal(true) });
@@ -8,7 +8,7 @@ export const paymentsApi: ServiceApi = {
   name: 'payments',
   summary: 'The money of each order, in step with Stripe and with what became of the order.',
   bodies: { NewPayment },
-  answers: { PaymentIntentAnswer, Received },
+  answers: { PaymentIntentAnswer, RefundAnswer, Received },
   routes: [
     {
       method: 'post',
@@ -24,6 +24,19 @@ export const paymentsApi: ServiceApi = {
       problems: {
         404: ['not-found'],
         409: ['order-closed', 'amount-refused', 'busy'],
+        503: ['stripe-unavailable'],
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/payments/:orderId/refund',
+      summary: 'Give the buyer of my ticket the whole money back',
+      asker: 'signed-in',
+      headers: idempotencyKey,
+      answers: { 200: { says: 'It is given back, now or before; never twice', body: RefundAnswer } },
+      problems: {
+        403: ['not-your-sale'],
+        409: ['payment-not-captured', 'refund-refused', 'busy'],
         503: ['stripe-unavailable'],
       },
     },

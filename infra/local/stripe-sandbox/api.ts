@@ -128,7 +128,9 @@ export function createApi(options: EndpointOptions): Router {
   });
   command('/v1/refunds', params.RefundParams, ({ given, facts }) => {
     const { amount, reason, metadata } = given;
-    return intents.refund(paidIntent(given), { amount, reason: reason ?? null, metadata: metadata ?? {} }, facts);
+    const intent = paidIntent(given);
+    if (faults.strikes(faults.current.refuseRefunds)) throw intents.disputed(intent);
+    return intents.refund(intent, { amount, reason: reason ?? null, metadata: metadata ?? {} }, facts);
   });
   command(
     '/v1/payment_methods',

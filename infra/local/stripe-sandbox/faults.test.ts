@@ -158,6 +158,14 @@ describe('a fault', () => {
   });
 });
 
+it('a refund is refused while the buyer disputes the charge', async () => {
+  const { id } = await authorized(stripe);
+  await stripe.paymentIntents.capture(id);
+  sandbox.faults({ refuseRefunds: { next: 1 } });
+  await expect(stripe.refunds.create({ payment_intent: id })).rejects.toMatchObject({ code: 'charge_disputed' });
+  await expect(stripe.refunds.create({ payment_intent: id })).resolves.toMatchObject({ status: 'succeeded' });
+});
+
 describe('the controls over HTTP', () => {
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`${sandbox.url}${path}`, {

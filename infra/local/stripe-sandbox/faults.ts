@@ -52,6 +52,7 @@ export const Faults = z.strictObject({
     })
     .prefault({})
     .describe('A capture that the bank refuses'),
+  refuseRefunds: z.strictObject(when).default({}).describe('A refund of a charge that the buyer disputes'),
 });
 export type Faults = z.infer<typeof Faults>;
 export type FaultSettings = z.input<typeof Faults>;

@@ -380,6 +380,17 @@ export function refund(intent: Intent, given: NewRefund, facts: Facts): Decision
   };
 }
 
+export const disputed = ({ chargeId }: Intent): Refusal =>
+  new Refusal(
+    400,
+    {
+      type: 'invalid_request_error',
+      code: 'charge_disputed',
+      message: `Charge ${chargeId} has been charged back; cannot issue a refund.`,
+    },
+    { remembered: true },
+  );
+
 function chargeMethod(intent: Intent, method: Method, facts: Facts): Decision {
   const { onCharge, immediate } = testCard(method.testCard);
   if (onCharge) return decline402(intent, method, onCharge, facts);
