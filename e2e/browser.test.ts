@@ -94,6 +94,45 @@ inBrowser('in a real browser', () => {
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
   }, 120_000);
 
+  it('the seller gives the money back by keyboard alone, after a question, and both see it', async () => {
+    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const ticketUrl = await sell(seller.page, 'Norma');
+    await reserve(buyer.page, ticketUrl);
+    const orderUrl = buyer.page.url();
+    await buyer.page.getByLabel('Card number').fill('4242424242424242');
+    await buyer.page.getByLabel('Expiry').fill('12/34');
+    await buyer.page.getByLabel('CVC').fill('123');
+    await buyer.page.getByRole('button', { name: /^Pay/ }).click();
+    await buyer.page.getByRole('status').filter({ hasText: /yours/i }).waitFor();
+
+    const { page } = seller;
+    const focused = page.locator(':focus');
+    const question = page.getByRole('dialog', { name: /back\?$/ });
+    await page.goto(new URL('/sales', shop.platform.url).href);
+    const button = page.getByRole('button', { name: 'Refund Norma' });
+    await page.locator('button:enabled', { hasText: 'Refund' }).first().waitFor();
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await question.waitFor();
+    // The harmless answer comes first, and Escape is one too.
+    expect(await focused.textContent()).toBe('Keep the sale');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    expect(await focused.getAttribute('aria-label')).toBe('Refund Norma');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await focused.textContent()).toMatch(/^Refund .*19\.99/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Refunded' }).waitFor();
+
+    await buyer.page.goto(orderUrl);
+    await buyer.page.getByRole('status').filter({ hasText: 'Refunded' }).filter({ hasText: '19.99 back' }).waitFor();
+    await page.goto(ticketUrl);
+    await page.getByText('its buyer has the money back').waitFor();
+    expect(await page.getByRole('button', { name: /^Refund/ }).count()).toBe(0);
+    expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
   it('an order that nobody pays runs out before one’s eyes, and the ticket is on sale again', async () => {
     const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
     const ticketUrl = await sell(seller.page, 'Tosca');

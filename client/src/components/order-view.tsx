@@ -12,6 +12,7 @@ import { reasonInWords, statusInWords } from '../lib/order-words.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 import { Payment } from './payment.tsx';
+import { When } from './when.tsx';
 
 interface OrderViewProps {
   readonly first: Order;
@@ -40,7 +41,7 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
         <div role="status" data-status={status} className={`message ${lookOf(order)}`}>
           <p>{statusInWords(order)}</p>
           {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
-          {status === 'complete' && <p>You have paid {showPrice(ticket.price, ticket.currency)}. Enjoy the evening!</p>}
+          {status === 'complete' && <Paid order={order} />}
           {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
         </div>
         {status === 'created' && <Countdown remainingMs={remainingMs} />}
@@ -63,6 +64,16 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
         </section>
       )}
     </div>
+  );
+}
+
+function Paid({ order: { ticket, refundedAt } }: { readonly order: Order }) {
+  const money = showPrice(ticket.price, ticket.currency);
+  if (!refundedAt) return <p>You have paid {money}. Enjoy the evening!</p>;
+  return (
+    <p>
+      You got {money} back on <When at={refundedAt} />. Your bank may take some days to show it.
+    </p>
   );
 }
 
@@ -137,7 +148,7 @@ function CancelOrder({ id, onAnswer }: CancelOrderProps) {
   );
 }
 
-function lookOf({ status }: Order): string {
-  if (status === 'complete') return 'message-good';
+function lookOf({ status, refundedAt }: Order): string {
+  if (status === 'complete' && !refundedAt) return 'message-good';
   return status === 'cancelled' ? 'message-bad' : 'message-warn';
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import type { TicketState } from '@box-office/common/contracts/tickets';
+import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -8,10 +8,10 @@ import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
+import { Refund } from './refund.tsx';
 
 interface SellerActionsProps {
-  readonly id: string;
-  readonly state: TicketState;
+  readonly ticket: Ticket;
 }
 
 const whyNot = {
@@ -20,7 +20,8 @@ const whyNot = {
   withdrawn: 'You have withdrawn this ticket.',
 };
 
-export function SellerActions({ id, state }: SellerActionsProps) {
+export function SellerActions({ ticket }: SellerActionsProps) {
+  const { id, state, refundedAt } = ticket;
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
@@ -50,8 +51,11 @@ export function SellerActions({ id, state }: SellerActionsProps) {
           </Button>
         </div>
       ) : (
-        <p className="message message-warn aside">{whyNot[state]}</p>
+        <p className="message message-warn aside">
+          {refundedAt ? 'Your ticket is sold, and its buyer has the money back.' : whyNot[state]}
+        </p>
       )}
+      {state === 'sold' && !refundedAt && <Refund ticket={ticket} />}
       <FormMessage>{message}</FormMessage>
     </>
   );

@@ -2,12 +2,14 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { showPrice } from '../lib/money.ts';
 import { stateInWords } from '../lib/order-words.ts';
+import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
 
 interface TicketListProps {
   readonly tickets: readonly Ticket[];
   /** Whose tickets are marked as their own. */
   readonly viewerId?: string | undefined;
+  /** For their seller: what became of each, and what may still be done about it. */
   readonly showState?: boolean;
 }
 
@@ -30,9 +32,10 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
             )}
             <div className="ticket-foot">
               <span className="price">{showPrice(ticket.price, ticket.currency)}</span>
-              {showState && <StateBadge state={ticket.state} />}
+              {showState && <StateBadge state={ticket.state} refunded={ticket.refundedAt !== undefined} />}
               {!showState && ticket.userId === viewerId && <span className="badge">Yours</span>}
             </div>
+            {showState && ticket.state === 'sold' && !ticket.refundedAt && <Refund ticket={ticket} />}
           </article>
         </li>
       ))}
@@ -40,6 +43,15 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
   );
 }
 
-export function StateBadge({ state }: { readonly state: Ticket['state'] }) {
-  return <span className={`badge badge-${state}`}>{stateInWords(state)}</span>;
+interface StateBadgeProps {
+  readonly state: Ticket['state'];
+  readonly refunded?: boolean;
+}
+
+export function StateBadge({ state, refunded = false }: StateBadgeProps) {
+  return (
+    <span className={`badge badge-${refunded ? 'refunded' : state}`}>
+      {refunded ? 'Sold and refunded' : stateInWords(state)}
+    </span>
+  );
 }

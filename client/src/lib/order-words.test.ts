@@ -20,6 +20,14 @@ describe('an order in words', () => {
     expect(reasonInWords({ reason })).toMatch(words);
   });
 
+  it('says that a paid order was refunded', () => {
+    const refundedAt = '2026-01-03T12:00:00.000Z';
+    expect(statusInWords({ status: 'complete', refundedAt })).toBe('Refunded');
+    expect(statusInWords({ status: 'cancelled', refundedAt })).toBe('Cancelled');
+    expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*given back/);
+    expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);
+  });
+
   it('says that nothing was charged even when it does not know why', () => {
     expect(reasonInWords({})).toMatch(/Nothing was charged/);
   });

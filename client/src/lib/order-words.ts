@@ -9,10 +9,10 @@ const statusWords: Record<OrderStatus, string> = {
 };
 
 const reasonWords: Record<CancelReason, string> = {
-  buyer: 'You cancelled this order. Nothing was charged.',
-  expired: 'The time to pay ran out, so the ticket went back on sale. Nothing was charged.',
-  'payment-failed': 'Your bank refused the payment. Nothing was charged.',
-  withdrawn: 'The seller withdrew the ticket before it was paid. Nothing was charged.',
+  buyer: 'You cancelled this order.',
+  expired: 'The time to pay ran out, so the ticket went back on sale.',
+  'payment-failed': 'Your bank refused the payment.',
+  withdrawn: 'The seller withdrew the ticket before it was paid.',
 };
 
 const stateWords: Record<TicketState, string> = {
@@ -22,20 +22,22 @@ const stateWords: Record<TicketState, string> = {
   withdrawn: 'Withdrawn',
 };
 
-export function statusInWords(order: Pick<Order, 'status'>): string {
+export function statusInWords(order: Pick<Order, 'status' | 'refundedAt'>): string {
+  if (order.status === 'complete' && order.refundedAt) return 'Refunded';
   return statusWords[order.status];
 }
 
-/** Why an order was cancelled, for its buyer. */
-export function reasonInWords(order: Pick<Order, 'reason'>): string {
-  return order.reason ? reasonWords[order.reason] : 'This order was cancelled. Nothing was charged.';
+/** Why an order was cancelled, for its buyer, and what that means for the money. */
+export function reasonInWords({ reason, refundedAt }: Pick<Order, 'reason' | 'refundedAt'>): string {
+  const why = reason ? reasonWords[reason] : 'This order was cancelled.';
+  return `${why} ${refundedAt ? 'What you had paid was given back.' : 'Nothing was charged.'}`;
 }
 
 export function stateInWords(state: TicketState): string {
   return stateWords[state];
 }
 
-/** Complete and cancelled orders never change again. */
+/** Complete and cancelled orders stay so; all that may still come is a refund, which nobody waits for. */
 export function isFinal(order: Pick<Order, 'status'>): boolean {
   return order.status === 'complete' || order.status === 'cancelled';
 }

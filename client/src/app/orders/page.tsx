@@ -53,8 +53,8 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
             </h2>
             <div className="ticket-foot">
               <span className="price">{showPrice(order.ticket.price, order.ticket.currency)}</span>
-              <span className={`badge badge-${order.status === 'awaiting:payment' ? 'paying' : order.status}`}>
-                {order.status === 'complete' ? 'Paid' : statusInWords(order)}
+              <span className={`badge badge-${lookOf(order)}`}>
+                {order.status === 'complete' && !order.refundedAt ? 'Paid' : statusInWords(order)}
               </span>
             </div>
           </article>
@@ -62,4 +62,9 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
       ))}
     </ul>
   );
+}
+
+function lookOf({ status, refundedAt }: Order): string {
+  if (status === 'complete' && refundedAt) return 'refunded';
+  return status === 'awaiting:payment' ? 'paying' : status;
 }

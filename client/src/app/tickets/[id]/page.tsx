@@ -42,23 +42,28 @@ export default async function TicketPage({ params }: Props) {
         <dt>Starts</dt>
         <dd>{ticket.startsAt ? <When at={ticket.startsAt} /> : 'Not told'}</dd>
       </dl>
-      {isMine && <SellerActions id={ticket.id} state={ticket.state} />}
-      {order && <MyOrder id={order.id} paid={order.status === 'complete'} />}
+      {isMine && <SellerActions ticket={ticket} />}
+      {order && <MyOrder order={order} />}
       {!isMine && !order && <Reserve ticketId={ticket.id} state={ticket.state} />}
     </article>
   );
 }
 
 /** Orders of others do not exist for us, so one that we find is ours. */
-function MyOrder({ id, paid }: { readonly id: string; readonly paid: boolean }) {
+function MyOrder({ order }: { readonly order: Order }) {
   return (
     <>
-      <p className="message message-good aside">{paid ? 'This ticket is yours.' : 'You have reserved this ticket.'}</p>
+      <p className="message message-good aside">{whatIsMine(order)}</p>
       <div className="actions">
-        <Link className="button" href={`/orders/${id}`}>
+        <Link className="button" href={`/orders/${order.id}`}>
           Go to your order
         </Link>
       </div>
     </>
   );
+}
+
+function whatIsMine({ status, refundedAt }: Order): string {
+  if (status !== 'complete') return 'You have reserved this ticket.';
+  return refundedAt ? 'You have your money back for this ticket.' : 'This ticket is yours.';
 }
