@@ -1,0 +1,69 @@
+import { createServer, request as forward, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { localDir } from '../../infra/local/engines.ts';
+import { findStripeMock, type StripeMock, startStripeMock } from '../../infra/local/stripe-mock.ts';
+import { connectStripe, createTill, type Till } from './stripe.ts';
+
+const found = await findStripeMock(localDir);
+const checked = 'path' in found ? describe : describe.skip;
+
+checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}` : ''}`, () => {
+  const order = { id: 'a'.repeat(24), amount: 1500, currency: 'eur' } as const;
+  let mock: StripeMock;
+  let between: Server;
+  let till: Till;
+  let asked: string[] = [];
+
+  beforeAll(async () => {
+    mock = await startStripeMock('path' in found ? found.path : '');
+    // stripe-mock does not tell what it was asked, and `Till` forgives some refusals: so somebody in between writes both down.
+    between = createServer((req, res) => {
+      const passed = forward(
+        new URL(req.url ?? '', mock.url),
+        { method: req.method, headers: req.headers },
+        (answer) => {
+          asked.push(`${req.method} ${req.url} ${answer.statusCode}`);
+          res.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(res);
+        },
+      );
+      passed.on('error', () => res.destroy());
+      req.pipe(passed);
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const { port } = between.address() as AddressInfo;
+    till = createTill(connectStripe('sk_test_123', `http://127.0.0.1:${port}`));
+  });
+
+  beforeEach(() => {
+    asked = [];
+  });
+
+  afterAll(async () => {
+    between?.closeAllConnections();
+    between?.close();
+    await mock?.stop();
+  });
+
+  const asks: [string, () => Promise<unknown>, string][] = [
+    ['makes an intent that takes no money yet', () => till.create(order), 'POST /v1/payment_intents 200'],
+    ['looks at an intent', () => till.retrieve('pi_1'), 'GET /v1/payment_intents/pi_1?expand[0]=latest_charge 200'],
+    ['takes the money', () => till.capture(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/capture 200'],
+    ['lets the reservation go', () => till.void(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/cancel 200'],
+    ['gives the money back', () => till.refund(order.id, 'pi_1'), 'POST /v1/refunds 200'],
+  ];
+
+  it.each(asks)('is as Stripe describes it: %s', async (_, ask, expected) => {
+    await ask();
+    expect(asked.map(decodeURIComponent)).toEqual([expected]);
+  });
+
+  it('is all of what it may be asked', () => {
+    expect(Object.keys(till)).toHaveLength(asks.length);
+  });
+
+  it('would be refused otherwise', async () => {
+    await expect(till.create({ ...order, amount: Number.NaN })).rejects.toThrow('amount');
+    expect(asked).toEqual(['POST /v1/payment_intents 400']);
+  });
+});
