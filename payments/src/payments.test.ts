@@ -429,6 +429,20 @@ describe('an order that is cancelled', () => {
     expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
   });
 
+  it('has its money given back when the method took it at once, because it cannot be captured later', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    const [intent = ''] = String(body.clientSecret).split('_secret_');
+    const payAtOnce = () => stripe.paymentIntents.confirm(intent, { payment_method: 'pm_sandbox_immediate' });
+    // Our intents take cards alone, which can; somebody may have changed this one by hand.
+    await expect(payAtOnce()).rejects.toThrow();
+    await stripe.paymentIntents.update(intent, { allowed_payment_method_types: ['card', 'ideal'] });
+    await copyOnly(cancelled(order));
+    expect((await payAtOnce()).status).toBe('succeeded');
+    await heard(order, PaymentRefunded);
+    expect(refundsOf(order)).toMatchObject([{ amount: 1500 }]);
+  });
+
   it('is let go in the end, although we died between hearing of it and doing so', async () => {
     const order = await payable();
     await pay(order);
