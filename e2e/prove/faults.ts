@@ -5,6 +5,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Platform } from '../../infra/local/platform.ts';
 import type { Fault, FaultKind } from './plan.ts';
+import type { SmallDisk } from './small-disk.ts';
 
 export interface Injected extends Fault {
   readonly beganMs: number;
@@ -18,6 +19,8 @@ export interface InjectOptions {
   /** The state folder of the platform. */
   readonly dir: string;
   readonly plan: readonly Fault[];
+  /** Where JetStream keeps its streams, if that is a disk which can be made full. */
+  readonly disk: SmallDisk | undefined;
   /** Called before the streams lose something, while they can still be read. */
   readonly beforeLoss: () => Promise<void>;
   /** Hears of each fault when it is over. */
@@ -31,12 +34,27 @@ export interface InjectOptions {
  *
  * What concerns one process happens one after the other; a fault that finds its process busy with another waits, and so do all that need the broker while the broker is away.
  */
-export async function injectFaults({ platform, dir, plan, beforeLoss, note, announced }: InjectOptions): Promise<void> {
+export async function injectFaults({
+  platform,
+  dir,
+  plan,
+  disk,
+  beforeLoss,
+  note,
+  announced,
+}: InjectOptions): Promise<void> {
   const startedAt = Date.now();
   const turns = new Map<string, Promise<void>>();
   const store = join(dir, 'nats');
   const older = join(dir, 'nats-older');
   let hasOlder = false;
+
+  /** Called again and again while the broker is down, so that what is brought back later is not very old. */
+  async function keepOlder(): Promise<void> {
+    await rm(older, { recursive: true, force: true });
+    await cp(store, older, { recursive: true });
+    hasOlder = true;
+  }
 
   /** Lets one fault after the other have a process. */
   function inTurn(name: string, work: () => Promise<void>): Promise<void> {
@@ -70,10 +88,7 @@ export async function injectFaults({ platform, dir, plan, beforeLoss, note, anno
     outage: ({ lastsMs }) =>
       inTurn('nats', () =>
         whileDown('nats', async () => {
-          // A copy is taken at the first occasion, and again and again, so that what is brought back later is not very old.
-          await rm(older, { recursive: true, force: true });
-          await cp(store, older, { recursive: true });
-          hasOlder = true;
+          await keepOlder();
           await sleep(lastsMs);
         }),
       ),
@@ -85,12 +100,28 @@ export async function injectFaults({ platform, dir, plan, beforeLoss, note, anno
       }),
     rewind: () =>
       inTurn('nats', async () => {
-        if (!hasOlder) throw new Error('there is no older copy: no outage came before');
+        if (!hasOlder) {
+          await whileDown('nats', keepOlder);
+          await sleep(olderByMs);
+        }
         await beforeLoss();
         await whileDown('nats', async () => {
           await rm(join(store, 'jetstream'), { recursive: true, force: true });
           await cp(join(older, 'jetstream'), join(store, 'jetstream'), { recursive: true });
         });
+      }),
+    'full-disk': ({ lastsMs }) =>
+      inTurn('nats', async () => {
+        if (!disk) throw new Error('this machine allows no file system in a file');
+        await disk.fill();
+        try {
+          await sleep(lastsMs);
+        } finally {
+          await disk.empty();
+          // A server that could not write has turned JetStream off for good, as Kubernetes would see from its health.
+          await platform.kill('nats');
+          await platform.restart('nats');
+        }
       }),
     webhooks: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, webhookFaults)),
     replies: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, replyFaults)),
@@ -110,6 +141,9 @@ export async function injectFaults({ platform, dir, plan, beforeLoss, note, anno
     }),
   );
 }
+
+/** How much the system goes on before it is taken back to a copy that was made for that alone. */
+const olderByMs = 3_000;
 
 async function pause(platform: Platform, name: string, lastsMs: number): Promise<void> {
   const pid = platform.pids()[name];

@@ -15,11 +15,11 @@ describe('the plan of faults', () => {
     expect(planFaults({ ...options, seed: 8 })).not.toEqual(planFaults(options));
   });
 
-  it('has 60 kills, 5 outages, a wipe and a rewind in two minutes, all within the run and in order', () => {
+  it('has 60 kills, 5 outages, a wipe, a rewind and a full disk in two minutes, all within the run and in order', () => {
     const plan = planFaults(options);
     expect(count('kill')).toBeGreaterThanOrEqual(60);
     expect(count('outage')).toBeGreaterThanOrEqual(5);
-    expect([count('wipe'), count('rewind')]).toEqual([1, 1]);
+    expect([count('wipe'), count('rewind'), count('full-disk')]).toEqual([1, 1, 1]);
     const moments = plan.map(({ atMs }) => atMs);
     expect(moments).toEqual(moments.toSorted((a, b) => a - b));
     expect(Math.min(...moments)).toBeGreaterThanOrEqual(0);

@@ -9,6 +9,7 @@ export const faultKinds = [
   'outage',
   'wipe',
   'rewind',
+  'full-disk',
   'webhooks',
   'replies',
   'consumer-reset',
@@ -45,6 +46,7 @@ const outageEveryMs = 40_000;
 const outagesAtLeast = 5;
 const resetsAtMost = 20;
 const outageMs = { from: 1_000, to: 30_000 };
+const fullMs = { from: 2_000, to: 6_000 };
 /** Of the whole run, the most that the broker may be away in one piece. */
 const outageShare = 1 / 12;
 
@@ -86,6 +88,8 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
     }
     if (kind === 'wipe') for (const atMs of moments(1, 1 / 3, 2 / 3)) plan.push({ atMs, kind });
     if (kind === 'rewind') for (const atMs of moments(1, 0.7, 0.9)) plan.push({ atMs, kind });
+    if (kind === 'full-disk')
+      for (const atMs of moments(every(120_000), 0.1, 0.6)) plan.push({ atMs, kind, lastsMs: between(fullMs) });
     if (kind === 'webhooks' || kind === 'replies') {
       for (const atMs of moments(every(10_000)))
         plan.push({ atMs, kind, lastsMs: between({ from: 2_000, to: 6_000 }) });

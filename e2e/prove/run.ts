@@ -1,4 +1,7 @@
 import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import type { Platform } from '../../infra/local/platform.ts';
@@ -11,6 +14,7 @@ import { type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
 import { observe } from './observer.ts';
 import { type Fault, type FaultKind, planFaults } from './plan.ts';
+import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -62,7 +66,10 @@ const unlimited = {
 export async function proveOnce(options: RunOptions): Promise<Report> {
   const { seed, durationMs, rate, kinds, progress } = options;
   const log = createWriteStream(options.logFile);
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-prove-'));
+  const disk = kinds.includes('full-disk') ? await diskFor(join(dir, 'nats'), progress) : undefined;
   const shop = await openShop({
+    dir,
     client: false,
     replicas: Object.fromEntries(services.map((service) => [service, options.replicas])),
     env: {
@@ -96,8 +103,9 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
       sleep(durationMs),
       injectFaults({
         platform,
-        dir: shop.dir,
+        dir,
         plan,
+        disk,
         announced: () => observer.announcements.length,
         beforeLoss: () => observer.caughtUp(10_000).catch(() => undefined),
         note: (fault) => void faults.push(fault),
@@ -129,9 +137,20 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   } finally {
     closing.abort();
     await mongo.close();
+    await shop.platform.stop();
+    await disk?.remove();
     await shop.end();
     log.end();
   }
+}
+
+/** Not every machine lets one mount; there the fault cannot be done, and the report says so. */
+async function diskFor(folder: string, progress: (line: string) => void): Promise<SmallDisk | undefined> {
+  await mkdir(folder, { recursive: true });
+  return smallDisk(folder).catch((error: unknown) => {
+    progress(`no disk can be made full here: ${Error.isError(error) ? error.message.split('\n')[0] : error}`);
+    return undefined;
+  });
 }
 
 /** Every fault brings its process back, so whatever is missing now has ended by itself. */

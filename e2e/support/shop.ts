@@ -46,8 +46,12 @@ export interface Shop {
   end(): Promise<void>;
 }
 
-export async function openShop(options: Omit<PlatformOptions, 'dir'>): Promise<Shop> {
-  const dir = await mkdtemp(join(tmpdir(), 'box-office-shop-'));
+/** Opens a shop in a folder of its own, or in one that is given; both are removed at its end. */
+export async function openShop({
+  dir: given,
+  ...options
+}: Omit<PlatformOptions, 'dir'> & { dir?: string }): Promise<Shop> {
+  const dir = given ?? (await mkdtemp(join(tmpdir(), 'box-office-shop-')));
   const lines: string[] = [];
   const platform = await startPlatform({
     ...options,
