@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { inWords } from '../../infra/local/tally.ts';
 import { courseStyleMutants, hunt, huntAll } from './mutants.ts';
 import { type FaultKind, faultKinds } from './plan.ts';
 import { printReport } from './print.ts';
@@ -89,4 +90,6 @@ const report = await proveOnce({
 await writeFile(reportFile, JSON.stringify(report));
 printReport(report, console.log);
 console.log(`\nThe whole history: ${reportFile}; what the processes said: ${logFile}`);
-process.exit(report.verdicts.every(({ violations }) => violations.length === 0) ? 0 : 1);
+const broken = report.verdicts.filter(({ violations }) => violations.length > 0).length;
+console.log(inWords({ passed: report.verdicts.length - broken, failed: broken, skipped: 0 }));
+process.exit(broken === 0 ? 0 : 1);
