@@ -14,6 +14,10 @@ const batchFrom = 60;
 const roundSize = 500;
 /** How long acknowledged events stay in their outboxes at most: many leave in few writes, and one note of how far the stream went does for all. */
 const clearEveryMs = 1_000;
+/** Events that leave their outboxes in one update: each update costs a write to the journal, and compares all its ids with all its events. Measured, not guessed. */
+const clearedTogether = 20;
+/** How long a sweep goes by what it asked once: what it still has to read grows older, and whoever changes an aggregate meanwhile announces it too. */
+const sweptAnewMs = 60_000;
 /** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
 const startWaitMs = 2_000;
 /** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
@@ -209,10 +213,10 @@ export function createRelay({
       const byCollection = Map.groupBy(round, (entry) => entry.collection);
       for (const [collection, entries] of byCollection) {
         await documents(collection).bulkWrite(
-          entries.map(({ id, events }) => ({
-            updateOne: {
-              filter: { _id: id },
-              update: { $pull: { outbox: { id: { $in: events.map((event) => event.id) } } } },
+          together(entries).map((some) => ({
+            updateMany: {
+              filter: { _id: { $in: some.map(({ id }) => id) } },
+              update: { $pull: { outbox: { id: { $in: some.flatMap(({ events }) => events.map(({ id }) => id)) } } } },
             },
           })),
           { ordered: false },
@@ -282,26 +286,37 @@ export function createRelay({
     await clear();
   }
 
+  /** Offers what lies in the outboxes, no faster than it leaves; a database that is away is asked again at the next sweep. */
   async function sweep(olderThan: Date): Promise<void> {
-    for (const collection of collections.keys()) {
-      const left = await documents(collection)
-        .find({ 'outbox.id': { $exists: true } }, { projection: { outbox: 1 } })
-        .limit(2 * roundSize)
-        .toArray();
-      for (const { _id, outbox } of left) {
-        const oldest = outbox[0];
-        if (oldest && oldest.time <= olderThan.toISOString()) offer(collection, _id, outbox);
-      }
+    try {
+      for (const collection of collections.keys()) while (!(await sweepSome(collection, olderThan)));
+    } catch (error) {
+      logger.warn({ err: error }, 'could not look for leftover events yet');
     }
+  }
+
+  /** Says whether it came to the end. */
+  async function sweepSome(collection: string, olderThan: Date): Promise<boolean> {
+    const until = performance.now() + sweptAnewMs;
+    const left = documents(collection).find(
+      { 'outbox.id': { $exists: true } },
+      { projection: { outbox: 1 }, batchSize: roundSize },
+    );
+    for await (const { _id, outbox } of left) {
+      const oldest = outbox[0];
+      if (oldest && oldest.time <= olderThan.toISOString()) offer(collection, _id, outbox);
+      await room();
+      if (stopping.signal.aborted) return true;
+      if (performance.now() > until) return false;
+    }
+    return true;
   }
 
   async function sweepRegularly(): Promise<void> {
     while (!stopping.signal.aborted) {
       await sleep(sweepEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted || queued > roundSize) continue;
-      await sweep(new Date(now().getTime() - sweepAgeMs)).catch((error) => {
-        logger.warn({ err: error }, 'could not look for leftover events yet');
-      });
+      await sweep(new Date(now().getTime() - sweepAgeMs));
     }
   }
 
@@ -383,20 +398,19 @@ export function createRelay({
 
     async watch(collection, current) {
       collections.set(collection, current);
-      await documents(collection).createIndex(
-        { 'outbox.id': 1 },
-        { partialFilterExpression: { 'outbox.id': { $exists: true } } },
-      );
+      // Holds only aggregates with something in their outbox. Sparse and not partial, for SecantusDB reads the whole collection rather than a partial index.
+      await documents(collection).createIndex({ 'outbox.id': 1 }, { name: 'waiting', sparse: true });
     },
 
     async start() {
       await ensureStream(bus, announcer, stream);
-      await sweep(now());
       const reason = await bookmark.look();
-      const recovered = republishIfDue(reason);
-      running = Promise.all([pump(), clearRegularly(), sweepRegularly(), recovered.then(lookRegularly)]);
+      const swept = sweep(now());
+      const recovered = reason === undefined ? Promise.resolve() : swept.then(() => republishIfDue(reason));
+      const sweeping = swept.then(sweepRegularly);
+      running = Promise.all([pump(), clearRegularly(), sweeping, recovered.then(lookRegularly)]);
       void lookAtReconnect();
-      await Promise.race([recovered, sleep(startWaitMs, undefined, { ref: false })]);
+      await Promise.race([Promise.all([swept, recovered]), sleep(startWaitMs, undefined, { ref: false })]);
     },
 
     async flush() {
@@ -417,4 +431,18 @@ export function createRelay({
 
     waiting: () => queued,
   };
+}
+
+function together(entries: readonly Waiting[]): Waiting[][] {
+  const groups: Waiting[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    if (room <= 0) {
+      groups.push([]);
+      room = clearedTogether;
+    }
+    groups.at(-1)?.push(entry);
+    room -= entry.events.length;
+  }
+  return groups;
 }
