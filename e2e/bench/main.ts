@@ -1,73 +1,28 @@
 import { parseArgs } from 'node:util';
-import { openShop } from '../support/shop.ts';
-import { bareHop, bareInsert } from './bare.ts';
-import { measure, type Sample, spread } from './measure.ts';
-import { residentMemory } from './memory.ts';
-import { ordersToPayments, sellTickets } from './platform-paths.ts';
+import { benchBacklog } from './backlog.ts';
+import { benchExpiration } from './expiration.ts';
+import { benchIdle } from './idle.ts';
+import { benchPlatform } from './platform.ts';
+import { benchPoison } from './poison.ts';
 
-const { values } = parseArgs({ options: { samples: { type: 'string', default: '300' } } });
+const { values } = parseArgs({
+  options: {
+    samples: { type: 'string', default: '300' },
+    /** So many events wait in outboxes. */
+    backlog: { type: 'string' },
+    /** Of these, so many in one outbox: `1,10`, one run each. */
+    'per-aggregate': { type: 'string', default: '1,10' },
+    idle: { type: 'boolean' },
+    poison: { type: 'boolean' },
+    /** So many timers wait: `1000,10000`, one run each. */
+    expiration: { type: 'string' },
+  },
+});
 const samples = Number(values.samples);
+const numbers = (list: string) => list.split(',').map(Number);
 
-const shop = await openShop({ client: false });
-try {
-  const { mongo = '', nats = '' } = shop.platform.addresses;
-  const rows: Row[] = [];
-
-  // Platform and bare path take turns within one run, so that a machine that slows down slows both.
-  const sell = await sellTickets(shop);
-  const insert = await bareInsert(mongo);
-  const [throughGateway, atService, inserted] = await measure(samples, [
-    sell.throughGateway,
-    sell.atService,
-    insert.run,
-  ]);
-  rows.push(
-    { what: 'POST /api/tickets, through the gateway', times: throughGateway, against: inserted },
-    { what: 'POST /api/tickets, asked of the service itself', times: atService, against: inserted },
-    { what: '  bare: one acknowledged insert by the driver', times: inserted },
-  );
-
-  const order = await ordersToPayments(shop, samples);
-  const hop = await bareHop(mongo, nats);
-  const [copied, hopped] = await measure(samples, [order.run, hop.run]);
-  rows.push(
-    { what: 'POST /api/orders answered → payments’ copy shows it', times: copied, against: hopped },
-    { what: '  bare: publish, consume, upsert by the driver, seen', times: hopped },
-  );
-
-  print(rows);
-  printMemory(await residentMemory(shop.platform.pids()));
-  await Promise.all([sell.close(), insert.close(), order.close(), hop.close()]);
-} finally {
-  await shop.end();
-}
-
-interface Row {
-  readonly what: string;
-  readonly times: readonly Sample[];
-  readonly against?: readonly Sample[];
-}
-
-function print(rows: readonly Row[]): void {
-  console.log(`\n${samples} samples each, in turn, in ms`);
-  console.log(`${''.padEnd(56)}${['p50', 'p99', '× bare (p50)'].map((it) => it.padStart(13)).join('')}`);
-  for (const { what, times, against } of rows) {
-    const { p50, p99 } = spread(times);
-    const ratio = against ? (p50 / spread(against).p50).toFixed(2) : '';
-    console.log(`${what.padEnd(56)}${[p50.toFixed(2), p99.toFixed(2), ratio].map((it) => it.padStart(13)).join('')}`);
-  }
-}
-
-function printMemory(memory: Readonly<Record<string, number>>): void {
-  console.log('\nResident memory, MB');
-  for (const [name, bytes] of Object.entries(memory))
-    console.log(`  ${name.padEnd(12)}${megabytes(bytes).padStart(8)}`);
-  const total = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0);
-  console.log(
-    `  ${'together'.padEnd(12)}${megabytes(total).padStart(8)}   (without the Next.js dev server; target 900)`,
-  );
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(0);
-}
+if (values.backlog) await benchBacklog(Number(values.backlog), numbers(values['per-aggregate']));
+if (values.idle) await benchIdle(samples);
+if (values.poison) await benchPoison();
+if (values.expiration) await benchExpiration(numbers(values.expiration));
+if (!values.backlog && !values.idle && !values.poison && !values.expiration) await benchPlatform(samples);

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bus, connectBus } from '@box-office/common/messaging/bus';
+import { connectStore } from '@box-office/common/messaging/mongo';
+import { createLogger } from '@box-office/common/telemetry/logger';
+import { ObjectId } from 'mongodb';
+import { startMongo, startNats } from '../../infra/local/engines.ts';
+
+export const newId = (): string => new ObjectId().toHexString();
+export const now = (): Date => new Date();
+export const stream = { replicas: 1 };
+/** Silent: what a service writes to its log is not what is measured here. */
+export const logger = createLogger({ name: 'bench', level: 'silent' });
+
+/** Engines that nobody else uses, as `npm start` starts them, and this process connected to them. */
+export interface Workbench {
+  readonly bus: Bus;
+  readonly store: Awaited<ReturnType<typeof connectStore>>;
+  /** kill -9, and started again at once where it was. Says how long it was away, in ms since the epoch. */
+  crashNats(): Promise<{ from: number; to: number }>;
+  end(): Promise<void>;
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-bench-'));
+  const natsDir = join(dir, 'nats');
+  // With accounts, and with none of them, it is a server of its own even where NATS_URL names another.
+  let nats = await startNats({ dir: natsDir, accounts: 0 });
+  const { MONGO_URL: _, ...env } = process.env;
+  const mongo = await startMongo({ dir: join(dir, 'mongo'), env });
+  const bus = await connectBus(nats.url, 'bench');
+  const store = await connectStore(new URL('/bench', mongo.url).href, 'bench');
+  return {
+    bus,
+    store,
+    async crashNats() {
+      const from = Date.now();
+      nats.kill('SIGKILL');
+      await nats.ended;
+      nats = await startNats({ dir: natsDir, accounts: 0, port: Number(new URL(nats.url).port) });
+      return { from, to: Date.now() };
+    },
+    async end() {
+      await bus.close();
+      await store.close();
+      await Promise.all([nats.stop(), mongo.stop()]);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
