@@ -200,11 +200,38 @@ describe('the relay', () => {
     expect(await published()).toHaveLength(1);
   });
 
+  it('leaves in the outbox what joined it before the removal', async () => {
+    const [still, changedSince] = [await make(), await make()];
+    await eventually(async () => expect(await published()).toHaveLength(2));
+    await newStore({ ...relay, offer: () => {} }).change(changedSince.id, raise);
+    await relay.flush();
+    const left = await outboxes();
+    expect(left.map(({ _id, outbox }) => [String(_id), outbox.length])).toEqual([[changedSince.id, 1]]);
+    await eventually(async () => expect(await outboxes()).toEqual([]));
+    const versions = async (id: string) =>
+      (await published()).flatMap(({ data }) => (data.id === id ? [data.version] : []));
+    expect([await versions(still.id), await versions(changedSince.id)]).toEqual([[0], [0, 1]]);
+  });
+
+  it('takes up more leftovers than one round holds', async () => {
+    const dying = newStore({ ...relay, offer: () => {} });
+    const made = Array.from({ length: 1_200 }, () =>
+      dying.add(changed({ id: newId(), version: 0, count: 7 }, CounterMade)),
+    );
+    await Promise.all(made);
+    const successor = newRelay();
+    await newStore(successor).prepare();
+    await successor.start();
+    await eventually(async () => expect(await outboxes()).toEqual([]), 15_000);
+    expect((await bus.jsm.streams.info('tickets')).state.messages).toBe(made.length);
+    await successor.stop(1_000);
+  });
+
   it('publishes a backlog singly when the batch is refused because one of its ids is known', async () => {
     const { id } = await make();
     await relay.flush();
     const known = await leftover(id);
-    relay.offer('counters', id, [known]);
+    relay.offer('counters', id, [known], 0);
     const made = await Promise.all(Array.from({ length: 100 }, () => make()));
     await relay.flush();
     expect(await published()).toHaveLength(1 + made.length);

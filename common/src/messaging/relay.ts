@@ -14,8 +14,8 @@ const batchFrom = 60;
 const roundSize = 500;
 /** How long acknowledged events stay in their outboxes at most: many leave in few writes, and one note of how far the stream went does for all. */
 const clearEveryMs = 1_000;
-/** Events that leave their outboxes in one update: each update costs a write to the journal, and compares all its ids with all its events. Measured, not guessed. */
-const clearedTogether = 20;
+/** Outboxes that one update empties: each update costs a write to the journal, and compares every id with every document. Measured, not guessed. */
+const emptiedTogether = 20;
 /** How long a sweep goes by what it asked once: what it still has to read grows older, and whoever changes an aggregate meanwhile announces it too. */
 const sweptAnewMs = 60_000;
 /** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
@@ -45,8 +45,8 @@ export interface RelayOptions {
  * when that is a new one, or shorter, it announces everything again.
  */
 export interface Relay {
-  /** Takes over the outbox of one aggregate, oldest event first, right after the write. Never waits, never throws. */
-  offer(collection: string, id: string, outbox: readonly OutboxEvent[]): void;
+  /** Takes over the outbox of one aggregate, oldest event first, as it is at that version, right after the write. Never waits, never throws. */
+  offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number): void;
   /** Has this collection swept for leftovers from now on; `current` makes the events that announce one of its documents as it is now. */
   watch(collection: string, current: (document: mongo.Document) => OutboxEvent[]): Promise<void>;
   /**
@@ -73,10 +73,13 @@ interface Waiting {
   readonly collection: string;
   readonly id: string;
   readonly events: OutboxEvent[];
+  /** When the last of these is acknowledged, so is all that the outbox held at this version; null when that cannot be said. */
+  readonly version: number | null;
 }
 
 interface OutboxDocument {
   _id: string;
+  version: number;
   outbox: OutboxEvent[];
 }
 
@@ -111,17 +114,17 @@ export function createRelay({
 
   const documents = (name: string) => collectionOf<OutboxDocument>(connection, name);
 
-  function offer(collection: string, id: string, outbox: readonly OutboxEvent[]): void {
+  function offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number): void {
     const key = `${collection}/${id}`;
-    const entry = waiting.get(key) ?? { collection, id, events: [] };
+    const events = waiting.get(key)?.events ?? [];
     for (const event of outbox) {
       if (handled.has(event.id)) continue;
       handled.add(event.id);
-      entry.events.push(event);
+      events.push(event);
       queued++;
     }
-    if (entry.events.length === 0) return;
-    waiting.set(key, entry);
+    if (events.length === 0) return;
+    waiting.set(key, { collection, id, events, version });
     wake();
   }
 
@@ -145,7 +148,7 @@ export function createRelay({
         round.push(entry);
         left -= entry.events.length;
       } else {
-        round.push({ ...entry, events: entry.events.splice(0, left) });
+        round.push({ ...entry, events: entry.events.splice(0, left), version: null });
         left = 0;
       }
       if (left === 0) break;
@@ -158,8 +161,8 @@ export function createRelay({
   function putBack(round: readonly Waiting[]): void {
     for (const entry of round) {
       const key = `${entry.collection}/${entry.id}`;
-      const later = waiting.get(key)?.events ?? [];
-      waiting.set(key, { ...entry, events: [...entry.events, ...later] });
+      const later = waiting.get(key);
+      waiting.set(key, later ? { ...later, events: [...entry.events, ...later.events] } : entry);
       queued += entry.events.length;
     }
   }
@@ -210,17 +213,13 @@ export function createRelay({
   async function remove(round: readonly Waiting[]): Promise<void> {
     try {
       await bookmark.keep();
-      const byCollection = Map.groupBy(round, (entry) => entry.collection);
+      const byCollection = Map.groupBy(byAggregate(round), (entry) => entry.collection);
       for (const [collection, entries] of byCollection) {
-        await documents(collection).bulkWrite(
-          together(entries).map((some) => ({
-            updateMany: {
-              filter: { _id: { $in: some.map(({ id }) => id) } },
-              update: { $pull: { outbox: { id: { $in: some.flatMap(({ events }) => events.map(({ id }) => id)) } } } },
-            },
-          })),
-          { ordered: false },
-        );
+        const whole = entries.filter(({ version }) => version !== null);
+        const emptied = await empty(documents(collection), whole);
+        // Some aggregate has changed since: which one, the database does not say, and to take the same events out again does no harm.
+        const left = emptied ? entries.filter(({ version }) => version === null) : entries;
+        await takeOut(documents(collection), left);
       }
     } catch (error) {
       // They stay in the outboxes; the sweep finds them and publishes them again under the same ids.
@@ -300,11 +299,11 @@ export function createRelay({
     const until = performance.now() + sweptAnewMs;
     const left = documents(collection).find(
       { 'outbox.id': { $exists: true } },
-      { projection: { outbox: 1 }, batchSize: roundSize },
+      { projection: { outbox: 1, version: 1 }, batchSize: roundSize },
     );
-    for await (const { _id, outbox } of left) {
+    for await (const { _id, outbox, version } of left) {
       const oldest = outbox[0];
-      if (oldest && oldest.time <= olderThan.toISOString()) offer(collection, _id, outbox);
+      if (oldest && oldest.time <= olderThan.toISOString()) offer(collection, _id, outbox, version);
       await room();
       if (stopping.signal.aborted) return true;
       if (performance.now() > until) return false;
@@ -367,7 +366,7 @@ export function createRelay({
       for await (const document of all) {
         const snapshots = currentOf(collection, document, current);
         for (const { id } of snapshots) again.add(id);
-        if (snapshots.length > 0) offer(collection, document._id, [...document.outbox, ...snapshots]);
+        if (snapshots.length > 0) offer(collection, document._id, [...document.outbox, ...snapshots], document.version);
         aggregates++;
         await room();
         if (stopping.signal.aborted) throw new Error('the relay stopped before everything was announced again');
@@ -433,16 +432,46 @@ export function createRelay({
   };
 }
 
-function together(entries: readonly Waiting[]): Waiting[][] {
-  const groups: Waiting[][] = [];
-  let room = 0;
-  for (const entry of entries) {
-    if (room <= 0) {
-      groups.push([]);
-      room = clearedTogether;
-    }
-    groups.at(-1)?.push(entry);
-    room -= entry.events.length;
+/** What belongs to one aggregate in one entry, with the version of its latest. */
+function byAggregate(round: readonly Waiting[]): Waiting[] {
+  const entries = new Map<string, Waiting>();
+  for (const entry of round) {
+    const key = `${entry.collection}/${entry.id}`;
+    const before = entries.get(key)?.events ?? [];
+    entries.set(key, { ...entry, events: [...before, ...entry.events] });
   }
-  return groups;
+  return [...entries.values()];
+}
+
+/**
+ * Empties outboxes whose aggregates still have the version at which they were read: nothing can have joined them since, for joining raises the version.
+ * Many at once, and far cheaper than to look for each event. Says whether all still had it; of the others nothing is removed.
+ */
+async function empty(documents: mongo.Collection<OutboxDocument>, entries: readonly Waiting[]): Promise<boolean> {
+  const updates = [...Map.groupBy(entries, ({ version }) => version ?? -1)].flatMap(([version, alike]) => {
+    const ids = alike.map(({ id }) => id);
+    return Array.from({ length: Math.ceil(ids.length / emptiedTogether) }, (_, part) => ({
+      updateMany: {
+        filter: { _id: { $in: ids.slice(part * emptiedTogether, (part + 1) * emptiedTogether) }, version },
+        update: { $set: { outbox: [] } },
+      },
+    }));
+  });
+  if (updates.length === 0) return true;
+  const { matchedCount } = await documents.bulkWrite(updates, { ordered: false });
+  return matchedCount === entries.length;
+}
+
+/** Removes these events and no other. */
+async function takeOut(documents: mongo.Collection<OutboxDocument>, entries: readonly Waiting[]): Promise<void> {
+  if (entries.length === 0) return;
+  await documents.bulkWrite(
+    entries.map(({ id, events }) => ({
+      updateOne: {
+        filter: { _id: id },
+        update: { $pull: { outbox: { id: { $in: events.map((event) => event.id) } } } },
+      },
+    })),
+    { ordered: false },
+  );
 }

@@ -135,7 +135,7 @@ export function aggregates<State extends Versioned>(
       const outbox = announcements(change.announce, state, changedAt);
       const { id, ...fields } = state;
       await documents.insertOne({ ...fields, _id: id, changedAt, outbox });
-      relay.offer(kind.collection, id, outbox);
+      relay.offer(kind.collection, id, outbox, state.version);
       return state;
     },
 
@@ -157,7 +157,7 @@ export function aggregates<State extends Versioned>(
           // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
           // twice at worst, under the same id.
           // What `announce` has put there meanwhile is no news, and may as well come late.
-          relay.offer(kind.collection, id, [...outbox, ...fresh]);
+          relay.offer(kind.collection, id, [...outbox, ...fresh], state.version);
           return state;
         }
         await beforeTry(tries);
@@ -191,7 +191,7 @@ export function aggregates<State extends Versioned>(
         const push: mongo.Document = { $push: { outbox: { $each: again } } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
-          relay.offer(kind.collection, id, [...document.outbox, ...again]);
+          relay.offer(kind.collection, id, [...document.outbox, ...again], state.version);
           return true;
         }
         await beforeTry(tries);
