@@ -447,7 +447,8 @@ function byAggregate(round: readonly Waiting[]): Waiting[] {
 }
 
 /**
- * Empties outboxes whose aggregates still have the version at which they were read: nothing can have joined them since, for joining raises the version.
+ * Empties outboxes whose aggregates still have the version at which they were read: nothing can have joined them since, for joining raises the version;
+ * but for what `Aggregates.announce` puts there, which says so in the document.
  * Many at once, and far cheaper than to look for each event. Says whether all still had it; of the others nothing is removed.
  */
 async function empty(documents: mongo.Collection<OutboxDocument>, entries: readonly Waiting[]): Promise<boolean> {
@@ -455,7 +456,11 @@ async function empty(documents: mongo.Collection<OutboxDocument>, entries: reado
     const ids = alike.map(({ id }) => id);
     return Array.from({ length: Math.ceil(ids.length / emptiedTogether) }, (_, part) => ({
       updateMany: {
-        filter: { _id: { $in: ids.slice(part * emptiedTogether, (part + 1) * emptiedTogether) }, version },
+        filter: {
+          _id: { $in: ids.slice(part * emptiedTogether, (part + 1) * emptiedTogether) },
+          version,
+          announced: { $exists: false },
+        },
         update: { $set: { outbox: [] } },
       },
     }));

@@ -188,7 +188,8 @@ export function aggregates<State extends Versioned>(
         const again = announcements(kind.current(state), state, document.changedAt ?? now());
         if (again.length === 0) return false;
         const asRead = { _id: id, version: state.version };
-        const push: mongo.Document = { $push: { outbox: { $each: again } } };
+        // The version stays, so the relay must not conclude from it that it knows the whole outbox.
+        const push: mongo.Document = { $push: { outbox: { $each: again } }, $set: { announced: true } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
           relay.offer(kind.collection, id, [...document.outbox, ...again], state.version);
