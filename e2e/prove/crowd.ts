@@ -265,7 +265,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     let begun = 0;
     while (!signal.aborted) {
       const due = ((Date.now() - startedAt) / 1000) * rate;
-      while (begun < due && underWay.size < rate * 10) {
+      while (begun < due && underWay.size < rate * 1.5) {
         begun++;
         if (onSale.length < rate * stockPerRate) begin(sell);
         begin(buy);

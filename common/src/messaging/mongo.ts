@@ -3,6 +3,7 @@ import mongoose, { type Connection, type mongo } from 'mongoose';
 
 /**
  * Connects to a service's own database. Writes are acknowledged by a majority and journaled before they count, whatever the address says.
+ * How many connections it may open the address says (`maxPoolSize`); 100 otherwise.
  *
  * @throws when no server answers within 2 s, so that the caller can say what it waits for and try again
  */
@@ -18,7 +19,6 @@ export async function connectStore(url: string, name: string): Promise<Connectio
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
-    maxPoolSize: 50,
   });
   try {
     return await connection.asPromise();
