@@ -8,7 +8,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/client/.next/'],
   globalSetup: '<rootDir>/common/src/testing/global-setup.ts',
   globalTeardown: '<rootDir>/common/src/testing/global-teardown.ts',
-  // Jest would leave a core to itself; on two cores that is half of them, and most of these tests wait for engines.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // One more than there are cores: much of what these tests do is to wait, for engines and for time to pass.
+  maxWorkers: availableParallelism() + 1,
   testTimeout: 20_000,
 };
