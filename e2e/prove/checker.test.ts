@@ -207,6 +207,16 @@ describe('the checker', () => {
       expect(broken({ announcements: ended(9.5) })).toEqual(['I5']);
     });
 
+    it('finds an order that came back to life, and one that was complete and is not', () => {
+      const cancelled = announcements.find(({ type }) => type === 'order.cancelled');
+      const completed = announcements.find(({ type }) => type === 'order.completed');
+      if (!cancelled || !completed) throw new Error('the example has both ends');
+      const revived = { ...cancelled, id: second.id, version: 1 };
+      const undone = { ...completed, id: first.id, version: 0 };
+      expect(broken({ announcements: [...announcements, revived] })).toContain('I5');
+      expect(broken({ announcements: [...announcements, undone] })).toContain('I5');
+    });
+
     it('finds a ticket that is not sold to who bought it, or not on sale again', () => {
       const inBoth = (over: Partial<Ticket>) => ({
         tickets: [{ ...ticket, ...over }],

@@ -164,42 +164,50 @@ function money({ orders, intents, payments }: Evidence): Verdict {
 }
 
 function neverBack({ regressions, looks }: Evidence): Verdict {
-  return verdict('I4', 'no copy and no document ever went back to an earlier version', (violated) => {
+  return verdict('I4', 'nothing ever went back to an earlier version, and each version has one content', (violated) => {
     for (const what of regressions) violated(what);
     return looks;
   });
 }
 
 function final({ orders, tickets, announcements }: Evidence): Verdict {
-  return verdict('I5', 'every order has ended in time, and its ticket is sold or on sale again', (violated) => {
-    const ended = new Map(
-      [...timesOf(announcements, 'order.cancelled'), ...timesOf(announcements, 'order.completed')].map((it) => it),
-    );
-    for (const order of orders) {
-      if (!isFinal(order)) violated(`order ${order.id} is still ${order.status}`);
-      const lateMs = (ended.get(order.id) ?? 0) - Date.parse(order.expiresAt);
-      if (lateMs > lateAtMostMs) violated(`order ${order.id} ended ${lateMs} ms after its deadline`);
-      if (order.reason === 'expired' && lateMs < 0 && ended.has(order.id)) {
-        violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
+  return verdict(
+    'I5',
+    'every order has ended in time and for good, and its ticket is sold or on sale again',
+    (violated) => {
+      const cancelled = timesOf(announcements, 'order.cancelled');
+      const completed = timesOf(announcements, 'order.completed');
+      const ended = new Map([...cancelled, ...completed]);
+      for (const order of orders) {
+        if (cancelled.has(order.id) && order.status !== 'cancelled')
+          violated(`order ${order.id} was announced as cancelled, and is ${order.status}`);
+        if (completed.has(order.id) && order.status !== 'complete')
+          violated(`order ${order.id} was announced as complete, and is ${order.status}`);
+        if (!isFinal(order)) violated(`order ${order.id} is still ${order.status}`);
+        const lateMs = (ended.get(order.id) ?? 0) - Date.parse(order.expiresAt);
+        if (lateMs > lateAtMostMs) violated(`order ${order.id} ended ${lateMs} ms after its deadline`);
+        if (order.reason === 'expired' && lateMs < 0 && ended.has(order.id)) {
+          violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
+        }
       }
-    }
-    const last = new Map(orders.toSorted((a, b) => a.attempt - b.attempt).map((order) => [order.ticket.id, order]));
-    for (const ticket of tickets) {
-      const order = last.get(ticket.id);
-      const due = order?.status === 'complete' ? ['sold'] : ['on-sale', 'withdrawn'];
-      if (!due.includes(ticket.state)) {
-        violated(
-          `ticket ${ticket.id} is ${ticket.state}, and its last order ${order?.id} ${order?.status ?? 'not there'}`,
-        );
+      const last = new Map(orders.toSorted((a, b) => a.attempt - b.attempt).map((order) => [order.ticket.id, order]));
+      for (const ticket of tickets) {
+        const order = last.get(ticket.id);
+        const due = order?.status === 'complete' ? ['sold'] : ['on-sale', 'withdrawn'];
+        if (!due.includes(ticket.state)) {
+          violated(
+            `ticket ${ticket.id} is ${ticket.state}, and its last order ${order?.id} ${order?.status ?? 'not there'}`,
+          );
+        }
+        if (ticket.state === 'sold' && ticket.orderId !== order?.id) {
+          violated(
+            `ticket ${ticket.id} is sold to order ${ticket.orderId}, and the order that bought it is ${order?.id}`,
+          );
+        }
       }
-      if (ticket.state === 'sold' && ticket.orderId !== order?.id) {
-        violated(
-          `ticket ${ticket.id} is sold to order ${ticket.orderId}, and the order that bought it is ${order?.id}`,
-        );
-      }
-    }
-    return orders.length + tickets.length;
-  });
+      return orders.length + tickets.length;
+    },
+  );
 }
 
 const isFinal = ({ status }: Order) => status === 'complete' || status === 'cancelled';

@@ -54,6 +54,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   const onSale: { id: string; version: number; seller: Person }[] = [];
   const underWay = new Set<Promise<void>>();
   let keys = 0;
+  let tricksTried = 0;
   let lastOrder: { id: string; buyer: Person } | undefined;
 
   /** Asks until there is a definite answer: not none, not 429, not 5xx. */
@@ -130,12 +131,16 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     const ticket = onSale[at];
     if (!ticket) return;
     const rivals = chance(0.3) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
-    // What was reserved once may come back on sale; it is then looked for again now and then.
-    if (chance(0.6)) onSale.splice(at, 1);
-    await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
+    // Some look in vain for what is reserved or sold.
+    const gone = chance(0.6);
+    if (gone) onSale.splice(at, 1);
+    const kept = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
+    // What nobody has kept is bought by somebody else: by a second order, or a third.
+    if (gone && !kept.includes(true)) onSale.push(ticket);
   }
 
-  async function buyAs(buyer: Person, ticketId: string): Promise<void> {
+  /** Says whether the ticket is theirs, as far as they can tell. */
+  async function buyAs(buyer: Person, ticketId: string): Promise<boolean> {
     let made = await command(buyer, 'POST', '/api/orders', { ticketId });
     // orders may not have heard of the ticket yet.
     for (let tries = 0; made.answer?.status === 404 && tries < 20; tries++) {
@@ -144,7 +149,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     if (made.answer?.status !== 201) {
       done.refused++;
-      return;
+      return false;
     }
     done.orders++;
     const { id } = Created.parse(made.answer.body);
@@ -152,17 +157,21 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     const mood = random();
     if (mood < 0.08) {
       done.left++;
-    } else if (mood < 0.18) {
+      return false;
+    }
+    if (mood < 0.18) {
       await command(buyer, 'DELETE', `/api/orders/${id}`);
       done.cancelled++;
-    } else {
-      // Some change their mind just while they pay.
-      if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
-      const card = mood < 0.26 ? cards.refusedAtCapture : mood < 0.32 ? cards.declined : cards.good;
-      if (await pay(buyer, id, card)) done.paid++;
-      // Some change their mind when it may be too late.
-      if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
+      return false;
     }
+    // Some change their mind just while they pay.
+    if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
+    const card = mood < 0.26 ? cards.refusedAtCapture : mood < 0.32 ? cards.declined : cards.good;
+    const paid = await pay(buyer, id, card);
+    if (paid) done.paid++;
+    // Some change their mind when it may be too late.
+    if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
+    return paid && card === cards.good;
   }
 
   /** Tries something that nobody may do. */
@@ -212,7 +221,8 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         () => command(other, 'POST', '/api/payments', { orderId: order.id }, { wrong: 'for somebody else’s order' }),
       );
     }
-    await pick(tricks)();
+    // One after the other, so that even a short run sees all of them.
+    await tricks[tricksTried++ % tricks.length]?.();
   }
 
   async function pay(buyer: Person, orderId: string, card: string): Promise<boolean> {
@@ -269,7 +279,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         begun++;
         if (onSale.length < rate * stockPerRate) begin(sell);
         begin(buy);
-        if (chance(0.1)) begin(mischief);
+        if (chance(0.15)) begin(mischief);
       }
       begun = Math.max(begun, due - rate);
       await sleep(20);

@@ -15,6 +15,7 @@ npm run prove -- --mutants       plants each known defect in a copy of the sourc
 npm run prove -- --mutants --only NAME,NAME      these of them
 npm run prove -- --course-style  the same proof of a copy that has the usual defects, all at once
 npm run prove -- --faults kill,outage    only these of ${faultKinds.join(', ')}; none for none
+npm run prove -- --targets orders,nats   kills and pauses processes of these alone
 Writes report-<seed>.json and log-<seed>.txt into .local/prove/ (--out FOLDER). Exits with 1 when a promise was broken.`;
 
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: faultKinds.join(',') },
     replicas: { type: 'string', default: '2' },
     window: { type: 'string', default: '15' },
+    targets: { type: 'string' },
     out: { type: 'string', default: resolve(import.meta.dirname, '../../.local/prove') },
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -76,6 +78,7 @@ const report = await proveOnce({
   durationMs: positive('minutes') * 60_000,
   rate: positive('rate'),
   replicas: positive('replicas'),
+  targets: values.targets?.split(','),
   windowMs: positive('window') * 1000,
   logFile,
   progress(line) {

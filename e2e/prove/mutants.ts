@@ -16,6 +16,8 @@ export interface Mutant {
   readonly defect: string;
   /** The faults under which it shows, as `--faults` takes them. */
   readonly faults: string;
+  /** Whose processes are killed and paused, as `--targets` takes it; nothing for all. */
+  readonly targets: string | undefined;
   readonly patchFile: string;
 }
 
@@ -37,18 +39,23 @@ export async function mutants(): Promise<Mutant[]> {
   return Promise.all(files.map(async (file) => parseMutant(file, await readFile(join(patches, file), 'utf8'))));
 }
 
-/** The lines before the diff say `defect: …` and `faults: …`. */
+/** The lines before the diff say `defect: …` and `faults: …`, and `targets: …` if not all may be hit. */
 export function parseMutant(file: string, text: string): Mutant {
   const head = text.slice(0, text.indexOf('diff --git'));
-  const said = (what: string): string => {
+  const ifSaid = (what: string): string | undefined => {
     const line = head.split('\n').find((it) => it.startsWith(`${what}: `));
-    if (!line) throw new Error(`${file} does not say its ${what}`);
-    return line.slice(what.length + 2).trim();
+    return line?.slice(what.length + 2).trim();
+  };
+  const said = (what: string): string => {
+    const text = ifSaid(what);
+    if (!text) throw new Error(`${file} does not say its ${what}`);
+    return text;
   };
   return {
     name: file.replace(/\.patch$/, ''),
     defect: said('defect'),
     faults: said('faults'),
+    targets: ifSaid('targets'),
     patchFile: join(patches, file),
   };
 }
@@ -57,6 +64,7 @@ export interface HuntOptions {
   readonly minutes: number;
   readonly rate: number;
   readonly faults: readonly string[];
+  readonly targets?: string | undefined;
   /** How long a ticket is kept, in seconds. */
   readonly window?: number;
   readonly withinMs?: number;
@@ -68,7 +76,7 @@ export interface HuntOptions {
  * @throws when a patch does not fit the sources any more, for then it plants nothing; and when there is no report in time, with the last that was said
  */
 export async function hunt(some: readonly Mutant[], seed: number, options: HuntOptions): Promise<Report> {
-  const { minutes, rate, faults, window = 15, withinMs = minutes * 60_000 + 300_000 } = options;
+  const { minutes, rate, faults, targets, window = 15, withinMs = minutes * 60_000 + 300_000 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
   try {
     await copySources(dir);
@@ -77,6 +85,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
       join(dir, 'e2e/prove/main.ts'),
       ...['--seed', `${seed}`, '--minutes', `${minutes}`, '--rate', `${rate}`, '--window', `${window}`],
       ...['--faults', faults.join(',') || 'none', '--out', join(dir, 'out')],
+      ...(targets ? ['--targets', targets] : []),
     ];
     const { all } = await execa(process.execPath, args, {
       cwd: dir,
@@ -102,6 +111,7 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
     minutes: 0.25,
     rate: 15,
     faults,
+    targets: mutant.targets,
     window: 4,
     withinMs: findWithinMs,
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
@@ -20,7 +21,7 @@ export interface Announcement {
 export interface Observer {
   /** Every announcement ever seen, once each, in the order in which they were seen. */
   readonly announcements: readonly Announcement[];
-  /** A copy or an owner's document whose version went down, in words. */
+  /** A copy or an owner's document whose version went down, or a version that was announced with two contents, in words. */
   readonly regressions: readonly string[];
   /** How many versions were compared with an earlier look. */
   readonly looks: () => number;
@@ -38,6 +39,8 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
   const stopping = new AbortController();
   const announcements = new Map<string, Announcement>();
   const regressions: string[] = [];
+  /** What each announcement said. */
+  const said = new Map<string, unknown>();
   const highest = new Map<string, number>();
   const places = new Map<string, Place>();
   let looks = 0;
@@ -80,6 +83,12 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
       if (!seen) continue;
       const name = `${seen.owner}/${seen.id}/${seen.version}`;
       if (!announcements.has(name)) announcements.set(name, seen);
+      const content: unknown = message.json();
+      const before = said.get(name);
+      said.set(name, content);
+      if (before !== undefined && !isDeepStrictEqual(before, content)) {
+        regressions.push(`${name} was announced as ${JSON.stringify(before)} and as ${JSON.stringify(content)}`);
+      }
     }
     stopping.signal.removeEventListener('abort', end);
   }

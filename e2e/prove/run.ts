@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly rate: number;
   readonly kinds: readonly FaultKind[];
   readonly replicas: number;
+  /** Services and engines whose processes may be killed or paused. Default: all. */
+  readonly targets?: readonly string[] | undefined;
   /** How long a ticket is kept for a buyer, in ms: short, so that many orders expire within a run. */
   readonly windowMs: number;
   /** Where everything that the processes print goes. */
@@ -87,7 +89,9 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const history = recorder();
     const observer = observe(platform.addresses.nats ?? '', mongo);
     const crowd = await letIn({ shop, recorder: history, seed, rate, signal: closing.signal });
-    const processes = Object.keys(platform.pids()).filter((name) => !['traefik', 'stripe'].includes(name));
+    const processes = Object.keys(platform.pids()).filter(
+      (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(name.replace(/-\d+$/, '')) ?? true),
+    );
     const plan = planFaults({ seed, durationMs, kinds, processes, consumers });
     const faults: Injected[] = [];
     const startedAt = Date.now();
