@@ -52,6 +52,8 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
 
   const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 };
   const onSale: { id: string; version: number; seller: Person }[] = [];
+  /** Tickets that somebody had and did not keep. */
+  const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
   let keys = 0;
   let tricksTried = 0;
@@ -127,7 +129,9 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   }
 
   async function buy(): Promise<void> {
-    const at = Math.floor(random() * onSale.length);
+    // What has come back goes first, as in life: it is the newest offer.
+    const again = chance(0.5) ? onSale.findIndex(({ id }) => back.delete(id)) : -1;
+    const at = again >= 0 ? again : Math.floor(random() * onSale.length);
     const ticket = onSale[at];
     if (!ticket) return;
     const rivals = chance(0.3) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
@@ -136,7 +140,9 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (gone) onSale.splice(at, 1);
     const kept = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
     // What nobody has kept is bought by somebody else: by a second order, or a third.
-    if (gone && !kept.includes(true)) onSale.push(ticket);
+    if (kept.includes(true)) return;
+    back.add(ticket.id);
+    if (gone) onSale.push(ticket);
   }
 
   /** Says whether the ticket is theirs, as far as they can tell. */
