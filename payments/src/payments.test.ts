@@ -241,7 +241,7 @@ describe('paying an order', () => {
     sandbox.faults({});
     await begin(order).expect(200);
     expect(intentsOf(order)).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('costs once although Stripe’s replies are lost after the effect', async () => {
     const order = await payable();
@@ -253,7 +253,7 @@ describe('paying an order', () => {
     await heard(order, PaymentCaptured);
     expect(intentsOf(order)).toHaveLength(1);
     expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
-  }, 30_000);
+  });
 });
 
 describe('a price below Stripe’s least', () => {
@@ -277,7 +277,7 @@ describe('a failure of Stripe that it remembers under the key', () => {
     await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
     await heard(order, PaymentCaptured);
     expect(intentsOf(order)).toHaveLength(1);
-  }, 30_000);
+  });
 });
 
 describe('what Stripe refused in another state', () => {
@@ -302,19 +302,15 @@ describe('a crash', () => {
   const createsThat = (fault: 'dropRequests' | 'dropReplies') =>
     sandbox.faults({ loseWebhooks: { probability: 1 }, [fault]: { next: 3, path: '/v1/payment_intents' } });
 
-  it.each(['dropRequests', 'dropReplies'] as const)(
-    'around the making of the intent heals (%s)',
-    async (fault) => {
-      const order = await payable();
-      createsThat(fault);
-      await begin(order).expect(503);
-      expect(await paymentOf(order)).toMatchObject({ status: 'pending', stripeId: null });
-      untilForgotten();
-      await eventually(async () => expect(await paymentOf(order)).toMatchObject({ stripeId: expect.any(String) }));
-      expect(intentsOf(order)).toMatchObject([{ id: (await paymentOf(order))?.stripeId }]);
-    },
-    30_000,
-  );
+  it.each(['dropRequests', 'dropReplies'] as const)('around the making of the intent heals (%s)', async (fault) => {
+    const order = await payable();
+    createsThat(fault);
+    await begin(order).expect(503);
+    expect(await paymentOf(order)).toMatchObject({ status: 'pending', stripeId: null });
+    untilForgotten();
+    await eventually(async () => expect(await paymentOf(order)).toMatchObject({ stripeId: expect.any(String) }));
+    expect(intentsOf(order)).toMatchObject([{ id: (await paymentOf(order))?.stripeId }]);
+  });
 
   it('between hearing that the money may be taken and taking it heals', async () => {
     const order = await payable();
@@ -465,7 +461,7 @@ describe('an order that is cancelled', () => {
     expect(intentsOf(order)).toMatchObject([{ status: 'requires_capture' }]);
     sandbox.faults({});
     await heard(order, PaymentVoided);
-  }, 30_000);
+  });
 
   it('cannot be paid when its cancel was heard of before its making', async () => {
     const order = newOrder();
@@ -537,7 +533,7 @@ describe('a refund', () => {
     await heard(order, PaymentRefunded);
     await refund(order).expect(200, answer(order));
     expect(refundsOf(order)).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('is made once, although we died between Stripe’s doing so and storing that', async () => {
     const order = await sold();
@@ -548,7 +544,7 @@ describe('a refund', () => {
     untilForgotten();
     await heard(order, PaymentRefunded);
     expect(refundsOf(order)).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('is not made a second time after one in Stripe’s dashboard', async () => {
     const order = await sold();
@@ -717,7 +713,7 @@ describe('webhooks', () => {
     await stripe.paymentIntents.confirm(intentsOf(order)[0]?.id ?? '', { payment_method: 'pm_card_visa' });
     await signed(event).expect(200);
     expect(await paymentOf(order)).toMatchObject({ status: 'authorized' });
-  }, 30_000);
+  });
 
   it.each([
     ['no signature', undefined],

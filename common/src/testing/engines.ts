@@ -42,9 +42,9 @@ export async function testBus(): Promise<Bus> {
   return connectBus(await testBusUrl(), 'test');
 }
 
-/** The address of a database that nobody else uses. */
+/** The address of a database that nobody else uses. With few connections: SecantusDB does less, the more of them wait for each other. */
 export function testDatabaseUrl(): string {
-  return new URL(`/test-${randomUUID()}`, testEngines().mongoUrl).href;
+  return new URL(`/test-${randomUUID()}?maxPoolSize=4`, testEngines().mongoUrl).href;
 }
 
 export interface TestDatabase {

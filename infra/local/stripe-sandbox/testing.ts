@@ -69,7 +69,7 @@ function addressOf(address: AddressInfo | string | null): AddressInfo {
   return address;
 }
 
-export async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`Not within ${withinMs} ms: ${condition}`);
