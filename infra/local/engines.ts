@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import getPort from 'get-port';
 import { z } from 'zod';
 import { type Found, firstFound, givenAddress } from './find.ts';
 import { readGateway, renderRules, renderSettings, type ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
 import { downloadedMongod } from './mongod.ts';
+import { freePort } from './ports.ts';
 import { onPath } from './programs.ts';
 import { type Engine, greeting, Hopeless, startOnPort, takesConnections } from './starting.ts';
 import { fromWheels } from './venv.ts';
@@ -142,6 +142,8 @@ export interface GatewayOptions extends StartOptions {
   readonly services: ServiceUrls;
   /** For Traefik's own API; any free port when it is not given. */
   readonly adminPort?: number;
+  /** Where several replicas of auth answer as one, past the rules; any free port when it is not given. */
+  readonly identityPort?: number;
 }
 
 /** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. It listens on 127.0.0.1 alone. */
@@ -151,8 +153,8 @@ export async function startTraefik({ dir, services, ...options }: GatewayOptions
   const gateway = await readGateway();
   await mkdir(dir, { recursive: true });
   return startOnPort('Traefik', options.port, async (port) => {
-    const adminPort = options.adminPort ?? (await getPort({ host: '127.0.0.1' }));
-    const identityPort = await getPort({ host: '127.0.0.1' });
+    const adminPort = options.adminPort ?? (await freePort());
+    const identityPort = options.identityPort ?? (await freePort());
     const rulesFile = join(dir, 'rules.yml');
     const settingsFile = join(dir, 'traefik.yml');
     await writeFile(rulesFile, renderRules(gateway, services, identityPort));

@@ -20,6 +20,7 @@ export interface EnginePlans {
   readonly mongoPort: number;
   readonly gatewayPort: number;
   readonly adminPort: number;
+  readonly identityPort: number;
   readonly urls: ServiceUrls;
   readonly logs: Logs | undefined;
   /** Hears once about each engine which it is and why. */
@@ -33,6 +34,7 @@ export function planEngines({
   mongoPort,
   gatewayPort,
   adminPort,
+  identityPort,
   urls,
   logs,
   say,
@@ -62,7 +64,15 @@ export function planEngines({
       startMongo({ dir: join(dir, 'mongo'), port: mongoPort, found: mongo, onLine }),
     ),
     engine('traefik', 'Traefik', (onLine) =>
-      startTraefik({ dir: join(dir, 'traefik'), port: gatewayPort, adminPort, found: traefik, services: urls, onLine }),
+      startTraefik({
+        dir: join(dir, 'traefik'),
+        port: gatewayPort,
+        adminPort,
+        identityPort,
+        found: traefik,
+        services: urls,
+        onLine,
+      }),
     ),
   ];
 }

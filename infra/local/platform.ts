@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import getPort from 'get-port';
 import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
 import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan } from './part.ts';
 import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
+import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
 import { realStripe, type Service, type Stripe, services } from './service-env.ts';
 
@@ -40,7 +40,7 @@ export interface Platform {
   readonly kill: (name: string, signal?: NodeJS.Signals) => Promise<void>;
   /** Lets a process finish what it does, and ends it. */
   readonly stopOne: (name: string) => Promise<void>;
-  /** Stops a process if it runs, starts it at the same address, and waits until it is ready. */
+  /** Stops a process if it runs, starts it at the same address, and waits until it is ready and the gateway leads people to it. */
   readonly restart: (name: string) => Promise<void>;
   /** Resolves once every process is ready to serve. */
   readonly ready: (withinMs?: number) => Promise<void>;
@@ -56,6 +56,8 @@ const readyWithinMs = 60_000;
  * of eight processes that buy and sell, it served 45 requests a second with 3 or 4 each, and 16 with as many as they liked.
  */
 const connectionsEach = 4;
+/** Of several replicas, one that is told to stop serves on until the gateway, which looks every second, has noticed. Of a single one it would only be waited for. */
+const drainMs = 2_500;
 
 /**
  * Starts the whole platform and waits until it is ready. Everything starts at once: services wait for their engines by themselves.
@@ -75,7 +77,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 export interface LaidOut extends Platform {
+  /** Starts everything at once, and waits for nothing but the engines' answers. */
   readonly start: () => Promise<void>;
+  /** Starts one process, and waits for its answer if it is an engine. */
+  readonly startOne: (name: string) => Promise<void>;
 }
 
 /** Decides what runs where, and starts nothing yet. */
@@ -83,7 +88,8 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const { dir, client, logs, env = {}, say = () => undefined, keepAlive = false } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
   const gatewayPort = options.port ?? (await freePort());
-  const [natsPort, mongoPort, adminPort] = [await freePort(), await freePort(), await freePort()];
+  const [natsPort, mongoPort] = [await freePort(), await freePort()];
+  const [adminPort, identityPort] = [await freePort(), await freePort()];
   const processes = await placeServices(options.replicas ?? {});
   const urlsOf = (service: Service) => processes.filter((it) => it.service === service).map(({ url }) => url);
   const clientUrl = await freeUrl();
@@ -100,7 +106,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
       found.mongo.kind === 'address'
         ? found.mongo.url
         : `mongodb://127.0.0.1:${mongoPort}/?maxPoolSize=${connectionsEach}`,
-    authUrl: urlsOf('auth')[0] ?? '',
+    authUrl: onlyOne(urlsOf('auth')) ?? `http://127.0.0.1:${identityPort}`,
     publicOrigin: `http://localhost:${gatewayPort}`,
     secrets,
     stripe,
@@ -115,9 +121,23 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
 
   const folder = client ? freeBuildFolder() : undefined;
   const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
-  const engines = planEngines({ found, dir, natsPort, mongoPort, gatewayPort, adminPort, urls, logs, say }).map(toPart);
+  const engines = planEngines({
+    found,
+    dir,
+    natsPort,
+    mongoPort,
+    gatewayPort,
+    adminPort,
+    identityPort,
+    urls,
+    logs,
+    say,
+  }).map(toPart);
   const programs = [
-    ...processes.map(({ name, service, url }) => planService(service, { name, url, logs }, around, env[service])),
+    ...processes.map(({ name, service, url }) => {
+      const drain = urlsOf(service).length > 1 ? { DRAIN_MS: `${drainMs}` } : {};
+      return planService(service, { name, url, logs }, around, { ...drain, ...env[service] });
+    }),
     ...(stripe.url
       ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, gatewayPort, stripe, env.stripe)]
       : []),
@@ -127,12 +147,20 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   ].map(toPart);
 
   const together = togetherAs(engines, programs);
+  /** The gateway looks every so often whether a replica is well again, and leads nobody to it until it has looked. */
+  const ledTo = async (isMeant: (replica: string) => boolean, withinMs = Number.POSITIVE_INFINITY) => {
+    if (found.traefik.kind !== 'address') await noneShunned(`http://127.0.0.1:${adminPort}`, isMeant, withinMs);
+  };
   return {
     ...together,
     async ready(withinMs) {
       await together.ready(withinMs);
-      // It looks after each replica twice a second, and would refuse people until it has looked.
-      if (found.traefik.kind !== 'address') await nobodyShunned(`http://127.0.0.1:${adminPort}`, withinMs);
+      await ledTo(() => true, withinMs);
+    },
+    async restart(name) {
+      await together.restart(name);
+      const restarted = processes.find((it) => it.name === name);
+      if (restarted) await ledTo((replica) => replica.endsWith(restarted.url));
     },
     async stop() {
       await together.stop();
@@ -173,6 +201,7 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
       return Object.fromEntries(waiting.flatMap(([name, what]) => (what === undefined ? [] : [[name, what]])));
     },
     start: () => all(parts, (it) => it.start()),
+    startOne: (name: string) => part(name).start(),
     async stop() {
       await all(programs, (it) => it.stop());
       await all(engines, (it) => it.stop());
@@ -180,14 +209,18 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
   };
 }
 
-async function nobodyShunned(adminUrl: string, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+async function noneShunned(adminUrl: string, isMeant: (replica: string) => boolean, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const shunned = await shunnedReplicas(adminUrl);
+    const shunned = (await shunnedReplicas(adminUrl)).filter(isMeant);
     if (shunned.length === 0) return;
     if (Date.now() > deadline) throw new Error(`the gateway does not lead to ${shunned.join(', ')}`);
     await sleep(25);
   }
+}
+
+function onlyOne<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }
 
 /** Several platforms may run from one checkout. What one of them has built, the next one after it finds again. */
@@ -218,10 +251,6 @@ async function placeServices(replicas: Partial<Record<Service, number>>): Promis
     }
   }
   return placed;
-}
-
-function freePort(): Promise<number> {
-  return getPort({ host: '127.0.0.1' });
 }
 
 async function freeUrl(): Promise<string> {

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import getPort from 'get-port';
 import type { Running } from './guarded.ts';
+import { freePort } from './ports.ts';
 
 export interface Engine {
   readonly url: string;
@@ -52,7 +52,7 @@ export async function startOnPort(
 ): Promise<Engine> {
   if (port !== undefined && !(await isFree(port))) throw new CannotStart(name, `port ${port} is taken`);
   for (let attempt = 1; ; attempt++) {
-    const { running, url, why, isReady } = await start(port ?? (await getPort({ host: '127.0.0.1' })));
+    const { running, url, why, isReady } = await start(port ?? (await freePort()));
     const ready = await becomesReady(running, isReady).catch(async (error: unknown) => {
       await running.stop();
       throw error;

@@ -1,0 +1,18 @@
+import { createServer } from 'node:net';
+import { freePort } from './ports.ts';
+
+it('gives each port once for a while, and none that systems give to outgoing connections', async () => {
+  const ports = [];
+  for (let count = 0; count < 40; count++) ports.push(await freePort());
+  expect(new Set(ports).size).toBe(ports.length);
+  expect(Math.min(...ports)).toBeGreaterThanOrEqual(10_240);
+  expect(Math.max(...ports)).toBeLessThan(32_768);
+});
+
+it('gives none that is taken', async () => {
+  const next = (await freePort()) + 1;
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(next, '127.0.0.1', resolve));
+  expect(await freePort()).not.toBe(next);
+  taken.close();
+});
