@@ -3,13 +3,14 @@ import { serviceSettings } from '@box-office/common/settings';
 import { z } from 'zod';
 import { SigningKeys } from './signing-keys.ts';
 
-const { PORT, LOG_LEVEL } = serviceSettings;
+const { PORT, LOG_LEVEL, DRAIN_MS } = serviceSettings;
 const day = 24 * 60 * 60 * 1000;
 const count = z.coerce.number().int().min(1);
 
 export const loadConfig = defineConfig({
   PORT,
   LOG_LEVEL,
+  DRAIN_MS,
   MONGO_URL: z.url().describe('The database this service alone writes to'),
   PUBLIC_ORIGIN: z
     .url({ protocol: /^https?$/, message: 'must begin with http:// or https://' })

@@ -15,6 +15,7 @@ await run({
   name: 'auth',
   port: config.PORT,
   logger,
+  drainMs: config.DRAIN_MS,
   async start(signal) {
     const connection = await waitFor('mongo', () => connectStore(config.MONGO_URL, 'auth'), { logger, signal });
     const service = createAuth({

@@ -16,7 +16,7 @@ interface Life {
 const lives: Life[] = [];
 const here = (file: string) => JSON.stringify(pathToFileURL(`${import.meta.dirname}/${file}`).href);
 
-async function live(start: string, answerWithinMs = 1_000): Promise<Life> {
+async function live(start: string, answerWithinMs = 1_000, drainMs = 0): Promise<Life> {
   const program = `
     import { run, waitFor } from ${here('lifecycle.ts')};
     import { createLogger } from ${here('telemetry/logger.ts')};
@@ -36,7 +36,7 @@ async function live(start: string, answerWithinMs = 1_000): Promise<Life> {
     };
     // A test run that is killed leaves no process behind.
     process.stdin.on('end', () => process.exit(9)).resume().unref();
-    await run({ name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, start: ${start} });
+    await run({ name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, drainMs: ${drainMs}, start: ${start} });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -173,6 +173,42 @@ describe('a process', () => {
     await hears(life, 'part stops');
     await expect(ask(life, '/')).rejects.toThrow('fetch failed');
     await slow;
+    expect(await life.exited).toBe(0);
+  });
+
+  it('serves on while it says that it is not ready, until whoever leads requests here has noticed', async () => {
+    const life = await live(parts, 1_000, 1_000);
+    await hears(life, 'part is up');
+    expect(await (await ask(life, '/healthz/ready')).text()).toBe('here');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const kept = (path: string) =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        get({ port: life.port, path, agent }, (answer) => resolve(answer.resume())).once('error', reject);
+      });
+    await kept('/');
+    life.child.kill('SIGTERM');
+    await hears(life, 'part stops');
+    const ready = await ask(life, '/healthz/ready');
+    expect([ready.status, await ready.json()]).toMatchObject([503, { code: 'stopping', ready: false }]);
+    expect(await (await ask(life, '/')).text()).toBe('here');
+    // A connection that was kept is still good once, and is given back then.
+    expect((await kept('/')).headers.connection).toBe('close');
+    expect(await life.exited).toBe(0);
+    expect(said(life).at(-1)).toBe('part stopped');
+    await expect(ask(life, '/')).rejects.toThrow('fetch failed');
+    agent.destroy();
+  });
+
+  it('does not serve on when it never began to', async () => {
+    const life = await live(
+      `async (signal) => {
+        await waitFor('nats', async () => { throw new Error('nobody answers'); }, { logger, signal });
+      }`,
+      1_000,
+      60_000,
+    );
+    await hears(life, 'waiting for nats');
+    life.child.kill('SIGTERM');
     expect(await life.exited).toBe(0);
   });
 

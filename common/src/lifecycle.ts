@@ -22,24 +22,34 @@ export interface RunOptions {
    * `signal` fires when the process is told to stop before it is up.
    */
   readonly start: (signal: AbortSignal) => Promise<Running>;
-  /** How long requests under way may take once the process is told to stop, in ms; then they are cut off, so that the parts behind still stop cleanly. Default 4 s. */
+  /** How long requests under way may take once the server has closed, in ms; then they are cut off, so that the parts behind still stop cleanly. Default 4 s. */
   readonly answerWithinMs?: number;
+  /**
+   * How long it serves on once it is told to stop, in ms, while it says that it is not ready: as long as whoever leads requests to it needs to notice. Default 0.
+   * A gateway that looks every second would lead them to a closed door meanwhile, and a POST is not sent twice.
+   */
+  readonly drainMs?: number;
 }
 
 /**
  * The life of a service's process. It listens at once, live and not ready, so start order does not matter; it takes requests when `start` is through;
- * on SIGTERM or SIGINT it takes no new connections, finishes what runs, stops its parts in order, and exits within 10 s. A second signal ends it at once.
+ * on SIGTERM or SIGINT it is ready no more, lets go of whoever is led to it, takes no new connections, finishes what runs, stops its parts in order, and exits within
+ * 10 s. A second signal ends it at once.
  */
-export async function run({ name, port, logger, start, answerWithinMs = 4_000 }: RunOptions): Promise<void> {
+export async function run(options: RunOptions): Promise<void> {
+  const { name, port, logger, start, answerWithinMs = 4_000, drainMs = 0 } = options;
   const stopping = new AbortController();
-  let app: RequestListener = notReady;
+  let app = notReady('starting', 'The service has just been started; please try again.', ['its engines']);
+  let up = false;
+  const stopped = notReady('stopping', 'The service is being stopped.', []);
   const server = createServer((req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
     res.on('close', () => {
-      // What was under way when we were told to stop has been answered on a connection meant to be used again: nothing comes on it any more.
-      if (stopping.signal.aborted) setImmediate(() => server.closeIdleConnections());
+      // What was under way when the server closed has been answered on a connection meant to be used again: nothing comes on it any more.
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    app(req, res);
+    const answer = stopping.signal.aborted && req.url === '/healthz/ready' ? stopped : app;
+    answer(req, res);
   });
   // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the closing, and a POST is not sent twice.
   server.keepAliveTimeout = 120_000;
@@ -69,6 +79,7 @@ export async function run({ name, port, logger, start, answerWithinMs = 4_000 }:
   void running.then((it) => {
     if (!it) return;
     app = it.app;
+    up = true;
     logger.info(`${name} is up`);
   });
 
@@ -78,6 +89,7 @@ export async function run({ name, port, logger, start, answerWithinMs = 4_000 }:
     logger.error(`${name} did not stop within ${stopWithinMs} ms`);
     process.exit(1);
   }, stopWithinMs).unref();
+  if (up) await sleep(drainMs);
   await close(server, answerWithinMs);
   for (const stop of (await running)?.stop ?? []) {
     await stop().catch((error) => logger.warn({ err: error }, 'a part did not stop cleanly'));
@@ -87,7 +99,7 @@ export async function run({ name, port, logger, start, answerWithinMs = 4_000 }:
 }
 
 /**
- * Tries until it succeeds, with growing pauses of at most 1 s. Says what it waits for and why: once, and again only when the reason is another.
+ * Tries until it succeeds, with growing pauses of at most half a second. Says what it waits for and why: once, and again only when the reason is another.
  *
  * @throws what `attempt` threw last, when `signal` fires
  */
@@ -105,36 +117,25 @@ export async function waitFor<Result>(
     } catch (error) {
       if (String(error) !== said) logger.info({ reason: String(error) }, `waiting for ${what}`);
       said = String(error);
-      await sleep(Math.min(50 * 2 ** tries, 1_000), undefined, { signal }).catch(() => {
+      await sleep(Math.min(50 * 2 ** tries, 500), undefined, { signal }).catch(() => {
         throw error;
       });
     }
   }
 }
 
-/** Before its engines answer, a service is live and cannot do anything yet. */
-const notReady: RequestListener = (req, res) => {
-  const live = req.url === '/healthz/live';
-  res.writeHead(live ? 200 : 503, {
-    'Content-Type': live ? 'application/json' : 'application/problem+json',
-    ...(live ? {} : { 'Retry-After': '1' }),
-  });
-  res.end(
-    JSON.stringify(
-      live
-        ? { live }
-        : {
-            type: 'about:blank',
-            title: 'Service Unavailable',
-            status: 503,
-            code: 'starting',
-            detail: 'The service has just been started; please try again.',
-            ready: false,
-            waitingFor: ['its engines'],
-          },
-    ),
-  );
-};
+/** Live, and nobody is to be led here: before the engines answer, and while it stops. */
+function notReady(code: string, detail: string, waitingFor: string[]): RequestListener {
+  return (req, res) => {
+    const live = req.url === '/healthz/live';
+    res.writeHead(live ? 200 : 503, {
+      'Content-Type': live ? 'application/json' : 'application/problem+json',
+      ...(live ? {} : { 'Retry-After': '1' }),
+    });
+    const problem = { type: 'about:blank', title: 'Service Unavailable', status: 503, code, detail };
+    res.end(JSON.stringify(live ? { live } : { ...problem, ready: false, waitingFor }));
+  };
+}
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

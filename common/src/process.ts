@@ -11,6 +11,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 export interface ParticipantConfig {
   readonly PORT: number;
   readonly LOG_LEVEL: string;
+  readonly DRAIN_MS: number;
   readonly NATS_URL: string;
   readonly NATS_REPLICAS: number;
   readonly MONGO_URL: string;
@@ -35,6 +36,7 @@ export function runParticipant(
     name,
     port: config.PORT,
     logger,
+    drainMs: config.DRAIN_MS,
     async start(signal) {
       const [bus, connection] = await Promise.all([
         waitFor('nats', () => connectBus(config.NATS_URL, name), { logger, signal }),

@@ -7,6 +7,13 @@ export const serviceSettings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('How much to log'),
+  DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(0)
+    .describe('How long it serves on, not ready, once it is told to stop: until the gateway has noticed'),
   NATS_URL: z.url().describe('The NATS server with JetStream'),
   NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers keep each stream'),
 };

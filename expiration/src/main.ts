@@ -12,6 +12,7 @@ await run({
   name: 'expiration',
   port: config.PORT,
   logger,
+  drainMs: config.DRAIN_MS,
   async start(signal) {
     const bus = await waitFor('nats', () => connectBus(config.NATS_URL, 'expiration'), { logger, signal });
     const service = createExpiration({

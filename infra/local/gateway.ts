@@ -167,6 +167,6 @@ function loadBalancer(name: ServiceName, urls: readonly string[]): object {
   if (urls.length < 2 || name === 'client') return { servers };
   return {
     servers,
-    healthCheck: { path: '/healthz/ready', interval: '2500ms', unhealthyInterval: '500ms', timeout: '2s' },
+    healthCheck: { path: '/healthz/ready', interval: '1s', unhealthyInterval: '500ms', timeout: '2s' },
   };
 }
