@@ -87,7 +87,8 @@ export async function openShop({
       const email = `person-${++people}-${Date.now()}@example.com`;
       const password = 'correct horse battery';
       const signedUp = await ask('POST', '/api/auth/signup', { email, password }, {});
-      if (signedUp.status !== 201) throw new Error(`signing up was answered ${signedUp.status}`);
+      if (signedUp.status !== 201)
+        throw new Error(`signing up was answered ${signedUp.status} ${JSON.stringify(signedUp.body)}`);
       const { body } = await ask('POST', '/api/auth/token', { email, password }, {});
       return {
         id: signedUp.body.id,

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@box-office/common/testing/eventually';
+import { portOf } from '../infra/local/plans.ts';
+import { type LaidOut, layOut } from '../infra/local/platform.ts';
+import { takesConnections } from '../infra/local/starting.ts';
+
+const processes = ['nats', 'mongo', 'traefik', 'stripe', 'auth', 'tickets', 'orders', 'payments', 'expiration'];
+const lateMs = 30_000;
+const readyWithinMs = 2_000;
+
+/** What a start costs is measured, so only one platform starts or becomes ready at a time; while they wait for who is late, several may. */
+let turn: Promise<unknown> = Promise.resolve();
+
+describe('whoever is half a minute late', () => {
+  it.concurrent.each(processes)('%s: all are ready within 2 s of it, and nobody has died meanwhile', async (late) => {
+    await withPlatform(async (platform) => {
+      const others = processes.filter((name) => name !== late);
+      await alone(() => startInOrder(platform, others));
+      const before = platform.pids();
+      await sleep(lateMs);
+      const tookMs = await alone(() => untilReadyAfter(platform, late));
+      expect(platform.pids()).toMatchObject(before);
+      expect(tookMs).toBeLessThan(readyWithinMs);
+    });
+  });
+});
+
+describe('one after the other', () => {
+  it.concurrent.each([
+    ['as they depend on each other', processes],
+    ['the other way round', processes.toReversed()],
+    [
+      'services between the engines',
+      ['orders', 'mongo', 'payments', 'expiration', 'nats', 'tickets', 'traefik', 'auth', 'stripe'],
+    ],
+  ])('%s: ready within 2 s of the last', async (_, order) => {
+    await withPlatform(async (platform) => {
+      await alone(async () => {
+        await startInOrder(platform, order.slice(0, -1));
+        const before = platform.pids();
+        const tookMs = await untilReadyAfter(platform, order.at(-1) ?? '');
+        expect(platform.pids()).toMatchObject(before);
+        expect(tookMs).toBeLessThan(readyWithinMs);
+      });
+    });
+  });
+});
+
+function alone<Result>(act: () => Promise<Result>): Promise<Result> {
+  const mine = turn.then(act);
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+async function withPlatform(act: (platform: LaidOut) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-start-'));
+  const platform = await layOut({ dir, client: false });
+  try {
+    await act(platform);
+  } finally {
+    await platform.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function startInOrder(platform: LaidOut, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await platform.startOne(name);
+    await sleep(200);
+  }
+}
+
+/** Milliseconds from when the last one listens to when everything is ready. */
+async function untilReadyAfter(platform: LaidOut, last: string): Promise<number> {
+  await platform.startOne(last);
+  await eventually(() => takesConnections(portOf(platform.addresses[last] ?? '')));
+  const from = performance.now();
+  await platform.ready(60_000);
+  return performance.now() - from;
+}
