@@ -12,6 +12,8 @@ const { values } = parseArgs({
     backlog: { type: 'string' },
     /** Of these, so many in one outbox: `1,10`, one run each. */
     'per-aggregate': { type: 'string', default: '1,10' },
+    /** With a database server that runs already. */
+    mongo: { type: 'string' },
     idle: { type: 'boolean' },
     poison: { type: 'boolean' },
     /** So many timers wait: `1000,10000`, one run each. */
@@ -21,7 +23,7 @@ const { values } = parseArgs({
 const samples = Number(values.samples);
 const numbers = (list: string) => list.split(',').map(Number);
 
-if (values.backlog) await benchBacklog(Number(values.backlog), numbers(values['per-aggregate']));
+if (values.backlog) await benchBacklog(Number(values.backlog), numbers(values['per-aggregate']), values.mongo);
 if (values.idle) await benchIdle(samples);
 if (values.poison) await benchPoison();
 if (values.expiration) await benchExpiration(numbers(values.expiration));

@@ -22,15 +22,17 @@ export interface Workbench {
   end(): Promise<void>;
 }
 
-export async function openWorkbench(): Promise<Workbench> {
+/** `mongoUrl` names a server that runs already, to be measured in the place of the one that `npm start` takes. */
+export async function openWorkbench(mongoUrl?: string): Promise<Workbench> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-bench-'));
   const natsDir = join(dir, 'nats');
   // With accounts, and with none of them, it is a server of its own even where NATS_URL names another.
   let nats = await startNats({ dir: natsDir, accounts: 0 });
-  const { MONGO_URL: _, ...env } = process.env;
+  const { MONGO_URL: _, ...ours } = process.env;
+  const env = mongoUrl === undefined ? ours : { ...ours, MONGO_URL: mongoUrl };
   const mongo = await startMongo({ dir: join(dir, 'mongo'), env });
   const bus = await connectBus(nats.url, 'bench');
-  const store = await connectStore(new URL('/bench', mongo.url).href, 'bench');
+  const store = await connectStore(new URL(`/bench-${newId()}`, mongo.url).href, 'bench');
   return {
     bus,
     store,
@@ -43,6 +45,7 @@ export async function openWorkbench(): Promise<Workbench> {
     },
     async end() {
       await bus.close();
+      await store.dropDatabase();
       await store.close();
       await Promise.all([nats.stop(), mongo.stop()]);
       await rm(dir, { recursive: true, force: true });

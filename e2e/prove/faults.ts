@@ -75,6 +75,20 @@ export async function injectFaults({
     }
   }
 
+  /** While a service is behind, so that what the streams lose was announced and not heard. */
+  async function unheard(service: string, forMs: number | undefined, lose: () => Promise<void>): Promise<void> {
+    const isMeant = ([name]: [string, number]) => name.replace(/-\d+$/, '') === service;
+    const stopped = Object.entries(platform.pids()).filter(isMeant);
+    for (const [, pid] of stopped) process.kill(pid, 'SIGSTOP');
+    try {
+      await sleep(forMs);
+      await lose();
+    } finally {
+      // Whoever was killed meanwhile runs under another id.
+      for (const [name, pid] of stopped) if (platform.pids()[name] === pid) process.kill(pid, 'SIGCONT');
+    }
+  }
+
   let nonsense = 0;
   function howMuchNonsense(): number {
     const due = Math.max(Math.ceil(announced() / 100) - nonsense, 1);
@@ -92,22 +106,26 @@ export async function injectFaults({
           await sleep(lastsMs);
         }),
       ),
-    wipe: () =>
-      inTurn('nats', async () => {
-        await beforeLoss();
-        await whileDown('nats', () => rm(join(store, 'jetstream'), { recursive: true, force: true }));
-        hasOlder = false;
-      }),
-    rewind: () =>
+    wipe: ({ target = '', lastsMs }) =>
+      inTurn('nats', () =>
+        unheard(target, lastsMs, async () => {
+          await beforeLoss();
+          await whileDown('nats', () => rm(join(store, 'jetstream'), { recursive: true, force: true }));
+          hasOlder = false;
+        }),
+      ),
+    rewind: ({ target = '', lastsMs }) =>
       inTurn('nats', async () => {
         if (!hasOlder) {
           await whileDown('nats', keepOlder);
           await sleep(olderByMs);
         }
-        await beforeLoss();
-        await whileDown('nats', async () => {
-          await rm(join(store, 'jetstream'), { recursive: true, force: true });
-          await cp(join(older, 'jetstream'), join(store, 'jetstream'), { recursive: true });
+        await unheard(target, lastsMs, async () => {
+          await beforeLoss();
+          await whileDown('nats', async () => {
+            await rm(join(store, 'jetstream'), { recursive: true, force: true });
+            await cp(join(older, 'jetstream'), join(store, 'jetstream'), { recursive: true });
+          });
         });
       }),
     'full-disk': ({ lastsMs }) =>

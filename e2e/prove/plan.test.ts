@@ -33,6 +33,13 @@ describe('the plan of faults', () => {
     expect([...targets('pause')].filter((name) => name === 'nats' || name === 'mongo')).toEqual([]);
   });
 
+  it('has a service that listens behind when streams lose something', () => {
+    const losses = planFaults(options).filter(({ kind }) => kind === 'wipe' || kind === 'rewind');
+    for (const { target } of losses) expect(['tickets', 'orders']).toContain(target);
+    const none = planFaults({ ...options, processes: ['nats', 'auth-1'], kinds: ['wipe'] });
+    expect(none).toMatchObject([{ kind: 'wipe' }]);
+  });
+
   it('keeps the others as they are when a kind is left out', () => {
     const without = planFaults({ ...options, kinds: faultKinds.filter((kind) => kind !== 'pause') });
     expect(without).toEqual(planFaults(options).filter(({ kind }) => kind !== 'pause'));

@@ -21,7 +21,7 @@ export interface Fault {
   /** When it begins, in ms from the start of the run. */
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** A process, or for a consumer `<stream>/<service>`; nothing where only one can be meant. */
+  /** A process, for a consumer `<stream>/<service>`, or the service that is behind when streams lose something; nothing where only one can be meant. */
   readonly target?: string;
   /** How long it lasts, in ms, for what lasts. */
   readonly lastsMs?: number;
@@ -57,6 +57,7 @@ const outageShare = 1 / 12;
  */
 export function planFaults({ seed, durationMs, kinds, processes, consumers }: PlanOptions): Fault[] {
   const plan: Fault[] = [];
+  const listening = [...new Set(processes.map((name) => name.replace(/-\d+$/, '')))].filter((it) => !deaf.includes(it));
   for (const kind of faultKinds) {
     if (!kinds.includes(kind)) continue;
     // A generator for each kind: leaving one kind out does not change what the others do.
@@ -86,8 +87,10 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
         plan.push({ atMs, kind, lastsMs });
       }
     }
-    if (kind === 'wipe') for (const atMs of moments(1, 1 / 3, 2 / 3)) plan.push({ atMs, kind });
-    if (kind === 'rewind') for (const atMs of moments(1, 0.7, 0.9)) plan.push({ atMs, kind });
+    if (kind === 'wipe' || kind === 'rewind') {
+      const [from, to] = kind === 'wipe' ? [1 / 3, 2 / 3] : [0.7, 0.9];
+      for (const atMs of moments(1, from, to)) plan.push({ atMs, kind, target: pick(listening), lastsMs: behindMs });
+    }
     if (kind === 'full-disk')
       for (const atMs of moments(every(120_000), 0.1, 0.6)) plan.push({ atMs, kind, lastsMs: between(fullMs) });
     if (kind === 'webhooks' || kind === 'replies') {
@@ -103,6 +106,11 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
   }
   return plan.sort((a, b) => a.atMs - b.atMs);
 }
+
+/** How long nobody of a service hears anything before its streams lose what lies there: longer than what was acknowledged stays in an outbox. */
+const behindMs = 2_500;
+/** Processes that are no listeners. */
+const deaf: readonly string[] = ['nats', 'mongo', 'auth'];
 
 /** They are killed too, and never paused: nothing of ours would be tried by that. */
 const engines: readonly string[] = ['nats', 'mongo'];
