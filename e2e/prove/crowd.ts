@@ -138,15 +138,15 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     // Some look in vain for what is reserved or sold.
     const gone = chance(0.6);
     if (gone) onSale.splice(at, 1);
-    const kept = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
-    // What nobody has kept is bought by somebody else: by a second order, or a third.
-    if (kept.includes(true)) return;
+    const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
+    // What somebody had and nobody has kept is bought by somebody else: by a second order, or a third.
+    if (outcomes.includes('kept') || !outcomes.includes('came back')) return;
     back.add(ticket.id);
-    if (gone) onSale.push(ticket);
+    if (!onSale.includes(ticket)) onSale.push(ticket);
   }
 
-  /** Says whether the ticket is theirs, as far as they can tell. */
-  async function buyAs(buyer: Person, ticketId: string): Promise<boolean> {
+  /** What became of it, as far as the buyer can tell. */
+  async function buyAs(buyer: Person, ticketId: string): Promise<'kept' | 'came back' | 'refused'> {
     let made = await command(buyer, 'POST', '/api/orders', { ticketId });
     // orders may not have heard of the ticket yet.
     for (let tries = 0; made.answer?.status === 404 && tries < 20; tries++) {
@@ -155,7 +155,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     if (made.answer?.status !== 201) {
       done.refused++;
-      return false;
+      return 'refused';
     }
     done.orders++;
     const { id } = Created.parse(made.answer.body);
@@ -163,12 +163,12 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     const mood = random();
     if (mood < 0.08) {
       done.left++;
-      return false;
+      return 'came back';
     }
     if (mood < 0.18) {
       await command(buyer, 'DELETE', `/api/orders/${id}`);
       done.cancelled++;
-      return false;
+      return 'came back';
     }
     // Some change their mind just while they pay.
     if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
@@ -177,7 +177,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (paid) done.paid++;
     // Some change their mind when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
-    return paid && card === cards.good;
+    return paid && card === cards.good ? 'kept' : 'came back';
   }
 
   /** Tries something that nobody may do. */
