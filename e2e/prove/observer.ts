@@ -31,8 +31,16 @@ export interface Observer {
 }
 
 const lookEveryMs = 500;
-/** The newest documents are those that change. */
-const lookedAt = 1_500;
+/** Documents of a collection in one look: half of them the newest, which are those that change, and half any. All of them would keep a database busy. */
+const lookedAt = 200;
+/** Whose announcements name the documents of a collection. A payment has the id of its order. */
+const namedBy: Readonly<Record<string, string>> = {
+  'tickets.tickets': 'tickets',
+  'orders.orders': 'orders',
+  'payments.payments': 'orders',
+  'orders.known-tickets': 'tickets',
+  'payments.payable-orders': 'orders',
+};
 
 /** Reads along while the platform works, from the streams and the databases themselves, and forgets nothing that it has seen. */
 export function observe(natsUrl: string, mongo: MongoClient): Observer {
@@ -43,6 +51,8 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
   const said = new Map<string, unknown>();
   const highest = new Map<string, number>();
   const places = new Map<string, Place>();
+  /** What each owner has announced, oldest first. */
+  const ids = new Map(Object.keys(owned).map((owner) => [owner, new Set<string>()]));
   let looks = 0;
 
   const reading = Object.keys(owned).map((stream) => keepReading(stream));
@@ -83,6 +93,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
       if (!seen) continue;
       const name = `${seen.owner}/${seen.id}/${seen.version}`;
       if (!announcements.has(name)) announcements.set(name, seen);
+      ids.get(seen.owner)?.add(seen.id);
       const content: unknown = message.json();
       const before = said.get(name);
       said.set(name, content);
@@ -106,11 +117,11 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
   }
 
   async function look(database: string, collection: string): Promise<void> {
-    const newest = mongo
-      .db(database)
-      .collection(collection)
-      .find({}, { projection: { version: 1 }, sort: { _id: -1 }, limit: lookedAt });
-    for (const { _id, version } of await newest.toArray()) {
+    const some = sample([...(ids.get(namedBy[`${database}.${collection}`] ?? '') ?? [])]);
+    const documents = mongo.db(database).collection<{ _id: string; version: number }>(collection);
+    for (const { _id, version } of await documents
+      .find({ _id: { $in: some } }, { projection: { version: 1 } })
+      .toArray()) {
       const key = `${database}.${collection}/${_id}`;
       const before = highest.get(key);
       if (before !== undefined) {
@@ -150,6 +161,13 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
       await Promise.all([...reading, looking]);
     },
   };
+}
+
+function sample(all: readonly string[]): string[] {
+  if (all.length <= lookedAt) return [...all];
+  const older = all.slice(0, -lookedAt / 2);
+  const any = Array.from({ length: lookedAt / 2 }, () => older[Math.floor(Math.random() * older.length)] ?? '');
+  return [...all.slice(-lookedAt / 2), ...new Set(any)];
 }
 
 interface Place {

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,8 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   const log = createWriteStream(options.logFile);
   const dir = await mkdtemp(join(tmpdir(), 'box-office-prove-'));
   const disk = kinds.includes('full-disk') ? await diskFor(join(dir, 'nats'), progress) : undefined;
+  // After the disk, which has to be away by then.
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   const shop = await openShop({
     dir,
     client: false,

@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 
 /** A disk of its own under a folder, which can be made full. */
 export interface SmallDisk {
@@ -30,6 +31,12 @@ export async function smallDisk(folder: string): Promise<SmallDisk> {
     await rm(image, { force: true });
     throw error;
   }
+  // Whoever is interrupted has only this moment.
+  const removeNow = () => {
+    execaSync('umount', ['--lazy', folder], { reject: false });
+    rmSync(image, { force: true });
+  };
+  process.once('exit', removeNow);
   return {
     async fill() {
       // The big half at once; the blocks that are left one by one, until there is none.
@@ -43,6 +50,7 @@ export async function smallDisk(folder: string): Promise<SmallDisk> {
       await rm(`${ballast}-rest`, { force: true });
     },
     async remove() {
+      process.off('exit', removeNow);
       await execa('umount', ['--lazy', folder]);
       await rm(image, { force: true });
     },
