@@ -35,7 +35,13 @@ const answerWithinMs = 5_000;
 /** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
 const stockPerRate = 3;
 
-const Created = z.object({ id: z.string() });
+interface Offer {
+  readonly id: string;
+  version: number;
+  readonly seller: Person;
+}
+
+const Created = z.object({ id: z.string(), expiresAt: z.iso.datetime() });
 const Listed = z.object({ id: z.string(), version: z.number() });
 const Begun = z.object({ clientSecret: z.string(), publishableKey: z.string() });
 
@@ -51,7 +57,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   const [sellers, buyers] = await Promise.all([people(4), people(12)]);
 
   const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 };
-  const onSale: { id: string; version: number; seller: Person }[] = [];
+  const onSale: Offer[] = [];
   /** Tickets that somebody had and did not keep. */
   const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
@@ -139,14 +145,22 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     const gone = chance(0.6);
     if (gone) onSale.splice(at, 1);
     const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
-    // What somebody had and nobody has kept is bought by somebody else: by a second order, or a third.
-    if (outcomes.includes('kept') || !outcomes.includes('came back')) return;
-    back.add(ticket.id);
-    if (!onSale.includes(ticket)) onSale.push(ticket);
+    for (const { freeAt } of outcomes) if (freeAt !== undefined) offerAgain(ticket, freeAt);
   }
 
-  /** What became of it, as far as the buyer can tell. */
-  async function buyAs(buyer: Person, ticketId: string): Promise<'kept' | 'came back' | 'refused'> {
+  /** What somebody had and has not kept is bought by somebody else: by a second order, or a third. */
+  function offerAgain(ticket: Offer, at: number): void {
+    sleep(Math.max(at - Date.now(), 0), undefined, { signal, ref: false }).then(
+      () => {
+        back.add(ticket.id);
+        if (!onSale.includes(ticket)) onSale.push(ticket);
+      },
+      () => undefined,
+    );
+  }
+
+  /** When the ticket is free again, in ms since 1970, if it was this buyer's and does not stay so. */
+  async function buyAs(buyer: Person, ticketId: string): Promise<{ freeAt?: number }> {
     let made = await command(buyer, 'POST', '/api/orders', { ticketId });
     // orders may not have heard of the ticket yet.
     for (let tries = 0; made.answer?.status === 404 && tries < 20; tries++) {
@@ -155,20 +169,21 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     if (made.answer?.status !== 201) {
       done.refused++;
-      return 'refused';
+      return {};
     }
     done.orders++;
-    const { id } = Created.parse(made.answer.body);
+    const { id, expiresAt } = Created.parse(made.answer.body);
+    const later = { freeAt: Date.parse(expiresAt) };
     lastOrder = { id, buyer };
     const mood = random();
     if (mood < 0.08) {
       done.left++;
-      return 'came back';
+      return later;
     }
     if (mood < 0.18) {
       await command(buyer, 'DELETE', `/api/orders/${id}`);
       done.cancelled++;
-      return 'came back';
+      return { freeAt: Date.now() };
     }
     // Some change their mind just while they pay.
     if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
@@ -177,7 +192,8 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (paid) done.paid++;
     // Some change their mind when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
-    return paid && card === cards.good ? 'kept' : 'came back';
+    if (!paid) return later;
+    return card === cards.good ? {} : { freeAt: Date.now() };
   }
 
   /** Tries something that nobody may do. */
