@@ -136,7 +136,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
 
   async function buy(): Promise<void> {
     // What has come back goes first, as in life: it is the newest offer.
-    const again = chance(0.5) ? onSale.findIndex(({ id }) => back.delete(id)) : -1;
+    const again = chance(0.7) ? onSale.findIndex(({ id }) => back.delete(id)) : -1;
     const at = again >= 0 ? again : Math.floor(random() * onSale.length);
     const ticket = onSale[at];
     if (!ticket) return;
@@ -187,7 +187,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     // Some change their mind just while they pay.
     if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
-    const card = mood < 0.26 ? cards.refusedAtCapture : mood < 0.32 ? cards.declined : cards.good;
+    const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : cards.good;
     const paid = await pay(buyer, id, card);
     if (paid) done.paid++;
     // Some change their mind when it may be too late.

@@ -109,7 +109,7 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
   const { verdicts } = await hunt([mutant], seed, {
     minutes: 0.25,
-    rate: 15,
+    rate: 8,
     faults,
     targets: mutant.targets,
     window: 4,
