@@ -150,11 +150,16 @@ const allHeard = () =>
     const { num_pending, num_ack_pending } = await parts.bus.jsm.consumers.info('orders', 'payments');
     expect([num_pending, num_ack_pending]).toEqual([0, 0]);
   });
+/** What Stripe was asked about an order's payment. */
+const askedAbout = (order: Order) => {
+  const paths = intentsOf(order).map(({ id }) => `/v1/payment_intents/${id}`);
+  const { last } = sandbox.state().requests;
+  return last.filter(({ path, key }) => key?.startsWith(order.id) || paths.some((it) => path.startsWith(it)));
+};
 /** The idempotency keys that Stripe was asked with to take the money. */
 const keysOfCaptures = (order: Order) => {
-  const paths = intentsOf(order).map(({ id }) => `/v1/payment_intents/${id}/capture`);
-  const { last } = sandbox.state().requests;
-  return [...new Set(last.filter(({ path }) => paths.includes(path)).map(({ key }) => key))];
+  const captures = askedAbout(order).filter(({ path }) => path.endsWith('/capture'));
+  return [...new Set(captures.map(({ key }) => key))];
 };
 
 const signed = (payload: string, secret = webhookSecret) =>
@@ -836,11 +841,12 @@ describe('what orders announce again', () => {
     await announce(parts.bus, OrderCancelled, cancelled(over));
     await heard(over, PaymentVoided);
     await allHeard();
-    const asked = sandbox.state().requests.count;
+    const asked = askedAbout(over);
+    expect(asked.length).toBeGreaterThan(0);
 
     await announce(parts.bus, OrderCancelled, cancelled(over));
     await allHeard();
-    expect(sandbox.state().requests.count).toBe(asked);
+    expect(askedAbout(over)).toEqual(asked);
     await announce(parts.bus, OrderAwaitingPayment, awaiting(paid));
     await allHeard();
     expect(keysOfCaptures(paid)).toHaveLength(1);
