@@ -143,6 +143,22 @@ describe('npm run audit', () => {
     expect(await audited('--wait', '3')).toMatchObject({ mismatches: [], exitCode: 0 });
   }, 240_000);
 
+  it('repairs a copy that is ahead of an owner who has to be repaired first', async () => {
+    const [seller, buyer] = [await shop.person(), await shop.person()];
+    const ticket = await shop.sell(seller);
+    await shop.known(ticket);
+    const order = await ordered(buyer, ticket.id);
+    await eventually(async () =>
+      expect(await shop.stored('orders', 'known-tickets', { _id: ticket.id })).toMatchObject([{ orderId: order.id }]),
+    );
+    await books.tickets.documents.updateOne({ _id: ticket.id }, { $set: { 'hold.status': 'nonsense' } });
+    await books.orders.collection('known-tickets').updateOne({ _id: ticket.id }, { $inc: { version: 7 } });
+
+    const { mismatches, left } = await audited('--wait', '1', '--repair');
+    expect(mismatches).toHaveLength(2);
+    expect(left).toEqual([]);
+  }, 120_000);
+
   it('shows both sides, in words', async () => {
     const [seller] = [await shop.person()];
     const ticket = await shop.sell(seller);

@@ -88,9 +88,12 @@ export async function repair(mismatches: readonly Mismatch[], patienceMs: number
   for (const { view, ...pair } of mismatches) {
     const key = keyOf(view, pair.id);
     suspects.set(key, { view, pair, sinceMs: performance.now() });
-    await view.repair(pair).catch((error: unknown) => {
+    try {
+      // As they are now: to repair one may have changed another, or made its owner readable.
+      for await (const present of view.pairs([pair.id])) if (!agrees(present)) await view.repair(present);
+    } catch (error) {
       reasons.set(key, Error.isError(error) ? error.message : String(error));
-    });
+    }
   }
   let [left, endMs] = [suspects.size, performance.now() + patienceMs];
   while (suspects.size > 0 && performance.now() < endMs) {
