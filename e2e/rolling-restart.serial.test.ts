@@ -58,9 +58,7 @@ async function trade(signal: AbortSignal): Promise<Trades> {
   async function ask<Body>(person: Person, method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await person.call(method, path, body).catch((error) => ({ status: 0, body: String(error) }));
     if (answer.status === 200 || answer.status === 201) return answer.body;
-    const said = `${method} ${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`;
-    trades.failed.push(said);
-    throw new Error(said);
+    throw new Error(`${method} ${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
   async function sellOne(title: string): Promise<void> {
@@ -79,7 +77,7 @@ async function trade(signal: AbortSignal): Promise<Trades> {
       if (!known) throw new Error(`payments never heard of order ${order.id}`);
     });
     const paid = await shop.pay(buyer, order);
-    if (paid.status !== 200) trades.failed.push(`paying was answered ${paid.status} ${JSON.stringify(paid.body)}`);
+    if (paid.status !== 200) throw new Error(`paying was answered ${paid.status} ${JSON.stringify(paid.body)}`);
   }
 
   for (let number = 1; !signal.aborted && trades.failed.length === 0; number++) {

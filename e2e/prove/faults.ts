@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Platform } from '../../infra/local/platform.ts';
-import type { Fault, FaultKind } from './plan.ts';
+import { type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface Injected extends Fault {
@@ -77,7 +77,7 @@ export async function injectFaults({
 
   /** While a service is behind, so that what the streams lose was announced and not heard. */
   async function unheard(service: string, forMs: number | undefined, lose: () => Promise<void>): Promise<void> {
-    const isMeant = ([name]: [string, number]) => name.replace(/-\d+$/, '') === service;
+    const isMeant = ([name]: [string, number]) => serviceOf(name) === service;
     const stopped = Object.entries(platform.pids()).filter(isMeant);
     for (const [, pid] of stopped) process.kill(pid, 'SIGSTOP');
     try {

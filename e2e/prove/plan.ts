@@ -57,7 +57,7 @@ const outageShare = 1 / 12;
  */
 export function planFaults({ seed, durationMs, kinds, processes, consumers }: PlanOptions): Fault[] {
   const plan: Fault[] = [];
-  const listening = [...new Set(processes.map((name) => name.replace(/-\d+$/, '')))].filter((it) => !deaf.includes(it));
+  const listening = [...new Set(processes.map(serviceOf))].filter((it) => !deaf.includes(it));
   for (const kind of faultKinds) {
     if (!kinds.includes(kind)) continue;
     // A generator for each kind: leaving one kind out does not change what the others do.
@@ -106,6 +106,9 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
   }
   return plan.sort((a, b) => a.atMs - b.atMs);
 }
+
+/** Of `orders-1`, `orders`. */
+export const serviceOf = (process: string): string => process.replace(/-\d+$/, '');
 
 /** How long nobody of a service hears anything before its streams lose what lies there: longer than what was acknowledged stays in an outbox. */
 const behindMs = 2_500;

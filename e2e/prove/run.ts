@@ -13,7 +13,7 @@ import { type Evidence, stored } from './evidence.ts';
 import { type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
 import { observe } from './observer.ts';
-import { type Fault, type FaultKind, planFaults } from './plan.ts';
+import { type Fault, type FaultKind, planFaults, serviceOf } from './plan.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 export interface RunOptions {
@@ -92,7 +92,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const observer = observe(platform.addresses.nats ?? '', mongo);
     const crowd = await letIn({ shop, recorder: history, seed, rate, signal: closing.signal });
     const processes = Object.keys(platform.pids()).filter(
-      (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(name.replace(/-\d+$/, '')) ?? true),
+      (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(serviceOf(name)) ?? true),
     );
     const plan = planFaults({ seed, durationMs, kinds, processes, consumers });
     const faults: Injected[] = [];
