@@ -11,8 +11,7 @@ it('gives each port once for a while, and none that systems give to outgoing con
 
 it('gives none that is taken', async () => {
   const next = (await freePort()) + 1;
-  const taken = createServer();
+  await using taken = createServer();
   await new Promise<void>((resolve) => taken.listen(next, '127.0.0.1', resolve));
   expect(await freePort()).not.toBe(next);
-  taken.close();
 });
