@@ -32,6 +32,9 @@ export interface Crowd {
 /** How long somebody goes on asking without a definite answer: longer than any fault lasts. */
 const patienceMs = 45_000;
 const answerWithinMs = 5_000;
+const longestPauseMs = 3_000;
+/** How often somebody asks again for what the service asked has not heard of yet: for about 8 s. */
+const newsTries = 8;
 /** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
 const stockPerRate = 3;
 
@@ -65,6 +68,9 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   let tricksTried = 0;
   let lastOrder: { id: string; buyer: Person } | undefined;
 
+  /** Longer each time, as programs should: who is overrun with the same questions answers none. */
+  const pauseMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs) * (0.5 + random() / 2);
+
   /** Asks until there is a definite answer: not none, not 429, not 5xx. */
   async function command(
     who: Person,
@@ -97,7 +103,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         .catch(() => undefined);
       tries.push({ atMs, tookMs: recorder.now() - atMs, ...(got ? { status: got.status } : {}) });
       if (got && isDefinite(got)) answer = got;
-      else await sleep(100 + random() * 400);
+      else await sleep(pauseMs(tries.length));
     }
     return recorder.record({
       userId: who.id,
@@ -163,8 +169,8 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   async function buyAs(buyer: Person, ticketId: string): Promise<{ freeAt?: number }> {
     let made = await command(buyer, 'POST', '/api/orders', { ticketId });
     // orders may not have heard of the ticket yet.
-    for (let tries = 0; made.answer?.status === 404 && tries < 20; tries++) {
-      await sleep(200);
+    for (let tries = 0; made.answer?.status === 404 && tries < newsTries; tries++) {
+      await sleep(pauseMs(tries));
       made = await command(buyer, 'POST', '/api/orders', { ticketId });
     }
     if (made.answer?.status !== 201) {
@@ -249,10 +255,10 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
 
   async function pay(buyer: Person, orderId: string, card: string): Promise<boolean> {
     // payments may not have heard of the order yet.
-    for (let tries = 0; tries < 20; tries++) {
+    for (let tries = 0; tries < newsTries; tries++) {
       const { answer } = await command(buyer, 'POST', '/api/payments', { orderId });
       if (answer?.status === 404) {
-        await sleep(200);
+        await sleep(pauseMs(tries));
         continue;
       }
       if (answer?.status !== 200 && answer?.status !== 201) return false;
