@@ -114,6 +114,7 @@ const healthy: Evidence = {
   regressions: [],
   looks: 100,
   commands,
+  away: [],
   died: [],
 };
 
@@ -205,6 +206,16 @@ describe('the checker', () => {
       expect(broken({ orders: [first, { ...second, status: 'awaiting:payment' }] })).toContain('I5');
       expect(broken({ announcements: ended(71) })).toContain('I5');
       expect(broken({ announcements: ended(9.5) })).toEqual(['I5']);
+    });
+
+    it('does not count the time in which an engine was away, however often it is told of it', () => {
+      const ended = (seconds: number) =>
+        announcements.map((it) => (it.type === 'order.cancelled' ? { ...it, timeMs: at(seconds) } : it));
+      const stretch = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
+      // 5 s before the deadline, then 35 s in all.
+      const away = [stretch(25, 45), stretch(5, 30), stretch(26, 28), stretch(200, 300)];
+      expect(broken({ away, announcements: ended(104) })).not.toContain('I5');
+      expect(broken({ away, announcements: ended(106) })).toContain('I5');
     });
 
     it('finds an order that came back to life, and one that was complete and is not', () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Evidence } from './evidence.ts';
+import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
 import type { Announcement } from './observer.ts';
 
@@ -14,7 +15,7 @@ export interface Verdict {
   readonly violations: readonly string[];
 }
 
-/** How long after its deadline an order may at most end, in ms: the longest time that the broker or the database may be away, and as long again to catch up. */
+/** How long after its deadline an order may at most end, in ms, not counting the time in which the broker or the database was away: nobody can end anything then. */
 const lateAtMostMs = 60_000;
 
 /** Judges a run that has come to rest. Looks at the evidence alone, so that the same evidence always gets the same verdicts. */
@@ -170,7 +171,7 @@ function neverBack({ regressions, looks }: Evidence): Verdict {
   });
 }
 
-function final({ orders, tickets, announcements }: Evidence): Verdict {
+function final({ orders, tickets, announcements, away }: Evidence): Verdict {
   return verdict(
     'I5',
     'every order has ended in time and for good, and its ticket is sold or on sale again',
@@ -184,8 +185,13 @@ function final({ orders, tickets, announcements }: Evidence): Verdict {
         if (completed.has(order.id) && order.status !== 'complete')
           violated(`order ${order.id} was announced as complete, and is ${order.status}`);
         if (!isFinal(order)) violated(`order ${order.id} is still ${order.status}`);
-        const lateMs = (ended.get(order.id) ?? 0) - Date.parse(order.expiresAt);
-        if (lateMs > lateAtMostMs) violated(`order ${order.id} ended ${lateMs} ms after its deadline`);
+        const deadlineMs = Date.parse(order.expiresAt);
+        const endedMs = ended.get(order.id) ?? 0;
+        const lateMs = endedMs - deadlineMs;
+        const awayMs = overlap(away, deadlineMs, endedMs);
+        if (lateMs - awayMs > lateAtMostMs) {
+          violated(`order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with an engine away`);
+        }
         if (order.reason === 'expired' && lateMs < 0 && ended.has(order.id)) {
           violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
         }
@@ -208,6 +214,19 @@ function final({ orders, tickets, announcements }: Evidence): Verdict {
       return orders.length + tickets.length;
     },
   );
+}
+
+/** How much of a stretch of time is covered by others, which may cover each other. */
+function overlap(stretches: readonly Away[], fromMs: number, toMs: number): number {
+  let covered = 0;
+  let upToMs = fromMs;
+  for (const it of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const [begin, end] = [Math.max(it.fromMs, upToMs), Math.min(it.toMs, toMs)];
+    if (end <= begin) continue;
+    covered += end - begin;
+    upToMs = end;
+  }
+  return covered;
 }
 
 const isFinal = ({ status }: Order) => status === 'complete' || status === 'cancelled';

@@ -6,6 +6,7 @@ import type { Charge, Intent as StoredIntent } from '../../infra/local/stripe-sa
 import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
 import { Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
 import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
+import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
 import { type Announcement, copied, owned } from './observer.ts';
 
@@ -37,6 +38,8 @@ export interface Evidence {
   readonly regressions: readonly string[];
   readonly looks: number;
   readonly commands: readonly Command[];
+  /** When the broker or the database was of no use. */
+  readonly away: readonly Away[];
   /** Processes that ended though nobody ended them. */
   readonly died: readonly string[];
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Platform } from '../../infra/local/platform.ts';
-import { type Fault, type FaultKind, serviceOf } from './plan.ts';
+import { engines, type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface Injected extends Fault {
@@ -25,8 +25,16 @@ export interface InjectOptions {
   readonly beforeLoss: () => Promise<void>;
   /** Hears of each fault when it is over. */
   readonly note: (fault: Injected) => void;
+  /** Hears of each time in which the broker or the database was of no use, when it is over. */
+  readonly noteAway: (away: Away) => void;
   /** How many events have been announced until now; one in a hundred is to be nonsense. */
   readonly announced: () => number;
+}
+
+/** A stretch of time, in ms since 1970. */
+export interface Away {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /**
@@ -41,6 +49,7 @@ export async function injectFaults({
   disk,
   beforeLoss,
   note,
+  noteAway,
   announced,
 }: InjectOptions): Promise<void> {
   const startedAt = Date.now();
@@ -67,11 +76,13 @@ export async function injectFaults({
   }
 
   async function whileDown(name: string, work: () => Promise<void>): Promise<void> {
+    const fromMs = Date.now();
     await platform.kill(name);
     try {
       await work();
     } finally {
       await platform.restart(name);
+      if (engines.includes(name)) noteAway({ fromMs, toMs: Date.now() });
     }
   }
 
@@ -131,6 +142,7 @@ export async function injectFaults({
     'full-disk': ({ lastsMs }) =>
       inTurn('nats', async () => {
         if (!disk) throw new Error('this machine allows no file system in a file');
+        const fromMs = Date.now();
         await disk.fill();
         try {
           await sleep(lastsMs);
@@ -139,6 +151,7 @@ export async function injectFaults({
           // A server that could not write has turned JetStream off for good, as Kubernetes would see from its health.
           await platform.kill('nats');
           await platform.restart('nats');
+          noteAway({ fromMs, toMs: Date.now() });
         }
       }),
     webhooks: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, webhookFaults)),

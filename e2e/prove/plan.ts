@@ -116,7 +116,7 @@ const behindMs = 2_500;
 const deaf: readonly string[] = ['nats', 'mongo', 'auth'];
 
 /** They are killed too, and never paused: nothing of ours would be tried by that. */
-const engines: readonly string[] = ['nats', 'mongo'];
+export const engines: readonly string[] = ['nats', 'mongo'];
 
 interface Range {
   readonly from: number;

@@ -10,7 +10,7 @@ import { openShop } from '../support/shop.ts';
 import { check, type Verdict } from './checker.ts';
 import { type Done, letIn } from './crowd.ts';
 import { type Evidence, stored } from './evidence.ts';
-import { type Injected, injectFaults } from './faults.ts';
+import { type Away, type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
 import { observe } from './observer.ts';
 import { type Fault, type FaultKind, planFaults, serviceOf } from './plan.ts';
@@ -96,6 +96,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     );
     const plan = planFaults({ seed, durationMs, kinds, processes, consumers });
     const faults: Injected[] = [];
+    const away: Away[] = [];
     const startedAt = Date.now();
     const ticking = setInterval(() => {
       const at = Math.round((Date.now() - startedAt) / 1000);
@@ -115,6 +116,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
         announced: () => observer.announcements.length,
         beforeLoss: () => observer.caughtUp(10_000).catch(() => undefined),
         note: (fault) => void faults.push(fault),
+        noteAway: (it) => void away.push(it),
       }),
     ]);
     closing.abort();
@@ -137,6 +139,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
       regressions: observer.regressions,
       looks: observer.looks(),
       commands: history.commands,
+      away,
       died,
     };
     return { seed, durationMs, plan, faults, done: crowd.done, verdicts: check(evidence), evidence, restMs };
