@@ -14,6 +14,7 @@ export interface ParticipantConfig {
   readonly DRAIN_MS: number;
   readonly NATS_URL: string;
   readonly NATS_REPLICAS: number;
+  readonly ACK_WAIT_MS: number;
   readonly MONGO_URL: string;
   readonly JWKS_URL: string;
   readonly JWT_ISSUER: string;
@@ -55,7 +56,7 @@ export function runParticipant(
         metrics: createMetrics(name),
         now,
         newId: newObjectId,
-        stream: { replicas: config.NATS_REPLICAS },
+        stream: { replicas: config.NATS_REPLICAS, ackWaitMs: config.ACK_WAIT_MS },
         writesPerMinute: config.WRITES_PER_MINUTE,
       });
       await waitFor('its store and stream', service.start, { logger, signal });

@@ -15,6 +15,14 @@ export const serviceSettings = {
     .default(0)
     .describe('How long it serves on, not ready, once it is told to stop: until the gateway has noticed'),
   NATS_URL: z.url().describe('The NATS server with JetStream'),
+  ACK_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(10_000)
+    .describe(
+      'How long it may stay silent about a message before NATS delivers it again: long while a debugger holds it',
+    ),
   NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers keep each stream'),
 };
 

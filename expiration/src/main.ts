@@ -20,7 +20,7 @@ await run({
       logger,
       metrics: createMetrics('expiration'),
       now: () => new Date(),
-      stream: { replicas: config.NATS_REPLICAS },
+      stream: { replicas: config.NATS_REPLICAS, ackWaitMs: config.ACK_WAIT_MS },
     });
     await waitFor('its stream', service.start, { logger, signal });
     return { app: service.app, stop: [service.stop, bus.close] };

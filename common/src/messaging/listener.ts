@@ -12,7 +12,7 @@ import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
 import {
-  ackWaitMs,
+  defaultAckWaitMs,
   ensureConsumer,
   ensureDeadLetters,
   ensureRetries,
@@ -153,7 +153,7 @@ export function listen({
   }
 
   async function process(listener: Listener | undefined, message: JsMsg): Promise<void> {
-    const heartbeat = setInterval(() => message.working(), ackWaitMs / 3);
+    const heartbeat = setInterval(() => message.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
     try {
       if (!listener)
         throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
@@ -197,7 +197,7 @@ export function listen({
   async function read({ stream, subjects }: Source): Promise<void> {
     await ensureDeadLetters(bus, streamSettings);
     if (stream === retryStream) await ensureRetries(bus, streamSettings);
-    await ensureConsumer(bus, stream, service, subjects);
+    await ensureConsumer(bus, stream, service, subjects, streamSettings);
     const consumer = await bus.js.consumers.get(stream, service);
     const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
     open.add(messages);

@@ -1,4 +1,4 @@
-import { headers } from '@nats-io/transport-node';
+import { headers, nanos } from '@nats-io/transport-node';
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { z } from 'zod';
@@ -547,14 +547,16 @@ describe('the topology', () => {
     const { id } = await make();
     await counters.change(id, raise);
     await relay.flush();
-    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created']);
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created'], stream);
     const first = await (await bus.js.consumers.get('tickets', 'growing')).next();
     expect(first?.subject).toBe(`tickets.${id}.created`);
     await first?.ackAck();
-    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated']);
-    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated']);
+    const patient = { ...stream, ackWaitMs: 90_000 };
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated'], patient);
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created', 'tickets.*.updated'], patient);
     const { config, ack_floor } = await bus.jsm.consumers.info('tickets', 'growing');
     expect(config.filter_subjects).toEqual(['tickets.*.created', 'tickets.*.updated']);
+    expect(config.ack_wait).toBe(nanos(90_000));
     expect(ack_floor.stream_seq).toBeGreaterThanOrEqual(1);
   });
 

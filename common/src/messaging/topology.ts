@@ -17,13 +17,14 @@ export const deadLetterStream = 'dead-letters';
 /** Where a dead letter goes that is to be tried once more: to `retries.<service>.<subject it came with>`, which that service alone hears. */
 export const retryStream = 'retries';
 
-/** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. */
-export const ackWaitMs = 10_000;
-
 export interface StreamSettings {
   /** Copies of the stream in a NATS cluster: 1 on one machine, 3 in production. */
   readonly replicas: number;
+  /** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. Default 10 s. */
+  readonly ackWaitMs?: number;
 }
+
+export const defaultAckWaitMs = 10_000;
 
 /**
  * Makes or updates the stream that one service announces on. Its owner calls this at every start and whenever the stream has vanished; repeating it changes nothing.
@@ -98,6 +99,7 @@ export async function ensureConsumer(
   stream: Announcer | typeof retryStream,
   service: string,
   subjects: readonly string[],
+  { ackWaitMs = defaultAckWaitMs }: StreamSettings,
 ): Promise<void> {
   const changeable = {
     filter_subjects: [...subjects],
