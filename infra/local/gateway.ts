@@ -60,7 +60,10 @@ export interface Gateway {
 }
 
 const Settings = z.looseObject({
-  entryPoints: z.strictObject({ web: z.looseObject({ address: z.string(), http: z.looseObject({}) }) }),
+  entryPoints: z.strictObject({
+    web: z.looseObject({ address: z.string(), http: z.looseObject({}) }),
+    traefik: z.strictObject({ address: z.string() }),
+  }),
   providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
 });
 
@@ -68,7 +71,7 @@ const Settings = z.looseObject({
 export async function readGateway(dir = gatewayDir): Promise<Gateway> {
   const routes: z.infer<typeof IngressRoute>[] = [];
   const middlewares: z.infer<typeof Middleware>[] = [];
-  const files = (await readdir(dir)).filter((name) => name.endsWith('.yml') && name !== 'static.yml').sort();
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.yml')).sort();
   for (const file of files) {
     const documents = parseAllDocuments(await readFile(join(dir, file), 'utf8'));
     for (const document of documents) {
@@ -77,7 +80,7 @@ export async function readGateway(dir = gatewayDir): Promise<Gateway> {
       else middlewares.push(manifest);
     }
   }
-  const [settings] = parseAllDocuments(await readFile(join(dir, 'static.yml'), 'utf8'));
+  const [settings] = parseAllDocuments(await readFile(join(dir, 'settings/static.yml'), 'utf8'));
   return { routes, middlewares, settings: parse(Settings, settings?.toJS(), 'static.yml') };
 }
 
@@ -110,6 +113,8 @@ export function renderSettings({ settings }: Gateway, { port, adminPort, identit
       // Hears only Traefik itself, which has made these headers.
       [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },
     },
+    // Who follows the traffic of this machine has the logs of the services.
+    accessLog: undefined,
     api: { insecure: true, dashboard: false },
     providers: { file: { filename: rulesFile, watch: true } },
     log: { level: 'WARN', noColor: true },
