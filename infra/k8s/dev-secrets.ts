@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { localSecrets } from '../local/secrets.ts';
 import { databaseUrl } from '../local/service-env.ts';
 
-// Kustomize follows a relative path to the overlay, so this folder stays where it is even if the local runner's is moved.
-const dir = resolve(import.meta.dirname, '../../.local/k8s');
+const root = resolve(import.meta.dirname, '../..');
+/** Where to, for who has several clusters: npm run secrets:dev -- FOLDER */
+const all = resolve(process.argv[2] ?? join(root, '.local/k8s'));
+const dir = join(all, 'dev');
 const namespace = 'box-office';
 const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
 
@@ -42,14 +44,26 @@ async function write(secrets: ReadonlyMap<string, Settings>, kustomization: stri
   // Last: where it is, all of them are.
   await writeFile(
     kustomization,
-    stringify({
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      resources: ['../../infra/k8s/overlays/dev'],
+    kustomize({
+      resources: [relative(dir, join(import.meta.dirname, 'overlays/dev'))],
       secretGenerator: [...secrets.keys()].map((name) => ({ name, namespace, envs: [`${name}.env`] })),
     }),
   );
 }
+
+/** The same with each of infra/k8s/components around it: what a debugger needs, or a part of the platform alone. */
+async function writeVariants(): Promise<void> {
+  const components = join(import.meta.dirname, 'components');
+  for (const name of await readdir(components)) {
+    const variant = join(all, name);
+    await mkdir(variant, { recursive: true });
+    const around = kustomize({ resources: ['../dev'], components: [relative(variant, join(components, name))] });
+    await writeFile(join(variant, 'kustomization.yaml'), around);
+  }
+}
+
+const kustomize = (fields: object): string =>
+  stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields });
 
 const kustomization = join(dir, 'kustomization.yaml');
 const exists = await access(kustomization).then(
@@ -58,9 +72,10 @@ const exists = await access(kustomization).then(
 );
 // A database keeps the password that it was made with, so what is there is never made again.
 if (exists) {
-  console.log('The secrets in .local/k8s are kept.');
+  console.log(`The secrets in ${relative('', dir)} are kept.`);
 } else {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await write(await devSecrets(), kustomization);
-  console.log('Made secrets in .local/k8s: kubectl apply -k .local/k8s');
+  console.log(`Made secrets in ${relative('', dir)}.`);
 }
+await writeVariants();

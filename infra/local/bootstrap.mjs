@@ -18,6 +18,8 @@ const scripts = {
   prove: 'e2e/prove/main.ts',
   'dead-letters': 'infra/local/dead-letters.ts',
   audit: 'infra/audit/main.ts',
+  'secrets:dev': 'infra/k8s/dev-secrets.ts',
+  verify: 'infra/verify/main.ts',
 };
 const oldestNode = [20, 19];
 
