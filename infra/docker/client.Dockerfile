@@ -1,0 +1,40 @@
+# The shop: docker build -f infra/docker/client.Dockerfile -t box-office/client .
+ARG NODE_IMAGE=node:24.21.0-alpine
+
+FROM ${NODE_IMAGE} AS sources
+ENV NEXT_TELEMETRY_DISABLED=1
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# npm asks for every workspace that the lockfile names.
+COPY auth/package.json auth/
+COPY tickets/package.json tickets/
+COPY orders/package.json orders/
+COPY payments/package.json payments/
+COPY expiration/package.json expiration/
+COPY --chown=1000:1000 client/package.json client/
+COPY common/package.json common/
+COPY e2e/package.json e2e/
+RUN npm ci --ignore-scripts --workspace=@box-office/client && npm cache clean --force
+COPY tsconfig.json ./
+COPY docs/openapi docs/openapi
+COPY --chown=1000:1000 common/src common/src
+COPY --chown=1000:1000 client/next.config.ts client/tsconfig.json client/
+COPY --chown=1000:1000 client/src client/src
+
+# For a development cluster: pages are compiled as they are asked for, and again when a file is saved. Named with --target.
+FROM sources AS development
+USER 1000:1000
+WORKDIR /app/client
+ENTRYPOINT ["node", "../node_modules/next/dist/bin/next", "dev"]
+
+FROM sources AS built
+WORKDIR /app/client
+RUN node ../node_modules/next/dist/bin/next build
+
+FROM ${NODE_IMAGE} AS shop
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=built /app/client/.next/standalone ./
+COPY --from=built /app/client/.next/static client/.next/static
+USER 1000:1000
+ENTRYPOINT ["node", "client/server.js"]
