@@ -1,0 +1,51 @@
+import type { Cluster } from './tree.ts';
+
+const everywhere = [
+  // The gateway and whom it leads to.
+  '* -> traefik:8080',
+  'traefik -> auth:3000',
+  'traefik -> tickets:3000',
+  'traefik -> orders:3000',
+  'traefik -> payments:3000',
+  'traefik -> client:3000',
+  // The API server, for its routes.
+  'traefik -> *:443',
+  'traefik -> *:6443',
+  'client -> traefik:8080',
+  // Whoever trusts identities needs the keys that they are signed with.
+  'tickets -> auth:3000',
+  'orders -> auth:3000',
+  'payments -> auth:3000',
+  // Whoever announces or hears.
+  'tickets -> nats:4222',
+  'orders -> nats:4222',
+  'payments -> nats:4222',
+  'expiration -> nats:4222',
+];
+
+/** Everybody looks up names. */
+const lookups = (names: readonly string[]) => names.map((name) => `${name} -> dns:53`);
+const own = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'client', 'nats'];
+const withDatabase = ['auth', 'tickets', 'orders', 'payments'];
+
+/** Who may talk to whom in each cluster: the architecture, and nothing beside it. */
+export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
+  dev: [
+    ...everywhere,
+    ...withDatabase.map((name) => `${name} -> mongo-${name}:27017`),
+    // In the place of Stripe.
+    'payments -> stripe-sandbox:3000',
+    'traefik -> stripe-sandbox:3000',
+    'stripe-sandbox -> traefik:8080',
+    ...lookups([...own, ...withDatabase.map((name) => `mongo-${name}`), 'stripe-sandbox', 'traefik']),
+  ],
+  prod: [
+    ...everywhere,
+    // Managed databases, by their private addresses.
+    ...withDatabase.map((name) => `${name} -> 10.0.0.0/8:27017`),
+    // Stripe.
+    'payments -> 0.0.0.0/0:443',
+    'nats -> nats:6222',
+    ...lookups([...own, 'traefik']),
+  ],
+};

@@ -1,0 +1,35 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { remoteText } from './remote.ts';
+import { copyManifests, type Fetch } from './tree.ts';
+
+/** What verifying stands on. */
+export interface Ground {
+  /** Where kube-apiserver, etcd and kubectl are. */
+  readonly assets: string;
+  readonly fetchText: Fetch;
+}
+
+/** The programs it takes, as Kubernetes' own test tools expect them in KUBEBUILDER_ASSETS. */
+const programs = ['etcd', 'kube-apiserver', 'kubectl'] as const;
+
+/** What is there to verify with, or a sentence that says what is missing and what helps. */
+export async function findGround(root: string, assets: string | undefined): Promise<Ground | string> {
+  const help = 'go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env';
+  if (!assets) return `KUBEBUILDER_ASSETS is not set. What helps: ${help}`;
+  const missing: string[] = [];
+  for (const program of programs) await access(join(assets, program)).catch(() => missing.push(program));
+  if (missing.length > 0) return `${assets} has no ${missing.join(', no ')}. What helps: ${help}`;
+
+  const fetchText = (url: string) => remoteText(url, join(root, '.local/remote'));
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-manifests-'));
+  try {
+    await copyManifests(root, dir, fetchText);
+    return { assets, fetchText };
+  } catch (error) {
+    return `${Error.isError(error) ? error.message : error}. What helps: a network, or Go with a module proxy`;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { findGround } from './ground.ts';
+import { type Finding, verify } from './verify.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+const print = ({ cluster, check, faults }: Finding) => {
+  console.log(`${faults.length === 0 ? '✓' : '✗'} ${cluster.padEnd(4)}  ${check}`);
+  for (const fault of faults) console.log(`        ${fault}`);
+};
+
+const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
+if (typeof ground === 'string') {
+  console.log(`SKIPPED  No manifest was verified: ${ground}`);
+} else {
+  const findings = await verify({ root, ...ground, onFinding: print });
+  const red = findings.filter(({ faults }) => faults.length > 0).length;
+  console.log(`${findings.length - red} passed, ${red} failed`);
+  process.exitCode = red > 0 ? 1 : 0;
+}

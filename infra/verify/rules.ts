@@ -1,0 +1,58 @@
+import { type Manifest, nameOf } from './manifests.ts';
+
+/** What is wrong with a cluster's manifests, a sentence each; nothing when all is as it should be. */
+export type Rule = (manifests: readonly Manifest[]) => string[];
+
+/** Secrets are made outside of git or encrypted in it, never written into a manifest. */
+export const noReadableSecret: Rule = (manifests) =>
+  manifests.flatMap((it) => {
+    const { data = {}, stringData = {} } = it as { data?: object; stringData?: object };
+    const holds = it.kind === 'Secret' && Object.keys({ ...data, ...stringData }).length > 0;
+    return holds && !('sops' in it) ? [`${nameOf(it)} holds its data for everybody to read`] : [];
+  });
+
+interface Route {
+  readonly match: string;
+  readonly priority?: number;
+  readonly middlewares?: readonly { readonly name: string }[];
+  readonly services: readonly { readonly name: string }[];
+}
+
+/** What may be reached without a session, word for word as in infra/k8s/base/gateway/routes.yml: who opens another path says so here too. */
+const publicRoutes: readonly string[] = [
+  'Path(`/api/auth/signup`) || Path(`/api/auth/signin`) || Path(`/api/auth/token`) || Path(`/api/auth/signout`) || Path(`/api/auth/currentuser`)',
+  'Method(`POST`) && Path(`/api/payments/webhook`)',
+  '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/tickets`) || PathRegexp(`^/api/tickets/[0-9a-f]{24}$`))',
+  '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/docs(/|$)`)',
+];
+/** They serve no path under /api that the gateway leads to them. */
+const pageServices: readonly string[] = ['client', 'stripe-sandbox'];
+
+/** Every route but the public ones asks auth who is calling. */
+export const everyRouteAsks: Rule = (manifests) =>
+  manifests
+    .filter(({ kind }) => kind === 'IngressRoute')
+    .flatMap((it) =>
+      (it as unknown as { spec: { routes: readonly Route[] } }).spec.routes
+        .filter(({ match }) => !publicRoutes.includes(match))
+        .filter(({ services }) => !services.every(({ name }) => pageServices.includes(name)))
+        .filter(({ middlewares = [] }) => middlewares[0]?.name !== 'identity')
+        .map(({ match }) => `${nameOf(it)} leads ${match} on without asking who is calling`),
+    );
+
+interface Workload {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  };
+}
+
+export const workloadsIn = (manifests: readonly Manifest[]): (Manifest & Workload)[] =>
+  manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as (Manifest & Workload)[];
+
+/** A tag may be given to another image; a digest is one image for ever. */
+export const imagesByDigest: Rule = (manifests) =>
+  workloadsIn(manifests).flatMap((it) =>
+    it.spec.template.spec.containers
+      .filter(({ image }) => !/@sha256:[0-9a-f]{64}$/.test(image))
+      .map(({ image }) => `${nameOf(it)} takes ${image} by a name that may come to mean something else`),
+  );

@@ -1,0 +1,60 @@
+import type { ApiServer } from './api-server.ts';
+import { type Manifest, nameOf } from './manifests.ts';
+import { workloadsIn } from './rules.ts';
+
+/**
+ * Applies one stage as it would be applied to a cluster: server-side, with unknown fields refused, and every warning counted as a fault.
+ *
+ * @returns what the API server objected to, a sentence each
+ */
+export async function applyStage(server: ApiServer, text: string): Promise<string[]> {
+  const { ok, stderr } = await server.kubectl(['apply', '--server-side', '--validate=strict', '-f', '-'], text);
+  const objections = linesOf(stderr);
+  if (!ok && objections.length === 0) return ['kubectl refused without a word'];
+  return objections;
+}
+
+/** Later stages need the kinds that this one has brought. */
+export async function kindsAreKnown(server: ApiServer, manifests: readonly Manifest[]): Promise<string[]> {
+  const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name);
+  if (crds.length === 0) return [];
+  const { ok, stderr } = await server.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', ...crds]);
+  return ok ? [] : linesOf(stderr);
+}
+
+/** Asks for a pod of each workload, without making it: Pod Security judges pods, and here nobody makes them out of Deployments. */
+export async function admitPods(server: ApiServer, manifests: readonly Manifest[]): Promise<string[]> {
+  const refused: string[] = [];
+  for (const workload of workloadsIn(manifests)) {
+    const { namespace = 'default', name } = workload.metadata;
+    const { template } = workload.spec as unknown as { template: { metadata: object; spec: object } };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...template.metadata, name, namespace },
+      spec: { ...template.spec, ...withClaims(workload) },
+    };
+    const { ok, stderr } = await server.kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(pod));
+    if (!ok) refused.push(`no pod of ${nameOf(workload)} is let in: ${stderr.trim()}`);
+  }
+  return refused;
+}
+
+/** A StatefulSet makes volumes for its pods. */
+function withClaims(workload: Manifest): object {
+  const { volumeClaimTemplates = [], template } = workload.spec as {
+    volumeClaimTemplates?: { metadata: { name: string } }[];
+    template: { spec: { volumes?: object[] } };
+  };
+  const claims = volumeClaimTemplates.map(({ metadata: { name } }) => ({
+    name,
+    persistentVolumeClaim: { claimName: name },
+  }));
+  return { volumes: [...(template.spec.volumes ?? []), ...claims] };
+}
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');

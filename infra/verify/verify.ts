@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApiServer } from './api-server.ts';
+import { architecture } from './architecture.ts';
+import { edgesOf } from './edges.ts';
+import type { Ground } from './ground.ts';
+import { type Manifest, readManifests } from './manifests.ts';
+import { askRights } from './rights.ts';
+import { everyRouteAsks, imagesByDigest, noReadableSecret, type Rule } from './rules.ts';
+import { admitPods, applyStage, kindsAreKnown } from './staged.ts';
+import { build, type Cluster, copyManifests, stages } from './tree.ts';
+
+/** One thing that was looked at, and what was found wrong with it. */
+export interface Finding {
+  readonly cluster: Cluster;
+  readonly check: string;
+  readonly faults: readonly string[];
+}
+
+export interface VerifyOptions extends Ground {
+  /** The repository. */
+  readonly root: string;
+  readonly clusters?: readonly Cluster[];
+  /** Hears of each finding as it is made. */
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
+  dev: { 'no readable secret': noReadableSecret, 'every route asks who is calling': everyRouteAsks },
+  prod: {
+    'no readable secret': noReadableSecret,
+    'every route asks who is calling': everyRouteAsks,
+    'images by digest': imagesByDigest,
+  },
+};
+
+/**
+ * Builds everything that goes to a cluster, reads it against the project's own rules, and applies it, stage by stage and from empty, to a real API server.
+ * Nothing runs there: what a controller or a node would make of it is not seen.
+ */
+export async function verify({
+  root,
+  assets,
+  fetchText,
+  clusters = ['dev', 'prod'],
+  onFinding,
+}: VerifyOptions): Promise<Finding[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'box-office-verify-'));
+  const findings: Finding[] = [];
+  const found = (cluster: Cluster, check: string, faults: readonly string[]) => {
+    const finding = { cluster, check, faults };
+    findings.push(finding);
+    onFinding?.(finding);
+  };
+  try {
+    await copyManifests(root, dir, fetchText);
+    for (const cluster of clusters)
+      await verifyCluster(cluster, dir, assets, (check, faults) => found(cluster, check, faults));
+    return findings;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+type Found = (check: string, faults: readonly string[]) => void;
+
+async function verifyCluster(cluster: Cluster, dir: string, assets: string, found: Found): Promise<void> {
+  const built: { folder: string; text: string; manifests: Manifest[] }[] = [];
+  for (const folder of stages[cluster]) {
+    const faults: string[] = [];
+    try {
+      const text = await build(join(assets, 'kubectl'), join(dir, folder));
+      built.push({ folder, text, manifests: readManifests(text) });
+    } catch (error) {
+      faults.push(Error.isError(error) ? error.message : String(error));
+    }
+    found(`builds ${folder}`, faults);
+    if (faults.length > 0) return;
+  }
+  const all = built.flatMap(({ manifests }) => manifests);
+  for (const [check, rule] of Object.entries(rules[cluster])) found(check, rule(all));
+  found('the network is the architecture', differences(edgesOf(all), architecture[cluster]));
+
+  const server = await startApiServer(assets, join(dir, cluster));
+  try {
+    for (const { folder, text, manifests } of built) {
+      const faults = await applyStage(server, text);
+      if (faults.length === 0) faults.push(...(await kindsAreKnown(server, manifests)));
+      if (faults.length === 0) faults.push(...(await admitPods(server, manifests)));
+      found(`applies ${folder}`, faults);
+      if (faults.length > 0) return;
+    }
+    found('rights', await askRights(server, cluster));
+  } finally {
+    await server.stop();
+  }
+}
+
+function differences(are: readonly string[], should: readonly string[]): string[] {
+  return [
+    ...are.filter((it) => !should.includes(it)).map((it) => `${it} is open and not in the architecture`),
+    ...should.filter((it) => !are.includes(it)).map((it) => `${it} is in the architecture and closed`),
+  ];
+}
