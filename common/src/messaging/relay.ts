@@ -5,6 +5,7 @@ import type { Announcer } from '../contracts/event.ts';
 import { createBookmark } from './bookmark.ts';
 import type { Bus } from './bus.ts';
 import { type OutboxEvent, toMessage } from './envelope.ts';
+import { askedTogether, missingFrom } from './missing.ts';
 import { collectionOf } from './mongo.ts';
 import { ensureStream, type StreamSettings } from './topology.ts';
 
@@ -45,7 +46,7 @@ export interface RelayOptions {
  * Several replicas may relay the same outbox at once; the same holds for them.
  *
  * It remembers which stream it wrote to and how far (see `Bookmark`). At its start, when the connection comes back, and every few seconds it looks at the stream:
- * when that is a new one, or shorter, it announces everything again.
+ * when that is a new one, or shorter, it announces again what the stream does not hold. Whoever looks later, another replica or the next process, finds less and less to say.
  */
 export interface Relay {
   /** Takes over the outbox of one aggregate, oldest event first, as it is at that version, right after the write. Never waits, never throws. */
@@ -79,6 +80,9 @@ interface Waiting {
   /** When the last of these is acknowledged, so is all that the outbox held at this version; null when that cannot be said. */
   readonly version: number | null;
 }
+
+/** Which of a page of snapshots to announce again. */
+type Choose = (snapshots: readonly OutboxEvent[]) => Promise<readonly OutboxEvent[]>;
 
 interface OutboxDocument {
   _id: string;
@@ -338,9 +342,9 @@ export function createRelay({
 
   async function republishIfDue(reason: string | undefined): Promise<void> {
     if (reason === undefined) return;
-    logger.warn({ stream: announcer, reason }, 'announces everything again');
-    await republish().catch((error) => {
-      if (!stopping.signal.aborted) logger.warn({ err: error }, 'could not announce everything again yet');
+    logger.warn({ stream: announcer, reason }, 'announces again what its stream does not hold');
+    await announceAgain((snapshots) => missingFrom(bus, announcer, snapshots)).catch((error) => {
+      if (!stopping.signal.aborted) logger.warn({ err: error }, 'could not announce what its stream does not hold yet');
     });
   }
 
@@ -351,33 +355,40 @@ export function createRelay({
     }
   }
 
-  function republish(): Promise<void> {
+  /** One after the other. `choose` says which snapshots are worth saying. */
+  function announceAgain(choose: Choose): Promise<void> {
     const run = republishing.then(async () => {
       const finish = await bookmark.begin();
-      await announceAll();
+      await announceAll(choose);
       await finish();
     });
     republishing = run.catch(() => {});
     return run;
   }
 
-  async function announceAll(): Promise<void> {
+  async function announceAll(choose: Choose): Promise<void> {
     const startedAt = performance.now();
-    let aggregates = 0;
+    const stopped = () => new Error('the relay stopped before everything was announced again');
+    let [aggregates, announced] = [0, 0];
     for (const [collection, current] of collections) {
-      const all = documents(collection).find({}, { batchSize: roundSize });
-      for await (const document of all) {
-        const snapshots = currentOf(collection, document, current);
-        for (const { id } of snapshots) again.add(id);
-        if (snapshots.length > 0) offer(collection, document._id, [...document.outbox, ...snapshots], document.version);
-        aggregates++;
-        await room();
-        if (stopping.signal.aborted) throw new Error('the relay stopped before everything was announced again');
+      for await (const page of pagesOf(documents(collection).find({}, { batchSize: roundSize }))) {
+        const snapshots = new Map(page.map((it) => [it, currentOf(collection, it, current)]));
+        const chosen = new Set(await choose([...snapshots.values()].flat()));
+        for (const [document, all] of snapshots) {
+          const own = all.filter((it) => chosen.has(it));
+          for (const { id } of own) again.add(id);
+          if (own.length > 0) offer(collection, document._id, [...document.outbox, ...own], document.version);
+          await room();
+          if (stopping.signal.aborted) throw stopped();
+        }
+        aggregates += page.length;
+        announced += chosen.size;
       }
     }
     while (again.size > 0 && !stopping.signal.aborted) await moved.promise;
-    if (again.size > 0) throw new Error('the relay stopped before everything was announced again');
-    logger.info({ aggregates, ms: Math.round(performance.now() - startedAt) }, 'announced everything again');
+    if (again.size > 0) throw stopped();
+    const ms = Math.round(performance.now() - startedAt);
+    logger.info({ aggregates, announced, ms }, 'announced again what was to be');
   }
 
   function currentOf(
@@ -396,7 +407,7 @@ export function createRelay({
 
   return {
     offer,
-    republish,
+    republish: () => announceAgain(async (snapshots) => snapshots),
 
     async watch(collection, current) {
       collections.set(collection, current);
@@ -482,4 +493,16 @@ async function takeOut(documents: mongo.Collection<OutboxDocument>, entries: rea
     })),
     { ordered: false },
   );
+}
+
+/** As many as JetStream is asked about at once. */
+async function* pagesOf<Document>(documents: AsyncIterable<Document>): AsyncGenerator<Document[]> {
+  let page: Document[] = [];
+  for await (const document of documents) {
+    page.push(document);
+    if (page.length < askedTogether) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
