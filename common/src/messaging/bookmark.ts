@@ -11,7 +11,7 @@ interface StoredBookmark {
   created: string;
   /** The highest sequence that JetStream acknowledged. */
   sequence: number;
-  /** Everything has to be announced again, and nobody has finished doing so. */
+  /** What the stream lacks has to be announced again, and nobody has finished doing so. */
   due: boolean;
 }
 
@@ -24,17 +24,17 @@ interface StoredBookmark {
  * One write covers all the events that leave together (see `createRelay`), so it costs one in a second, or one for each full batch.
  */
 export interface Bookmark {
-  /** Looks at the stream, and makes it if there is none. Says why everything has to be announced again, or nothing when all is there. */
+  /** Looks at the stream, and makes it if there is none. Says why something has to be announced again, or nothing when all is there. */
   look(): Promise<string | undefined>;
   /** JetStream acknowledged these sequences, and those of the calls before came before them. Says whether that is so: false when the stream has gone back. */
   reached(sequences: readonly number[]): boolean;
   /** Writes down how far it is, before what was acknowledged is let go. */
   keep(): Promise<void>;
-  /** Everything is about to be announced again, to the stream as it is now: until `finish`, also after a crash, `look` says that this is due. */
+  /** What it lacks is about to be announced again, to the stream as it is now: until `finish`, also after a crash, `look` says that this is due. */
   begin(): Promise<Finish>;
 }
 
-/** Everything was announced again. */
+/** It lacks nothing any more. */
 export type Finish = () => Promise<void>;
 
 export function createBookmark(

@@ -63,7 +63,7 @@ export interface Relay {
    * @throws when the relay stops before the end, or the database is away; what was announced by then does no harm
    */
   republish(): Promise<void>;
-  /** Makes the stream, begins to publish, and announces everything again if the stream has lost any of it. */
+  /** Makes the stream, begins to publish, and announces again what the stream has lost. */
   start(): Promise<void>;
   /** Resolves when nothing that was offered waits any more. */
   flush(): Promise<void>;
