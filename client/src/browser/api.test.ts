@@ -30,13 +30,21 @@ describe('making something', () => {
     ['its answer was lost', lost],
     ['the service was away', refused(503, 'unavailable')],
     ['the first request is still at work', refused(409, 'idempotency-key-in-use')],
-    ['the ticket is not heard of yet', refused(404, 'not-found')],
   ])('is asked for again under the same key when %s', async (_, first) => {
     answers.push(first, first, made);
     expect(await create('/api/orders', { ticketId: 'a' })).toMatchObject({ ok: true, body: { id: 'one' } });
     expect(asked).toHaveLength(3);
     expect(keys().size).toBe(1);
     expect([...keys()][0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('is asked for again under another key when the ticket is not heard of yet', async () => {
+    answers.push(refused(404, 'not-found'), lost, refused(404, 'not-found'), made);
+    expect(await create('/api/orders', { ticketId: 'd' })).toMatchObject({ ok: true, body: { id: 'one' } });
+    const [first, second, third, fourth] = asked.map(({ key }) => key);
+    // The lost one may still be at work, so it keeps its key until there is an answer.
+    expect(third).toBe(second);
+    expect(new Set([first, second, fourth]).size).toBe(3);
   });
 
   it('is given up after three seconds, and goes on under the same key when the button is pressed again', async () => {

@@ -34,29 +34,29 @@ const unanswered = new Map<string, string>();
 
 /**
  * Makes something, once: a lost answer, or one that it cannot be done yet, has it ask again under the same `Idempotency-Key`, for three seconds at most.
- * That there is no such thing counts as not yet: services hear of each other's news a moment later.
+ * That there is no such thing counts as not yet, for services hear of each other's news a moment later. It is an answer for good nevertheless, so the next question has another key.
  */
 export async function create(path: string, body: unknown): Promise<Outcome> {
   const what = `${path} ${JSON.stringify(body)}`;
-  const key = unanswered.get(what) ?? newKey();
-  unanswered.set(what, key);
   for (let tries = 0; ; tries++) {
+    const key = unanswered.get(what) ?? newKey();
+    unanswered.set(what, key);
     const outcome = await call('POST', path, body, { 'Idempotency-Key': key });
-    if (!isNotYet(outcome) && !isUnknown(outcome)) unanswered.delete(what);
-    else if (tries < 10) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      continue;
-    }
-    return outcome;
+    const isOpen = isUnknown(outcome);
+    if (!isOpen) unanswered.delete(what);
+    if (tries === 10 || !(isOpen || isUnheardOf(outcome))) return outcome;
+    await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
 
-const isNotYet = (outcome: Outcome): boolean =>
-  !outcome.ok && (outcome.fault.status === 404 || ['idempotency-key-in-use', 'busy'].includes(outcome.fault.code));
+const isUnheardOf = (outcome: Outcome): boolean => !outcome.ok && outcome.fault.status === 404;
 
-/** It may have been done or not. */
+/** It may have been done or not, or another try is still at it. */
 const isUnknown = (outcome: Outcome): boolean =>
-  !outcome.ok && (outcome.fault.status === 0 || outcome.fault.status >= 500);
+  !outcome.ok &&
+  (outcome.fault.status === 0 ||
+    outcome.fault.status >= 500 ||
+    ['idempotency-key-in-use', 'busy'].includes(outcome.fault.code));
 
 /** `crypto.randomUUID` is missing where a shop is opened over plain http from another machine. */
 const newKey = (): string =>

@@ -30,8 +30,9 @@ export interface Attempt {
 /**
  * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again without happening twice.
  *
- * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included. What failed on our side, says when to
- * try again, or has not been heard of (404), is no answer yet: the next try goes to work. A request without a key is an only one.
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included: also that there is no such thing (404), which
+ * whoever expects it to be heard of in a moment asks under another key. What failed on our side or says when to try again is no answer yet: the next try goes to work.
+ * A request without a key is an only one.
  */
 export interface IdempotencyKeys {
   /**
@@ -160,9 +161,9 @@ function keyOf(req: Request): string | undefined {
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
 
-/** A refusal that says when to try again is about the moment, what is not found may only be on its way to us, and after an error of ours nobody knows what was done. */
+/** A refusal that says when to try again is about the moment, and after an error of ours nobody knows what was done. */
 const isFinal = (error: unknown): error is Problem =>
-  error instanceof Problem && error.status < 500 && error.status !== 404 && error.retryAfterSeconds === undefined;
+  error instanceof Problem && error.status < 500 && error.retryAfterSeconds === undefined;
 
 const kept = ({ status, headers = {}, body }: Answer): Kept => ({ status, headers, json: JSON.stringify(body) });
 
