@@ -60,7 +60,10 @@ export async function askRights(server: ApiServer, cluster: Cluster): Promise<st
   for (const { who, may, verb, resource, namespace, ...only } of questions) {
     if (only.cluster && only.cluster !== cluster) continue;
     const where = namespace ? [`--namespace=${namespace}`] : [];
-    const { stdout } = await server.kubectl(['auth', 'can-i', verb, resource, ...where, ...who.split(' ')]);
+    // What follows the slash would be taken for a name.
+    const [kind = '', part] = resource.split('/');
+    const what = part ? [kind, `--subresource=${part}`] : [kind];
+    const { stdout } = await server.kubectl(['auth', 'can-i', verb, ...what, ...where, ...who.split(' ')]);
     if ((stdout.trim() === 'yes') !== may) {
       wrong.push(
         `${who.replace('--as=', '').split(' ')[0]} ${may ? 'may not' : 'may'} ${verb} ${resource} in ${namespace ?? 'the cluster'}`,
