@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
-import { courseStyleMutants, mutants, parseMutant } from './mutants.ts';
+import { courseStyleMutants, mutants, parseMutant, plant } from './mutants.ts';
 import { faultKinds } from './plan.ts';
 
 describe('the mutants', () => {
@@ -19,8 +22,20 @@ describe('the mutants', () => {
     }
   });
 
-  it('of a course are all there', async () => {
-    expect(await courseStyleMutants()).toHaveLength(9);
+  it('of a course are all there, and fit together', async () => {
+    const some = await courseStyleMutants();
+    expect(some).toHaveLength(9);
+    const dir = await mkdtemp(join(tmpdir(), 'box-office-course-'));
+    try {
+      await plant(some, dir);
+      for (const { name, patchFile } of some) {
+        const back = ['apply', '--check', '--reverse', '--recount', '-C0', patchFile];
+        const { exitCode } = await execa('git', back, { cwd: dir, reject: false });
+        expect([name, exitCode]).toEqual([name, 0]);
+      }
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   it('are refused when they do not say what they are', () => {

@@ -71,6 +71,17 @@ export interface HuntOptions {
 }
 
 /**
+ * Copies the sources to a folder, with these mutants' defects. Two of a course change neighbouring lines, so where there are several none insists on what surrounds its own.
+ *
+ * @throws when a patch does not fit
+ */
+export async function plant(some: readonly Mutant[], dir: string): Promise<void> {
+  await copySources(dir);
+  const leniently = some.length > 1 ? ['-C0'] : [];
+  for (const { patchFile } of some) await execa('git', ['apply', '--recount', ...leniently, patchFile], { cwd: dir });
+}
+
+/**
  * Runs the proof on a copy of the sources that has these mutants' defects.
  *
  * @throws when a patch does not fit the sources any more, for then it plants nothing; and when there is no report in time, with the last that was said
@@ -79,8 +90,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
   const { minutes, rate, faults, targets, window = 15, withinMs = minutes * 60_000 + 300_000 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
   try {
-    await copySources(dir);
-    for (const { patchFile } of some) await execa('git', ['apply', '--recount', patchFile], { cwd: dir });
+    await plant(some, dir);
     const args = [
       join(dir, 'e2e/prove/main.ts'),
       ...['--seed', `${seed}`, '--minutes', `${minutes}`, '--rate', `${rate}`, '--window', `${window}`],
