@@ -1,7 +1,7 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { remoteText } from './remote.ts';
+import { remoteText, Unreachable } from './remote.ts';
 import { copyManifests, type Fetch } from './tree.ts';
 
 /** What verifying stands on. */
@@ -14,7 +14,11 @@ export interface Ground {
 /** The programs it takes, as Kubernetes' own test tools expect them in KUBEBUILDER_ASSETS. */
 const programs = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 
-/** What is there to verify with, or a sentence that says what is missing and what helps. */
+/**
+ * What is there to verify with, or a sentence that says what is missing and what helps.
+ *
+ * @throws when the manifests themselves cannot be read: that is no reason to skip them
+ */
 export async function findGround(root: string, assets: string | undefined): Promise<Ground | string> {
   const help = 'go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env';
   if (!assets) return `KUBEBUILDER_ASSETS is not set. What helps: ${help}`;
@@ -28,7 +32,8 @@ export async function findGround(root: string, assets: string | undefined): Prom
     await copyManifests(root, dir, fetchText);
     return { assets, fetchText };
   } catch (error) {
-    return `${Error.isError(error) ? error.message : error}. What helps: a network, or Go with a module proxy`;
+    if (!(error instanceof Unreachable)) throw error;
+    return `${error.message}. What helps: a network, or Go with a module proxy`;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

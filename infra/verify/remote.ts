@@ -3,11 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
+/** Neither the network nor a Go module has it: nothing is known of what asked for it. */
+export class Unreachable extends Error {}
+
 /**
  * The text of a file in a public repository at a tag, from `https://raw.githubusercontent.com/…`: from the network, or where that is closed, from the Go module of the same tag.
  * Kept in `cache`, for what is at a tag does not change.
  *
- * @throws with what was tried
+ * @throws Unreachable with what was tried
  */
 export async function remoteText(url: string, cache: string): Promise<string> {
   const kept = join(cache, createHash('sha256').update(url).digest('hex'));
@@ -17,7 +20,7 @@ export async function remoteText(url: string, cache: string): Promise<string> {
     const reason = Error.isError(error) ? error.message : String(error);
     return fromGoModule(url).catch((goError: unknown) => {
       const goReason = Error.isError(goError) ? goError.message : String(goError);
-      throw new Error(`${url} is not to be had: ${reason}; as a Go module: ${goReason}`);
+      throw new Unreachable(`${url} is not to be had: ${reason}; as a Go module: ${goReason}`);
     });
   });
   await mkdir(cache, { recursive: true });

@@ -1,74 +1,91 @@
 import type { ApiServer } from './api-server.ts';
 import type { Cluster } from './tree.ts';
 
-interface Question {
-  /** Where it is asked; everywhere if it does not say. */
-  readonly cluster?: Cluster;
+/** A verb, a kind of thing (with a part of it after the slash), and a namespace. */
+type Ask = readonly [verb: string, resource: string, namespace: string];
+
+interface Rights {
   readonly who: string;
-  readonly may: boolean;
-  readonly verb: string;
-  readonly resource: string;
-  readonly namespace?: string;
+  /** As kubectl takes it. */
+  readonly as: readonly string[];
+  readonly may: readonly Ask[];
+  readonly mayNot: readonly Ask[];
 }
 
-const developer = '--as=somebody --as-group=developers --as-group=system:authenticated';
-const traefik = '--as=system:serviceaccount:traefik:traefik';
-const tickets = '--as=system:serviceaccount:box-office:tickets';
+const developer: Rights = {
+  who: 'a developer',
+  as: ['--as=somebody', '--as-group=developers', '--as-group=system:authenticated'],
+  may: [
+    ['get', 'pods', 'box-office'],
+    ['get', 'pods/log', 'box-office'],
+    ['create', 'pods/exec', 'box-office'],
+    ['create', 'pods/portforward', 'box-office'],
+    ['list', 'ingressroutes.traefik.io', 'box-office'],
+  ],
+  mayNot: [
+    ['get', 'secrets', 'box-office'],
+    ['list', 'secrets', 'traefik'],
+    ['delete', 'pods', 'box-office'],
+    ['patch', 'deployments.apps', 'box-office'],
+    ['create', 'serviceaccounts/token', 'traefik'],
+  ],
+};
 
-/** Who may do what, and who may not. */
-export const questions: readonly Question[] = [
-  { cluster: 'dev', who: developer, may: true, verb: 'get', resource: 'pods', namespace: 'box-office' },
-  { cluster: 'dev', who: developer, may: true, verb: 'get', resource: 'pods/log', namespace: 'box-office' },
-  { cluster: 'dev', who: developer, may: true, verb: 'create', resource: 'pods/exec', namespace: 'box-office' },
-  { cluster: 'dev', who: developer, may: true, verb: 'create', resource: 'pods/portforward', namespace: 'box-office' },
-  {
-    cluster: 'dev',
-    who: developer,
-    may: true,
-    verb: 'list',
-    resource: 'ingressroutes.traefik.io',
-    namespace: 'box-office',
-  },
-  { who: developer, may: false, verb: 'get', resource: 'secrets', namespace: 'box-office' },
-  { who: developer, may: false, verb: 'list', resource: 'secrets', namespace: 'traefik' },
-  { who: developer, may: false, verb: 'delete', resource: 'pods', namespace: 'box-office' },
-  { who: developer, may: false, verb: 'patch', resource: 'deployments.apps', namespace: 'box-office' },
-  { who: developer, may: false, verb: 'create', resource: 'serviceaccounts/token', namespace: 'traefik' },
-  {
-    who: traefik,
-    may: true,
-    verb: 'watch',
-    resource: 'ingressroutes.traefik.io',
-    namespace: 'box-office',
-  },
-  {
-    who: traefik,
-    may: true,
-    verb: 'list',
-    resource: 'endpointslices.discovery.k8s.io',
-    namespace: 'box-office',
-  },
-  { who: traefik, may: false, verb: 'get', resource: 'pods', namespace: 'box-office' },
-  { who: traefik, may: false, verb: 'update', resource: 'secrets', namespace: 'box-office' },
-  { who: tickets, may: false, verb: 'get', resource: 'secrets', namespace: 'box-office' },
-  { who: tickets, may: false, verb: 'list', resource: 'pods', namespace: 'box-office' },
-];
+const traefik: Rights = {
+  who: 'Traefik',
+  as: ['--as=system:serviceaccount:traefik:traefik'],
+  may: [
+    ['watch', 'ingressroutes.traefik.io', 'box-office'],
+    ['list', 'endpointslices.discovery.k8s.io', 'box-office'],
+  ],
+  mayNot: [
+    ['get', 'pods', 'box-office'],
+    ['update', 'secrets', 'box-office'],
+  ],
+};
 
-/** The questions that the API server answers otherwise, a sentence each. */
+const service: Rights = {
+  who: 'a service',
+  as: ['--as=system:serviceaccount:box-office:tickets'],
+  may: [],
+  mayNot: [
+    ['get', 'secrets', 'box-office'],
+    ['list', 'pods', 'box-office'],
+  ],
+};
+
+const rights: Readonly<Record<Cluster, readonly Rights[]>> = {
+  dev: [developer, traefik, service],
+  // Nobody works in production: whoever may do something in dev may do nothing there.
+  prod: [{ ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] }, traefik, service],
+};
+
+/** Asks the API server who may do what, and gives what it answers otherwise, a sentence each. */
 export async function askRights(server: ApiServer, cluster: Cluster): Promise<string[]> {
   const wrong: string[] = [];
-  for (const { who, may, verb, resource, namespace, ...only } of questions) {
-    if (only.cluster && only.cluster !== cluster) continue;
-    const where = namespace ? [`--namespace=${namespace}`] : [];
-    // What follows the slash would be taken for a name.
-    const [kind = '', part] = resource.split('/');
-    const what = part ? [kind, `--subresource=${part}`] : [kind];
-    const { stdout } = await server.kubectl(['auth', 'can-i', verb, ...what, ...where, ...who.split(' ')]);
-    if ((stdout.trim() === 'yes') !== may) {
-      wrong.push(
-        `${who.replace('--as=', '').split(' ')[0]} ${may ? 'may not' : 'may'} ${verb} ${resource} in ${namespace ?? 'the cluster'}`,
-      );
+  for (const { who, as, may, mayNot } of rights[cluster]) {
+    for (const [asks, should] of [[may, true] as const, [mayNot, false] as const]) {
+      for (const [verb, resource, namespace] of asks) {
+        if ((await canI(server, as, verb, resource, namespace)) === should) continue;
+        wrong.push(`${who} ${should ? 'may not' : 'may'} ${verb} ${resource} in ${namespace}`);
+      }
     }
   }
   return wrong;
+}
+
+async function canI(server: ApiServer, as: readonly string[], ...[verb, resource, namespace]: Ask): Promise<boolean> {
+  // What follows the slash would be taken for a name.
+  const [kind = '', part] = resource.split('/');
+  const subresource = part ? [`--subresource=${part}`] : [];
+  const { stdout } = await server.kubectl([
+    'auth',
+    'can-i',
+    verb,
+    kind,
+    ...subresource,
+    `--namespace=${namespace}`,
+    ...as,
+  ]);
+  return stdout.trim() === 'yes';
 }

@@ -143,7 +143,7 @@ const plants: readonly Plant[] = [
         '        endpoints,\n',
         '        secrets,\n        endpoints,\n',
       ),
-    found: /^rights: somebody may get secrets in box-office/,
+    found: /^rights: a developer may get secrets in box-office/,
   },
 ];
 
