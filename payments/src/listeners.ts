@@ -18,7 +18,8 @@ export function listeners(payableOrders: PayableOrders, settle: Settle): Listene
     await payableOrders.take(data);
   };
   const takeAndSettle = async ({ data }: { data: Order }) => {
-    await payableOrders.take(data);
+    // Of an order that has moved on since, whoever heard of that settles.
+    if ((await payableOrders.take(data)) === 'overtaken') return;
     await settle(data.id).catch((error: unknown) => {
       throw isStripeAway(error) ? new NotYet(stripeAwayMs) : error;
     });

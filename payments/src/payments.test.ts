@@ -853,4 +853,19 @@ describe('what orders announce again', () => {
     expect(refundsOf(paid)).toEqual([]);
     expect((await newsOf(paid, PaymentCaptured)).length).toBe(1);
   });
+
+  it('asks Stripe nothing about an order that has moved on since', async () => {
+    const paid = await payable();
+    await pay(paid);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(paid));
+    await heard(paid, PaymentCaptured);
+    await announce(parts.bus, OrderCompleted, { ...paid, version: 2, status: 'complete' });
+    await allHeard();
+    const asked = askedAbout(paid);
+    expect(asked.length).toBeGreaterThan(0);
+
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(paid));
+    await allHeard();
+    expect(askedAbout(paid)).toEqual(asked);
+  });
 });

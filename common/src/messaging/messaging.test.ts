@@ -334,10 +334,10 @@ describe('a copy', () => {
   it('is never taken back by an older or repeated snapshot', async () => {
     const id = newId();
     await seen.prepare();
-    expect(await seen.take({ id, version: 3, count: 3 })).toBe(true);
-    expect(await seen.take({ id, version: 3, count: 99 })).toBe(false);
-    expect(await seen.take({ id, version: 1, count: 1 })).toBe(false);
-    expect(await seen.take({ id, version: 7, count: 7 })).toBe(true);
+    expect(await seen.take({ id, version: 3, count: 3 })).toBe('now');
+    expect(await seen.take({ id, version: 3, count: 99 })).toBe('already');
+    expect(await seen.take({ id, version: 1, count: 1 })).toBe('overtaken');
+    expect(await seen.take({ id, version: 7, count: 7 })).toBe('now');
     expect(await seen.find(id)).toEqual({ id, version: 7, count: 7 });
   });
 
