@@ -1,6 +1,7 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
+import { journey } from './journey/journey.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
 let shop: Shop;
@@ -123,6 +124,10 @@ describe('two hundred loops from a browser console', () => {
       expect(known.map(({ version, price }) => [version, price])).toEqual(Array(200).fill([2, 15]));
     }, 20_000);
   }, 60_000);
+});
+
+describe('the journey of who tries a shop from outside', () => {
+  it.each(journey)('$name', ({ run }) => run(shop), 60_000);
 });
 
 describe('when things die', () => {

@@ -16,6 +16,7 @@ const scripts = {
   test: 'infra/local/test.ts',
   bench: 'e2e/bench/main.ts',
   prove: 'e2e/prove/main.ts',
+  journey: 'e2e/journey/main.ts',
   'dead-letters': 'infra/local/dead-letters.ts',
   audit: 'infra/audit/main.ts',
   'secrets:dev': 'infra/k8s/dev-secrets.ts',

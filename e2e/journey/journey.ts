@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { eventually } from '@box-office/common/testing/eventually';
+import type { Person, Visitor } from '../support/visitor.ts';
+
+/** What a shop has to be able to do, seen from outside alone. Each throws what was not as it should be. */
+export interface Leg {
+  readonly name: string;
+  run(shop: Visitor): Promise<void>;
+}
+
+/** How many tickets the loop lists. */
+const listed = 200;
+
+export const journey: readonly Leg[] = [
+  { name: 'a ticket is listed, reserved, paid for and owned, once', run: purchase },
+  { name: 'a declined card may be followed by another', run: declined },
+  { name: 'a reservation that is given up frees the ticket for somebody else', run: givenUp },
+  { name: `${listed} tickets listed and priced twice at once are ordered at their last price`, run: priceLoop },
+  { name: 'nobody is whom they only claim to be, and what is inside stays inside', run: boundaries },
+];
+
+async function purchase(shop: Visitor): Promise<void> {
+  const [seller, buyer, rival] = await Promise.all([shop.person(), shop.person(), shop.person()]);
+  const ticket = await shop.sell(seller);
+  const order = await reserve(buyer, ticket);
+  await pays(shop, buyer, order);
+  await eventually(async () => {
+    assert.equal((await orderNow(buyer, order)).status, 'complete');
+    assert.equal((await ticketNow(buyer, ticket)).state, 'sold');
+  });
+  const late = await rival.call('POST', '/api/orders', { ticketId: ticket.id });
+  assert.deepEqual([late.status, late.body.code], [409, 'ticket-reserved']);
+}
+
+async function declined(shop: Visitor): Promise<void> {
+  const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+  const order = await reserve(buyer, await shop.sell(seller));
+  await eventually(async () => assert.equal((await shop.pay(buyer, order, '4000000000000002')).status, 402));
+  await pays(shop, buyer, order);
+  await eventually(async () => assert.equal((await orderNow(buyer, order)).status, 'complete'));
+}
+
+async function givenUp(shop: Visitor): Promise<void> {
+  const [seller, first, second] = await Promise.all([shop.person(), shop.person(), shop.person()]);
+  const ticket = await shop.sell(seller);
+  const order = await reserve(first, ticket);
+  assert.equal((await first.call('DELETE', `/api/orders/${order.id}`)).status, 200);
+  const next = await reserve(second, ticket);
+  await pays(shop, second, next);
+  await eventually(async () => assert.equal((await ticketNow(second, ticket)).orderId, next.id));
+}
+
+/** Every change is announced in a moment of its own; an order tells which of them orders has heard of. */
+async function priceLoop(shop: Visitor): Promise<void> {
+  const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+  const lastChanges: Promise<unknown>[] = [];
+  const listOne = async () => {
+    const ticket = await shop.sell(seller, { title: 'ticket', price: 100 });
+    const change = async (price: number) => {
+      const { status } = await seller.call('PUT', `/api/tickets/${ticket.id}`, { title: 'ticket', price });
+      assert.equal(status, 200);
+    };
+    await change(1_000);
+    lastChanges.push(change(1_500));
+    return ticket;
+  };
+  const tickets = await Promise.all(Array.from({ length: listed }, listOne));
+  await Promise.all(lastChanges);
+
+  const prices = await Promise.all(
+    tickets.map(async (ticket) => {
+      const { version, price } = await ticketNow(buyer, ticket);
+      assert.deepEqual([version, price], [2, 1_500]);
+      // Whoever orders before orders has heard of the last change is asked for the price before it: so they look again.
+      return eventually(async () => {
+        const order = await reserve(buyer, ticket);
+        if (order.ticket.price === 1_500) return order.ticket.price;
+        await buyer.call('DELETE', `/api/orders/${order.id}`);
+        throw new Error(`ordered at ${order.ticket.price}`);
+      });
+    }),
+  );
+  assert.deepEqual(prices, Array(listed).fill(1_500));
+}
+
+async function boundaries(shop: Visitor): Promise<void> {
+  const person = await shop.person();
+  const status = async (method: string, path: string, headers: Record<string, string> = {}) =>
+    (await shop.ask(method, path, undefined, headers)).status;
+
+  assert.equal(await status('GET', '/api/orders'), 401);
+  assert.equal(await status('GET', '/api/orders', { Authorization: 'Bearer made-up' }), 401);
+  // Signed inside, or it would be believed outside too: none of what services tell each other is a way in.
+  const claim = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+  const payload = Buffer.from(JSON.stringify({ sub: person.id, exp: 4_102_444_800 })).toString('base64url');
+  assert.equal(await status('GET', '/api/orders', { Authorization: `Bearer ${claim}.${payload}.` }), 401);
+  assert.equal(await status('GET', '/api/orders', { 'X-User-Id': person.id, 'X-Forwarded-User': person.id }), 401);
+  for (const inside of ['/identity', '/metrics', '/healthz/ready', '/.well-known/jwks.json', '/api/expiration'])
+    assert.ok((await status('GET', inside)) >= 400, `${inside} can be had from outside`);
+}
+
+async function reserve(buyer: Person, ticket: Ticket): Promise<Order> {
+  // Its announcement may still be on the way, and so may that of a reservation that was given up.
+  return eventually(async () => {
+    const { status, body } = await buyer.call('POST', '/api/orders', { ticketId: ticket.id });
+    assert.equal(status, 201, `reserving was answered ${status} ${JSON.stringify(body)}`);
+    return body;
+  });
+}
+
+async function pays(shop: Visitor, buyer: Person, order: Order): Promise<void> {
+  await eventually(async () => {
+    const { status, body } = await shop.pay(buyer, order);
+    assert.equal(status, 200, `paying was answered ${status} ${JSON.stringify(body)}`);
+  });
+}
+
+const ticketNow = async (who: Person, { id }: Ticket): Promise<Ticket> =>
+  (await who.call<Ticket>('GET', `/api/tickets/${id}`)).body;
+const orderNow = async (who: Person, { id }: Order): Promise<Order> =>
+  (await who.call<Order>('GET', `/api/orders/${id}`)).body;

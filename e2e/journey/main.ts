@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { localDir } from '../../infra/local/engines.ts';
+import { holderOf } from '../../infra/local/lock.mjs';
+import { visitor } from '../support/visitor.ts';
+import { journey } from './journey.ts';
+
+const usage = `npm run journey                        in the shop of the npm start that runs here
+npm run journey -- --state FOLDER      of the one which keeps its state there
+npm run journey -- --origin http://localhost --stripe http://stripe.localhost      in any other that has the Stripe sandbox
+Lists tickets, buys and pays for them as new people do, and leaves them there. Exits with 1 when something was not as it should be, with 2 when there is no such shop.`;
+
+const { values } = parseArgs({
+  options: {
+    origin: { type: 'string' },
+    stripe: { type: 'string' },
+    state: { type: 'string', default: join(localDir, 'state') },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+function addresses(): { origin: string; stripe: string } | string {
+  const { origin, stripe, state } = values;
+  if (origin && stripe) return { origin, stripe };
+  if (origin || stripe) return 'Both --origin and --stripe are needed: where the shop is, and where its buyers pay.';
+  const holder = holderOf(`${resolve(state)}.lock`);
+  if (typeof holder?.url !== 'string') return 'No shop runs here. Run npm start first, or say where one is.';
+  if (typeof holder.stripeUrl !== 'string')
+    return 'The shop that runs here uses the real Stripe; nobody is charged for trying it.';
+  return { origin: holder.url, stripe: holder.stripeUrl };
+}
+
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const where = addresses();
+  if (typeof where === 'string') {
+    console.error(`${where}\n\n${usage}`);
+    return 2;
+  }
+  const shop = visitor(where.origin, where.stripe);
+  let failed = 0;
+  for (const { name, run } of journey) {
+    const began = performance.now();
+    const fault = await run(shop).then(
+      () => undefined,
+      (error: unknown) =>
+        Error.isError(error) ? `${error.message}${error.cause ? `: ${error.cause}` : ''}` : String(error),
+    );
+    console.log(`${fault ? '✗' : '✓'} ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+    if (fault) console.log(`  ${fault}`);
+    if (fault) failed++;
+  }
+  console.log(`${journey.length - failed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,116 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** Somebody with a session, who talks to the platform as a program does: through the gateway, with a token. */
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  /** The session as a browser holds it. */
+  readonly cookie: string;
+  readonly token: string;
+  // biome-ignore lint/suspicious/noExplicitAny: an answer may be anything; what a test expects of it, it says
+  call<Body = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>;
+}
+
+/** A running platform as anybody sees it from outside, wherever it runs: its gateway, and the Stripe sandbox that its buyers' browsers pay at. */
+export interface Visitor {
+  /** Where its shop is opened, such as `http://localhost:8080`. */
+  readonly origin: string;
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<unknown>>;
+  person(): Promise<Person>;
+  sell(seller: Person, details?: object): Promise<Ticket>;
+  /** Begins a payment and confirms it with a card, as the buyer's browser does. */
+  pay(buyer: Person, order: Order, card?: string): Promise<Answer<unknown>>;
+}
+
+export function visitor(origin: string, stripeUrl: string): Visitor {
+  let people = 0;
+
+  async function send(url: URL, init: RequestInit): Promise<Answer<unknown>> {
+    const headers = new Headers(init.headers);
+    // Every name below localhost is this machine, which browsers know and not every resolver does.
+    if (url.hostname.endsWith('.localhost')) {
+      headers.set('host', url.host);
+      url.hostname = 'localhost';
+    }
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  const ask: Visitor['ask'] = (method, path, body, headers = {}) =>
+    send(new URL(path, origin), {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+
+  async function expected<Body>(status: number, what: string, answer: Promise<Answer<unknown>>) {
+    const { status: was, headers, body } = await answer;
+    if (was !== status) throw new Error(`${what} was answered ${was} ${JSON.stringify(body)}`);
+    return { headers, body: body as Body };
+  }
+
+  return {
+    origin,
+    ask,
+
+    async person() {
+      const email = `person-${++people}-${Date.now()}@example.com`;
+      const password = 'correct horse battery';
+      const signUp = ask('POST', '/api/auth/signup', { email, password });
+      const { body: user, headers } = await expected<{ id: string }>(201, 'signing up', signUp);
+      const { body } = await ask('POST', '/api/auth/token', { email, password });
+      const { token } = body as { token: string };
+      return {
+        id: user.id,
+        email,
+        password,
+        cookie: headers.get('set-cookie')?.split(';')[0] ?? '',
+        token,
+        // biome-ignore lint/suspicious/noExplicitAny: see Person
+        call: (method, path, sent, more = {}): Promise<Answer<any>> =>
+          ask(method, path, sent, { Authorization: `Bearer ${token}`, ...more }),
+      };
+    },
+
+    async sell(seller, details = {}) {
+      const listed = seller.call('POST', '/api/tickets', { title: 'Opera', price: 1500, ...details });
+      return (await expected<Ticket>(201, 'selling', listed)).body;
+    },
+
+    async pay(buyer, order, card = '4242424242424242') {
+      const begun = await buyer.call('POST', '/api/payments', { orderId: order.id });
+      if (begun.status >= 300) return begun;
+      const { clientSecret, publishableKey } = begun.body;
+      const form = new URLSearchParams({
+        'payment_method_data[type]': 'card',
+        'payment_method_data[card][number]': card,
+        'payment_method_data[card][exp_month]': '12',
+        'payment_method_data[card][exp_year]': '2034',
+        'payment_method_data[card][cvc]': '123',
+        client_secret: clientSecret,
+        return_url: origin,
+      });
+      const intent = String(clientSecret).split('_secret_')[0];
+      return send(new URL(`/v1/payment_intents/${intent}/confirm`, stripeUrl), {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${publishableKey}` },
+        body: form,
+      });
+    },
+  };
+}
