@@ -191,10 +191,12 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       done.cancelled++;
       return { freeAt: Date.now() };
     }
-    // Some change their mind just while they pay.
-    if (chance(0.1)) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
+    const changesMind = chance(0.2);
     const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : cards.good;
-    const paid = await pay(buyer, id, card);
+    const paid = await pay(buyer, id, card, () => {
+      // In another window, just while Stripe reserves the money.
+      if (changesMind) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
+    });
     if (paid) done.paid++;
     // Some change their mind when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
@@ -253,7 +255,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     await tricks[tricksTried++ % tricks.length]?.();
   }
 
-  async function pay(buyer: Person, orderId: string, card: string): Promise<boolean> {
+  async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {
     // payments may not have heard of the order yet.
     for (let tries = 0; tries < newsTries; tries++) {
       const { answer } = await command(buyer, 'POST', '/api/payments', { orderId });
@@ -262,6 +264,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         continue;
       }
       if (answer?.status !== 200 && answer?.status !== 201) return false;
+      meanwhile();
       return confirm(Begun.parse(answer.body), card);
     }
     return false;

@@ -11,6 +11,7 @@ const usage = `npm run prove                    two minutes of trade while thing
 npm run prove -- --seed 7        the same faults as whoever used 7
 npm run prove -- --minutes 30 --rate 100 --replicas 2
 npm run prove -- --window 5      keeps a ticket for 5 s for who has reserved it (15 otherwise)
+npm run prove -- --rest 30        gives it 30 s to come to rest at the end (90 otherwise)
 npm run prove -- --mutants       plants each known defect in a copy of the sources, and fails unless every one is found
 npm run prove -- --mutants --only NAME,NAME      these of them
 npm run prove -- --course-style  the same proof of a copy that has the usual defects, all at once
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     faults: { type: 'string', default: faultKinds.join(',') },
     replicas: { type: 'string', default: '2' },
     window: { type: 'string', default: '15' },
+    rest: { type: 'string', default: '90' },
     targets: { type: 'string' },
     out: { type: 'string', default: resolve(import.meta.dirname, '../../.local/prove') },
     mutants: { type: 'boolean', default: false },
@@ -40,7 +42,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function positive(name: 'minutes' | 'rate' | 'replicas' | 'seed' | 'window'): number {
+function positive(name: 'minutes' | 'rate' | 'replicas' | 'seed' | 'window' | 'rest'): number {
   const value = Number(values[name]);
   if (Number.isFinite(value) && value > 0) return value;
   console.error(`--${name} must be a number above 0\n\n${usage}`);
@@ -80,6 +82,7 @@ const report = await proveOnce({
   replicas: positive('replicas'),
   targets: values.targets?.split(','),
   windowMs: positive('window') * 1000,
+  restWithinMs: positive('rest') * 1000,
   logFile,
   progress(line) {
     // A log gets a line now and then, a terminal one line that changes.

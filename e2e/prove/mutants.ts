@@ -67,6 +67,8 @@ export interface HuntOptions {
   readonly targets?: string | undefined;
   /** How long a ticket is kept, in seconds. */
   readonly window?: number;
+  /** How long it may take to come to rest, in seconds. */
+  readonly rest?: number;
   readonly withinMs?: number;
 }
 
@@ -87,13 +89,24 @@ export async function plant(some: readonly Mutant[], dir: string): Promise<void>
  * @throws when a patch does not fit the sources any more, for then it plants nothing; and when there is no report in time, with the last that was said
  */
 export async function hunt(some: readonly Mutant[], seed: number, options: HuntOptions): Promise<Report> {
-  const { minutes, rate, faults, targets, window = 15, withinMs = minutes * 60_000 + 300_000 } = options;
+  const { minutes, rate, faults, targets, window = 15, rest = 90, withinMs = minutes * 60_000 + 300_000 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
   try {
     await plant(some, dir);
     const args = [
       join(dir, 'e2e/prove/main.ts'),
-      ...['--seed', `${seed}`, '--minutes', `${minutes}`, '--rate', `${rate}`, '--window', `${window}`],
+      ...[
+        '--seed',
+        `${seed}`,
+        '--minutes',
+        `${minutes}`,
+        '--rate',
+        `${rate}`,
+        '--window',
+        `${window}`,
+        '--rest',
+        `${rest}`,
+      ],
       ...['--faults', faults.join(',') || 'none', '--out', join(dir, 'out')],
       ...(targets ? ['--targets', targets] : []),
     ];
@@ -119,10 +132,11 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
   const { verdicts } = await hunt([mutant], seed, {
     minutes: 0.25,
-    rate: 8,
+    rate: 12,
     faults,
     targets: mutant.targets,
     window: 4,
+    rest: 20,
     withinMs: findWithinMs,
   });
   const broken = verdicts.filter(({ violations }) => violations.length > 0);

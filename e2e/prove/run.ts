@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly targets?: readonly string[] | undefined;
   /** How long a ticket is kept for a buyer, in ms: short, so that many orders expire within a run. */
   readonly windowMs: number;
+  /** How long it may take to come to rest at the end; what is not done by then is judged as it is. */
+  readonly restWithinMs: number;
   /** Where everything that the processes print goes. */
   readonly logFile: string;
   /** Hears twice a second how far it is. */
@@ -44,7 +46,6 @@ export interface Report {
   readonly restMs: number;
 }
 
-const restWithinMs = 90_000;
 /** What has not moved for this long after the last order's time is up will never move. */
 const stillMs = 10_000;
 
@@ -127,7 +128,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const endedAt = Date.now();
     const died = await whoDied(platform);
     await fetch(new URL('/sandbox/webhooks/redeliver', platform.stripe.url), { method: 'POST' });
-    const last = await atRest(mongo, platform.stripe.url ?? '', options.windowMs + stillMs, async () => {
+    const last = await atRest(mongo, platform.stripe.url ?? '', options, async () => {
       await observer.caughtUp(1_000);
     });
     const restMs = Date.now() - endedAt;
@@ -172,8 +173,14 @@ async function whoDied(platform: Platform): Promise<string[]> {
 }
 
 /** Resolves with what is stored once everything has ended and nothing moves any more; or nothing has moved for so long that it never will. */
-async function atRest(mongo: MongoClient, stripeUrl: string, stuckMs: number, caughtUp: () => Promise<void>) {
+async function atRest(
+  mongo: MongoClient,
+  stripeUrl: string,
+  { windowMs, restWithinMs }: Pick<RunOptions, 'windowMs' | 'restWithinMs'>,
+  caughtUp: () => Promise<void>,
+) {
   const deadline = Date.now() + restWithinMs;
+  const stuckMs = windowMs + stillMs;
   let before = '';
   let movedAt = Date.now();
   for (;;) {
