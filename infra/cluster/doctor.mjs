@@ -24,7 +24,7 @@ export const tools = [
   {
     name: 'docker',
     asks: ['version', '--format', '{{.Server.Version}}'],
-    least: '24',
+    least: '20.10',
     purpose: 'images, and kind runs in it',
     mend: isMac
       ? 'brew install --cask docker, then open it'
