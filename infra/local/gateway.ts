@@ -64,7 +64,7 @@ const Settings = z.looseObject({
     web: z.looseObject({ address: z.string(), http: z.looseObject({}) }),
     traefik: z.strictObject({ address: z.string() }),
   }),
-  providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
+  providers: z.strictObject({ kubernetesCRD: z.strictObject({ disableClusterScopeResources: z.boolean() }) }),
 });
 
 /** Reads the gateway's one definition. @throws when it holds anything that cannot be translated for this machine */
