@@ -37,7 +37,8 @@ const host = 'tickets.example.com';
     const manifests = await applyEverything(ground);
     await showCertificate();
     traefik = await startTraefik(manifests);
-  }, 180_000);
+    // As long as it takes where the processor is shared.
+  }, 300_000);
 
   afterAll(async () => {
     await traefik?.stop();
