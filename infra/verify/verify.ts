@@ -5,6 +5,7 @@ import { startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
 import type { Ground } from './ground.ts';
+import { journey } from './journey.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { askRights } from './rights.ts';
 import { everyRouteAsks, imagesByDigest, noReadableSecret, type Rule } from './rules.ts';
@@ -17,12 +18,16 @@ export interface Finding {
   readonly cluster: Cluster;
   readonly check: string;
   readonly faults: readonly string[];
+  /** Why nothing was looked at. */
+  readonly skipped?: string;
 }
 
 export interface VerifyOptions extends Ground {
   /** The repository. */
   readonly root: string;
   readonly clusters?: readonly Cluster[];
+  /** Whether the services are started too, and a ticket is bought. */
+  readonly andBuy?: boolean;
   /** Hears of each finding as it is made. */
   readonly onFinding?: (finding: Finding) => void;
 }
@@ -40,35 +45,42 @@ const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
 
 /**
  * Builds everything that goes to a cluster, reads it against the project's own rules, and applies it, stage by stage and from empty, to a real API server.
- * Nothing runs there: what a controller or a node would make of it is not seen.
+ * Nothing runs in there: what a controller or a node would make of it is not seen. Traefik and the services run beside it, to sell a ticket (see journey.ts).
  */
 export async function verify({
   root,
   assets,
   fetchText,
   clusters = ['dev', 'prod'],
+  andBuy = false,
   onFinding,
 }: VerifyOptions): Promise<Finding[]> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-verify-'));
   const findings: Finding[] = [];
-  const found = (cluster: Cluster, check: string, faults: readonly string[]) => {
-    const finding = { cluster, check, faults };
+  const found = (cluster: Cluster, check: string, faults: readonly string[], skipped?: string) => {
+    const finding = { cluster, check, faults, ...(skipped === undefined ? {} : { skipped }) };
     findings.push(finding);
     onFinding?.(finding);
   };
   try {
     await copyManifests(root, dir, fetchText);
-    for (const cluster of clusters)
-      await verifyCluster(cluster, dir, assets, (check, faults) => found(cluster, check, faults));
+    for (const cluster of clusters) {
+      const toFindings: Found = (check, faults, skipped) => found(cluster, check, faults, skipped);
+      await verifyCluster(cluster, { dir, assets, andBuy }, toFindings);
+    }
     return findings;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-type Found = (check: string, faults: readonly string[]) => void;
+type Found = (check: string, faults: readonly string[], skipped?: string) => void;
 
-async function verifyCluster(cluster: Cluster, dir: string, assets: string, found: Found): Promise<void> {
+async function verifyCluster(
+  cluster: Cluster,
+  { dir, assets, andBuy }: { dir: string; assets: string; andBuy: boolean },
+  found: Found,
+): Promise<void> {
   const built: { folder: string; text: string; manifests: Manifest[] }[] = [];
   for (const folder of stages[cluster]) {
     const faults: string[] = [];
@@ -96,6 +108,10 @@ async function verifyCluster(cluster: Cluster, dir: string, assets: string, foun
       if (faults.length > 0) return;
     }
     found('rights', await askRights(server, cluster));
+    if (andBuy && cluster === 'dev') {
+      const { faults, skipped } = await journey(server, join(dir, 'journey'));
+      found('the purchase journey through Traefik', faults, skipped);
+    }
   } finally {
     await server.stop();
   }

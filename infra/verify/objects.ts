@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { ApiServer } from './api-server.ts';
+
+/** What the API server holds of a kind, in all namespaces. @throws with kubectl's words */
+export async function objectsOf<Shape extends z.ZodType>(
+  server: ApiServer,
+  kind: string,
+  shape: Shape,
+): Promise<z.infer<Shape>[]> {
+  const found = await ask(server, ['get', kind, '--all-namespaces', '--output=json']);
+  return z.object({ items: z.array(shape) }).parse(JSON.parse(found)).items;
+}
+
+/** One of them. @throws with kubectl's words */
+export async function objectOf<Shape extends z.ZodType>(
+  server: ApiServer,
+  [kind, namespace, name]: readonly [kind: string, namespace: string, name: string],
+  shape: Shape,
+): Promise<z.infer<Shape>> {
+  return shape.parse(JSON.parse(await ask(server, ['get', kind, name, `--namespace=${namespace}`, '--output=json'])));
+}
+
+/** What kubectl answers. @throws with its words when it is not content */
+export async function ask(server: ApiServer, args: readonly string[], input?: string): Promise<string> {
+  const { ok, stdout, stderr } = await server.kubectl(args, input);
+  if (!ok) throw new Error(stderr.trim());
+  return stdout;
+}
