@@ -830,6 +830,34 @@ describe('a second process', () => {
   });
 });
 
+describe('the metrics', () => {
+  it('say how long the oldest payment that is not settled has been open, while the database does', async () => {
+    const own = await testParts({ bus: parts.bus });
+    createPayments({
+      ...own,
+      stripe,
+      publishableKey: 'pk_test_sandbox',
+      webhookSecrets: [webhookSecret],
+      reconcileEveryMs: 100,
+      reconcileAfterMs,
+    });
+    const payments = own.connection.collection<StoredAggregate>('payments');
+    const age = async () => /^payments_open_oldest_age_seconds (\d+)/m.exec(await own.metrics.metrics())?.[1];
+    expect(await age()).toBe('0');
+    const { id, ...fields } = beginPayment(newOrder(), own.now()).next;
+    await payments.insertOne({ _id: id, ...fields, outbox: [] });
+    own.now.forward(600_000);
+    await payments.insertOne({ ...fields, _id: newId(), since: own.now().toISOString(), outbox: [] });
+    expect(Number(await age())).toBeGreaterThanOrEqual(600);
+    await payments.updateOne({ _id: id }, { $set: { status: 'captured' } });
+    expect(Number(await age())).toBeLessThan(600);
+    await payments.updateOne({ _id: id }, { $set: { refundWanted: true } });
+    expect(Number(await age())).toBeGreaterThanOrEqual(600);
+    await own.end();
+    expect(await age()).toBeUndefined();
+  });
+});
+
 describe('what orders announce again', () => {
   it('moves no money twice, and asks Stripe nothing about a payment that is over', async () => {
     const [paid, over] = [await payable(), await payable()];

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceParts } from '@box-office/common/messaging/service';
 import type { Aggregates } from '@box-office/common/messaging/store';
 import { repeat } from '@box-office/common/repeat';
+import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import type { Logger } from 'pino';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
@@ -9,6 +11,9 @@ const pageSize = 200;
 /** How many are asked about at once: Stripe allows a hundred requests a second, most of which belong to buyers who wait. */
 const atOnce = 4;
 const stopWithinMs = 1_000;
+
+/** Payments that have something left to be done at Stripe. */
+const open = { $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }] };
 
 export interface ReconcileOptions {
   readonly now: () => Date;
@@ -26,13 +31,9 @@ export function reconcile(
 ): { stop(): Promise<void> } {
   const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
-    const open = {
-      $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }],
-      since,
-    };
     let after = '';
     while (!signal.aborted) {
-      const page = await payments.query({ ...open, _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });
+      const page = await payments.query({ ...open, since, _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });
       const last = page.at(-1);
       if (!last) return;
       after = last.id;
@@ -52,4 +53,20 @@ export function reconcile(
       await settle(id).catch(() => {});
     }
   }
+}
+
+/** The metric `payments_open_oldest_age_seconds`: left out while the database does not answer. */
+export function openPaymentsMetric(
+  payments: Aggregates<Payment>,
+  { now, metrics }: Pick<ServiceParts, 'now' | 'metrics'>,
+): void {
+  askedGauge({
+    name: 'payments_open_oldest_age_seconds',
+    help: 'How long the payment that has waited longest has had something left to be done at Stripe; 0 when none waits',
+    metrics,
+    async ask() {
+      const [oldest] = await payments.query(open, { sort: { since: 1 }, limit: 1 });
+      return [{ value: oldest ? Math.max(now().getTime() - Date.parse(oldest.since), 0) / 1_000 : 0 }];
+    },
+  });
 }

@@ -9,7 +9,7 @@ import { knownEvents } from './known-event.ts';
 import { listeners } from './listeners.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
-import { reconcile } from './reconcile.ts';
+import { openPaymentsMetric, reconcile } from './reconcile.ts';
 import { routes } from './routes.ts';
 import { createSettle } from './settle.ts';
 import { createTill } from './stripe.ts';
@@ -42,6 +42,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
   );
   const events = knownEvents(connection, now);
   const till = createTill(stripe);
+  openPaymentsMetric(payments, { now, metrics });
   const settle = createSettle({ payments, payableOrders: orders, till, now, logger });
   const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { askedGauge } from '../telemetry/asked-gauge.ts';
 import type { Bus } from './bus.ts';
 import { deadLetterStream } from './topology.ts';
 
@@ -10,9 +11,6 @@ export interface Counted {
   /** Its default labels say which service this is. Nothing is counted without it. */
   readonly metrics: Registry | undefined;
 }
-
-/** How long whoever reads the metrics waits for the number of dead letters. */
-const patienceMs = 1_000;
 
 /**
  * Two metrics: `dead_letters_buried_total`, how many messages of each type this process has given up since it began, and `dead_letters`, how many of the service's lie there now,
@@ -30,15 +28,11 @@ export function deadLetterMetrics({ bus, service, types, metrics }: Counted): (t
   });
   // From the beginning, so that the first one is seen as a rise.
   for (const type of types) buried.inc({ type }, 0);
-  new Gauge({
+  askedGauge({
     name: 'dead_letters',
     help: 'Dead letters of this service that lie there now',
-    registers: [metrics],
-    async collect() {
-      const count = await Promise.race([countNow(bus, service).catch(() => undefined), patience()]);
-      if (count === undefined) this.remove();
-      else this.set(count);
-    },
+    metrics,
+    ask: async () => [{ value: await countNow(bus, service) }],
   });
   return (type = 'unknown') => buried.inc({ type });
 }
@@ -48,8 +42,4 @@ async function countNow(bus: Bus, service: string): Promise<number> {
     subjects_filter: `${deadLetterStream}.${service}.>`,
   });
   return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-}
-
-function patience(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), patienceMs).unref());
 }

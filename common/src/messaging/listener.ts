@@ -11,6 +11,7 @@ import { deadLetterMetrics } from './dead-letter-metrics.ts';
 import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
+import { listenerMetrics } from './listener-metrics.ts';
 import {
   defaultAckWaitMs,
   ensureConsumer,
@@ -72,7 +73,7 @@ export interface ListenOptions {
   readonly stream: StreamSettings;
   readonly logger: Logger;
   readonly now: () => Date;
-  /** Where dead letters are counted. */
+  /** Where dead letters are counted, and what waits. */
   readonly metrics?: Registry;
   /** Resolves when what the handlers write to is reachable, at once if it is. While it is not, handlers wait instead of failing. */
   readonly storeReady?: (signal: AbortSignal) => Promise<void>;
@@ -134,7 +135,9 @@ export function listen({
     types: listeners.map(({ contract }) => contract.type),
     metrics,
   });
-  const missing = new Set<string>(sources.map(({ stream }) => stream));
+  const streams = sources.map(({ stream }) => stream);
+  if (metrics) listenerMetrics(bus, service, streams, metrics);
+  const missing = new Set<string>(streams);
   const open = new Set<ConsumerMessages>();
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();

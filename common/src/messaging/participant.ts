@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { askedGauge } from '../telemetry/asked-gauge.ts';
 import type { Listening, ListenOptions } from './listener.ts';
 import { listen } from './listener.ts';
 import { isStoreAway, storeReady } from './mongo.ts';
@@ -25,6 +26,18 @@ export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | '
 
 export function participant({ connection, relay, stores, ...hearing }: ParticipantOptions): Participant {
   let listening: Listening | undefined;
+  const { metrics, now } = hearing;
+  if (metrics) {
+    askedGauge({
+      name: 'outbox_oldest_age_seconds',
+      help: 'How long ago the oldest event happened that has not been announced yet; 0 when none waits',
+      metrics,
+      async ask() {
+        const since = await relay.waitingSince();
+        return [{ value: since ? Math.max(now().getTime() - since.getTime(), 0) / 1_000 : 0 }];
+      },
+    });
+  }
   return {
     async start() {
       for (const store of stores) await store.prepare();

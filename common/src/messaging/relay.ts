@@ -71,6 +71,8 @@ export interface Relay {
   stop(withinMs: number): Promise<void>;
   /** How many events wait to be published. */
   waiting(): number;
+  /** When the oldest event happened that still lies in an outbox, whichever process is to publish it; null when all are empty. */
+  waitingSince(): Promise<Date | null>;
 }
 
 interface Waiting {
@@ -443,6 +445,21 @@ export function createRelay({
     },
 
     waiting: () => queued,
+
+    async waitingSince() {
+      // Ids rise with time, and the index of what waits is in their order, so the oldest is found at its beginning however many there are.
+      const oldest = await Promise.all(
+        [...collections.keys()].map((name) =>
+          documents(name).findOne(
+            { 'outbox.id': { $exists: true } },
+            { projection: { outbox: { $slice: 1 } }, sort: { 'outbox.id': 1 } },
+          ),
+        ),
+      );
+      const times = oldest.flatMap((document) => document?.outbox.map(({ time }) => time) ?? []);
+      const [first] = times.toSorted();
+      return first === undefined ? null : new Date(first);
+    },
   };
 }
 

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Document, type IndexDescriptionInfo, MongoClient } from 'mongodb';
+import { whereIs } from '../../infra/local/programs.ts';
+import { databaseUrl } from '../../infra/local/service-env.ts';
+
+/** A database as it was saved. */
+export interface Saved {
+  /** Puts it in the place of what is there now. Nobody may be using it. */
+  bringBack(): Promise<void>;
+}
+
+export interface Saver {
+  /** By what means, for whoever wants to know what a test has shown. */
+  readonly how: string;
+  save(database: string): Promise<Saved>;
+}
+
+/** MongoDB's own tools where they are on PATH, as an operator has them; otherwise the same by the driver: every document and every index, in memory. */
+export async function findSaver(server: string, dir: string, env: NodeJS.ProcessEnv = process.env): Promise<Saver> {
+  const [dump, restore] = await Promise.all([
+    whereIs('mongodump', env.PATH ?? ''),
+    whereIs('mongorestore', env.PATH ?? ''),
+  ]);
+  return dump && restore ? byTools(dump, restore, server, dir) : byDriver(server);
+}
+
+function byTools(dump: string, restore: string, server: string, dir: string): Saver {
+  let saved = 0;
+  return {
+    how: 'mongodump and mongorestore',
+    async save(database) {
+      await mkdir(dir, { recursive: true });
+      const archive = `--archive=${join(dir, `${database}-${++saved}.gz`)}`;
+      await execa(dump, ['--quiet', `--uri=${databaseUrl(server, database)}`, archive, '--gzip']);
+      return {
+        async bringBack() {
+          // Or a collection that did not exist yet would stay.
+          await withClient(server, (client) => client.db(database).dropDatabase());
+          await execa(restore, ['--quiet', `--uri=${server}`, `--nsInclude=${database}.*`, archive, '--gzip']);
+        },
+      };
+    },
+  };
+}
+
+interface SavedCollection {
+  readonly name: string;
+  readonly documents: readonly Document[];
+  readonly indexes: readonly IndexDescriptionInfo[];
+}
+
+function byDriver(server: string): Saver {
+  return {
+    how: 'the driver, for mongodump and mongorestore are not on PATH',
+    async save(database) {
+      const collections = await withClient(server, async (client): Promise<SavedCollection[]> => {
+        const found = await client.db(database).collections();
+        return Promise.all(
+          found.map(async (it) => ({
+            name: it.collectionName,
+            // Numbers keep the type that they have there.
+            documents: await it.find({}, { promoteValues: false }).toArray(),
+            indexes: await it.indexes(),
+          })),
+        );
+      });
+      return { bringBack: () => withClient(server, (client) => putBack(client, database, collections)) };
+    },
+  };
+}
+
+async function putBack(client: MongoClient, database: string, collections: readonly SavedCollection[]): Promise<void> {
+  const db = client.db(database);
+  await db.dropDatabase();
+  for (const { name, documents, indexes } of collections) {
+    const own = indexes.filter((it) => it.name !== '_id_').map(({ v: _, ...index }) => index);
+    if (own.length > 0) await db.collection(name).createIndexes(own);
+    if (documents.length > 0) await db.collection(name).insertMany([...documents]);
+  }
+}
+
+async function withClient<Result>(server: string, use: (client: MongoClient) => Promise<Result>): Promise<Result> {
+  const client = new MongoClient(server);
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { openShop, type Shop } from '../../e2e/support/shop.ts';
+import { services } from '../local/service-env.ts';
+
+const dir = import.meta.dirname;
+const root = join(dir, '../..');
+const read = async (file: string) => parse(await readFile(join(dir, file), 'utf8'));
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook: string };
+}
+
+const { groups } = (await read('alerts.yml')) as { groups: readonly { rules: readonly Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+
+/** What others tell of themselves, with who they are. */
+const elsewhere: Readonly<Record<string, string>> = {
+  kubelet_volume_stats_available_bytes: 'the kubelet',
+  kubelet_volume_stats_capacity_bytes: 'the kubelet',
+  certmanager_certificate_expiration_timestamp_seconds: 'cert-manager',
+};
+
+interface Selector {
+  readonly name: string;
+  readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
+}
+
+/** The metrics that an expression asks for, each with what it says of their labels. */
+function selectorsIn(expr: string): Selector[] {
+  const bare = expr
+    .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
+    .replace(/\[[^\]]*\]/g, '');
+  return [...bare.matchAll(/\b([a-z_]\w*)\b(?!\s*\()(?:\{([^}]*)\})?(?=[^"]*(?:"[^"]*"[^"]*)*$)/g)]
+    .filter(([, name = '']) => !['and', 'or', 'unless', 'bool', 'offset'].includes(name))
+    .map(([, name = '', inner = '']) => ({
+      name,
+      matchers: [...inner.matchAll(/(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)].map(
+        ([, label = '', operator = '', value = '']) => ({ label, operator, value }),
+      ),
+    }));
+}
+
+it('reads what an expression asks for', () => {
+  const expr =
+    'sum by (service, le) (rate(a_total{x="1", y=~"b|c.."}[5m])) / max(b) > 2 unless on (z) absent(c{d!="e"})';
+  expect(selectorsIn(expr)).toEqual([
+    {
+      name: 'a_total',
+      matchers: [
+        { label: 'x', operator: '=', value: '1' },
+        { label: 'y', operator: '=~', value: 'b|c..' },
+      ],
+    },
+    { name: 'b', matchers: [] },
+    { name: 'c', matchers: [{ label: 'd', operator: '!=', value: 'e' }] },
+  ]);
+});
+
+describe('the alerts', () => {
+  let shop: Shop;
+  /** What Prometheus would read: each series with its labels. */
+  let series: { name: string; labels: Readonly<Record<string, string>> }[];
+
+  beforeAll(async () => {
+    shop = await openShop({ client: false });
+    const person = await shop.person();
+    await shop.known(await shop.sell(person));
+    await fetch(`${shop.platform.url}/api/payments/webhook`, { method: 'POST', body: '{}' });
+    const texts = await Promise.all(
+      services.map(async (service) => (await fetch(`${shop.platform.addresses[service]}/metrics`)).text()),
+    );
+    series = texts.flatMap((text) =>
+      [...text.matchAll(/^([a-zA-Z_:][\w:]*)\{(.*)\} \S+$/gm)].map(([, name = '', inner = '']) => ({
+        name,
+        labels: Object.fromEntries([...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label, value])),
+      })),
+    );
+  }, 60_000);
+
+  afterAll(() => shop?.end(), 30_000);
+
+  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+    '%s asks for what is exported, by labels and values that are there',
+    (_, { expr }) => {
+      const asked = selectorsIn(expr);
+      expect(asked.length).toBeGreaterThan(0);
+      for (const { name, matchers } of asked) {
+        if (name in elsewhere) continue;
+        const found = series.filter((it) => it.name === name);
+        expect([name, found.length > 0]).toEqual([name, true]);
+        // Of a status that has not come up yet nobody can say more than that there is such a label.
+        const fits = found.filter(({ labels }) =>
+          matchers.every(({ label, operator, value }) =>
+            operator === '=' ? labels[label] === value : labels[label] !== undefined,
+          ),
+        );
+        expect([name, matchers, fits.length > 0]).toEqual([name, matchers, true]);
+      }
+    },
+  );
+
+  it('are told apart by service, whichever process tells them', () => {
+    for (const service of services) {
+      expect(series.filter(({ labels }) => labels.service === service).length).toBeGreaterThan(10);
+    }
+    expect(series.filter(({ labels }) => labels.service === undefined)).toEqual([]);
+  });
+});
+
+describe('every alert', () => {
+  const names = rules.map(({ alert }) => alert);
+
+  it('has a section of its own in the guide, and every such section an alert', async () => {
+    const guide = await readFile(join(root, 'docs/operations.md'), 'utf8');
+    const [, chapter = ''] = guide.split(/^## When an alert fires$/m);
+    const sections = [...(chapter.split(/^## /m)[0] ?? '').matchAll(/^### (.+)$/gm)].map(([, title]) => title);
+    expect(sections.toSorted()).toEqual(names.toSorted());
+  });
+
+  it('says how bad it is, in one sentence what is wrong, and where help is', () => {
+    expect(new Set(names).size).toBe(names.length);
+    for (const { alert, labels, annotations } of rules) {
+      expect(['critical', 'warning']).toContain(labels.severity);
+      expect(annotations.summary).not.toMatch(/\.$|\n/);
+      expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+    }
+  });
+
+  it('has a test in which it fires, and one in which it does not', async () => {
+    const { tests } = (await read('alerts.test.yml')) as {
+      tests: readonly { alert_rule_test: readonly { alertname: string; exp_alerts?: readonly object[] }[] }[];
+    };
+    const tried = tests.flatMap((test) => test.alert_rule_test);
+    for (const name of names) {
+      const own = tried.filter(({ alertname }) => alertname === name);
+      expect([name, own.some(({ exp_alerts = [] }) => exp_alerts.length > 0)]).toEqual([name, true]);
+    }
+    expect(tried.filter(({ alertname }) => !names.includes(alertname))).toEqual([]);
+  });
+});
+
+const promtool = await execa('promtool', ['--version'], { reject: false }).then(({ exitCode }) => exitCode === 0);
+if (!promtool) console.warn('SKIPPED  The rules are not tried: promtool, which comes with Prometheus, is not on PATH');
+
+(promtool ? describe : describe.skip)('promtool', () => {
+  const run = (...args: string[]) => execa('promtool', args, { cwd: dir, reject: false, all: true });
+
+  it.each([
+    ['the rules', ['check', 'rules', 'alerts.yml']],
+    ['each alert in its test', ['test', 'rules', 'alerts.test.yml']],
+  ])('has nothing against %s', async (_, args) => {
+    const { all, exitCode } = await run(...args);
+    expect([all, exitCode]).toEqual([expect.stringMatching(/SUCCESS/), 0]);
+  });
+});
