@@ -4,7 +4,8 @@ import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-const print = ({ cluster, check, faults }: Finding) => {
+const print = ({ cluster, check, faults, skipped }: Finding) => {
+  if (skipped) return console.log(`SKIPPED  ${cluster.padEnd(4)}  ${check}: ${skipped}`);
   console.log(`${faults.length === 0 ? '✓' : '✗'} ${cluster.padEnd(4)}  ${check}`);
   for (const fault of faults) console.log(`        ${fault}`);
 };
@@ -17,6 +18,7 @@ if (typeof ground === 'string') {
 } else {
   const findings = await verify({ root, ...ground, onFinding: print });
   const red = findings.filter(({ faults }) => faults.length > 0).length;
-  console.log(`${findings.length - red} passed, ${red} failed`);
-  process.exitCode = red > 0 ? 1 : 0;
+  const skipped = findings.filter((it) => it.skipped).length;
+  console.log(`${findings.length - red - skipped} passed, ${red} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = red > 0 || (skipped > 0 && process.argv.includes('--required')) ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
+import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
 import type { Ground } from './ground.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { askRights } from './rights.ts';
@@ -16,15 +17,22 @@ export interface Finding {
   readonly cluster: Cluster;
   readonly check: string;
   readonly faults: readonly string[];
+  /** Why it could not be looked at, where something that it takes is not there. */
+  readonly skipped?: string;
 }
 
 export interface VerifyOptions extends Ground {
   /** The repository. */
   readonly root: string;
   readonly clusters?: readonly Cluster[];
+  /** What Flux is told and makes of it, too (default). Apart from the rest it takes as long as all of it. */
+  readonly flux?: boolean;
   /** Hears of each finding as it is made. */
   readonly onFinding?: (finding: Finding) => void;
 }
+
+/** Where what verifying takes is kept, whatever is verified. */
+const home = resolve(import.meta.dirname, '../..');
 
 const everywhere = { 'no readable secret': noReadableSecret, 'every route asks who is calling': everyRouteAsks };
 const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
@@ -41,28 +49,39 @@ export async function verify({
   assets,
   fetchText,
   clusters = ['dev', 'prod'],
+  flux = true,
   onFinding,
 }: VerifyOptions): Promise<Finding[]> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-verify-'));
   const findings: Finding[] = [];
-  const found = (cluster: Cluster, check: string, faults: readonly string[]) => {
-    const finding = { cluster, check, faults };
+  const take = (finding: Finding) => {
     findings.push(finding);
     onFinding?.(finding);
   };
+  const hearsOf = (cluster: Cluster): Hears => ({
+    found: (check, faults) => take({ cluster, check, faults }),
+    skipped: (check, skipped) => take({ cluster, check, faults: [], skipped }),
+  });
   try {
     await copyManifests(root, dir, fetchText);
-    for (const cluster of clusters)
-      await verifyCluster(cluster, dir, assets, (check, faults) => found(cluster, check, faults));
+    const verifier = flux ? await prepareFlux(home, root, dir, { assets, fetchText }) : undefined;
+    for (const cluster of clusters) await verifyCluster(cluster, dir, assets, hearsOf(cluster), verifier);
+    if (clusters.includes('dev') && findings.every(({ faults }) => faults.length === 0))
+      await verifier?.reconciled(hearsOf('dev'));
     return findings;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-type Found = (check: string, faults: readonly string[]) => void;
-
-async function verifyCluster(cluster: Cluster, dir: string, assets: string, found: Found): Promise<void> {
+async function verifyCluster(
+  cluster: Cluster,
+  dir: string,
+  assets: string,
+  hears: Hears,
+  flux: FluxVerifier | undefined,
+): Promise<void> {
+  const { found } = hears;
   const built: { folder: string; text: string; manifests: Manifest[] }[] = [];
   for (const folder of stages[cluster]) {
     const faults: string[] = [];
@@ -89,6 +108,7 @@ async function verifyCluster(cluster: Cluster, dir: string, assets: string, foun
       if (faults.length > 0) return;
     }
     found('rights', await askRights(server, cluster));
+    await flux?.applied(cluster, server, hears);
   } finally {
     await server.stop();
   }
