@@ -87,7 +87,7 @@ export const tools = [
   {
     name: 'sops',
     asks: ['--version', '--disable-version-check'],
-    least: '3.9',
+    least: '3.10',
     purpose: 'secrets in git',
     mend: get('sops', 'https://github.com/getsops/sops/releases'),
     needed: false,

@@ -33,7 +33,10 @@ it('has Skaffold build every image that a cluster asks for, from a stage that th
   const wanted = [...services, 'client'].map((name) => `box-office/${name}`);
   expect(images(prod)).toEqual(wanted.toSorted());
   expect(images(skaffold.build.artifacts)).toEqual([...wanted, 'box-office/stripe-sandbox'].toSorted());
-  for (const { image, docker } of [...prod, ...skaffold.build.artifacts]) {
+  const preview = skaffold.profiles.find(({ name }) => name === 'preview')?.build?.artifacts ?? [];
+  const everything = [...wanted, 'box-office/stripe-sandbox'].map((name) => `registry.digitalocean.com/${name}`);
+  expect(images(preview)).toEqual(everything.toSorted());
+  for (const { image, docker } of [...prod, ...preview, ...skaffold.build.artifacts]) {
     expect([image, await text(docker.dockerfile)]).toEqual([image, expect.stringContaining(` AS ${docker.target}\n`)]);
   }
 });

@@ -1,45 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { localSecrets } from '../local/secrets.ts';
-import { databaseUrl } from '../local/service-env.ts';
+import { devSecrets, envFile, type Settings } from './secrets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Where to, for who has several clusters: npm run secrets:dev -- FOLDER */
 const all = resolve(process.argv[2] ?? join(root, '.local/k8s'));
 const dir = join(all, 'dev');
 const namespace = 'box-office';
-const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
-
-type Settings = Readonly<Record<string, string>>;
-
-/** What each Secret of the development cluster holds. */
-async function devSecrets(): Promise<ReadonlyMap<string, Settings>> {
-  const made = await localSecrets(join(dir, 'secrets.json'));
-  const own: Readonly<Record<string, Settings>> = {
-    auth: { SIGNING_KEYS: JSON.stringify(made.signingKeys) },
-    payments: {
-      STRIPE_SECRET_KEY: made.stripeSecretKey,
-      STRIPE_PUBLISHABLE_KEY: made.stripePublishableKey,
-      STRIPE_WEBHOOK_SECRET: made.stripeWebhookSecret,
-    },
-  };
-  const secrets = new Map<string, Settings>();
-  for (const service of withDatabase) {
-    const password = randomBytes(16).toString('hex');
-    secrets.set(`mongo-${service}`, { MONGO_INITDB_ROOT_USERNAME: service, MONGO_INITDB_ROOT_PASSWORD: password });
-    const server = `mongodb://${service}:${password}@mongo-${service}:27017`;
-    secrets.set(service, { MONGO_URL: databaseUrl(server, service), ...own[service] });
-  }
-  return secrets;
-}
 
 /** Writes the files that Secrets are generated from, for their owner's eyes alone, and the kustomization that puts them around the overlay. */
 async function write(secrets: ReadonlyMap<string, Settings>, kustomization: string): Promise<void> {
   for (const [name, settings] of secrets) {
-    const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
-    await writeFile(join(dir, `${name}.env`), lines.join(''), { mode: 0o600 });
+    await writeFile(join(dir, `${name}.env`), envFile(settings), { mode: 0o600 });
   }
   // Last: where it is, all of them are.
   await writeFile(
@@ -75,7 +49,7 @@ if (exists) {
   console.log(`The secrets in ${relative('', dir)} are kept.`);
 } else {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  await write(await devSecrets(), kustomization);
+  await write(devSecrets(await localSecrets(join(dir, 'secrets.json'))), kustomization);
   console.log(`Made secrets in ${relative('', dir)}.`);
 }
 await writeVariants();

@@ -20,6 +20,7 @@ const scripts = {
   'dead-letters': 'infra/local/dead-letters.ts',
   audit: 'infra/audit/main.ts',
   'secrets:dev': 'infra/k8s/dev-secrets.ts',
+  flux: 'infra/flux/main.ts',
   verify: 'infra/verify/main.ts',
 };
 const oldestNode = [20, 19];

@@ -26,12 +26,7 @@ export async function localSecrets(path: string): Promise<Secrets> {
   return secrets;
 }
 
-function newSecrets(): Secrets {
-  const random = () => randomBytes(16).toString('hex');
-  const newSigningKey = () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    return { ...privateKey.export({ format: 'jwk' }), kid: random(), alg: 'ES256', use: 'sig' };
-  };
+export function newSecrets(): Secrets {
   return {
     // Two are published and one signs, here as everywhere: the second can take over without anybody noticing.
     signingKeys: [newSigningKey(), newSigningKey()],
@@ -40,3 +35,10 @@ function newSecrets(): Secrets {
     stripeWebhookSecret: `whsec_${random()}`,
   };
 }
+
+export function newSigningKey(): Record<string, unknown> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...privateKey.export({ format: 'jwk' }), kid: random(), alg: 'ES256', use: 'sig' };
+}
+
+const random = () => randomBytes(16).toString('hex');

@@ -16,6 +16,8 @@ export interface Said {
 /** A Kubernetes API server with its admission plugins and nothing behind it: no nodes, no controllers, so what is applied stays as it was applied. */
 export interface ApiServer {
   readonly url: string;
+  /** A file that lets any client be its administrator. */
+  readonly kubeconfig: string;
   /** Runs kubectl against it, as its administrator. Never throws for what kubectl refuses. */
   kubectl(args: readonly string[], input?: string): Promise<Said>;
   stop(): Promise<void>;
@@ -53,8 +55,11 @@ export async function startApiServer(assets: string, dir: string): Promise<ApiSe
       const isReady = async () => (await kubectlOf(url)(['get', '--raw', '/readyz'])).ok;
       return { running, url, why: assets, isReady };
     });
+    const kubeconfig = join(dir, 'kubeconfig.json');
+    await writeFile(kubeconfig, kubeconfigOf(server.url, token), { mode: 0o600 });
     return {
       url: server.url,
+      kubeconfig,
       kubectl: kubectlOf(server.url),
       async stop() {
         await server.stop();
@@ -92,6 +97,16 @@ async function startEtcd(assets: string, dir: string): Promise<Engine> {
     return { running, url, why: assets, isReady };
   });
 }
+
+const kubeconfigOf = (server: string, token: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'admin', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'admin' } }],
+    'current-context': 'it',
+  });
 
 function kubectlWith(kubectl: string, url: string, token: string): ApiServer['kubectl'] {
   // Its certificate is its own work of this minute, and it listens on loopback alone.

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
+import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
 import type { Ground } from './ground.ts';
 import { journey } from './journey.ts';
 import { type Manifest, readManifests } from './manifests.ts';
@@ -18,7 +19,7 @@ export interface Finding {
   readonly cluster: Cluster;
   readonly check: string;
   readonly faults: readonly string[];
-  /** Why nothing was looked at. */
+  /** Why it could not be looked at, where something that it takes is not there. */
   readonly skipped?: string;
 }
 
@@ -28,9 +29,14 @@ export interface VerifyOptions extends Ground {
   readonly clusters?: readonly Cluster[];
   /** Whether the services are started too, and a ticket is bought. */
   readonly andBuy?: boolean;
+  /** What Flux is told and makes of it, too (default). Apart from the rest it takes as long as all of it. */
+  readonly flux?: boolean;
   /** Hears of each finding as it is made. */
   readonly onFinding?: (finding: Finding) => void;
 }
+
+/** Where what verifying takes is kept, whatever is verified. */
+const home = resolve(import.meta.dirname, '../..');
 
 const everywhere = {
   'no readable secret': noReadableSecret,
@@ -53,34 +59,40 @@ export async function verify({
   fetchText,
   clusters = ['dev', 'prod'],
   andBuy = false,
+  flux = true,
   onFinding,
 }: VerifyOptions): Promise<Finding[]> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-verify-'));
   const findings: Finding[] = [];
-  const found = (cluster: Cluster, check: string, faults: readonly string[], skipped?: string) => {
-    const finding = { cluster, check, faults, ...(skipped === undefined ? {} : { skipped }) };
+  const take = (finding: Finding) => {
     findings.push(finding);
     onFinding?.(finding);
   };
+  const hearsOf = (cluster: Cluster): Hears => ({
+    found: (check, faults) => take({ cluster, check, faults }),
+    skipped: (check, skipped) => take({ cluster, check, faults: [], skipped }),
+  });
   try {
     await copyManifests(root, dir, fetchText);
+    const verifier = flux ? await prepareFlux(home, root, dir, { assets, fetchText }) : undefined;
     for (const cluster of clusters) {
-      const toFindings: Found = (check, faults, skipped) => found(cluster, check, faults, skipped);
-      await verifyCluster(cluster, { dir, assets, andBuy }, toFindings);
+      await verifyCluster(cluster, { dir, assets, andBuy }, hearsOf(cluster), verifier);
     }
+    if (clusters.includes('dev') && findings.every(({ faults }) => faults.length === 0))
+      await verifier?.reconciled(hearsOf('dev'));
     return findings;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-type Found = (check: string, faults: readonly string[], skipped?: string) => void;
-
 async function verifyCluster(
   cluster: Cluster,
   { dir, assets, andBuy }: { dir: string; assets: string; andBuy: boolean },
-  found: Found,
+  hears: Hears,
+  flux: FluxVerifier | undefined,
 ): Promise<void> {
+  const { found } = hears;
   const built: { folder: string; text: string; manifests: Manifest[] }[] = [];
   for (const folder of stages[cluster]) {
     const faults: string[] = [];
@@ -108,9 +120,11 @@ async function verifyCluster(
       if (faults.length > 0) return;
     }
     found('rights', await askRights(server, cluster));
+    await flux?.applied(cluster, server, hears);
     if (andBuy && cluster === 'dev') {
       const { faults, skipped } = await journey(server, join(dir, 'journey'));
-      found('the purchase journey through Traefik', faults, skipped);
+      if (skipped === undefined) found('the purchase journey through Traefik', faults);
+      else hears.skipped('the purchase journey through Traefik', skipped);
     }
   } finally {
     await server.stop();

@@ -1,0 +1,150 @@
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { parse, stringify } from 'yaml';
+import { devSecrets, envFile } from '../k8s/secrets.ts';
+import { newSecrets } from '../local/secrets.ts';
+import { readableSecrets } from '../verify/readable.ts';
+import { namespaceOf, type Preview, writeLayer } from './preview-layer.ts';
+import { registryFile } from './secrets.ts';
+import { encrypt, keySecret, publicKey, Refusal, type Vault } from './sops.ts';
+
+/** Where Flux looks for previews: on the branch flux/previews, which holds nothing else. */
+export const previewsFolder = 'infra/flux/apps/dev/previews';
+const lifeMs = 7 * 24 * 60 * 60 * 1_000;
+const expiry = 'box-office/expires-at';
+
+/** Builds and pushes the images of the sources as they are here, and renders what is to be applied. @returns the folder with it */
+export async function render(vault: Vault, preview: Preview, tag: string): Promise<string> {
+  const { root } = vault;
+  await writeLayer(root, preview, join(root, '.local/k8s/preview'));
+  const rendered = join(root, '.local/k8s/preview-rendered');
+  await rm(rendered, { recursive: true, force: true });
+  await mkdir(rendered, { recursive: true });
+  const images = join(root, '.local/k8s/preview-images.json');
+  const skaffold = (args: readonly string[]) =>
+    execa('skaffold', [...args, '--profile', 'preview'], {
+      cwd: root,
+      env: { PREVIEW_TAG: tag },
+      stdio: 'inherit',
+    });
+  await skaffold(['build', '--file-output', images]);
+  await skaffold([
+    'render',
+    '--build-artifacts',
+    images,
+    // No cluster is asked, and nothing is labelled that would differ each time.
+    '--offline=true',
+    '--add-skaffold-labels=false',
+    '--output',
+    join(rendered, 'manifests.yml'),
+  ]);
+  return rendered;
+}
+
+/** The Secrets of a preview, encrypted for the key of previews, which needs nothing secret to do. */
+export async function makePreviewSecrets(
+  vault: Vault,
+  folder: string,
+  registryToken: string | undefined,
+): Promise<void> {
+  if (!(await publicKey(vault.root, 'previews'))) throw new Refusal('First: task keys:age CLUSTER=previews, committed');
+  const write = (name: string, text: string) =>
+    encrypt(vault, join(folder, name), text, `${previewsFolder}/pr/${name}`);
+  for (const [name, settings] of devSecrets(newSecrets())) await write(`${name}.env`, envFile(settings));
+  await write('registry.json', registryFile(registryToken));
+}
+
+/**
+ * Puts a rendered preview among the others. Only manifests and encrypted files are taken from it; how Flux is to apply them is said here. Secrets that a preview has
+ * stay: its databases know them.
+ *
+ * @throws Refusal when one of its files can be read by everybody
+ */
+export async function add(from: string, number: number, previews: string, now: Date): Promise<void> {
+  const readable = await readableSecrets(from);
+  if (readable.length > 0) throw new Refusal(readable.join('\n'));
+  const folder = join(previews, `pr-${number}`);
+  await mkdir(folder, { recursive: true });
+  const secrets = (await readdir(from)).filter((name) => /^([a-z-]+\.env|registry\.json)$/.test(name)).sort();
+  const there = await readdir(folder);
+  for (const name of secrets) if (!there.includes(name)) await copyFile(join(from, name), join(folder, name));
+  await copyFile(join(from, 'manifests.yml'), join(folder, 'manifests.yml'));
+  await writeFile(join(folder, 'kustomization.yaml'), kustomizationOf(number, secrets));
+  await writeFile(join(previews, `pr-${number}.yml`), fluxKustomizationOf(number, new Date(now.getTime() + lifeMs)));
+  await writeList(previews);
+}
+
+export async function remove(number: number, previews: string): Promise<void> {
+  await mkdir(previews, { recursive: true });
+  await rm(join(previews, `pr-${number}`), { recursive: true, force: true });
+  await rm(join(previews, `pr-${number}.yml`), { force: true });
+  await writeList(previews);
+}
+
+/** Removes those that nobody has pushed to for a week. @returns their numbers */
+export async function expire(previews: string, now: Date): Promise<number[]> {
+  const over: number[] = [];
+  for (const number of await numbersIn(previews)) {
+    const { metadata } = parse(await readFile(join(previews, `pr-${number}.yml`), 'utf8')) as {
+      metadata: { annotations: Record<string, string> };
+    };
+    if (Date.parse(metadata.annotations[expiry] ?? '') > now.getTime()) continue;
+    await remove(number, previews);
+    over.push(number);
+  }
+  return over;
+}
+
+async function numbersIn(previews: string): Promise<number[]> {
+  const numbers = (await readdir(previews)).flatMap((name) => /^pr-(\d+)\.yml$/.exec(name)?.[1] ?? []);
+  return numbers.map(Number).sort((a, b) => a - b);
+}
+
+async function writeList(previews: string): Promise<void> {
+  const resources = (await numbersIn(previews)).map((number) => `pr-${number}.yml`);
+  await writeFile(join(previews, 'kustomization.yaml'), kustomize({ resources }));
+}
+
+function kustomizationOf(number: number, secrets: readonly string[]): string {
+  const namespace = namespaceOf({ number });
+  return kustomize({
+    resources: ['manifests.yml'],
+    secretGenerator: secrets.map((file) =>
+      file === 'registry.json'
+        ? {
+            name: 'registry',
+            namespace,
+            type: 'kubernetes.io/dockerconfigjson',
+            files: ['.dockerconfigjson=registry.json'],
+          }
+        : { name: file.replace(/\.env$/, ''), namespace, envs: [file] },
+    ),
+  });
+}
+
+const fluxKustomizationOf = (number: number, expiresAt: Date): string =>
+  stringify({
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: {
+      name: `pr-${number}`,
+      namespace: 'flux-system',
+      annotations: { [expiry]: expiresAt.toISOString(), 'event.toolkit.fluxcd.io/change_request': `${number}` },
+    },
+    spec: {
+      interval: '1h',
+      // Volumes are refused while nobody has counted the quota yet, which is a moment after it was made.
+      retryInterval: '15s',
+      timeout: '5m',
+      sourceRef: { kind: 'GitRepository', name: 'previews' },
+      path: `./${previewsFolder}/pr-${number}`,
+      prune: true,
+      wait: true,
+      serviceAccountName: 'previews',
+      decryption: { provider: 'sops', secretRef: { name: keySecret('previews') } },
+    },
+  });
+
+const kustomize = (fields: object): string =>
+  stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields });

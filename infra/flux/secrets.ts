@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { devSecrets, envFile, type Settings, withDatabase } from '../k8s/secrets.ts';
+import { newSecrets, newSigningKey } from '../local/secrets.ts';
+import { addKey } from './keys.ts';
+import { type Audience, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
+
+/** Answers with a value that only people know, or with undefined where there is nobody to ask. */
+export type Ask = (name: string, what: string) => Promise<string | undefined>;
+
+/** The text of each secret file of a cluster by its place, made or asked for as it is needed. */
+type Files = ReadonlyMap<string, () => Promise<string>>;
+
+const nowhere = 'https://alerts.invalid';
+
+/**
+ * Makes what is missing of a cluster's secrets and encrypts it. What is there is kept: a database does not forget the password that it was made with.
+ *
+ * @returns what was made, and what else there is to know, a sentence each
+ */
+export async function makeSecrets(vault: Vault, cluster: 'dev' | 'prod', ask: Ask): Promise<string[]> {
+  if (!(await publicKey(vault.root, cluster))) throw new Refusal(`First: task keys:age CLUSTER=${cluster}`);
+  const said: string[] = [];
+  const files = cluster === 'dev' ? filesOfDev(ask, said) : filesOfProd(ask);
+  const missing: string[] = [];
+  for (const file of files.keys()) if (!(await exists(join(vault.root, file)))) missing.push(file);
+  checkPairs([...files.keys()], missing);
+  // All of them are known before the first is written.
+  const texts = new Map<string, string>();
+  for (const file of missing) texts.set(file, (await files.get(file)?.()) ?? '');
+  for (const [file, text] of texts) await encrypt(vault, file, text);
+  const kept = files.size - missing.length;
+  return [...said, ...missing.map((file) => `Made ${file}`), ...(kept > 0 ? [`Kept ${kept} that are there.`] : [])];
+}
+
+/** A service and its database share a password. */
+function checkPairs(all: readonly string[], missing: readonly string[]): void {
+  for (const database of all.filter((file) => file.includes('/mongo-'))) {
+    const service = database.replace('/mongo-', '/');
+    if (missing.includes(database) === missing.includes(service)) continue;
+    const [gone, there] = missing.includes(database) ? [database, service] : [service, database];
+    throw new Refusal(`${there} is there and ${gone} is not, and they share a password: restore it, or remove both`);
+  }
+}
+
+function filesOfDev(ask: Ask, said: string[]): Files {
+  const secrets = devSecrets(newSecrets());
+  return new Map([
+    ...[...secrets].map(([name, settings]) => [appFile('dev', name), async () => envFile(settings)] as const),
+    ...filesOfDelivery('dev', async (name, what) => {
+      const answer = await ask(name, what);
+      if (!answer) said.push(`No ${name} (${what}): dev does without.`);
+      return answer;
+    }),
+  ]);
+}
+
+function filesOfProd(ask: Ask): Files {
+  const needed = async (name: string, what: string): Promise<string> => {
+    const answer = await ask(name, what);
+    if (!answer) throw new Refusal(`${name} is not set: ${what}`);
+    return answer;
+  };
+  const own: Readonly<Record<string, () => Promise<Settings>>> = {
+    auth: async () => ({ SIGNING_KEYS: JSON.stringify([newSigningKey(), newSigningKey()]) }),
+    payments: async () => ({
+      STRIPE_SECRET_KEY: await needed('STRIPE_SECRET_KEY', 'sk_live_… or a restricted key, rk_live_…'),
+      STRIPE_PUBLISHABLE_KEY: await needed('STRIPE_PUBLISHABLE_KEY', 'pk_live_…'),
+      STRIPE_WEBHOOK_SECRET: await needed('STRIPE_WEBHOOK_SECRET', 'whsec_… of the webhook endpoint'),
+    }),
+  };
+  return new Map([
+    ...withDatabase.map(
+      (service) =>
+        [
+          appFile('prod', service),
+          async () =>
+            envFile({
+              MONGO_URL: await needed(
+                `${service.toUpperCase()}_MONGO_URL`,
+                `where ${service} keeps its data, mongodb+srv://…`,
+              ),
+              ...(await own[service]?.()),
+            }),
+        ] as const,
+    ),
+    ...filesOfDelivery('prod', needed),
+  ]);
+}
+
+/** What Flux itself needs, and the registry's key that pods need too. */
+function filesOfDelivery(cluster: 'dev' | 'prod', ask: Ask): [string, () => Promise<string>][] {
+  const folder = `infra/flux/delivery/${cluster}`;
+  let asked: Promise<string> | undefined;
+  const registry = () => {
+    asked ??= ask('REGISTRY_READ_TOKEN', 'reads from registry.digitalocean.com').then(registryFile);
+    return asked;
+  };
+  const people = async () => (await ask('ALERTS_URL', 'a Slack webhook, where alerts go')) || nowhere;
+  return [
+    [`${folder}/registry.json`, registry],
+    [`infra/flux/apps/${cluster}/registry.json`, registry],
+    [`${folder}/people.env`, async () => envFile({ address: await people() })],
+    [`${folder}/receiver.env`, async () => envFile({ token: randomBytes(32).toString('hex') })],
+  ];
+}
+
+/** As Docker keeps it. DigitalOcean takes a token for the name too. */
+export function registryFile(token: string | undefined): string {
+  const auth = Buffer.from(`${token}:${token}`).toString('base64');
+  return JSON.stringify({ auths: token ? { 'registry.digitalocean.com': { auth } } : {} });
+}
+
+const appFile = (cluster: string, name: string) => `infra/flux/apps/${cluster}/${name}.env`;
+
+/** The encrypted files of a cluster. */
+export async function secretFiles(root: string, cluster: 'dev' | 'prod'): Promise<string[]> {
+  const folders = ['apps', 'delivery', 'platform'].map((part) => `infra/flux/${part}/${cluster}`);
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(join(root, folder)).catch(() => []);
+      return names.map((name) => `${folder}/${name}`);
+    }),
+  );
+  return found.flat().filter((file) => file.endsWith('.env') || file.endsWith('.json'));
+}
+
+/** Makes a new key and encrypts everything for it. @returns what to do next */
+export async function rotateKey(vault: Vault, audience: Audience): Promise<string[]> {
+  await addKey(vault, audience);
+  const files = audience === 'previews' ? [] : await secretFiles(vault.root, audience);
+  for (const file of files) await encryptAnew(vault, file, audience);
+  return files;
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import type { Secrets } from '../local/secrets.ts';
+import { databaseUrl } from '../local/service-env.ts';
+
+/** Environment variables by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The services that keep something, in a database of their own. */
+export const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
+
+/** What each Secret holds where databases are pods and the sandbox is in the place of Stripe. Databases get new passwords each time. */
+export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
+  const own: Readonly<Record<string, Settings>> = {
+    auth: { SIGNING_KEYS: JSON.stringify(made.signingKeys) },
+    payments: {
+      STRIPE_SECRET_KEY: made.stripeSecretKey,
+      STRIPE_PUBLISHABLE_KEY: made.stripePublishableKey,
+      STRIPE_WEBHOOK_SECRET: made.stripeWebhookSecret,
+    },
+  };
+  const secrets = new Map<string, Settings>();
+  for (const service of withDatabase) {
+    const password = randomBytes(16).toString('hex');
+    secrets.set(`mongo-${service}`, { MONGO_INITDB_ROOT_USERNAME: service, MONGO_INITDB_ROOT_PASSWORD: password });
+    const server = `mongodb://${service}:${password}@mongo-${service}:27017`;
+    secrets.set(service, { MONGO_URL: databaseUrl(server, service), ...own[service] });
+  }
+  return secrets;
+}
+
+/** As Kustomize reads it: everything after the first `=` is the value, quotes included. */
+export const envFile = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+
+export function readEnvFile(text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
