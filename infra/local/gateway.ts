@@ -62,6 +62,9 @@ export interface Gateway {
 const Settings = z.looseObject({
   entryPoints: z.strictObject({
     web: z.looseObject({ address: z.string(), http: z.looseObject({}) }),
+    // For a cluster alone: nobody is outside here, and nothing has a certificate.
+    websecure: z.looseObject({}),
+    internal: z.looseObject({}),
     traefik: z.strictObject({ address: z.string() }),
   }),
   providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
