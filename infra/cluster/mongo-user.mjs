@@ -9,7 +9,7 @@ const services = ['auth', 'tickets', 'orders', 'payments'];
  * @param {string} uri as doctl gives it, with the administrator in it
  * @param {{ name: string, password: string }} user
  */
-export function addressOf(uri, { name, password }) {
+function addressOf(uri, { name, password }) {
   const parts = /^(mongodb(?:\+srv)?:\/\/)(?:[^@/]*@)?([^/?]+)(?:\/[^?]*)?(?:\?(.*))?$/.exec(uri);
   if (!parts) throw new Error('doctl gives no address of a MongoDB');
   const [, scheme, hosts, query] = parts;
@@ -22,7 +22,7 @@ export function addressOf(uri, { name, password }) {
 }
 
 /** What the API is asked for: it gives the password once, in its answer. */
-export function requestFor(service) {
+function requestFor(service) {
   return { name: service, settings: { mongo_user_settings: { databases: [service], role: 'readWrite' } } };
 }
 
