@@ -10,7 +10,8 @@ const tasks = await readFile(join(root, 'infra/tasks/do.yml'), 'utf8');
 
 const doctl = await execa('doctl', ['version']).catch((error: Error) => error);
 const reason = doctl instanceof Error ? doctl.message.split('\n')[0] : undefined;
-if (reason) console.warn(`SKIPPED  No command of infra/tasks/do.yml is put to doctl: ${reason}. What helps: task doctor`);
+if (reason)
+  console.warn(`SKIPPED  No command of infra/tasks/do.yml is put to doctl: ${reason}. What helps: task doctor`);
 
 /** All that a file of tasks says, as text. */
 function textsIn(value: unknown): string[] {
@@ -30,7 +31,9 @@ function commandsIn(text: string): string[][] {
   );
 }
 
-const commands = textsIn(parse(tasks)).filter((text) => !text.includes('command -v')).flatMap(commandsIn);
+const commands = textsIn(parse(tasks))
+  .filter((text) => !text.includes('command -v'))
+  .flatMap(commandsIn);
 
 /** What doctl objects to. It parses the words, finds the command and its options, and then shows help instead of doing it. */
 async function objection(words: readonly string[]): Promise<string | undefined> {
@@ -49,7 +52,10 @@ async function objection(words: readonly string[]): Promise<string | undefined> 
 it('is found in the file, word by word', () => {
   expect(commands.length).toBeGreaterThan(15);
   expect(commands).toContainEqual(['databases', 'firewalls', 'append', 'X', '--rule', 'k8s:X']);
-  expect(commandsIn('doctl a "b c" | awk 1 && $(doctl d --e)')).toEqual([['a', 'b c'], ['d', '--e']]);
+  expect(commandsIn('doctl a "b c" | awk 1 && $(doctl d --e)')).toEqual([
+    ['a', 'b c'],
+    ['d', '--e'],
+  ]);
 });
 
 (reason ? describe.skip : describe)('doctl', () => {

@@ -30,7 +30,8 @@ async function main() {
   const [service] = process.argv.slice(2);
   if (!services.includes(service)) throw new Error(`Say for which service: ${services.join(', ')}`);
   const { DIGITALOCEAN_ACCESS_TOKEN, DIGITALOCEAN_API_URL = 'https://api.digitalocean.com', ID, URI } = process.env;
-  if (!(DIGITALOCEAN_ACCESS_TOKEN && ID && URI)) throw new Error('ID, URI and DIGITALOCEAN_ACCESS_TOKEN have to be set: task do:mongo:user');
+  if (!(DIGITALOCEAN_ACCESS_TOKEN && ID && URI))
+    throw new Error('ID, URI and DIGITALOCEAN_ACCESS_TOKEN have to be set: task do:mongo:user');
   const answer = await fetch(`${DIGITALOCEAN_API_URL}/v2/databases/${ID}/users`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DIGITALOCEAN_ACCESS_TOKEN}`, 'content-type': 'application/json' },

@@ -95,7 +95,13 @@ const service: Rights = {
 const rights: Readonly<Record<Cluster, readonly Rights[]>> = {
   dev: [developer, traefik, certManager, caInjector, service],
   // Nobody works in production: whoever may do something in dev may do nothing there.
-  prod: [{ ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] }, traefik, certManager, caInjector, service],
+  prod: [
+    { ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] },
+    traefik,
+    certManager,
+    caInjector,
+    service,
+  ],
 };
 
 /** Asks the API server who may do what, and gives what it answers otherwise, a sentence each. */

@@ -21,7 +21,13 @@ const manifest = (kind: string, name: string, fields: object, namespace = 'traef
 const settings = (entryPoints: object) =>
   manifest('ConfigMap', 'traefik-abc', { data: { 'traefik.yml': stringify({ entryPoints }) } });
 const balancer = manifest('Service', 'traefik', {
-  spec: { type: 'LoadBalancer', ports: [{ port: 80, targetPort: 'web' }, { port: 443, targetPort: 'websecure' }] },
+  spec: {
+    type: 'LoadBalancer',
+    ports: [
+      { port: 80, targetPort: 'web' },
+      { port: 443, targetPort: 'websecure' },
+    ],
+  },
 });
 const inside = manifest('Service', 'traefik-internal', { spec: { ports: [{ port: 80, targetPort: 'internal' }] } });
 const workload = manifest('Deployment', 'traefik', {
@@ -72,7 +78,9 @@ const cluster = [
 ];
 /** The sound cluster with something else in the place of what has the same kind and name. */
 const withOther = (...others: readonly Manifest[]) => [
-  ...cluster.filter((it) => !others.some(({ kind, metadata }) => it.kind === kind && it.metadata.name === metadata.name)),
+  ...cluster.filter(
+    (it) => !others.some(({ kind, metadata }) => it.kind === kind && it.metadata.name === metadata.name),
+  ),
   ...others,
 ];
 const without = (kind: string, name: string) =>
@@ -102,8 +110,13 @@ describe('TLS from outside', () => {
   });
 
   it('finds a door for pods that the load balancer leads to', () => {
-    const ports = [{ port: 443, targetPort: 8443 }, { port: 80, targetPort: 'internal' }];
-    expect(tlsFromOutside(withOther(manifest('Service', 'traefik', { spec: { type: 'LoadBalancer', ports } })))).toEqual([
+    const ports = [
+      { port: 443, targetPort: 8443 },
+      { port: 80, targetPort: 'internal' },
+    ];
+    expect(
+      tlsFromOutside(withOther(manifest('Service', 'traefik', { spec: { type: 'LoadBalancer', ports } }))),
+    ).toEqual([
       'IngressRoute box-office/client can be reached from outside without TLS, at internal',
       'nothing leads from internal to TLS',
     ]);
@@ -134,7 +147,9 @@ describe('every door', () => {
     ['encodedCharacters', { ...secureHttp, encodedCharacters: { allowEncodedSlash: true } }],
   ])('is as careful as web about %s', (_setting, careless) => {
     const entryPoints = { ...sound, websecure: { ...sound.websecure, http: careless } };
-    expect(carefulDoors(withOther(settings(entryPoints)))).toEqual(['the entry point websecure is not as careful as web']);
+    expect(carefulDoors(withOther(settings(entryPoints)))).toEqual([
+      'the entry point websecure is not as careful as web',
+    ]);
   });
 
   it('believes as little of what callers say about themselves', () => {

@@ -6,9 +6,7 @@ import type { Rule } from './rules.ts';
 
 const EntryPoint = z.looseObject({
   address: z.string(),
-  http: z
-    .looseObject({ tls: z.looseObject({}).optional(), middlewares: z.array(z.string()).optional() })
-    .optional(),
+  http: z.looseObject({ tls: z.looseObject({}).optional(), middlewares: z.array(z.string()).optional() }).optional(),
 });
 type EntryPoint = z.infer<typeof EntryPoint>;
 
@@ -106,7 +104,8 @@ function onlyRedirects(route: Manifest, manifests: readonly Manifest[]): boolean
   return IngressRoute.parse(route).spec.routes.every(({ middlewares = [], services }) => {
     const [first] = middlewares;
     const { namespace } = route.metadata;
-    const middleware = first && middlewareNamed(manifests, `${first.namespace ?? namespace}-${first.name}@kubernetescrd`);
+    const middleware =
+      first && middlewareNamed(manifests, `${first.namespace ?? namespace}-${first.name}@kubernetescrd`);
     return services.every(({ name }) => name === 'noop@internal') && ToHttps.safeParse(middleware).success;
   });
 }
@@ -175,7 +174,8 @@ export const certificateForShop: Rule = (manifests) => {
       .filter(({ kind, metadata }) => kind === 'Certificate' && metadata.namespace === store.metadata.namespace)
       .map((it) => ({ it, ...Certificate.parse(it).spec }))
       .filter((certificate) => certificate.secretName === secretName);
-    if (asked.length !== 1) return [`${asked.length} Certificates make ${secretName}, which ${nameOf(store)} shows, not one`];
+    if (asked.length !== 1)
+      return [`${asked.length} Certificates make ${secretName}, which ${nameOf(store)} shows, not one`];
     return asked.flatMap(({ it, dnsNames, issuerRef }) => [
       ...hosts.filter((host) => !dnsNames.includes(host)).map((host) => `${nameOf(it)} is not for ${host}`),
       ...(manifests.some(({ kind, metadata }) => kind === issuerRef.kind && metadata.name === issuerRef.name)
