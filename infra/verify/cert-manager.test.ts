@@ -109,6 +109,8 @@ const parts: readonly Part[] = [
       ...all('cert-manager.io/certificates', 'get list watch'),
       ...all('apiregistration.k8s.io/apiservices', 'get list watch update patch'),
       ...all('apiextensions.k8s.io/customresourcedefinitions', 'get list watch update patch'),
+      // A certificate for its metrics, which are off.
+      ...all('/secrets', 'create update'),
     ],
   },
   { file: 'webhook-rbac.yml', chart: 'webhook-rbac.yaml', without: [] },
