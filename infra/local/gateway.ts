@@ -67,7 +67,7 @@ const Settings = z.looseObject({
     internal: z.looseObject({}),
     traefik: z.strictObject({ address: z.string() }),
   }),
-  providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
+  providers: z.strictObject({ kubernetesCRD: z.strictObject({ disableClusterScopeResources: z.boolean() }) }),
 });
 
 /** Reads the gateway's one definition. @throws when it holds anything that cannot be translated for this machine */
