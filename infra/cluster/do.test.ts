@@ -13,11 +13,11 @@ const reason = doctl instanceof Error ? doctl.message.split('\n')[0] : undefined
 if (reason)
   console.warn(`SKIPPED  No command of infra/tasks/do.yml is put to doctl: ${reason}. What helps: task doctor`);
 
-/** All that a file of tasks says, as text. */
+/** All that a file of tasks has for a shell, as text. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+  return Object.entries(value).flatMap(([key, it]) => (['desc', 'msg', 'prompt'].includes(key) ? [] : textsIn(it)));
 }
 
 /** Each command that begins with doctl, as words. What Task or a shell would put in is a word too. */
@@ -31,9 +31,7 @@ function commandsIn(text: string): string[][] {
   );
 }
 
-const commands = textsIn(parse(tasks))
-  .filter((text) => !text.includes('command -v'))
-  .flatMap(commandsIn);
+const commands = textsIn(parse(tasks)).flatMap(commandsIn);
 
 /** What doctl objects to. It parses the words, finds the command and its options, and then shows help instead of doing it. */
 async function objection(words: readonly string[]): Promise<string | undefined> {
