@@ -58,8 +58,22 @@ export const tools = [
   {
     name: 'mkcert',
     asks: ['--version'],
-    purpose: 'task tls:local',
+    purpose: 'task tls:dev',
     mend: get('mkcert', 'https://github.com/FiloSottile/mkcert#installation'),
+    needed: false,
+  },
+  {
+    name: 'openssl',
+    asks: ['version'],
+    purpose: 'task tls:*',
+    mend: get('openssl', 'https://openssl-library.org/source'),
+    needed: false,
+  },
+  {
+    name: 'sslyze',
+    asks: ['--help'],
+    purpose: 'task tls:scan',
+    mend: 'pipx install sslyze',
     needed: false,
   },
   {

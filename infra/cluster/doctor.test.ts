@@ -43,6 +43,7 @@ it('names each tool with its version, and is content without those that only som
   const { lines } = await doctor();
   expect(lines).toContainEqual(expect.stringMatching(/^✓ kind +0\.30\.0$/));
   expect(lines).toContainEqual(expect.stringMatching(/^✓ kubectl +1\.34\.1$/));
+  expect(lines).toContain('– sslyze      is not there (for task tls:scan): pipx install sslyze');
   expect(lines).toContainEqual(expect.stringMatching(/^– flux +is not there \(for deploying by commit\): \S+/));
 });
 

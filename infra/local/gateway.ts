@@ -62,9 +62,12 @@ export interface Gateway {
 const Settings = z.looseObject({
   entryPoints: z.strictObject({
     web: z.looseObject({ address: z.string(), http: z.looseObject({}) }),
+    // For a cluster alone: nobody is outside here, and nothing has a certificate.
+    websecure: z.looseObject({}),
+    internal: z.looseObject({}),
     traefik: z.strictObject({ address: z.string() }),
   }),
-  providers: z.strictObject({ kubernetesCRD: z.strictObject({}) }),
+  providers: z.strictObject({ kubernetesCRD: z.strictObject({ disableClusterScopeResources: z.boolean() }) }),
 });
 
 /** Reads the gateway's one definition. @throws when it holds anything that cannot be translated for this machine */

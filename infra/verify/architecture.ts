@@ -3,6 +3,7 @@ import type { Cluster } from './tree.ts';
 const everywhere = [
   // The gateway and whom it leads to.
   '* -> traefik:8080',
+  '* -> traefik:8443',
   'traefik -> auth:3000',
   'traefik -> tickets:3000',
   'traefik -> orders:3000',
@@ -11,7 +12,14 @@ const everywhere = [
   // The API server, for its routes.
   'traefik -> *:443',
   'traefik -> *:6443',
-  'client -> traefik:8080',
+  'client -> traefik:8082',
+  // cert-manager: the API server asks the webhook, and all three ask the API server; Let's Encrypt and DigitalOcean are at 443.
+  '* -> cert-manager-webhook:10250',
+  ...['cert-manager', 'cert-manager-cainjector', 'cert-manager-webhook'].flatMap((name) => [
+    `${name} -> *:443`,
+    `${name} -> *:6443`,
+    `${name} -> dns:53`,
+  ]),
   // Whoever trusts identities needs the keys that they are signed with.
   'tickets -> auth:3000',
   'orders -> auth:3000',
@@ -37,6 +45,11 @@ export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
     'payments -> stripe-sandbox:3000',
     'traefik -> stripe-sandbox:3000',
     'stripe-sandbox -> traefik:8080',
+    // A stand-in for Let's Encrypt.
+    'cert-manager -> pebble:14000',
+    'cert-manager -> nameserver:5353',
+    'pebble -> nameserver:5353',
+    'pebble -> dns:53',
     ...lookups([...own, ...withDatabase.map((name) => `mongo-${name}`), 'stripe-sandbox', 'traefik']),
   ],
   prod: [

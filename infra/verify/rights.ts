@@ -21,10 +21,12 @@ const developer: Rights = {
     ['create', 'pods/exec', 'box-office'],
     ['create', 'pods/portforward', 'box-office'],
     ['list', 'ingressroutes.traefik.io', 'box-office'],
+    ['get', 'certificates.cert-manager.io', 'traefik'],
   ],
   mayNot: [
     ['get', 'secrets', 'box-office'],
     ['list', 'secrets', 'traefik'],
+    ['update', 'certificates.cert-manager.io', 'traefik'],
     ['delete', 'pods', 'box-office'],
     ['patch', 'deployments.apps', 'box-office'],
     ['create', 'serviceaccounts/token', 'traefik'],
@@ -44,6 +46,42 @@ const traefik: Rights = {
   ],
 };
 
+const certManager: Rights = {
+  who: 'cert-manager',
+  as: ['--as=system:serviceaccount:cert-manager:cert-manager'],
+  may: [
+    ['create', 'secrets', 'traefik'],
+    ['update', 'secrets', 'cert-manager'],
+    ['create', 'certificaterequests.cert-manager.io', 'traefik'],
+    ['create', 'challenges.acme.cert-manager.io', 'traefik'],
+  ],
+  mayNot: [
+    // It reads those of services, and cannot be kept from it, but writes none.
+    ['create', 'secrets', 'box-office'],
+    ['update', 'secrets', 'box-office'],
+    ['create', 'pods', 'traefik'],
+    ['create', 'services', 'traefik'],
+    ['create', 'ingresses.networking.k8s.io', 'traefik'],
+    ['update', 'certificatesigningrequests.certificates.k8s.io', 'traefik'],
+  ],
+};
+
+const caInjector: Rights = {
+  who: 'cainjector',
+  as: ['--as=system:serviceaccount:cert-manager:cert-manager-cainjector'],
+  may: [
+    ['get', 'secrets', 'cert-manager'],
+    ['list', 'validatingwebhookconfigurations.admissionregistration.k8s.io', 'cert-manager'],
+  ],
+  mayNot: [
+    ['get', 'secrets', 'traefik'],
+    ['get', 'secrets', 'box-office'],
+    // Of a name that is not its own.
+    ['update', 'validatingwebhookconfigurations.admissionregistration.k8s.io', 'cert-manager'],
+    ['update', 'customresourcedefinitions.apiextensions.k8s.io', 'cert-manager'],
+  ],
+};
+
 const service: Rights = {
   who: 'a service',
   as: ['--as=system:serviceaccount:box-office:tickets'],
@@ -55,9 +93,15 @@ const service: Rights = {
 };
 
 const rights: Readonly<Record<Cluster, readonly Rights[]>> = {
-  dev: [developer, traefik, service],
+  dev: [developer, traefik, certManager, caInjector, service],
   // Nobody works in production: whoever may do something in dev may do nothing there.
-  prod: [{ ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] }, traefik, service],
+  prod: [
+    { ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] },
+    traefik,
+    certManager,
+    caInjector,
+    service,
+  ],
 };
 
 /** Asks the API server who may do what, and gives what it answers otherwise, a sentence each. */

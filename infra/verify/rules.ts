@@ -25,8 +25,8 @@ const publicRoutes: readonly string[] = [
   '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/tickets`) || PathRegexp(`^/api/tickets/[0-9a-f]{24}$`))',
   '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/docs(/|$)`)',
 ];
-/** They serve no path under /api that the gateway leads to them. */
-const pageServices: readonly string[] = ['client', 'stripe-sandbox'];
+/** They serve no path under /api that the gateway leads to them; the last is Traefik's own, and answers with a redirect or not at all. */
+const pageServices: readonly string[] = ['client', 'stripe-sandbox', 'noop@internal'];
 
 /** Every route but the public ones asks auth who is calling. */
 export const everyRouteAsks: Rule = (manifests) =>

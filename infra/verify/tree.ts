@@ -10,9 +10,16 @@ export const stages = {
     'infra/k8s-setup/1-crds',
     'infra/k8s-setup/2-controllers/dev',
     'infra/k8s-setup/3-platform/dev',
+    // Put there by `task tls:pebble`, and by nothing else.
+    'infra/k8s-setup/pebble',
     'infra/k8s/overlays/dev',
   ],
-  prod: ['infra/k8s-setup/1-crds', 'infra/k8s-setup/2-controllers/prod', 'infra/k8s/overlays/prod'],
+  prod: [
+    'infra/k8s-setup/1-crds',
+    'infra/k8s-setup/2-controllers/prod',
+    'infra/k8s-setup/3-platform/prod',
+    'infra/k8s/overlays/prod',
+  ],
 } as const;
 export type Cluster = keyof typeof stages;
 

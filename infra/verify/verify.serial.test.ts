@@ -124,6 +124,35 @@ const plants: readonly Plant[] = [
     found: /^applies infra\/k8s-setup\/1-crds: .*no matches for kind "Middleware"/,
   },
   {
+    what: 'an issuer that is used before its stage',
+    cluster: 'prod',
+    plant: async () => {
+      await cp(
+        join(copy, 'infra/k8s-setup/3-platform/prod/lets-encrypt.yml'),
+        join(copy, 'infra/k8s-setup/1-crds/early.yml'),
+      );
+      await appendFile(join(copy, 'infra/k8s-setup/1-crds/kustomization.yaml'), '  - early.yml\n');
+    },
+    found: /^applies infra\/k8s-setup\/1-crds: .*no matches for kind "ClusterIssuer"/,
+  },
+  {
+    what: 'a shop that can be reached without TLS',
+    cluster: 'prod',
+    plant: () => edit('infra/k8s/overlays/prod/kustomization.yaml', '[websecure, internal]', '[web, internal]'),
+    found: /^TLS from outside: IngressRoute box-office\/guarded can be reached from outside without TLS, at web/,
+  },
+  {
+    what: 'a cert-manager that writes Secrets everywhere',
+    cluster: 'prod',
+    plant: () =>
+      edit(
+        'infra/k8s-setup/2-controllers/cert-manager/controller-rbac.yml',
+        'resources: [secrets]\n    verbs: [get, list, watch]',
+        'resources: [secrets]\n    verbs: [get, list, watch, create, update]',
+      ),
+    found: /^rights: cert-manager may update secrets in box-office/,
+  },
+  {
     what: 'an image by a name alone',
     cluster: 'prod',
     plant: () =>

@@ -9,7 +9,8 @@ import type { Ground } from './ground.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { askRights } from './rights.ts';
 import { everyRouteAsks, imagesByDigest, noReadableSecret, type Rule } from './rules.ts';
-import { admitPods, applyStage, kindsAreKnown } from './staged.ts';
+import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
+import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
 import { build, type Cluster, copyManifests, stages } from './tree.ts';
 
 /** One thing that was looked at, and what was found wrong with it. */
@@ -34,10 +35,15 @@ export interface VerifyOptions extends Ground {
 /** Where what verifying takes is kept, whatever is verified. */
 const home = resolve(import.meta.dirname, '../..');
 
-const everywhere = { 'no readable secret': noReadableSecret, 'every route asks who is calling': everyRouteAsks };
+const everywhere = {
+  'no readable secret': noReadableSecret,
+  'every route asks who is calling': everyRouteAsks,
+  'every door is as careful': carefulDoors,
+  'the certificate is for the shop': certificateForShop,
+};
 const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
   dev: everywhere,
-  prod: { ...everywhere, 'images by digest': imagesByDigest },
+  prod: { ...everywhere, 'images by digest': imagesByDigest, 'TLS from outside': tlsFromOutside },
 };
 
 /**
@@ -104,6 +110,7 @@ async function verifyCluster(
       const faults = await applyStage(server, text);
       if (faults.length === 0) faults.push(...(await kindsAreKnown(server, manifests)));
       if (faults.length === 0) faults.push(...(await admitPods(server, manifests)));
+      if (faults.length === 0) faults.push(...(await silenceWebhooks(server, manifests)));
       found(`applies ${folder}`, faults);
       if (faults.length > 0) return;
     }
