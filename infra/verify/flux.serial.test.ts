@@ -114,7 +114,7 @@ const dev: readonly Plant[] = [
   {
     what: 'a field that Flux does not know',
     plant: () => edit('infra/flux/delivery/dev/receiver.yml', '  events:', '  evnets:'),
-    found: /^applies infra\/flux\/delivery\/dev: .*evnets: field not declared/,
+    found: /^applies infra\/flux\/delivery\/dev: .*unknown field "evnets"/,
   },
   {
     what: 'an image that nobody names',
