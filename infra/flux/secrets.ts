@@ -85,6 +85,10 @@ function filesOfProd(ask: Ask): Files {
             }),
         ] as const,
     ),
+    [
+      'infra/flux/platform/prod/digitalocean-dns.env',
+      async () => envFile({ 'access-token': await needed('DNS_TOKEN', 'changes the records of your domain') }),
+    ] as const,
     ...filesOfDelivery('prod', needed),
   ]);
 }
