@@ -120,12 +120,13 @@ async function verifyCluster(
       if (faults.length > 0) return;
     }
     found('rights', await askRights(server, cluster));
-    await flux?.applied(cluster, server, hears);
     if (andBuy && cluster === 'dev') {
       const { faults, skipped } = await journey(server, join(dir, 'journey'));
       if (skipped === undefined) found('the purchase journey through Traefik', faults);
       else hears.skipped('the purchase journey through Traefik', skipped);
     }
+    // After the journey, for it brings a preview, which has services of its own.
+    await flux?.applied(cluster, server, hears);
   } finally {
     await server.stop();
   }
