@@ -117,7 +117,9 @@ describe('the bootstrap', () => {
     const { ended, output } = bootstrap(['strat']);
 
     await expect(ended).resolves.toBe(1);
-    expect(output()).toBe('Say one of start, test, bench, prove, journey, dead-letters, audit, secrets:dev, flux, verify.\n');
+    expect(output()).toBe(
+      'Say one of start, test, bench, prove, journey, dead-letters, audit, secrets:dev, flux, verify.\n',
+    );
   });
 
   it('passes signals on, and waits for the script to finish', async () => {
