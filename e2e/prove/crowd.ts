@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Person, Shop } from '../support/shop.ts';
+import { confirmation } from '../support/visitor.ts';
 import type { Command, Recorder, Try } from './history.ts';
 import { randomFrom } from './plan.ts';
 
@@ -271,24 +272,11 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   }
 
   /** What the browser does with Stripe: not ours to record, and asked again when the line was cut. */
-  async function confirm({ clientSecret, publishableKey }: z.infer<typeof Begun>, card: string): Promise<boolean> {
-    const form = new URLSearchParams({
-      'payment_method_data[type]': 'card',
-      'payment_method_data[card][number]': card,
-      'payment_method_data[card][exp_month]': '12',
-      'payment_method_data[card][exp_year]': '2034',
-      'payment_method_data[card][cvc]': '123',
-      client_secret: clientSecret,
-      return_url: shop.platform.url,
-    });
-    const intent = clientSecret.split('_secret_')[0];
+  async function confirm(begun: z.infer<typeof Begun>, card: string): Promise<boolean> {
+    const { url, stripe } = shop.platform;
+    const [to, init] = confirmation(stripe.url ?? '', begun, card, url);
     for (let tries = 0; tries < 5; tries++) {
-      const answer = await fetch(new URL(`/v1/payment_intents/${intent}/confirm`, shop.platform.stripe.url), {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${publishableKey}` },
-        body: form,
-        signal: AbortSignal.timeout(answerWithinMs),
-      }).catch(() => undefined);
+      const answer = await fetch(to, { ...init, signal: AbortSignal.timeout(answerWithinMs) }).catch(() => undefined);
       if (answer && answer.status < 500) return answer.ok;
       await sleep(200);
     }

@@ -6,6 +6,7 @@ import type { LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
+import { confirmationForm, intentIdOf } from '../../client/src/lib/card.ts';
 
 export interface Answer<Body> {
   readonly status: number;
@@ -57,6 +58,24 @@ async function fetchHere(url: URL, init: RequestInit): Promise<Response> {
   for (const [name, values = []] of Object.entries(answer.headersDistinct))
     for (const value of values) headers.append(name, value);
   return new Response((await text(answer)) || null, { status: answer.statusCode ?? 0, headers });
+}
+
+/** What a buyer's browser asks of Stripe for a payment that was begun, as `fetch` takes it. */
+export function confirmation(
+  stripeUrl: string,
+  { clientSecret, publishableKey }: { readonly clientSecret: string; readonly publishableKey: string },
+  number: string,
+  returnUrl: string,
+): [url: URL, init: RequestInit] {
+  const card = { number, expMonth: '12', expYear: '2034', cvc: '123' };
+  return [
+    new URL(`/v1/payment_intents/${intentIdOf(clientSecret)}/confirm`, stripeUrl),
+    {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${publishableKey}` },
+      body: confirmationForm(card, clientSecret, returnUrl),
+    },
+  ];
 }
 
 export function visitor(origin: string, stripeUrl: string): Visitor {
@@ -116,22 +135,7 @@ export function visitor(origin: string, stripeUrl: string): Visitor {
     async pay(buyer, order, card = '4242424242424242') {
       const begun = await buyer.call('POST', '/api/payments', { orderId: order.id });
       if (begun.status >= 300) return begun;
-      const { clientSecret, publishableKey } = begun.body;
-      const form = new URLSearchParams({
-        'payment_method_data[type]': 'card',
-        'payment_method_data[card][number]': card,
-        'payment_method_data[card][exp_month]': '12',
-        'payment_method_data[card][exp_year]': '2034',
-        'payment_method_data[card][cvc]': '123',
-        client_secret: clientSecret,
-        return_url: origin,
-      });
-      const intent = String(clientSecret).split('_secret_')[0];
-      return send(new URL(`/v1/payment_intents/${intent}/confirm`, stripeUrl), {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${publishableKey}` },
-        body: form,
-      });
+      return send(...confirmation(stripeUrl, begun.body, card, origin));
     },
   };
 }
