@@ -34,6 +34,8 @@ export interface Crowd {
 const patienceMs = 45_000;
 const answerWithinMs = 5_000;
 const longestPauseMs = 3_000;
+/** How often somebody who has paid looks whether they have the ticket. */
+const lookAgainMs = 500;
 /** How often somebody asks again for what the service asked has not heard of yet: for about 8 s. */
 const newsTries = 8;
 /** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
@@ -152,22 +154,36 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     const gone = chance(0.6);
     if (gone) onSale.splice(at, 1);
     const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
-    for (const { freeAt } of outcomes) if (freeAt !== undefined) offerAgain(ticket, freeAt);
-  }
-
-  /** What somebody had and has not kept is bought by somebody else: by a second order, or a third. */
-  function offerAgain(ticket: Offer, at: number): void {
-    sleep(Math.max(at - Date.now(), 0), undefined, { signal, ref: false }).then(
-      () => {
+    for (const { comesBack } of outcomes) {
+      // What somebody had and has not kept is bought by somebody else: by a second order, or a third.
+      void comesBack?.then((isBack) => {
+        if (!isBack || signal.aborted) return;
         back.add(ticket.id);
         if (!onSale.includes(ticket)) onSale.push(ticket);
-      },
-      () => undefined,
-    );
+      });
+    }
   }
 
-  /** When the ticket is free again, in ms since 1970, if it was this buyer's and does not stay so. */
-  async function buyAs(buyer: Person, ticketId: string): Promise<{ freeAt?: number }> {
+  /** Whether an order that was paid for fails all the same, as its buyer sees who looks again. */
+  async function isCancelled({ token }: Person, id: string): Promise<boolean> {
+    while (!signal.aborted) {
+      await sleep(lookAgainMs);
+      const status = await fetch(new URL(`/api/orders/${id}`, shop.platform.url), {
+        headers: { Authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(answerWithinMs),
+      })
+        .then(async (answer) => ((await answer.json()) as { status?: string }).status)
+        .catch(() => undefined);
+      if (status === 'cancelled' || status === 'complete') return status === 'cancelled';
+    }
+    return false;
+  }
+
+  const isExpired = (expiresAt: string): Promise<boolean> =>
+    sleep(Math.max(Date.parse(expiresAt) - Date.now(), 0), true, { signal, ref: false }).catch(() => false);
+
+  /** Reserves, and mostly pays. What comes of it later is whether the ticket comes back; nothing when this buyer never had it. */
+  async function buyAs(buyer: Person, ticketId: string): Promise<{ comesBack?: Promise<boolean> }> {
     let made = await command(buyer, 'POST', '/api/orders', { ticketId });
     // orders may not have heard of the ticket yet.
     for (let tries = 0; made.answer?.status === 404 && tries < newsTries; tries++) {
@@ -180,7 +196,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
     done.orders++;
     const { id, expiresAt } = Created.parse(made.answer.body);
-    const later = { freeAt: Date.parse(expiresAt) };
+    const later = { comesBack: isExpired(expiresAt) };
     lastOrder = { id, buyer };
     const mood = random();
     if (mood < 0.08) {
@@ -190,7 +206,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (mood < 0.18) {
       await command(buyer, 'DELETE', `/api/orders/${id}`);
       done.cancelled++;
-      return { freeAt: Date.now() };
+      return { comesBack: Promise.resolve(true) };
     }
     const changesMind = chance(0.2);
     const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : cards.good;
@@ -201,8 +217,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     if (paid) done.paid++;
     // Some change their mind when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
-    if (!paid) return later;
-    return card === cards.good ? {} : { freeAt: Date.now() };
+    return paid ? { comesBack: isCancelled(buyer, id) } : later;
   }
 
   /** Tries something that nobody may do. */
