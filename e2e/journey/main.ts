@@ -1,19 +1,24 @@
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { localDir } from '../../infra/local/engines.ts';
 import { holderOf } from '../../infra/local/lock.mjs';
-import { visitor } from '../support/visitor.ts';
+import { spread } from '../bench/measure.ts';
+import { type Visitor, visitor } from '../support/visitor.ts';
 import { journey } from './journey.ts';
+import { incomplete, trade } from './trade.ts';
 
 const usage = `npm run journey                        in the shop of the npm start that runs here
 npm run journey -- --state FOLDER      of the one which keeps its state there
 npm run journey -- --origin http://localhost --stripe http://stripe.localhost      in any other that has the Stripe sandbox
+npm run journey -- --trade 60          trades there without a pause for 60 seconds, while you restart a service, say; every failed request counts
 Lists tickets, buys and pays for them as new people do, and leaves them there. Exits with 1 when something was not as it should be, with 2 when there is no such shop.`;
 
 const { values } = parseArgs({
   options: {
     origin: { type: 'string' },
     stripe: { type: 'string' },
+    trade: { type: 'string' },
     state: { type: 'string', default: join(localDir, 'state') },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -41,6 +46,14 @@ async function main(): Promise<number> {
     return 2;
   }
   const shop = visitor(where.origin, where.stripe);
+  if (values.trade === undefined) return walk(shop);
+  const seconds = Number(values.trade);
+  if (seconds > 0) return keepTrading(shop, seconds);
+  console.error(`--trade takes a number of seconds.\n\n${usage}`);
+  return 2;
+}
+
+async function walk(shop: Visitor): Promise<number> {
   let failed = 0;
   for (const { name, run } of journey) {
     const began = performance.now();
@@ -55,6 +68,26 @@ async function main(): Promise<number> {
   }
   console.log(`${journey.length - failed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
+}
+
+const traders = 3;
+const completeWithinMs = 30_000;
+
+async function keepTrading(shop: Visitor, seconds: number): Promise<number> {
+  const { sold, failed, tookMs } = await trade(shop, traders, AbortSignal.timeout(seconds * 1_000));
+  const deadline = Date.now() + completeWithinMs;
+  let open = await incomplete(sold);
+  while (open.length > 0 && Date.now() < deadline) {
+    await sleep(500);
+    open = await incomplete(sold);
+  }
+  const { p50, p99 } = spread(tookMs);
+  console.log(
+    `${tookMs.length} requests, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; ${sold.length} tickets paid for`,
+  );
+  for (const fault of [...failed, ...open]) console.log(`✗ ${fault}`);
+  console.log(`${failed.length} requests failed, ${open.length} paid orders are not complete`);
+  return failed.length + open.length > 0 || sold.length === 0 ? 1 : 0;
 }
 
 process.exitCode = await main();
