@@ -183,17 +183,18 @@ const prod: readonly Plant[] = [
           await edit(`infra/flux/clusters/dev/${name}.yml`, '  dependsOn:\n    - name: controllers\n', '');
         await edit('infra/flux/clusters/dev/apps.yml', '  dependsOn:\n    - name: platform\n', '');
       },
-      found: /the platform is applied before the gateway runs/,
+      found: [/the platform is applied before the gateway runs/],
     },
     {
-      what: 'nothing is pruned',
-      plant: () => edit('infra/flux/clusters/dev/apps.yml', 'prune: true', 'prune: false'),
-      found: /a resource that is gone from the archive is still in the cluster/,
-    },
-    {
-      what: 'kinds are pruned',
-      plant: () => edit('infra/flux/clusters/dev/crds.yml', 'prune: false', 'prune: true'),
-      found: /a kind that is gone from the archive was removed/,
+      what: 'kinds are pruned and nothing else is',
+      plant: async () => {
+        await edit('infra/flux/clusters/dev/apps.yml', 'prune: true', 'prune: false');
+        await edit('infra/flux/clusters/dev/crds.yml', 'prune: false', 'prune: true');
+      },
+      found: [
+        /a resource that is gone from the archive is still in the cluster/,
+        /a kind that is gone from the archive was removed/,
+      ],
     },
   ])(
     'shows it when $what',
@@ -209,7 +210,8 @@ const prod: readonly Plant[] = [
         skipped: (_check, why) => reasons.push(why),
       });
       for (const why of reasons) console.warn(`SKIPPED  Flux reconciles dev: ${why}`);
-      if (reasons.length === 0) expect(faults).toContainEqual(expect.stringMatching(found));
+      if (reasons.length > 0) return;
+      for (const it of found) expect(faults).toContainEqual(expect.stringMatching(it));
     },
     perVerifyMs,
   );

@@ -1,6 +1,7 @@
 import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type ApiServer, startApiServer } from './api-server.ts';
 import { findGround } from './ground.ts';
 import type { Cluster } from './tree.ts';
 import { type Finding, verify } from './verify.ts';
@@ -21,9 +22,10 @@ beforeEach(async () => {
 afterEach(() => rm(copy, { recursive: true, force: true }));
 
 /** What is wrong with the copy, as `check: fault`. */
-async function faults(cluster: Cluster): Promise<string[]> {
+async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<string[]> {
   if (typeof ground === 'string') throw new Error(ground);
-  const findings = await verify({ root: copy, ...ground, clusters: [cluster], flux: false });
+  const where = server ? { server } : {};
+  const findings = await verify({ root: copy, ...ground, clusters: [cluster], flux: false, ...where });
   return findings.flatMap(({ check, faults }: Finding) => faults.map((fault) => `${check}: ${fault}`));
 }
 
@@ -36,6 +38,8 @@ async function edit(file: string, from: string, to: string): Promise<void> {
 interface Plant {
   readonly what: string;
   readonly cluster: Cluster;
+  /** Where the error shows: to who reads, on a cluster that was well before, or only on an empty one. */
+  readonly shows: 'read' | 'applied' | 'from empty';
   readonly plant: () => Promise<void>;
   readonly found: RegExp;
 }
@@ -44,18 +48,21 @@ const plants: readonly Plant[] = [
   {
     what: 'a field that Kubernetes does not know',
     cluster: 'dev',
+    shows: 'applied',
     plant: () => edit('infra/k8s/base/tickets/deployment.yml', 'envFrom:', 'environmentFrom:'),
     found: /^applies infra\/k8s\/overlays\/dev: .*environmentFrom: field not declared/,
   },
   {
     what: 'a field that Traefik does not know',
     cluster: 'dev',
+    shows: 'applied',
     plant: () => edit('infra/k8s/base/gateway/middlewares.yml', 'trustForwardHeader:', 'trustForwardedHeader:'),
     found: /^applies infra\/k8s\/overlays\/dev: .*trustForwardedHeader: field not declared/,
   },
   {
     what: 'a missing securityContext',
     cluster: 'prod',
+    shows: 'applied',
     plant: () =>
       edit(
         'infra/k8s/base/restricted/kustomization.yaml',
@@ -67,6 +74,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a secret that everybody can read',
     cluster: 'prod',
+    shows: 'read',
     plant: async () => {
       await writeFile(
         join(copy, 'infra/k8s/overlays/prod/secret.yml'),
@@ -83,6 +91,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a NetworkPolicy that is open',
     cluster: 'prod',
+    shows: 'read',
     plant: () =>
       appendFile(
         join(copy, 'infra/k8s/base/network-policies.yml'),
@@ -93,6 +102,7 @@ const plants: readonly Plant[] = [
   {
     what: 'an edge that is missing',
     cluster: 'dev',
+    shows: 'read',
     plant: () =>
       edit(
         'infra/k8s/base/nats/network-policy.yml',
@@ -104,6 +114,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a route that asks nobody who is calling',
     cluster: 'dev',
+    shows: 'read',
     plant: () =>
       edit(
         'infra/k8s/base/gateway/routes.yml',
@@ -115,6 +126,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a kind that is used before its stage',
     cluster: 'dev',
+    shows: 'from empty',
     plant: async () => {
       await cp(join(copy, 'infra/k8s/base/gateway/middlewares.yml'), join(copy, 'infra/k8s-setup/1-crds/early.yml'));
       const file = 'infra/k8s-setup/1-crds/kustomization.yaml';
@@ -126,6 +138,7 @@ const plants: readonly Plant[] = [
   {
     what: 'an issuer that is used before its stage',
     cluster: 'prod',
+    shows: 'from empty',
     plant: async () => {
       await cp(
         join(copy, 'infra/k8s-setup/3-platform/prod/lets-encrypt.yml'),
@@ -138,12 +151,14 @@ const plants: readonly Plant[] = [
   {
     what: 'a shop that can be reached without TLS',
     cluster: 'prod',
+    shows: 'read',
     plant: () => edit('infra/k8s/overlays/prod/kustomization.yaml', '[websecure, internal]', '[web, internal]'),
     found: /^TLS from outside: IngressRoute box-office\/guarded can be reached from outside without TLS, at web/,
   },
   {
     what: 'a cert-manager that writes Secrets everywhere',
     cluster: 'prod',
+    shows: 'applied',
     plant: () =>
       edit(
         'infra/k8s-setup/2-controllers/cert-manager/controller-rbac.yml',
@@ -155,6 +170,7 @@ const plants: readonly Plant[] = [
   {
     what: 'an image by a name alone',
     cluster: 'prod',
+    shows: 'read',
     plant: () =>
       edit(
         'infra/k8s/overlays/prod/kustomization.yaml',
@@ -166,6 +182,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a right too many',
     cluster: 'dev',
+    shows: 'applied',
     plant: () =>
       edit(
         'infra/k8s-setup/3-platform/dev/developer.yml',
@@ -177,19 +194,36 @@ const plants: readonly Plant[] = [
 ];
 
 (typeof ground === 'string' ? describe.skip : describe)('npm run verify', () => {
+  /** Each holds a whole cluster once the first test has passed. */
+  const servers = {} as Record<Cluster, ApiServer>;
+  let scratch: string;
+
+  beforeAll(async () => {
+    if (typeof ground === 'string') return;
+    scratch = await mkdtemp(join(tmpdir(), 'box-office-servers-'));
+    for (const cluster of ['dev', 'prod'] as const)
+      servers[cluster] = await startApiServer(ground.assets, join(scratch, cluster));
+  }, perVerifyMs);
+
+  afterAll(async () => {
+    for (const server of Object.values(servers)) await server.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }, perVerifyMs);
+
   it.each(['dev', 'prod'] as const)(
     'finds nothing wrong with what goes to %s',
     async (cluster) => {
-      expect(await faults(cluster)).toEqual([]);
+      expect(await faults(cluster, servers[cluster])).toEqual([]);
     },
     perVerifyMs,
   );
 
   it.each(plants)(
     'finds $what',
-    async ({ cluster, plant, found }) => {
+    async ({ cluster, shows, plant, found }) => {
       await plant();
-      expect(await faults(cluster)).toContainEqual(expect.stringMatching(found));
+      const where = { read: 'none', applied: servers[cluster], 'from empty': undefined } as const;
+      expect(await faults(cluster, where[shows])).toContainEqual(expect.stringMatching(found));
     },
     perVerifyMs,
   );

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startApiServer } from './api-server.ts';
+import { type ApiServer, startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
 import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
@@ -31,6 +31,8 @@ export interface VerifyOptions extends Ground {
   readonly andBuy?: boolean;
   /** What Flux is told and makes of it, too (default). Apart from the rest it takes as long as all of it. */
   readonly flux?: boolean;
+  /** Where it is applied, in place of an empty server of its own; or nowhere, which leaves what reading finds. */
+  readonly server?: ApiServer | 'none';
   /** Hears of each finding as it is made. */
   readonly onFinding?: (finding: Finding) => void;
 }
@@ -60,6 +62,7 @@ export async function verify({
   clusters = ['dev', 'prod'],
   andBuy = false,
   flux = true,
+  server,
   onFinding,
 }: VerifyOptions): Promise<Finding[]> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-verify-'));
@@ -76,7 +79,15 @@ export async function verify({
     await copyManifests(root, dir, fetchText);
     const verifier = flux ? await prepareFlux(home, root, dir, { assets, fetchText }) : undefined;
     for (const cluster of clusters) {
-      await verifyCluster(cluster, { dir, assets, andBuy }, hearsOf(cluster), verifier);
+      const hears = hearsOf(cluster);
+      const built = await readCluster(cluster, { dir, assets }, hears);
+      if (!built || server === 'none') continue;
+      const target = server ?? (await startApiServer(assets, join(dir, cluster)));
+      try {
+        await applyCluster(cluster, { built, dir, server: target, andBuy }, hears, verifier);
+      } finally {
+        if (!server) await target.stop();
+      }
     }
     if (clusters.includes('dev') && findings.every(({ faults }) => faults.length === 0))
       await verifier?.reconciled(hearsOf('dev'));
@@ -86,14 +97,19 @@ export async function verify({
   }
 }
 
-async function verifyCluster(
+interface Stage {
+  readonly folder: string;
+  readonly text: string;
+  readonly manifests: readonly Manifest[];
+}
+
+/** Builds every stage and holds it against the rules. @returns what was built, where all of it could be */
+async function readCluster(
   cluster: Cluster,
-  { dir, assets, andBuy }: { dir: string; assets: string; andBuy: boolean },
-  hears: Hears,
-  flux: FluxVerifier | undefined,
-): Promise<void> {
-  const { found } = hears;
-  const built: { folder: string; text: string; manifests: Manifest[] }[] = [];
+  { dir, assets }: { dir: string; assets: string },
+  { found }: Hears,
+): Promise<Stage[] | undefined> {
+  const built: Stage[] = [];
   for (const folder of stages[cluster]) {
     const faults: string[] = [];
     try {
@@ -103,33 +119,44 @@ async function verifyCluster(
       faults.push(Error.isError(error) ? error.message : String(error));
     }
     found(`builds ${folder}`, faults);
-    if (faults.length > 0) return;
+    if (faults.length > 0) return undefined;
   }
   const all = built.flatMap(({ manifests }) => manifests);
   for (const [check, rule] of Object.entries(rules[cluster])) found(check, rule(all));
   found('the network is the architecture', differences(edgesOf(all), architecture[cluster]));
+  return built;
+}
 
-  const server = await startApiServer(assets, join(dir, cluster));
-  try {
-    for (const { folder, text, manifests } of built) {
-      const faults = await applyStage(server, text);
-      if (faults.length === 0) faults.push(...(await kindsAreKnown(server, manifests)));
-      if (faults.length === 0) faults.push(...(await admitPods(server, manifests)));
-      if (faults.length === 0) faults.push(...(await silenceWebhooks(server, manifests)));
-      found(`applies ${folder}`, faults);
-      if (faults.length > 0) return;
-    }
-    found('rights', await askRights(server, cluster));
-    if (andBuy && cluster === 'dev') {
-      const { faults, skipped } = await journey(server, join(dir, 'journey'));
-      if (skipped === undefined) found('the purchase journey through Traefik', faults);
-      else hears.skipped('the purchase journey through Traefik', skipped);
-    }
-    // After the journey, for it brings a preview, which has services of its own.
-    await flux?.applied(cluster, server, hears);
-  } finally {
-    await server.stop();
+interface Applying {
+  readonly built: readonly Stage[];
+  readonly dir: string;
+  readonly server: ApiServer;
+  readonly andBuy: boolean;
+}
+
+async function applyCluster(
+  cluster: Cluster,
+  { built, dir, server, andBuy }: Applying,
+  hears: Hears,
+  flux: FluxVerifier | undefined,
+): Promise<void> {
+  const { found } = hears;
+  for (const { folder, text, manifests } of built) {
+    const faults = await applyStage(server, text);
+    if (faults.length === 0) faults.push(...(await kindsAreKnown(server, manifests)));
+    if (faults.length === 0) faults.push(...(await admitPods(server, manifests)));
+    if (faults.length === 0) faults.push(...(await silenceWebhooks(server, manifests)));
+    found(`applies ${folder}`, faults);
+    if (faults.length > 0) return;
   }
+  found('rights', await askRights(server, cluster));
+  if (andBuy && cluster === 'dev') {
+    const { faults, skipped } = await journey(server, join(dir, 'journey'));
+    if (skipped === undefined) found('the purchase journey through Traefik', faults);
+    else hears.skipped('the purchase journey through Traefik', skipped);
+  }
+  // After the journey, for it brings a preview, which has services of its own.
+  await flux?.applied(cluster, server, hears);
 }
 
 function differences(are: readonly string[], should: readonly string[]): string[] {
