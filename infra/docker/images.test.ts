@@ -26,6 +26,13 @@ it.each(['Dockerfile', 'client.Dockerfile'])(
   },
 );
 
+it('lets Docker look into every workspace, without BuildKit too', async () => {
+  const { workspaces } = JSON.parse(await text('package.json')) as { workspaces: string[] };
+  const letIn = (await text('.dockerignore')).split('\n').filter((line) => line.startsWith('!'));
+  const seen = workspaces.filter((name) => letIn.some((line) => line.startsWith(`!${name}/`)));
+  expect(seen).toEqual(workspaces);
+});
+
 it('has Skaffold build every image that a cluster asks for, from a stage that there is', async () => {
   const skaffold = parse(await text('skaffold.yaml')) as Skaffold;
   const prod = skaffold.profiles.find(({ name }) => name === 'prod')?.build?.artifacts ?? [];
