@@ -1,9 +1,11 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { findGround } from './ground.ts';
-import type { Cluster } from './tree.ts';
+import { type Manifest, readManifests } from './manifests.ts';
+import { admitPods, applyStage } from './staged.ts';
+import { build, type Cluster } from './tree.ts';
 import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -227,4 +229,38 @@ const plants: readonly Plant[] = [
     },
     perVerifyMs,
   );
+
+  it.each(['debug', 'selling', 'without-shop'])(
+    'finds nothing wrong with dev when the component %s is around it',
+    async (component) => {
+      const manifests = await variant(component);
+      const server = servers.dev;
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
+      expect([...(await applyStage(server, list)), ...(await admitPods(server, manifests))]).toEqual([]);
+    },
+    perVerifyMs,
+  );
+
+  it('tells Skaffold of every pod that it is prepared for a debugger, the shop’s too', async () => {
+    const deployments = (await variant('debug')).filter(({ kind }) => kind === 'Deployment');
+    const unprepared = deployments.filter(({ spec }) => {
+      const { template } = spec as { template: { metadata: { annotations?: Record<string, string> } } };
+      return !template.metadata.annotations?.['debug.cloud.google.com/config'];
+    });
+    expect(deployments.length).toBeGreaterThan(0);
+    expect(unprepared.map(({ metadata }) => metadata.name)).toEqual([]);
+  });
 });
+
+/** What `task` puts around the overlay, but for its secrets. */
+async function variant(component: string): Promise<Manifest[]> {
+  if (typeof ground === 'string') throw new Error(ground);
+  const folder = join(copy, 'variant');
+  await mkdir(folder, { recursive: true });
+  const kustomization = {
+    resources: ['../infra/k8s/overlays/dev'],
+    components: [`../infra/k8s/components/${component}`],
+  };
+  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+  return readManifests(await build(join(ground.assets, 'kubectl'), folder));
+}
