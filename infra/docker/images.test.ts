@@ -26,6 +26,13 @@ it.each(['Dockerfile', 'client.Dockerfile'])(
   },
 );
 
+it('has what the compiler asks for where the shop is built', async () => {
+  const { compilerOptions } = JSON.parse(await text('tsconfig.json')) as { compilerOptions: { types: string[] } };
+  const { devDependencies } = JSON.parse(await text('client/package.json')) as { devDependencies: object };
+  const wanted = compilerOptions.types.map((name) => `@types/${name}`);
+  expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(wanted));
+});
+
 it('lets Docker look into every workspace, without BuildKit too', async () => {
   const { workspaces } = JSON.parse(await text('package.json')) as { workspaces: string[] };
   const letIn = (await text('.dockerignore')).split('\n').filter((line) => line.startsWith('!'));
