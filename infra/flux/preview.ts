@@ -33,9 +33,8 @@ export async function render(vault: Vault, preview: Preview, tag: string): Promi
     'render',
     '--build-artifacts',
     images,
-    // No cluster is asked, and nothing is labelled that would differ each time.
+    // No cluster is asked.
     '--offline=true',
-    '--add-skaffold-labels=false',
     '--output',
     join(rendered, 'manifests.yml'),
   ]);
