@@ -63,7 +63,8 @@ async function walk(shop: Visitor): Promise<number> {
         Error.isError(error) ? `${error.message}${error.cause ? `: ${error.cause}` : ''}` : String(error),
     );
     console.log(`${fault ? '✗' : '✓'} ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
-    if (fault) console.log(`  ${fault}`);
+    // A whole page may have been the answer.
+    if (fault) console.log(`  ${fault.slice(0, 500)}`);
     if (fault) failed++;
   }
   console.log(`${journey.length - failed} passed, ${failed} failed`);
