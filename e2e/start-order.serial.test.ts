@@ -6,6 +6,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { portOf } from '../infra/local/plans.ts';
 import { type LaidOut, layOut } from '../infra/local/platform.ts';
 import { takesConnections } from '../infra/local/starting.ts';
+import { startStopwatch } from './support/stopwatch.ts';
 
 const processes = ['nats', 'mongo', 'traefik', 'stripe', 'auth', 'tickets', 'orders', 'payments', 'expiration'];
 const lateMs = 30_000;
@@ -89,7 +90,7 @@ async function startInOrder(platform: LaidOut, names: readonly string[]): Promis
 async function untilReadyAfter(platform: LaidOut, last: string): Promise<number> {
   await platform.startOne(last);
   await eventually(() => takesConnections(portOf(platform.addresses[last] ?? '')));
-  const from = performance.now();
+  const tookMs = await startStopwatch();
   await platform.ready(60_000);
-  return performance.now() - from;
+  return tookMs();
 }
