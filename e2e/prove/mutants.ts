@@ -136,7 +136,7 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
     faults,
     targets: mutant.targets,
     window: 4,
-    rest: 20,
+    rest: 14,
     withinMs: findWithinMs,
   });
   const broken = verdicts.filter(({ violations }) => violations.length > 0);
