@@ -1,40 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+
+/** The unit of /proc/stat: USER_HZ, which is 100 a second wherever Node runs. */
+const tickMs = 10;
 
 /**
- * Begins to measure how long something takes. What it returns says so, in ms of the processors that this machine had meanwhile: where machines share processors, another
- * one may be given up to all of the time that programs here want, which says nothing of these programs. Linux counts that as stolen; elsewhere it is the time on the clock.
+ * Begins to measure how long something takes. What it returns says so, in ms, without the time that no processor was there for it: where machines share processors, what
+ * programs here want may be given to another one. Linux counts that as stolen, for all processors together; elsewhere it is the time on the clock.
  */
 export async function startStopwatch(): Promise<() => Promise<number>> {
   const from = performance.now();
-  const before = await processorTime();
+  const before = await stolenMs();
   return async () => {
     const tookMs = performance.now() - from;
-    const after = await processorTime();
-    return tookMs * (1 - stolenShare(before, after));
+    return tookMs - ((await stolenMs()) - before) / cpus().length;
   };
 }
 
-/** Since the machine was started, of all processors, in whatever units. */
-export interface ProcessorTime {
-  /** What programs wanted: what they had, and what was stolen. */
-  readonly wanted: number;
-  readonly stolen: number;
+/** Since the machine was started: the eighth number of the first line of /proc/stat, which proc_stat(5) explains. */
+export function parseStolenMs(stat: string): number {
+  const [line = ''] = stat.split('\n');
+  return Number(line.split(/\s+/)[8] ?? 0) * tickMs;
 }
 
-export function stolenShare(before: ProcessorTime, after: ProcessorTime): number {
-  const wanted = after.wanted - before.wanted;
-  return wanted > 0 ? (after.stolen - before.stolen) / wanted : 0;
-}
-
-/** The first line of /proc/stat, which proc_stat(5) explains. */
-export function parseStat(text: string): ProcessorTime {
-  const [user = 0, nice = 0, system = 0, _idle, _ioWait, irq = 0, softIrq = 0, stolen = 0] = (text.split('\n')[0] ?? '')
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  return { wanted: user + nice + system + irq + softIrq + stolen, stolen };
-}
-
-async function processorTime(): Promise<ProcessorTime> {
-  return parseStat(await readFile('/proc/stat', 'utf8').catch(() => ''));
-}
+const stolenMs = async () => parseStolenMs(await readFile('/proc/stat', 'utf8').catch(() => ''));
