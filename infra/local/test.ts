@@ -27,11 +27,11 @@ async function check(name: string, commands: readonly (readonly string[])[]): Pr
   return tallyOfOne(held);
 }
 
-/** Those that measure how long something takes have the machine to themselves, before the others have made it hot; those that take minutes come last. */
+/** Those that measure how long something takes have the machine to themselves, before the others have made it hot; those that take minutes come last, two at a time, for half of that they wait. */
 async function allTests(args: readonly string[]): Promise<Tally> {
   const alone = await jest('tests, one after the other', [...args, '--runInBand', '--testMatch=**/*.serial.test.ts']);
   const together = await jest('tests', [...args, '--testPathIgnorePatterns=\\.(serial|slow)\\.test\\.ts$']);
-  const slow = await jest('tests that take minutes', [...args, '--runInBand', '--testMatch=**/*.slow.test.ts']);
+  const slow = await jest('tests that take minutes', [...args, '--maxWorkers=2', '--testMatch=**/*.slow.test.ts']);
   const tests = sum([alone, together, slow]);
   return tests.passed + tests.failed + tests.skipped === 0 ? tallyOfOne(false) : tests;
 }
