@@ -159,6 +159,34 @@ describe('npm run audit', () => {
     expect(left).toEqual([]);
   }, 120_000);
 
+  it('finds an order whose ticket is gone, and leaves it to people', async () => {
+    const [seller, buyer] = [await shop.person(), await shop.person()];
+    const ticket = await shop.sell(seller);
+    await shop.known(ticket);
+    const first = await ordered(buyer, ticket.id);
+    await buyer.call('DELETE', `/api/orders/${first.id}`);
+    const order = await eventually(() => ordered(buyer, ticket.id));
+    const kept = await eventually(async () => {
+      const [state] = await shop.stored('tickets', 'tickets', { _id: ticket.id });
+      expect(state).toMatchObject({ hold: { orderId: order.id }, outbox: [] });
+      return state;
+    });
+    await books.tickets.documents.deleteOne({ _id: ticket.id });
+
+    const { mismatches, left } = await audited('--wait', '1', '--repair');
+    const lost = {
+      view: 'tickets’ view of orders',
+      id: ticket.id,
+      held: null,
+      owned: { orderId: order.id, attempt: 2, status: 'live' },
+    };
+    expect(mismatches.filter(({ view }) => view === lost.view)).toMatchObject([lost]);
+    expect(left).toMatchObject([{ ...lost, reason: 'the ticket itself is gone' }]);
+
+    await books.tickets.documents.insertOne(kept);
+    expect(await audited('--wait', '1', '--repair')).toMatchObject({ left: [], exitCode: 0 });
+  }, 120_000);
+
   it('shows both sides, in words', async () => {
     const [seller] = [await shop.person()];
     const ticket = await shop.sell(seller);
@@ -192,11 +220,20 @@ describe('npm run audit', () => {
       );
       return order.id;
     };
-    const [cheap, unpaid, unheard] = [await sold(), await sold(), await sold()];
+    const [cheap, unpaid, unheard, givenBack] = [await sold(), await sold(), await sold(), await sold()];
     await books.payments.documents.updateOne({ _id: cheap }, { $set: { amount: 15 } });
     const lost = await books.payments.documents.findOneAndDelete({ _id: unpaid });
     // The order has not heard that its money was taken.
     await books.orders.documents.updateOne({ _id: unheard }, { $set: { status: 'awaiting:payment' } });
+
+    // Nobody is owed anything for an order that is lost, once the money has gone back.
+    expect((await seller.call('POST', `/api/payments/${givenBack}/refund`)).status).toBeLessThan(300);
+    await eventually(async () =>
+      expect(await shop.stored('orders', 'orders', { _id: givenBack })).toMatchObject([
+        { refundedAt: expect.anything() },
+      ]),
+    );
+    await books.orders.documents.deleteOne({ _id: givenBack });
 
     // Stripe lists the newest first, a hundred on a page: what we look for comes after that.
     const nobodys = { amount: 1500, currency: 'eur', capture_method: 'manual' } as const;
@@ -222,6 +259,8 @@ describe('npm run audit', () => {
       held: { payment: 'authorized, for the order is awaiting:payment' },
       owned: { payment: 'captured' },
     });
+    expect(mismatches.map(({ view, id }) => `${view}/${id}`)).toContain(`payments’ copy of orders/${givenBack}`);
+    expect(money.filter(({ id }) => id === givenBack)).toEqual([]);
     expect(exitCode).toBe(1);
     const ids = left?.map((it) => (it as { id: string }).id);
     expect(new Set(ids)).toEqual(new Set([cheap, unpaid, lost?.stripeId]));

@@ -1,7 +1,17 @@
 import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
 import { holdOf } from '../../tickets/src/listeners.ts';
 import type { Books } from './books.ts';
-import { type Fields, mustBeReadable, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
+import {
+  type Fields,
+  mustBeReadable,
+  type Pair,
+  pages,
+  plain,
+  readable,
+  type Stored,
+  type View,
+  waiting,
+} from './view.ts';
 
 /** Who holds a ticket: tickets follow the last order of each, and keep what they have heard inside the ticket. */
 export function holdView({ tickets, orders }: Books): View {
@@ -14,22 +24,42 @@ export function holdView({ tickets, orders }: Books): View {
     async *pairs(ids) {
       for await (const page of pages(tickets.documents, ids)) {
         const last = await lastOrders(page.map(({ _id }) => _id));
-        for (const ticket of page) {
-          const order = last.get(ticket._id);
-          const owned = order ? readable(() => holdOf(orderSnapshot(Order.parse(plain(order))))) : null;
-          yield { id: ticket._id, held: heldBy(ticket), owned, waits: waiting(order) };
-        }
+        for (const ticket of page) yield paired(ticket._id, heldBy(ticket), last.get(ticket._id));
+      }
+      for await (const gone of ticketsGone(ids)) {
+        for (const [id, order] of await lastOrders(gone)) yield paired(id, null, order);
       }
     },
 
     async repair(pair) {
       mustBeReadable(pair);
       const { id, held, owned } = pair;
+      if ((await missing([id])).length > 0) throw new Error('the ticket itself is gone');
       if (held) await forget(id, held, owned);
       if (owned) await orders.store.announce(String(owned.orderId));
       else await tickets.store.announce(id);
     },
   };
+
+  async function missing(ids: readonly string[]): Promise<string[]> {
+    const left = new Set(ids);
+    for await (const page of pages(tickets.documents, ids)) for (const { _id } of page) left.delete(_id);
+    return [...left];
+  }
+
+  /** Of these tickets, or of all that somebody has ordered, those that are not there any more. */
+  async function* ticketsGone(ids?: readonly string[]): AsyncGenerator<string[]> {
+    if (ids) {
+      yield missing(ids);
+      return;
+    }
+    const told = new Set<string>();
+    for await (const page of pages(orders.documents)) {
+      const gone = (await missing(page.map(({ ticketId }) => String(ticketId)))).filter((id) => !told.has(id));
+      for (const id of gone) told.add(id);
+      yield gone;
+    }
+  }
 
   async function lastOrders(ticketIds: readonly string[]): Promise<Map<string, Stored>> {
     const found = await orders.documents.find({ ticketId: { $in: ticketIds } }).toArray();
@@ -46,6 +76,11 @@ export function holdView({ tickets, orders }: Books): View {
       { $set: { hold: owned && before(owned) }, $inc: { version: 1 } },
     );
   }
+}
+
+function paired(id: string, held: Fields | null, order: Stored | undefined): Pair {
+  const owned = order ? readable(() => holdOf(orderSnapshot(Order.parse(plain(order))))) : null;
+  return { id, held, owned, waits: waiting(order) };
 }
 
 const heldBy = (ticket: Stored): Fields | null => (ticket.hold ? (plain(ticket).hold as Fields) : null);

@@ -135,7 +135,7 @@ function orderView({ orders, payments }: Books): Omit<View, 'repair'> {
 function matched(order: Stored | undefined, payment: Stored | undefined): Pair {
   const id = order?._id ?? payment?._id ?? '';
   const owned = payment ? readable(() => paid(Payment.parse(plain(payment)))) : null;
-  const held = order ? readable(() => due(Order.parse(plain(order)), owned)) : null;
+  const held = order ? readable(() => due(Order.parse(plain(order)), owned)) : owed(owned);
   return { id, held, owned: owned ?? (held && unpaid(held)), waits: waiting(order, payment) };
 }
 
@@ -148,5 +148,9 @@ function due({ status, price, currency, userId }: Order, found: Fields | null): 
   const payment = right.includes(is) ? is : `${right.join(' or ')}, for the order is ${status}`;
   return { payment, amount: price, currency, userId };
 }
+
+/** Without its order a payment is none that anything is wrong with once its money has gone back, or never came. */
+const owed = (found: Fields | null): Fields | null =>
+  found && payable.cancelled.includes(String(found.payment)) ? found : null;
 
 const unpaid = (held: Fields): Fields => ({ ...held, payment: 'none' });
