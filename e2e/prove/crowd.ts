@@ -40,6 +40,8 @@ const lookAgainMs = 500;
 const newsTries = 8;
 /** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
 const stockPerRate = 3;
+/** What is listed though nobody buys: for so many of the orders that are due a ticket, until there is so many times the stock. */
+const listedAnyway = { share: 1 / 6, upTo: 1.25 };
 
 interface Offer {
   readonly id: string;
@@ -69,7 +71,6 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   const underWay = new Set<Promise<void>>();
   let keys = 0;
   let tricksTried = 0;
-  let lastOrder: { id: string; buyer: Person } | undefined;
 
   /** Longer each time, as programs should: who is overrun with the same questions answers none. */
   const pauseMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs) * (0.5 + random() / 2);
@@ -120,6 +121,19 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     });
   }
 
+  const reserve = (who: Person, ticketId: string, wrong?: string): Promise<Command> =>
+    onceHeard(() => command(who, 'POST', '/api/orders', { ticketId }, wrong === undefined ? {} : { wrong }));
+
+  /** Asks again while the service asked may not have heard of it yet. */
+  async function onceHeard(ask: () => Promise<Command>): Promise<Command> {
+    let asked = await ask();
+    for (let tries = 0; asked.answer?.status === 404 && tries < newsTries && !signal.aborted; tries++) {
+      await sleep(pauseMs(tries));
+      asked = await ask();
+    }
+    return asked;
+  }
+
   async function sell(): Promise<void> {
     const seller = pick(sellers);
     const title = `Seat ${++done.tickets} of run ${seed}`;
@@ -139,8 +153,10 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       );
       if (edited.answer?.status === 200) ticket.version = Listed.parse(edited.answer.body).version;
     }
+    // Before anybody else can have reserved it: then it would be refused for that.
+    if (chance(0.1)) await reserve(seller, ticket.id, 'for one’s own ticket');
     onSale.push(ticket);
-    if (chance(0.03)) await command(seller, 'DELETE', `/api/tickets/${ticket.id}`);
+    if (chance(0.1)) await command(seller, 'DELETE', `/api/tickets/${ticket.id}`);
   }
 
   async function buy(): Promise<void> {
@@ -184,12 +200,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
 
   /** Reserves, and mostly pays. What comes of it later is whether the ticket comes back; nothing when this buyer never had it. */
   async function buyAs(buyer: Person, ticketId: string): Promise<{ comesBack?: Promise<boolean> }> {
-    let made = await command(buyer, 'POST', '/api/orders', { ticketId });
-    // orders may not have heard of the ticket yet.
-    for (let tries = 0; made.answer?.status === 404 && tries < newsTries; tries++) {
-      await sleep(pauseMs(tries));
-      made = await command(buyer, 'POST', '/api/orders', { ticketId });
-    }
+    const made = await reserve(buyer, ticketId);
     if (made.answer?.status !== 201) {
       done.refused++;
       return {};
@@ -197,7 +208,7 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     done.orders++;
     const { id, expiresAt } = Created.parse(made.answer.body);
     const later = { comesBack: isExpired(expiresAt) };
-    lastOrder = { id, buyer };
+    if (chance(0.1)) await meddle(buyer, id);
     const mood = random();
     if (mood < 0.08) {
       done.left++;
@@ -220,12 +231,20 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     return paid ? { comesBack: isCancelled(buyer, id) } : later;
   }
 
-  /** Tries something that nobody may do. */
+  /** Somebody else tries to end an order, and to pay it, while it is new: later they would be refused for what has become of it. */
+  async function meddle(owner: Person, id: string): Promise<void> {
+    const other = pick(buyers.filter((buyer) => buyer !== owner));
+    await command(other, 'DELETE', `/api/orders/${id}`, undefined, { wrong: 'on somebody else’s order' });
+    await command(other, 'POST', '/api/payments', { orderId: id }, { wrong: 'for somebody else’s order' });
+  }
+
+  /** Tries something that nobody may do: one thing after the other, so that even a short run sees all of them. */
   async function mischief(): Promise<void> {
-    const [somebody, other] = [pick(buyers), pick(buyers)];
+    const somebody = pick(buyers);
     const ticket = onSale.length > 0 ? pick(onSale) : undefined;
+    const path = `/api/tickets/${ticket?.id}`;
     const details = { title: `Nothing of run ${seed}`, price: 1_000 };
-    const tricks: (() => Promise<unknown>)[] = [
+    const tricks: (() => Promise<unknown> | undefined)[] = [
       () =>
         command(
           somebody,
@@ -250,40 +269,24 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
             wrong: 'signed by nobody',
           },
         ),
+      () =>
+        ticket &&
+        command(somebody, 'PUT', path, details, {
+          headers: { 'If-Match': `"${ticket.version}"` },
+          wrong: 'on somebody else’s ticket',
+        }),
+      () => ticket && command(somebody, 'DELETE', path, undefined, { wrong: 'on somebody else’s ticket' }),
     ];
-    if (ticket) {
-      const { id, version, seller } = ticket;
-      const headers = { 'If-Match': `"${version}"` };
-      tricks.push(
-        () => command(somebody, 'PUT', `/api/tickets/${id}`, details, { headers, wrong: 'on somebody else’s ticket' }),
-        () => command(somebody, 'DELETE', `/api/tickets/${id}`, undefined, { wrong: 'on somebody else’s ticket' }),
-        () => command(seller, 'POST', '/api/orders', { ticketId: id }, { wrong: 'for one’s own ticket' }),
-      );
-    }
-    const order = lastOrder;
-    if (order && order.buyer !== other) {
-      tricks.push(
-        () => command(other, 'DELETE', `/api/orders/${order.id}`, undefined, { wrong: 'on somebody else’s order' }),
-        () => command(other, 'POST', '/api/payments', { orderId: order.id }, { wrong: 'for somebody else’s order' }),
-      );
-    }
-    // One after the other, so that even a short run sees all of them.
-    await tricks[tricksTried++ % tricks.length]?.();
+    let tried: Promise<unknown> | undefined;
+    while (!tried) tried = tricks[tricksTried++ % tricks.length]?.();
+    await tried;
   }
 
   async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {
-    // payments may not have heard of the order yet.
-    for (let tries = 0; tries < newsTries; tries++) {
-      const { answer } = await command(buyer, 'POST', '/api/payments', { orderId });
-      if (answer?.status === 404) {
-        await sleep(pauseMs(tries));
-        continue;
-      }
-      if (answer?.status !== 200 && answer?.status !== 201) return false;
-      meanwhile();
-      return confirm(Begun.parse(answer.body), card);
-    }
-    return false;
+    const { answer } = await onceHeard(() => command(buyer, 'POST', '/api/payments', { orderId }));
+    if (answer?.status !== 200 && answer?.status !== 201) return false;
+    meanwhile();
+    return confirm(Begun.parse(answer.body), card);
   }
 
   /** What the browser does with Stripe: not ours to record, and asked again when the line was cut. */
@@ -306,16 +309,23 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   /** Begins things at a steady rate, whatever the answers take; it holds back when too much is under way. */
   async function live(): Promise<void> {
     const startedAt = Date.now();
+    const stock = rate * stockPerRate;
     let begun = 0;
+    let listed = 0;
     while (!signal.aborted) {
       const due = ((Date.now() - startedAt) / 1000) * rate;
       while (begun < due && underWay.size < rate * 1.5) {
         begun++;
-        if (onSale.length < rate * stockPerRate) begin(sell);
+        if (onSale.length < stock) begin(sell);
         begin(buy);
         if (chance(0.15)) begin(mischief);
       }
       begun = Math.max(begun, due - rate);
+      // Sellers do not stop because all buyers wait for an answer.
+      while (listed < due * listedAnyway.share && underWay.size < rate * 3) {
+        listed++;
+        if (onSale.length < stock * listedAnyway.upTo) begin(sell);
+      }
       await sleep(20);
     }
     while (underWay.size > 0) await Promise.allSettled(underWay);

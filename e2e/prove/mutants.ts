@@ -25,6 +25,8 @@ export interface Found {
   readonly mutant: Mutant;
   /** The promises that it broke; none when it survived. */
   readonly by: readonly string[];
+  /** How often, in all: one that is found by a single violation may survive another time. */
+  readonly times: number;
   /** One of the violations. */
   readonly example: string;
   readonly tookMs: number;
@@ -143,6 +145,7 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   return {
     mutant,
     by: broken.map(({ invariant }) => invariant),
+    times: broken.reduce((sum, { violations }) => sum + violations.length, 0),
     example: broken[0]?.violations[0] ?? '',
     tookMs: Date.now() - startedAt,
   };
@@ -156,12 +159,13 @@ export async function huntAll(seed: number, only?: readonly string[]): Promise<n
   for (const mutant of chosen) {
     const found = await huntOne(mutant, seed).catch((error: unknown) => ({
       by: [],
+      times: 0,
       example: String(error),
       tookMs: findWithinMs,
     }));
     const isFound = found.by.length > 0 && found.tookMs <= findWithinMs;
     if (!isFound) survived++;
-    const how = isFound ? pc.green(`found by ${found.by.join(', ')}`) : pc.red('SURVIVED');
+    const how = isFound ? pc.green(`found by ${found.by.join(', ')} (${found.times} ×)`) : pc.red('SURVIVED');
     console.log(`${mutant.name.padEnd(28)} ${how} after ${(found.tookMs / 1000).toFixed(0)} s: ${mutant.defect}`);
     if (found.example) console.log(`${''.padEnd(29)}${found.example.slice(0, 200)}`);
   }

@@ -111,7 +111,7 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
 export const serviceOf = (process: string): string => process.replace(/-\d+$/, '');
 
 /** How long nobody of a service hears anything before its streams lose what lies there: longer than what was acknowledged stays in an outbox. */
-const behindMs = 2_500;
+const behindMs = 4_000;
 /** Processes that are no listeners. */
 const deaf: readonly string[] = ['nats', 'mongo', 'auth'];
 

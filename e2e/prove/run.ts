@@ -147,7 +147,9 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   } finally {
     closing.abort();
     await mongo.close();
-    await shop.platform.stop();
+    // Nothing that they would still do counts any more.
+    await Promise.all(Object.keys(platform.pids()).map((name) => platform.kill(name)));
+    await platform.stop();
     await disk?.remove();
     await shop.end();
     log.end();
