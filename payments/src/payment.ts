@@ -87,6 +87,7 @@ export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
 /** Nothing more can come of it at Stripe: let go or given back, and both for good. */
 export const isOver = ({ status, captureRefused }: Payment): boolean =>
   status === 'voided' || status === 'refunded' || (status === 'failed' && captureRefused);
+
 /** Whether somebody may give the money of an order back: its seller, who is known for every order made since orders tell who sells. */
 export function mustBeSeller(order: Order | null, userId: string): Order {
   if (!order) throw notFound('There is no such order.');
@@ -139,8 +140,9 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
 const unreserved = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
 
 /**
- * What has to be done at Stripe, given what has become of the order. `payment` and `order` must have been read before the intent was:
- * only then does an intent without a reservation tell that an authorized payment has lost its own.
+ * What has to be done at Stripe, given what has become of the order. `payment` must have been read before the intent was:
+ * only then does an intent without a reservation tell that an authorized payment has lost its own. `order` must have been read after it:
+ * only then has a reservation come in time for an order that is not cancelled.
  */
 export function nextStep(
   payment: Payment,

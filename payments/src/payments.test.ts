@@ -404,6 +404,23 @@ describe('an order that is cancelled', () => {
     expect(await newsOf(order, PaymentCaptured)).toEqual([]);
   });
 
+  it('has an authorization let go that comes while somebody looks at the payment', async () => {
+    const order = await payable();
+    const loseWebhooks = { probability: 1 };
+    sandbox.faults({ loseWebhooks });
+    const { body } = await begin(order).expect(201);
+    sandbox.faults({ loseWebhooks, dropRequests: { next: 1, path: '/v1/payment_intents/*' } });
+    const looking = tellAll(order);
+    await eventually(() => expect(askedAbout(order).at(-1)).toMatchObject({ status: 'refused connection' }));
+    // Stripe is asked again half a second later.
+    await copyOnly(cancelled(order));
+    expect(await confirm(body.clientSecret, good)).toBe(200);
+    await looking;
+    await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
+    expect(await newsOf(order, PaymentAuthorized)).toEqual([]);
+  });
+
   it('has an authorization let go that Stripe tells of only afterwards', async () => {
     const order = await payable();
     const { body } = await begin(order).expect(201);

@@ -68,9 +68,10 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
       const payment = await payments.find(orderId);
       // Orders may announce all that were ever cancelled again: Stripe need not be asked about each.
       if (!payment || isOver(payment)) return;
-      const order = await payableOrders.find(orderId);
       const intent = await intentOf({ payments, till, now }, payment);
       if (!intent) return;
+      // Last of all: Stripe may take its time, and a reservation that comes after the order's end is not to be announced.
+      const order = await payableOrders.find(orderId);
       const step = nextStep(payment, order, intent);
       if (step === 'none') {
         await payments.change(orderId, (it) => observe(it, intent, now()));
