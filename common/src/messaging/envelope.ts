@@ -62,14 +62,14 @@ export function envelope<Data extends Snapshot>(
 /** The message that carries an event: payload and headers, `Nats-Msg-Id` among them. */
 export function toMessage(event: OutboxEvent): { payload: string; headers: MsgHdrs } {
   const lines = headers();
-  lines.set('Nats-Msg-Id', event.id);
-  lines.set('ce-specversion', '1.0');
-  lines.set('ce-id', event.id);
-  lines.set('ce-type', event.type);
-  lines.set('ce-source', event.source);
-  lines.set('ce-time', event.time);
-  lines.set('content-type', 'application/json');
-  if (event.traceparent) lines.set('traceparent', event.traceparent);
+  lines.append('Nats-Msg-Id', event.id);
+  lines.append('ce-specversion', '1.0');
+  lines.append('ce-id', event.id);
+  lines.append('ce-type', event.type);
+  lines.append('ce-source', event.source);
+  lines.append('ce-time', event.time);
+  lines.append('content-type', 'application/json');
+  if (event.traceparent) lines.append('traceparent', event.traceparent);
   return { payload: JSON.stringify(event.data), headers: lines };
 }
 

@@ -9,6 +9,7 @@ import type { Bus } from './bus.ts';
 import { changed } from './change.ts';
 import { type Copies, copies } from './copies.ts';
 import { DeadLetter } from './dead-letters.ts';
+import { envelope } from './envelope.ts';
 import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { type Aggregates, aggregates, isDuplicateKey } from './store.ts';
@@ -32,8 +33,9 @@ let relay: Relay;
 let counters: Aggregates<Counter>;
 let seen: Copies<Counter>;
 
-const newRelay = () =>
-  createRelay({ bus, connection: database.connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 });
+const relayOptions = () =>
+  ({ bus, connection: database.connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 }) as const;
+const newRelay = () => createRelay(relayOptions());
 
 const newStore = (through: Pick<Relay, 'offer' | 'watch'>) =>
   aggregates(
@@ -235,6 +237,39 @@ describe('the relay', () => {
     const made = await Promise.all(Array.from({ length: 100 }, () => make()));
     await relay.flush();
     expect(await published()).toHaveLength(1 + made.length);
+  });
+
+  it('keeps each aggregate in order when a round fails while the next one is on its way', async () => {
+    const failing = { batches: 1, messages: 500 };
+    const js = Object.assign(Object.create(bus.js), {
+      async startBatch(...args: Parameters<Bus['js']['startBatch']>) {
+        const batch = await bus.js.startBatch(...args);
+        return failing.batches-- > 0 ? { add() {}, commit: () => Promise.reject(new Error('refused')) } : batch;
+      },
+      publish: (...args: Parameters<Bus['js']['publish']>) =>
+        failing.messages-- > 0 ? Promise.reject(new Error('refused')) : bus.js.publish(...args),
+    });
+    const own = createRelay({ ...relayOptions(), bus: { ...bus, js } });
+    await own.start();
+    const changes = (count: number) => {
+      const id = newId();
+      const events = Array.from({ length: count }, (_, version) => {
+        const origin = { id: newId(), time: now(), traceparent: '' };
+        return envelope(CounterRaised, { id, version, count: version }, origin);
+      });
+      own.offer('counters', id, events, count - 1);
+      return id;
+    };
+    const busy = changes(800);
+    for (let others = 0; others < 700; others++) changes(1);
+    await own.flush();
+    const all = await published();
+    expect(all).toHaveLength(1_500);
+    const versions = all.flatMap(({ data }) => (data.id === busy ? [data.version] : []));
+    expect(versions).toEqual(Array.from({ length: 800 }, (_, version) => version));
+    // Others went first meanwhile.
+    expect(all[0]?.data.id).not.toBe(busy);
+    await own.stop(1_000);
   });
 
   it('makes its stream again when it has vanished', async () => {

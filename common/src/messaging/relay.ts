@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
@@ -13,8 +13,12 @@ import { ensureStream, type StreamSettings } from './topology.ts';
 const batchFrom = 60;
 /** JetStream takes at most 1000 messages in an atomic batch (server 2.12). */
 const roundSize = 500;
+/** Documents that the database hands over at once to who looks for leftovers: it reads the next of them while two rounds of events wait. */
+const sweptTogether = 250;
 /** How long acknowledged events stay in their outboxes at most: many leave in few writes, and one note of how far the stream went does for all. */
 const clearEveryMs = 1_000;
+/** From how many of them on it is not that long: a crash has what is still there said again, and each clearing costs two to three waits for the disk. */
+const clearFrom = 2_000;
 /** Outboxes that one update empties: each update costs a write to the journal, and compares every id with every document. Measured, not guessed. */
 const emptiedTogether = 20;
 /**
@@ -24,6 +28,8 @@ const emptiedTogether = 20;
 const sweptAnewMs = 5 * 60_000;
 /** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
 const startWaitMs = 2_000;
+/** Not `$exists`: MongoDB keeps an empty array in a sparse index too, as null, and would read every aggregate there is. */
+const anyWaiting = { 'outbox.id': { $gt: '' } };
 /** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
 const sweepAgeMs = 2_000;
 
@@ -106,10 +112,14 @@ export function createRelay({
   const handled = new Set<string>();
   /** Announced again by this process and not yet acknowledged. No outbox holds these, so nothing is to be removed for them. */
   const again = new Set<string>();
+  /** The aggregates of the rounds that are being published. What is said of them later waits, or it might overtake what is put back. */
+  const onTheirWay = new Set<string>();
   const collections = new Map<string, (document: mongo.Document) => OutboxEvent[]>();
   const stopping = new AbortController();
   /** Events in `waiting`. */
   let queued = 0;
+  /** Rounds that could not be published, one after the other. */
+  let failures = 0;
   let wake = (): void => {};
   let moved = Promise.withResolvers<void>();
   let running: Promise<unknown> = Promise.resolve();
@@ -124,7 +134,7 @@ export function createRelay({
   const documents = (name: string) => collectionOf<OutboxDocument>(connection, name);
 
   function offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number): void {
-    const key = `${collection}/${id}`;
+    const key = keyOf({ collection, id });
     const events = waiting.get(key)?.events ?? [];
     for (const event of outbox) {
       if (handled.has(event.id)) continue;
@@ -143,15 +153,16 @@ export function createRelay({
     moved = Promise.withResolvers();
   }
 
-  /** Resolves when the next round has all it can take and no more waits behind it, so that whoever reads ahead holds little. */
+  /** Resolves when the next two rounds have all they can take and no more waits behind them, so that whoever reads ahead holds little. */
   async function room(): Promise<void> {
-    while (queued > roundSize && !stopping.signal.aborted) await moved.promise;
+    while (queued > 2 * roundSize && !stopping.signal.aborted) await moved.promise;
   }
 
   function takeRound(): Waiting[] {
     const round: Waiting[] = [];
     let left = roundSize;
     for (const [key, entry] of waiting) {
+      if (onTheirWay.has(key)) continue;
       if (entry.events.length <= left) {
         waiting.delete(key);
         round.push(entry);
@@ -169,7 +180,7 @@ export function createRelay({
 
   function putBack(round: readonly Waiting[]): void {
     for (const entry of round) {
-      const key = `${entry.collection}/${entry.id}`;
+      const key = keyOf(entry);
       const later = waiting.get(key);
       waiting.set(key, later ? { ...later, events: [...entry.events, ...later.events] } : entry);
       queued += entry.events.length;
@@ -196,27 +207,34 @@ export function createRelay({
     if (!bookmark.reached(sequences)) lookNow.abort();
   }
 
-  /** All or nothing, with one fsync for all of them. */
-  async function publishBatch(events: readonly OutboxEvent[]): Promise<void> {
+  /** Sends a batch, of which JetStream keeps nothing yet. What is returned has it keep all or nothing, with one fsync for all of them. */
+  async function stageBatch(events: readonly OutboxEvent[]): Promise<() => Promise<void>> {
     const [first, ...rest] = events.map((event) => ({ subject: event.subject, ...toMessage(event) }));
     const last = rest.pop();
     if (!first || !last) throw new Error('a batch has at least two events');
     const batch = await bus.js.startBatch(first.subject, first.payload, { headers: first.headers });
     for (const { subject, payload, headers } of rest) batch.add(subject, payload, { headers });
-    const { seq } = await batch.commit(last.subject, last.payload, { headers: last.headers, timeout: 10_000 });
-    reached([seq]);
+    return async () => {
+      const { seq } = await batch.commit(last.subject, last.payload, { headers: last.headers, timeout: 10_000 });
+      reached([seq]);
+    };
   }
 
-  async function publish(round: readonly Waiting[]): Promise<void> {
+  /** Nothing is kept by JetStream until `before` is over, so that nothing overtakes what is put back. `before` never rejects. */
+  async function publish(round: readonly Waiting[], before: Promise<void>): Promise<void> {
     const events = round.flatMap((entry) => entry.events);
-    if (events.length < batchFrom) return publishSingly(round);
-    try {
-      await publishBatch(events);
-    } catch (error) {
+    const refused = (error: unknown) => {
       // Refused whole because one id is known already, or the server is too old or away: single messages find out which.
       logger.debug({ err: error, events: events.length }, 'the batch was refused; publishing singly');
-      await publishSingly(round);
+    };
+    const commit = events.length < batchFrom ? undefined : await stageBatch(events).catch(refused);
+    await before;
+    try {
+      if (commit) return await commit();
+    } catch (error) {
+      refused(error);
     }
+    await publishSingly(round);
   }
 
   async function remove(round: readonly Waiting[]): Promise<void> {
@@ -264,34 +282,49 @@ export function createRelay({
   }
 
   async function pump(): Promise<void> {
-    let failures = 0;
-    while (!(stopping.signal.aborted && waiting.size === 0)) {
+    let before = Promise.resolve();
+    while (true) {
+      // Only a full round is sent while another one is on its way: what comes meanwhile makes the next one larger.
+      if (queued < roundSize) await before;
       if (waiting.size === 0) {
+        if (stopping.signal.aborted) break;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
         continue;
       }
       const round = takeRound();
-      try {
-        await publish(round);
-        failures = 0;
-        settle(round);
-        if (acknowledgedEvents >= roundSize) {
-          // Removal runs beside the next round; more than one behind, and the next round waits for it.
-          await removing;
-          void clear();
-        }
-      } catch (error) {
-        putBack(round);
-        failures++;
-        logger.warn({ err: error, waiting: queued }, 'could not publish; will try again');
-        await sleep(Math.min(100 * 2 ** failures, 2_000) * (0.5 + Math.random() / 2));
-        await ensureStream(bus, announcer, stream).catch(() => {});
-        lookNow.abort();
-      }
+      const published = round.length > 0 ? publishRound(round, before) : undefined;
+      await before;
+      before = published ?? before;
+      // What was sent ahead is committed before the next is sent.
+      await immediate();
     }
     await clear();
+  }
+
+  /** Never rejects: what could not be published is put back, and for a while nothing more is sent. */
+  async function publishRound(round: readonly Waiting[], before: Promise<void>): Promise<void> {
+    for (const entry of round) onTheirWay.add(keyOf(entry));
+    try {
+      await publish(round, before);
+      failures = 0;
+      settle(round);
+      if (acknowledgedEvents >= clearFrom) {
+        // Removal runs beside the next rounds; more than one behind, and the next round waits for it.
+        await removing;
+        void clear();
+      }
+    } catch (error) {
+      putBack(round);
+      failures++;
+      logger.warn({ err: error, waiting: queued }, 'could not publish; will try again');
+      await sleep(Math.min(100 * 2 ** failures, 2_000) * (0.5 + Math.random() / 2));
+      await ensureStream(bus, announcer, stream).catch(() => {});
+      lookNow.abort();
+    } finally {
+      for (const entry of round) onTheirWay.delete(keyOf(entry));
+    }
   }
 
   /** Offers what lies in the outboxes, no faster than it leaves; a database that is away is asked again at the next sweep. */
@@ -306,10 +339,10 @@ export function createRelay({
   /** Says whether it came to the end. */
   async function sweepSome(collection: string, olderThan: Date): Promise<boolean> {
     const until = performance.now() + sweptAnewMs;
-    const left = documents(collection).find(
-      { 'outbox.id': { $exists: true } },
-      { projection: { outbox: 1, version: 1 }, batchSize: roundSize },
-    );
+    const left = documents(collection).find(anyWaiting, {
+      projection: { outbox: 1, version: 1 },
+      batchSize: sweptTogether,
+    });
     for await (const { _id, outbox, version } of left) {
       const oldest = outbox[0];
       if (oldest && oldest.time <= olderThan.toISOString()) offer(collection, _id, outbox, version);
@@ -450,10 +483,7 @@ export function createRelay({
       // Ids rise with time, and the index of what waits is in their order, so the oldest is found at its beginning however many there are.
       const oldest = await Promise.all(
         [...collections.keys()].map((name) =>
-          documents(name).findOne(
-            { 'outbox.id': { $exists: true } },
-            { projection: { outbox: { $slice: 1 } }, sort: { 'outbox.id': 1 } },
-          ),
+          documents(name).findOne(anyWaiting, { projection: { outbox: { $slice: 1 } }, sort: { 'outbox.id': 1 } }),
         ),
       );
       const times = oldest.flatMap((document) => document?.outbox.map(({ time }) => time) ?? []);
@@ -463,11 +493,13 @@ export function createRelay({
   };
 }
 
+const keyOf = ({ collection, id }: Pick<Waiting, 'collection' | 'id'>): string => `${collection}/${id}`;
+
 /** What belongs to one aggregate in one entry, with the version of its latest. */
 function byAggregate(round: readonly Waiting[]): Waiting[] {
   const entries = new Map<string, Waiting>();
   for (const entry of round) {
-    const key = `${entry.collection}/${entry.id}`;
+    const key = keyOf(entry);
     const before = entries.get(key)?.events ?? [];
     entries.set(key, { ...entry, events: [...before, ...entry.events] });
   }
