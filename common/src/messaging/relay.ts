@@ -28,7 +28,7 @@ const emptiedTogether = 20;
 const sweptAnewMs = 5 * 60_000;
 /** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
 const startWaitMs = 2_000;
-/** Not `$exists`: MongoDB keeps an empty array in a sparse index too, as null, and would read every aggregate there is. */
+/** Not `$exists`: MongoDB has an empty array in an index as null, and might read every aggregate there is. */
 const anyWaiting = { 'outbox.id': { $gt: '' } };
 /** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
 const sweepAgeMs = 2_000;
