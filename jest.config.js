@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 
 export default {
-  testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/infra/**/*.test.ts', '<rootDir>/e2e/**/*.test.ts'],
+  testMatch: ['<rootDir>/*/src/**/*.test.ts', '<rootDir>/{infra,ops,docs,e2e}/**/*.test.ts'],
   // Node strips the types itself; a transform would only hide what really runs.
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/client/.next/'],
-  globalSetup: '<rootDir>/common/src/testing/global-setup.ts',
-  globalTeardown: '<rootDir>/common/src/testing/global-teardown.ts',
+  globalSetup: '<rootDir>/infra/local/jest-setup.ts',
+  globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
   // One more than there are cores: much of what these tests do is to wait, for engines and for time to pass.
   maxWorkers: availableParallelism() + 1,
   // A limit for what hangs, not a measure of speed: with engines shared by three workers a test may take several times as long as alone.

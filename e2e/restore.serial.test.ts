@@ -5,12 +5,12 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { audit, type Mismatch, repair } from '../infra/audit/audit.ts';
-import { type Books, openBooks } from '../infra/audit/books.ts';
-import { everything } from '../infra/audit/everything.ts';
-import { asJson } from '../infra/audit/print.ts';
-import type { Stored } from '../infra/audit/view.ts';
 import { databaseUrl } from '../infra/local/service-env.ts';
+import { audit, type Mismatch, repair } from '../ops/audit/audit.ts';
+import { type Books, openBooks } from '../ops/audit/books.ts';
+import { everything } from '../ops/audit/everything.ts';
+import { asJson } from '../ops/audit/print.ts';
+import type { Stored } from '../ops/audit/view.ts';
 import { findSaver, type Saved, type Saver } from './support/backup.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 

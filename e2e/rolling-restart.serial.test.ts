@@ -1,6 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import { services } from '../infra/local/service-env.ts';
-import type { SandboxState } from '../infra/local/stripe-sandbox/control.ts';
+import type { SandboxState } from '../stripe-sandbox/src/control.ts';
 import { price, trade } from './journey/trade.ts';
 import { openShop, type Shop } from './support/shop.ts';
 

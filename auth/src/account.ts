@@ -1,7 +1,7 @@
 import { NewAccount, type User } from '@box-office/common/contracts/auth';
 import { conflict } from '@box-office/common/http/problem';
-import { collectionOf } from '@box-office/common/messaging/mongo';
-import { isDuplicateKey } from '@box-office/common/messaging/store';
+import { isDuplicateKey } from '@box-office/common/store/aggregates';
+import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { run, waitFor } from '@box-office/common/lifecycle';
-import { connectStore } from '@box-office/common/messaging/mongo';
 import { newObjectId } from '@box-office/common/process';
+import { connectStore } from '@box-office/common/store/mongo';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { loadConfig } from './config.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { User } from '@box-office/common/contracts/auth';
-import { collectionOf } from '@box-office/common/messaging/mongo';
+import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
 
 interface StoredSession {

@@ -2,8 +2,8 @@ import mongoose from 'mongoose';
 import { jwksIdentity } from './http/identity.ts';
 import { run, waitFor } from './lifecycle.ts';
 import { connectBus } from './messaging/bus.ts';
-import { connectStore } from './messaging/mongo.ts';
 import type { Service, ServiceParts } from './messaging/service.ts';
+import { connectStore } from './store/mongo.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ticket, TicketUpdated } from '@box-office/common/contracts/tickets';
-import { type Change, changed } from '@box-office/common/messaging/change';
 import { createRelay } from '@box-office/common/messaging/relay';
-import { type Aggregates, aggregates } from '@box-office/common/messaging/store';
+import { type Aggregates, aggregates } from '@box-office/common/store/aggregates';
+import { type Change, changed } from '@box-office/common/store/change';
 import { measure, type Path, spread, timed } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
 import { aTicket, ticketKind } from './tickets.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ticket, Ticket as TicketContract, TicketUpdated } from '@box-office/common/contracts/tickets';
 import type { Bus } from '@box-office/common/messaging/bus';
-import { copies } from '@box-office/common/messaging/copies';
 import { deadLetters } from '@box-office/common/messaging/dead-letters';
 import { envelope, toMessage } from '@box-office/common/messaging/envelope';
 import { type ListenOptions, listen, on } from '@box-office/common/messaging/listener';
 import { ensureStream } from '@box-office/common/messaging/topology';
+import { copies } from '@box-office/common/store/copies';
 import { eventually } from '@box-office/common/testing/eventually';
 import { type Sample, spread } from './measure.ts';
 import { printTable, printWanted } from './table.ts';

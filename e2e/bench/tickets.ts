@@ -1,5 +1,5 @@
 import { type Ticket, Ticket as TicketContract, TicketUpdated } from '@box-office/common/contracts/tickets';
-import type { AggregateKind } from '@box-office/common/messaging/store';
+import type { AggregateKind } from '@box-office/common/store/aggregates';
 import { newId } from './workbench.ts';
 
 export const aTicket = (id = newId()): Ticket => ({

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
-import { connectStore } from '@box-office/common/messaging/mongo';
+import { connectStore } from '@box-office/common/store/mongo';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { ObjectId } from 'mongodb';
 import { startMongo, startNats } from '../../infra/local/engines.ts';

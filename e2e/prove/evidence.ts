@@ -2,9 +2,9 @@ import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders
 import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
 import type { Document, MongoClient } from 'mongodb';
-import type { Charge, Intent as StoredIntent } from '../../infra/local/stripe-sandbox/rows.ts';
 import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
 import { Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
+import type { Charge, Intent as StoredIntent } from '../../stripe-sandbox/src/rows.ts';
 import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
 import type { Away } from './faults.ts';
 import type { Command } from './history.ts';

@@ -13,6 +13,9 @@ COPY payments/package.json payments/
 COPY expiration/package.json expiration/
 COPY --chown=1000:1000 client/package.json client/
 COPY common/package.json common/
+COPY stripe-sandbox/package.json stripe-sandbox/
+COPY ops/package.json ops/
+COPY docs/generate/package.json docs/generate/
 COPY e2e/package.json e2e/
 RUN npm ci --ignore-scripts --workspace=@box-office/client && npm cache clean --force
 COPY tsconfig.json ./

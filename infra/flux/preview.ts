@@ -2,9 +2,9 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
+import { readableSecrets } from '../../e2e/verify/readable.ts';
 import { devSecrets, envFile } from '../k8s/secrets.ts';
 import { newSecrets } from '../local/secrets.ts';
-import { readableSecrets } from '../verify/readable.ts';
 import { namespaceOf, type Preview, writeLayer } from './preview-layer.ts';
 import { registryFile } from './secrets.ts';
 import { encrypt, keySecret, publicKey, Refusal, type Vault } from './sops.ts';

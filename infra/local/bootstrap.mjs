@@ -17,11 +17,11 @@ const scripts = {
   bench: 'e2e/bench/main.ts',
   prove: 'e2e/prove/main.ts',
   journey: 'e2e/journey/main.ts',
-  'dead-letters': 'infra/local/dead-letters.ts',
-  audit: 'infra/audit/main.ts',
+  'dead-letters': 'ops/dead-letters/main.ts',
+  audit: 'ops/audit/main.ts',
   'secrets:dev': 'infra/k8s/dev-secrets.ts',
   flux: 'infra/flux/main.ts',
-  verify: 'infra/verify/main.ts',
+  verify: 'e2e/verify/main.ts',
 };
 const oldestNode = [20, 19];
 

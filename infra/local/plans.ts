@@ -110,7 +110,7 @@ export function planSandbox(
   over: Settings = {},
 ): Plan {
   return planNode(at, {
-    args: [...smallHeap, join(root, 'infra/local/stripe-sandbox/main.ts')],
+    args: [...smallHeap, join(root, 'stripe-sandbox/src/main.ts')],
     env: {
       PORT: `${portOf(at.url)}`,
       WEBHOOK_URL: `http://127.0.0.1:${gatewayPort}/api/payments/webhook`,

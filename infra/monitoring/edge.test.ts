@@ -2,11 +2,11 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { edgesOf } from '../../e2e/verify/edges.ts';
+import { type Manifest, readManifests } from '../../e2e/verify/manifests.ts';
+import { build } from '../../e2e/verify/tree.ts';
 import { whereIs } from '../local/programs.ts';
 import { services } from '../local/service-env.ts';
-import { edgesOf } from '../verify/edges.ts';
-import { type Manifest, readManifests } from '../verify/manifests.ts';
-import { build } from '../verify/tree.ts';
 
 const root = join(import.meta.dirname, '../..');
 const path = [process.env.KUBEBUILDER_ASSETS, process.env.PATH].filter(Boolean).join(delimiter);

@@ -1,5 +1,5 @@
 import { Ticket } from '@box-office/common/contracts/tickets';
-import { type Copies, copies } from '@box-office/common/messaging/copies';
+import { type Copies, copies } from '@box-office/common/store/copies';
 import type { Connection } from 'mongoose';
 
 /** The tickets as far as orders know them: titles, prices and who sells, from what tickets last announced. */

@@ -8,7 +8,7 @@ import {
 } from '@box-office/common/contracts/payments';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
-import type { Aggregates } from '@box-office/common/messaging/store';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { KnownTickets } from './known-ticket.ts';
 import { authorized, captured, expire, type Order, paymentOver, refunded, withdrawn } from './order.ts';
 

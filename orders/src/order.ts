@@ -12,7 +12,7 @@ import {
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { conflict, notFound } from '@box-office/common/http/problem';
-import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
 export const Order = z.object({

@@ -5,7 +5,7 @@ import { type Identity, requireUser, userOf } from '@box-office/common/http/iden
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
 import { notFound } from '@box-office/common/http/problem';
-import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
+import { type Aggregates, isDuplicateKey } from '@box-office/common/store/aggregates';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { KnownTickets } from './known-ticket.ts';

@@ -3,7 +3,7 @@ import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
-import { aggregates } from '@box-office/common/messaging/store';
+import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
 import { current, Order, snapshot } from './order.ts';

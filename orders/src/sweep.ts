@@ -1,5 +1,5 @@
-import type { Aggregates } from '@box-office/common/messaging/store';
 import { repeat } from '@box-office/common/repeat';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Logger } from 'pino';
 import { expire, type Order } from './order.ts';
 

@@ -1,5 +1,5 @@
-import { collectionOf } from '@box-office/common/messaging/mongo';
-import { isDuplicateKey } from '@box-office/common/messaging/store';
+import { isDuplicateKey } from '@box-office/common/store/aggregates';
+import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 
 /** Stripe repeats what was not answered for three days, and people can have it repeated by hand for thirty. */

@@ -11,7 +11,7 @@ import {
 } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import { conflict, forbidden, notFound } from '@box-office/common/http/problem';
-import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
 /** What was paid, or is to be paid, for one order. Its id is the order's: an order has one payment, and the id says so to the database. */

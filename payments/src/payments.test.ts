@@ -17,7 +17,7 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import type { AnnouncingService } from '@box-office/common/messaging/service';
-import type { StoredAggregate } from '@box-office/common/messaging/store';
+import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { testDatabase } from '@box-office/common/testing/engines';
@@ -25,7 +25,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
 import type Stripe from 'stripe';
 import request from 'supertest';
-import { type RunningSandbox, startSandbox } from '../../infra/local/stripe-sandbox/server.ts';
+import { type RunningSandbox, startSandbox } from '../../stripe-sandbox/src/server.ts';
 import { loadConfig } from './config.ts';
 import { begin as beginPayment } from './payment.ts';
 import { createPayments } from './service.ts';

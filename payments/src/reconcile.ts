@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceParts } from '@box-office/common/messaging/service';
-import type { Aggregates } from '@box-office/common/messaging/store';
 import { repeat } from '@box-office/common/repeat';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import type { Logger } from 'pino';
 import type { Payment } from './payment.ts';

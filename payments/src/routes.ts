@@ -4,7 +4,7 @@ import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { idParam } from '@box-office/common/http/params';
 import { conflict, problem } from '@box-office/common/http/problem';
-import { type Aggregates, isDuplicateKey } from '@box-office/common/messaging/store';
+import { type Aggregates, isDuplicateKey } from '@box-office/common/store/aggregates';
 import { Router } from 'express';
 import type { PayableOrders } from './payable-order.ts';
 import { begin, mustBeOpen, mustBePayable, mustBeSeller, notCaptured, type Payment, wantRefund } from './payment.ts';

@@ -1,4 +1,4 @@
-import type { Aggregates } from '@box-office/common/messaging/store';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Logger } from 'pino';
 import type { PayableOrders } from './payable-order.ts';
 import {

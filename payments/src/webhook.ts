@@ -1,5 +1,5 @@
 import { problem } from '@box-office/common/http/problem';
-import type { Aggregates } from '@box-office/common/messaging/store';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import express, { Router } from 'express';
 import type Stripe from 'stripe';
 import type { KnownEvents } from './known-event.ts';

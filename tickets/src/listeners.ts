@@ -7,7 +7,7 @@ import {
   OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import { type Listener, on } from '@box-office/common/messaging/listener';
-import type { Aggregates } from '@box-office/common/messaging/store';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import { follow, type Hold, type Ticket } from './ticket.ts';
 
 /** Orders decide who holds a ticket; the ticket follows. */

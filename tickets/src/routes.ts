@@ -5,7 +5,7 @@ import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempote
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
-import type { Aggregates } from '@box-office/common/messaging/store';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import { Router } from 'express';
 import { z } from 'zod';
 import { edit, list, snapshot, type Ticket, withdraw } from './ticket.ts';

@@ -8,7 +8,7 @@ import {
   TicketWithdrawn,
 } from '@box-office/common/contracts/tickets';
 import { conflict, forbidden, problem } from '@box-office/common/http/problem';
-import { type Change, changed, unchanged } from '@box-office/common/messaging/change';
+import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
 /**

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ZodError, z } from 'zod';
-import { isStoreAway } from '../messaging/mongo.ts';
+import { isStoreAway } from '../store/mongo.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
 import { badRequest, notFound, Problem, problem } from './problem.ts';
 import { limitWrites } from './rate-limit.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Connection, mongo } from 'mongoose';
-import type { Versioned } from '../messaging/change.ts';
-import { collectionOf } from '../messaging/mongo.ts';
-import { type Aggregates, isDuplicateKey } from '../messaging/store.ts';
+import { type Aggregates, isDuplicateKey } from '../store/aggregates.ts';
+import type { Versioned } from '../store/change.ts';
+import { collectionOf } from '../store/mongo.ts';
 import { userOf } from './identity.ts';
 import { badRequest, Problem, problem } from './problem.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Announcer } from '../contracts/event.ts';
+import { collectionOf } from '../store/mongo.ts';
 import type { Bus } from './bus.ts';
-import { collectionOf } from './mongo.ts';
 import { ensureStream, isCalled, type StreamSettings, streamNotFound } from './topology.ts';
 
 /** What a service keeps about its stream, in its own database. */

@@ -2,16 +2,16 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineEvent } from '../contracts/event.ts';
+import { type Aggregates, aggregates } from '../store/aggregates.ts';
+import { changed } from '../store/change.ts';
 import { announce } from '../testing/announce.ts';
 import { type TestDatabase, testBus, testDatabase } from '../testing/engines.ts';
 import { eventually } from '../testing/eventually.ts';
 import { newId, type TestClock, testClock } from '../testing/parts.ts';
 import type { Bus } from './bus.ts';
-import { changed } from './change.ts';
 import { on } from './listener.ts';
 import { type Participant, participant } from './participant.ts';
 import { createRelay } from './relay.ts';
-import { type Aggregates, aggregates } from './store.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int() });
 type Counter = z.infer<typeof Counter>;

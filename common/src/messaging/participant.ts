@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
+import { isStoreAway, storeReady } from '../store/mongo.ts';
 import { askedGauge } from '../telemetry/asked-gauge.ts';
 import type { Listening, ListenOptions } from './listener.ts';
 import { listen } from './listener.ts';
-import { isStoreAway, storeReady } from './mongo.ts';
 import type { Relay } from './relay.ts';
 
 /** A service's part in the conversation: what it announces and what it hears. */

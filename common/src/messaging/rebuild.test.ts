@@ -6,15 +6,15 @@ import pino from 'pino';
 import { z } from 'zod';
 import { startNats } from '../../../infra/local/engines.ts';
 import { defineEvent } from '../contracts/event.ts';
+import { type Aggregates, aggregates } from '../store/aggregates.ts';
+import { changed } from '../store/change.ts';
+import { type Copies, copies } from '../store/copies.ts';
 import { type TestDatabase, testDatabase } from '../testing/engines.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createBookmark } from './bookmark.ts';
 import { type Bus, connectBus } from './bus.ts';
-import { changed } from './change.ts';
-import { type Copies, copies } from './copies.ts';
 import { type Listening, listen, on } from './listener.ts';
 import { createRelay, type Relay } from './relay.ts';
-import { type Aggregates, aggregates } from './store.ts';
 import { ensureStream } from './topology.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });

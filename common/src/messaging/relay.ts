@@ -2,11 +2,11 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
+import { collectionOf } from '../store/mongo.ts';
 import { createBookmark } from './bookmark.ts';
 import type { Bus } from './bus.ts';
 import { type OutboxEvent, toMessage } from './envelope.ts';
 import { askedTogether, missingFrom } from './missing.ts';
-import { collectionOf } from './mongo.ts';
 import { ensureStream, type StreamSettings } from './topology.ts';
 
 /** From how many waiting events an atomic batch beats single publishes, with an fsync for each message: measured, not guessed. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { type Bus, connectBus } from '../messaging/bus.ts';
-import { connectStore } from '../messaging/mongo.ts';
+import { connectStore } from '../store/mongo.ts';
 
 /** The engines of a test run, as its global set-up leaves them in the environment. */
 export interface TestEngines {

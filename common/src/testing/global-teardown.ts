@@ -1,7 +1,0 @@
-import { rm } from 'node:fs/promises';
-import { testEngines } from './engines.ts';
-
-export default async function tearDown(): Promise<void> {
-  await globalThis.stopTestEngines?.();
-  await rm(testEngines().dir, { recursive: true, force: true });
-}

@@ -1,0 +1,65 @@
+import type { EventContract } from '@box-office/common/contracts/event';
+import { subjectsOf } from '@box-office/common/contracts/event';
+import { events, hearersOf } from './events.ts';
+import { type Json, jsonSchema } from './schema.ts';
+
+/** All events for people to read: who announces what, who hears it, and what stands in it. */
+export function eventsPage(): string {
+  const owners = [...new Set(events.map(({ announcedBy }) => announcedBy))];
+  return `# Events
+
+Generated from \`common/src/contracts\` and the services' lists of listeners; \`npm run docs\` writes it anew.
+
+Every event carries the full public snapshot of one aggregate with its \`version\`. The subject names the owner, the aggregate's id (\`*\` here) and what happened.
+An event may arrive twice, late or after a later one: a listener keeps the snapshot with the higher version and drops the other.
+
+${table(
+  ['event', 'subject', 'announced by', 'heard by', 'what it means'],
+  events.map((event) => [
+    `\`${event.type}\``,
+    `\`${subjectsOf(event)}\``,
+    event.announcedBy,
+    hearersOf(event).join(', ') || 'nobody yet',
+    event.summary,
+  ]),
+)}
+
+## What stands in them
+
+${owners.map((owner) => payload(events.filter(({ announcedBy }) => announcedBy === owner))).join('\n\n')}
+`;
+}
+
+/** The events of one service carry the same snapshot. */
+function payload(ofOne: readonly EventContract[]): string {
+  const kinds = new Map(ofOne.map((event) => [event.data, ofOne.filter(({ data }) => data === event.data)]));
+  return [...kinds]
+    .map(([data, alike]) => {
+      const names = alike.map(({ type }) => `\`${type}\``).join(', ');
+      return `### ${names}\n\n${table(['field', 'type', 'meaning'], fields(jsonSchema(data, 'output')))}`;
+    })
+    .join('\n\n');
+}
+
+function fields(schema: Json, before = ''): string[][] {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]: [string, Json]) => {
+    const told = required.includes(name) ? '' : ', may be missing';
+    const row = [`\`${before}${name}\``, `${typeOf(field)}${told}`, String(field.description ?? '')];
+    return [row, ...fields(field, `${before}${name}.`)];
+  });
+}
+
+function typeOf(field: Json): string {
+  if (Array.isArray(field.anyOf)) return field.anyOf.map((one: Json) => typeOf(one)).join(' or ');
+  if (Array.isArray(field.enum)) return field.enum.map((value) => `\`${value}\``).join(', ');
+  if (field.pattern === '^[0-9a-f]{24}$') return 'id';
+  if (field.format === 'date-time') return 'instant, ISO 8601';
+  if (Array.isArray(field.type)) return field.type.join(' or ');
+  return field.type === 'integer' ? 'whole number' : String(field.type);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,122 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { startGuarded } from '../../infra/local/guarded.ts';
+import { freePort } from '../../infra/local/ports.ts';
+import { type Engine, startOnPort } from '../../infra/local/starting.ts';
+
+/** What kubectl said: both streams, and whether it was content. */
+export interface Said {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A Kubernetes API server with its admission plugins and nothing behind it: no nodes, no controllers, so what is applied stays as it was applied. */
+export interface ApiServer {
+  readonly url: string;
+  /** A file that lets any client be its administrator. */
+  readonly kubeconfig: string;
+  /** Runs kubectl against it, as its administrator. Never throws for what kubectl refuses. */
+  kubectl(args: readonly string[], input?: string): Promise<Said>;
+  stop(): Promise<void>;
+}
+
+/** Starts an empty one that keeps its state in `dir`. @throws CannotStart */
+export async function startApiServer(assets: string, dir: string): Promise<ApiServer> {
+  const etcd = await startEtcd(assets, dir);
+  try {
+    const token = randomBytes(16).toString('hex');
+    await writeFile(join(dir, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = join(dir, 'service-account.key');
+    await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+
+    const kubectlOf = (url: string) => kubectlWith(join(assets, 'kubectl'), url, token);
+    const server = await startOnPort('kube-apiserver', undefined, async (port) => {
+      const url = `https://127.0.0.1:${port}`;
+      const running = startGuarded({
+        name: 'kube-apiserver',
+        program: join(assets, 'kube-apiserver'),
+        args: [
+          `--etcd-servers=${etcd.url}`,
+          '--bind-address=127.0.0.1',
+          `--secure-port=${port}`,
+          `--cert-dir=${join(dir, 'certificates')}`,
+          `--token-auth-file=${join(dir, 'tokens.csv')}`,
+          '--authorization-mode=RBAC',
+          '--service-account-issuer=https://kubernetes.default.svc',
+          `--service-account-key-file=${key}`,
+          `--service-account-signing-key-file=${key}`,
+          '--service-cluster-ip-range=10.96.0.0/16',
+        ],
+      });
+      const isReady = async () => (await kubectlOf(url)(['get', '--raw', '/readyz'])).ok;
+      return { running, url, why: assets, isReady };
+    });
+    const kubeconfig = join(dir, 'kubeconfig.json');
+    await writeFile(kubeconfig, kubeconfigOf(server.url, token), { mode: 0o600 });
+    return {
+      url: server.url,
+      kubeconfig,
+      kubectl: kubectlOf(server.url),
+      async stop() {
+        await server.stop();
+        await etcd.stop();
+      },
+    };
+  } catch (error) {
+    await etcd.stop();
+    throw error;
+  }
+}
+
+async function startEtcd(assets: string, dir: string): Promise<Engine> {
+  const peers = await freePort();
+  return startOnPort('etcd', undefined, async (port) => {
+    const url = `http://127.0.0.1:${port}`;
+    const running = startGuarded({
+      name: 'etcd',
+      program: join(assets, 'etcd'),
+      args: [
+        `--data-dir=${join(dir, 'etcd')}`,
+        // Nothing in it outlives the run.
+        '--unsafe-no-fsync',
+        `--listen-client-urls=${url}`,
+        `--advertise-client-urls=${url}`,
+        `--listen-peer-urls=http://127.0.0.1:${peers}`,
+        '--log-level=error',
+      ],
+    });
+    const isReady = () =>
+      fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    return { running, url, why: assets, isReady };
+  });
+}
+
+const kubeconfigOf = (server: string, token: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'admin', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'admin' } }],
+    'current-context': 'it',
+  });
+
+function kubectlWith(kubectl: string, url: string, token: string): ApiServer['kubectl'] {
+  // Its certificate is its own work of this minute, and it listens on loopback alone.
+  const to = [`--server=${url}`, `--token=${token}`, '--insecure-skip-tls-verify=true'];
+  return async (args, input) => {
+    const { exitCode, stdout, stderr } = await execa(kubectl, [...to, ...args], {
+      reject: false,
+      env: { KUBECONFIG: '/dev/null' },
+      ...(input === undefined ? {} : { input }),
+    });
+    return { ok: exitCode === 0, stdout: String(stdout), stderr: String(stderr) };
+  };
+}

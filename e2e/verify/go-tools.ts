@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { whereIs } from '../../infra/local/programs.ts';
+
+/** A program that is written in Go, at the version that is tested with. */
+export interface GoTool {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+}
+
+export const goTools = {
+  sops: { name: 'sops', package: 'github.com/getsops/sops/v3/cmd/sops', version: 'v3.13.3' },
+  ageKeygen: { name: 'age-keygen', package: 'filippo.io/age/cmd/age-keygen', version: 'v1.3.2' },
+  controllerGen: {
+    name: 'controller-gen',
+    package: 'sigs.k8s.io/controller-tools/cmd/controller-gen',
+    version: 'v0.21.0',
+  },
+  kustomizeController: {
+    name: 'kustomize-controller',
+    package: 'github.com/fluxcd/kustomize-controller',
+    version: 'v1.9.5',
+  },
+} as const satisfies Readonly<Record<string, GoTool>>;
+
+const buildWithinMs = 900_000;
+
+/**
+ * A program of its name in one of `places`, or one that is built once into `dir`. It is built as a part of an empty module, for `go install` refuses what replaces
+ * any of its dependencies.
+ *
+ * @returns where it is, or why it is not to be had
+ */
+export async function goTool(
+  tool: GoTool,
+  dir: string,
+  places: readonly string[],
+): Promise<{ readonly path: string } | { readonly why: string }> {
+  for (const place of places) {
+    const found = await whereIs(tool.name, place);
+    if (found) return { path: found };
+  }
+  const name = `${tool.name}-${tool.version}`;
+  const path = join(dir, name);
+  if (await whereIs(name, dir)) return { path };
+  if (!(await whereIs('go', process.env.PATH ?? '')))
+    return { why: `${tool.name} is not there, nor Go to build it with` };
+  await mkdir(dir, { recursive: true });
+  // Built beside its place and then moved there, so that nobody finds half of it.
+  const half = await mkdtemp(join(dir, `${tool.name}-`));
+  try {
+    const built = await goBuild(tool, half);
+    if (built) return { why: `Go could not build ${tool.name} ${tool.version}: ${built}` };
+    await rename(join(half, tool.name), path);
+    return { path };
+  } finally {
+    await rm(half, { recursive: true, force: true });
+  }
+}
+
+/** @returns what Go said when it could not */
+async function goBuild(tool: GoTool, dir: string): Promise<string | undefined> {
+  const go = goIn(dir);
+  await writeFile(join(dir, 'go.mod'), 'module box-office/tools\n\ngo 1.25\n');
+  for (const args of [
+    ['get', `${tool.package}@${tool.version}`],
+    ['build', '-ldflags=-s -w', '-o', tool.name, tool.package],
+  ]) {
+    const said = await go(args);
+    if (said) return said;
+  }
+  return undefined;
+}
+
+/** Runs Go in a folder. @returns the last that it said when it failed */
+export const goIn = (dir: string) => async (args: readonly string[]) => {
+  const { failed, all } = await execa('go', args, {
+    cwd: dir,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: buildWithinMs,
+    env: { GOFLAGS: '-mod=mod', GOWORK: 'off', CGO_ENABLED: '0' },
+  });
+  return failed ? (all.trim().split('\n').at(-1) ?? 'nothing') : undefined;
+};

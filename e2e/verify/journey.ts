@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { EngineMissing } from '../../infra/local/find.ts';
+import { journey as legs } from '../journey/journey.ts';
+import type { Person, Visitor } from '../support/visitor.ts';
+import type { ApiServer } from './api-server.ts';
+import { startNetwork } from './network.ts';
+import { placePods } from './pods.ts';
+import { page, type Services, startServices } from './services.ts';
+import { refusedRoutes, startClusterTraefik } from './traefik.ts';
+
+/** Buys a ticket through a Traefik that reads its routes from the API server, or says which engine is missing for that. */
+export async function journey(
+  server: ApiServer,
+  dir: string,
+): Promise<{ faults: readonly string[]; skipped?: string }> {
+  let services: Services;
+  try {
+    services = await startServices(join(dir, 'services'));
+  } catch (error) {
+    if (error instanceof EngineMissing) return { faults: [], skipped: error.message };
+    throw error;
+  }
+  try {
+    return { faults: await journeyThroughTraefik(server, services, dir) };
+  } finally {
+    await services.stop();
+  }
+}
+
+/**
+ * What goes wrong, a sentence each, when services are used through a Traefik that reads its routes from the API server.
+ *
+ * Routes, middlewares, Services, Traefik's settings and its rights are those that were applied. What nodes and controllers would add is not there: see `placePods`
+ * and `startClusterTraefik` for what takes its place.
+ */
+export async function journeyThroughTraefik(server: ApiServer, services: Services, dir: string): Promise<string[]> {
+  const network = await startNetwork(await placePods(server, services.processes));
+  try {
+    const traefik = await startClusterTraefik({
+      server,
+      program: services.traefik,
+      dir: join(dir, 'traefik'),
+      port: services.gatewayPort,
+      networkUrl: network.url,
+    });
+    try {
+      const refused = await refusedRoutes(server, traefik);
+      if (refused.length > 0) return refused;
+      const wrong = await askedFromOutside(services);
+      return wrong.length > 0 ? wrong : await tradeThrough(services);
+    } finally {
+      await traefik.stop();
+    }
+  } catch (error) {
+    return [sentenceOf(error)];
+  } finally {
+    await network.stop();
+  }
+}
+
+/** What people do in a shop, at once. Heavy legs would try the services, which have tests of their own, and not the way to them. */
+async function tradeThrough({ shop }: Services): Promise<string[]> {
+  const faults = await Promise.all(
+    legs
+      .filter(({ heavy }) => !heavy)
+      .map(({ name, run }) =>
+        run(shop).then(
+          () => [],
+          (error: unknown) => [`${name}: ${sentenceOf(error)}`],
+        ),
+      ),
+  );
+  return faults.flat();
+}
+
+/** One request from outside, and what its answer has to be. */
+interface Ask {
+  readonly what: string;
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status: number;
+  /** Some words of the answer. */
+  readonly saying: string;
+}
+
+const guarded = [
+  ['GET', '/api/tickets/mine'],
+  ['POST', '/api/tickets'],
+  ['GET', '/api/orders'],
+  ['POST', '/api/orders'],
+  ['POST', '/api/payments'],
+  ['GET', '/api/whatever'],
+] as const;
+
+/** What services and Traefik tell each other and those who run them. To the outside these are pages of the shop. */
+const internal = ['/identity', '/metrics', '/healthz/ready', '/.well-known/jwks.json', '/ping', '/dashboard/'];
+
+async function askedFromOutside({ shop, processes }: Services): Promise<string[]> {
+  try {
+    const [seller, other] = await Promise.all([shop.person(), shop.person()]);
+    await shop.sell(seller);
+    const identity = await identityFor(seller, processes.auth ?? '');
+    const session = { authorization: `Bearer ${other.token}` };
+    const asks: readonly Ask[] = [
+      ...guarded.flatMap(([method, path]) => {
+        const refused = { method, path, status: 401, saying: '"not-signed-in"' };
+        return [
+          { ...refused, what: `${method} ${path} without a session` },
+          // A real one, which the gateway alone may pass on.
+          { ...refused, what: `${method} ${path} with an identity of the caller’s own`, headers: identity },
+        ];
+      }),
+      {
+        what: 'what somebody sells who claims to be another',
+        path: '/api/tickets/mine',
+        headers: { ...session, 'x-user-id': seller.id, 'x-forwarded-user': seller.email },
+        status: 200,
+        saying: '[]',
+      },
+      ...internal.map((path) => ({ what: path, path, status: 404, saying: page })),
+      {
+        what: 'a webhook that Stripe has not signed',
+        method: 'POST',
+        path: '/api/payments/webhook',
+        status: 400,
+        saying: '"bad-signature"',
+      },
+      // What the settings see to before any route is looked at.
+      {
+        what: 'a header under an alias',
+        path: '/',
+        headers: { x_forwarded_user: 'somebody' },
+        status: 400,
+        saying: '',
+      },
+      { what: 'a path that could be read in two ways', path: '/api%2forders', status: 400, saying: '' },
+    ];
+    const wrong = await Promise.all(asks.map((it) => wrongAnswer(shop, it)));
+    return wrong.filter((it) => it !== undefined);
+  } catch (error) {
+    return [sentenceOf(error)];
+  }
+}
+
+async function wrongAnswer(
+  shop: Visitor,
+  { what, method = 'GET', path, headers = {}, status, saying }: Ask,
+): Promise<string | undefined> {
+  const answer = await shop.ask(method, path, undefined, { ...headers });
+  const said = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  if (answer.status === status && said.includes(saying)) return undefined;
+  return `${what} was answered ${answer.status} ${said.slice(0, 200)}`.trimEnd();
+}
+
+/** What auth tells the gateway about somebody, had from auth itself. */
+async function identityFor(person: Person, authUrl: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${authUrl}/identity`, { headers: { authorization: `Bearer ${person.token}` } });
+  const authorization = answer.headers.get('authorization');
+  if (!authorization) throw new Error(`auth answered ${answer.status} and no identity`);
+  return { authorization };
+}
+
+const sentenceOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findTraefik } from '../../infra/local/engines.ts';
+import { type LaidOut, layOut } from '../../infra/local/platform.ts';
+import { freePort } from '../../infra/local/ports.ts';
+import { type Visitor, visitor } from '../support/visitor.ts';
+import type { Processes } from './pods.ts';
+
+/** A platform without a gateway, for one that is to be tried. */
+export interface Services {
+  /** How people use it, once a gateway listens at `gatewayPort`: everything goes through that, the page at which they pay too. */
+  readonly shop: Visitor;
+  readonly gatewayPort: number;
+  /** The Traefik of this machine. */
+  readonly traefik: string;
+  readonly processes: Processes;
+  stop(): Promise<void>;
+}
+
+/** What the pages of the shop say here, whichever is asked for. */
+export const page = 'the shop has no such page';
+
+const readyWithinMs = 60_000;
+
+/**
+ * Starts the services and the Stripe sandbox as processes, on engines of their own with their state in `dir`. Webhooks and browsers are told the gateway's address.
+ * In the place of the shop's pages there is one that says it has none.
+ *
+ * @throws EngineMissing
+ */
+export async function startServices(dir: string): Promise<Services> {
+  const find = { env: ownSurroundings(process.env) };
+  const traefik = await findTraefik(find);
+  if (traefik.kind !== 'program') throw new Error('a Traefik that runs elsewhere cannot be given settings');
+  const gatewayPort = await freePort();
+  const platform = await layOut({ dir, port: gatewayPort, client: false, find });
+  const pages = await servePages();
+  const stop = async () => {
+    await platform.stop();
+    pages.closeAllConnections();
+    pages.close();
+  };
+  try {
+    const { auth = '', tickets = '', orders = '', payments = '', stripe = '' } = platform.addresses;
+    const client = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+    const others = Object.keys(platform.addresses).filter((name) => name !== 'traefik');
+    await Promise.all(others.map((name) => platform.startOne(name)));
+    await allReady(platform);
+    const processes = { auth, tickets, orders, payments, client, 'stripe-sandbox': stripe };
+    const shop = visitor(platform.url, `http://stripe.localhost:${gatewayPort}`);
+    return { shop, gatewayPort, traefik: traefik.path, processes, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Nothing is bought with somebody's money or in somebody's databases. */
+function ownSurroundings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NATS_URL: _nats, MONGO_URL: _mongo, STRIPE_SECRET_KEY: _key, ...own } = env;
+  return own;
+}
+
+async function allReady(platform: LaidOut): Promise<void> {
+  const deadline = Date.now() + readyWithinMs;
+  for (;;) {
+    const { traefik: _, ...waiting } = await platform.waitsFor();
+    if (Object.keys(waiting).length === 0) return;
+    if (Date.now() > deadline) throw new Error(`the services are not ready: ${JSON.stringify(waiting)}`);
+    await sleep(50);
+  }
+}
+
+async function servePages(): Promise<Server> {
+  const server = createServer((_, answer) => answer.writeHead(404).end(page));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}

@@ -1,0 +1,87 @@
+import { newObjectId } from '@box-office/common/process';
+import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
+import type { Versioned } from '@box-office/common/store/change';
+import { collectionOf, connectStore } from '@box-office/common/store/mongo';
+import type { Connection, mongo } from 'mongoose';
+import type Stripe from 'stripe';
+import { current as currentOrder, Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
+import { current as currentPayment, Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
+import { connectStripe } from '../../payments/src/stripe.ts';
+import { current as currentTicket, Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
+import type { Stored } from './view.ts';
+
+export interface Addresses {
+  readonly tickets: string;
+  readonly orders: string;
+  readonly payments: string;
+  readonly stripeKey: string;
+  /** Another place than Stripe itself. */
+  readonly stripeUrl?: string | undefined;
+}
+
+/** What one service owns, and the other collections beside it. */
+export interface Owner<State extends Versioned> {
+  readonly documents: mongo.Collection<Stored>;
+  readonly store: Aggregates<State>;
+  readonly collection: (name: string) => mongo.Collection<Stored>;
+}
+
+/** All that is compared. */
+export interface Books {
+  readonly tickets: Owner<Ticket>;
+  readonly orders: Owner<Order>;
+  readonly payments: Owner<Payment>;
+  readonly stripe: Stripe;
+  close(): Promise<void>;
+}
+
+/** @throws when one of the databases does not answer within 2 s */
+export async function openBooks(at: Addresses): Promise<Books> {
+  const opened: Connection[] = [];
+  const close = async () => {
+    await Promise.all(opened.map((it) => it.close()));
+  };
+  const connect = async (name: string, url: string) => {
+    const connection = await connectStore(url, 'audit').catch((error: unknown) => {
+      throw new Error(`the database of ${name} does not answer`, { cause: error });
+    });
+    opened.push(connection);
+    return connection;
+  };
+  try {
+    const [tickets, orders, payments] = [
+      await connect('tickets', at.tickets),
+      await connect('orders', at.orders),
+      await connect('payments', at.payments),
+    ];
+    return {
+      tickets: owner(tickets, {
+        collection: 'tickets',
+        state: Ticket,
+        snapshot: ticketSnapshot,
+        current: currentTicket,
+      }),
+      orders: owner(orders, { collection: 'orders', state: Order, snapshot: orderSnapshot, current: currentOrder }),
+      payments: owner(payments, {
+        collection: 'payments',
+        state: Payment,
+        snapshot: paymentSnapshot,
+        current: currentPayment,
+      }),
+      stripe: connectStripe(at.stripeKey, at.stripeUrl),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** It publishes nothing: what is written to an outbox here, the owner's own relay finds there within seconds. */
+const ownersRelay = { offer: () => undefined, watch: async () => undefined };
+
+function owner<State extends Versioned>(connection: Connection, kind: AggregateKind<State>): Owner<State> {
+  const collection = (name: string) => collectionOf<Stored>(connection, name);
+  const parts = { connection, relay: ownersRelay, now: () => new Date(), newId: newObjectId };
+  return { documents: collection(kind.collection), store: aggregates(kind, parts), collection };
+}

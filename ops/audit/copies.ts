@@ -1,0 +1,69 @@
+import { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
+import { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import type { mongo } from 'mongoose';
+import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
+import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
+import type { Books } from './books.ts';
+import { joined, mustBeReadable, type Pair, plain, readable, type Stored, type View, waiting } from './view.ts';
+
+/** Every collection that is made by `copies(…)`: a test sees to it that none is left out. */
+export function copyViews({ tickets, orders, payments }: Books): View[] {
+  return [
+    copyView({
+      holder: 'orders',
+      owner: 'tickets',
+      copies: orders.collection('known-tickets'),
+      owners: tickets.documents,
+      announce: tickets.store.announce,
+      told: (state) => TicketSnapshot.parse(ticketSnapshot(Ticket.parse(state))),
+    }),
+    copyView({
+      holder: 'payments',
+      owner: 'orders',
+      copies: payments.collection('payable-orders'),
+      owners: orders.documents,
+      announce: orders.store.announce,
+      told: (state) => OrderSnapshot.parse(orderSnapshot(Order.parse(state))),
+    }),
+  ];
+}
+
+interface CopyParts {
+  readonly holder: string;
+  readonly owner: string;
+  readonly copies: mongo.Collection<Stored>;
+  readonly owners: mongo.Collection<Stored>;
+  readonly announce: Aggregates<never>['announce'];
+  /** What an announcement of this state says. */
+  readonly told: (state: unknown) => unknown;
+}
+
+function copyView({ holder, owner, copies, owners, announce, told }: CopyParts): View {
+  return {
+    name: `${holder}’ copy of ${owner}`,
+    holder,
+    owner,
+    money: false,
+
+    async *pairs(ids) {
+      for await (const [copy, own] of joined(copies, owners, ids)) {
+        const id = own?._id ?? copy?._id ?? '';
+        const owned = own ? readable(() => told(plain(own))) : null;
+        yield { id, held: copy ? plain(copy) : null, owned, waits: waiting(own) };
+      }
+    },
+
+    async repair(pair) {
+      mustBeReadable(pair);
+      // A copy takes only what is newer than itself. Removed, it is one that has not heard yet, which every service copes with.
+      if (pair.held && !isOlder(pair)) await copies.deleteOne({ _id: pair.id, version: pair.held.version });
+      if (pair.owned) await announce(pair.id);
+    },
+  };
+}
+
+function isOlder({ held, owned }: Pair): boolean {
+  const [has, should] = [held?.version, owned?.version];
+  return typeof has === 'number' && typeof should === 'number' && has < should;
+}

@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path';
+import { defineConfig } from '@box-office/common/config';
+import { z } from 'zod';
+import { localDir } from '../../infra/local/engines.ts';
+import { holderOf } from '../../infra/local/lock.mjs';
+import { localSecrets } from '../../infra/local/secrets.ts';
+import { databaseUrl } from '../../infra/local/service-env.ts';
+import type { Addresses } from './books.ts';
+
+/** It cannot be run, and this sentence says why and what helps. */
+export class CannotRun extends Error {}
+
+const databases = ['TICKETS_MONGO_URL', 'ORDERS_MONGO_URL', 'PAYMENTS_MONGO_URL'] as const;
+const database = (service: string) => z.url().describe(`The MONGO_URL of ${service}`);
+
+const loadConfig = defineConfig({
+  TICKETS_MONGO_URL: database('tickets'),
+  ORDERS_MONGO_URL: database('orders'),
+  PAYMENTS_MONGO_URL: database('payments'),
+  STRIPE_SECRET_KEY: z.string().min(1).describe('As payments has it'),
+  STRIPE_API_URL: z.url().optional().describe('As payments has it'),
+});
+
+/**
+ * The databases and the Stripe of the settings, if one of the databases is set; otherwise those of the `npm start` that keeps its state in `state`.
+ *
+ * @throws CannotRun when there is none; ConfigError when a setting is missing or wrong
+ */
+export async function findBooks(env: NodeJS.ProcessEnv, state?: string): Promise<Addresses> {
+  if (state === undefined && databases.some((name) => env[name])) {
+    const config = loadConfig(env);
+    return {
+      tickets: config.TICKETS_MONGO_URL,
+      orders: config.ORDERS_MONGO_URL,
+      payments: config.PAYMENTS_MONGO_URL,
+      stripeKey: config.STRIPE_SECRET_KEY,
+      stripeUrl: config.STRIPE_API_URL,
+    };
+  }
+  const dir = resolve(state ?? join(localDir, 'state'));
+  const holder = holderOf(`${dir}.lock`);
+  if (!holder) throw new CannotRun(`No platform is running here. Run npm start first, or set ${databases.join(', ')}.`);
+  const { mongoUrl, stripeUrl } = holder;
+  if (typeof mongoUrl !== 'string')
+    throw new CannotRun(
+      `The platform of process ${holder.pid} is only being started; its databases are not known yet.`,
+    );
+  return {
+    tickets: databaseUrl(mongoUrl, 'tickets'),
+    orders: databaseUrl(mongoUrl, 'orders'),
+    payments: databaseUrl(mongoUrl, 'payments'),
+    ...(typeof stripeUrl === 'string'
+      ? { stripeUrl, stripeKey: (await localSecrets(join(dir, 'secrets.json'))).stripeSecretKey }
+      : { stripeKey: realKey(env) }),
+  };
+}
+
+function realKey({ STRIPE_SECRET_KEY: key }: NodeJS.ProcessEnv): string {
+  if (!key)
+    throw new CannotRun('The platform uses the real Stripe: set STRIPE_SECRET_KEY as it was set for npm start.');
+  return key;
+}

@@ -1,0 +1,186 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TicketCreated, TicketUpdated } from '@box-office/common/contracts/tickets';
+import { type Bus, connectBus } from '@box-office/common/messaging/bus';
+import { type Listening, listen, on } from '@box-office/common/messaging/listener';
+import { announce, announceNonsense } from '@box-office/common/testing/announce';
+import { testBusUrl } from '@box-office/common/testing/engines';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
+import { execa } from 'execa';
+import pino from 'pino';
+import { tryLock } from '../../infra/local/lock.mjs';
+
+const node = join(import.meta.dirname, '../../node_modules/.bin/node');
+const script = join(import.meta.dirname, 'main.ts');
+
+describe('npm run dead-letters', () => {
+  let url: string;
+  let bus: Bus;
+  let dir: string;
+  let orders: Listening;
+  let broken: boolean;
+  let heard: string[];
+
+  beforeAll(async () => {
+    url = await testBusUrl();
+    bus = await connectBus(url, 'test');
+    dir = await mkdtemp(join(tmpdir(), 'dead-letters-'));
+  });
+
+  beforeEach(async () => {
+    broken = true;
+    heard = [];
+    const handle = async ({ data }: { data: { id: string } }) => {
+      heard.push(data.id);
+      if (broken) throw new Error(`the ledger is full\nsince yesterday${'!'.repeat(200)}`);
+    };
+    orders = listen({
+      bus,
+      service: 'orders',
+      listeners: [on(TicketCreated, handle), on(TicketUpdated, handle)],
+      stream: { replicas: 1 },
+      logger: pino({ level: 'silent' }),
+      now: () => new Date(),
+      retryAfterMs: [],
+    });
+  });
+
+  afterEach(async () => {
+    await orders.stop();
+    for (const { config } of await bus.jsm.streams.list().next()) await bus.jsm.streams.delete(config.name);
+  });
+
+  afterAll(async () => {
+    await bus.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const ticket = () => ({
+    id: newId(),
+    version: 0,
+    title: 'La Traviata',
+    price: 1999,
+    currency: 'eur' as const,
+    venue: null,
+    startsAt: null,
+    userId: newId(),
+    orderId: null,
+    state: 'on-sale' as const,
+  });
+
+  /** What npm runs, on the broker of this test unless it is told of another. */
+  async function run(args: string[], { env = { NATS_URL: url } }: { env?: Record<string, string> } = {}) {
+    const { stdout, stderr, exitCode } = await execa(node, [script, ...args], {
+      env: { NATS_URL: '', ...env },
+      reject: false,
+    });
+    return { stdout, stderr, exitCode };
+  }
+
+  const lying = async () => (await bus.jsm.streams.info('dead-letters')).state.messages;
+  const buried = (count: number) => eventually(async () => expect(await lying()).toBe(count));
+
+  it('lists what failed on lines of at most 100 columns, and shows one whole', async () => {
+    const one = ticket();
+    await announce(bus, TicketCreated, one);
+    await buried(1);
+    await announceNonsense(bus, TicketUpdated, '{"id": "\u001b[31mred"');
+    await buried(2);
+
+    const list = await run([]);
+    expect(list).toMatchObject({ exitCode: 0, stderr: '' });
+    const lines = list.stdout.split('\n');
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(lines[0]).toMatch(/^ number {2}listener +subject +tries +age$/);
+    expect(lines[2]).toMatch(
+      new RegExp(`^ {6}1 {2}orders ← ticket.created {14}tickets.${one.id}.created {3,} 1 +\\d+ [sm]$`),
+    );
+    expect(lines[3]).toBe('         the ledger is full');
+    expect(lines[5]).toBe('         the payload is no JSON');
+    expect(lines.at(-1)).toContain('2 dead letters');
+
+    const { stdout } = await run(['show', '1']);
+    expect(stdout).toContain(`  "title": "La Traviata",\n`);
+    expect(stdout).toContain('  since yesterday!!!');
+    expect(stdout).toContain('  ce-type: ticket.created\n');
+    expect(stdout).toContain('dead-letters.test.ts');
+    expect((await run(['show', '2'])).stdout).toContain('payload\n  {"id": "red"\n');
+  });
+
+  it('retries by number: the listener hears it again, and the list is empty', async () => {
+    const one = ticket();
+    await announce(bus, TicketCreated, one);
+    await buried(1);
+    broken = false;
+    const { stdout, exitCode } = await run(['retry', '1', '--nats', url], { env: { NATS_URL: 'nats://127.0.0.1:1' } });
+    expect(stdout).toContain('1 is on its way to orders ← ticket.created');
+    expect(exitCode).toBe(0);
+    await eventually(() => expect(heard).toEqual([one.id, one.id]));
+    expect((await run([])).stdout).toBe('No dead letters.');
+  });
+
+  it('retries and discards by type, by reason, or all', async () => {
+    await announce(bus, TicketCreated, ticket());
+    await announceNonsense(bus, TicketCreated, '{');
+    await announceNonsense(bus, TicketUpdated, '{');
+    await buried(3);
+
+    expect((await run(['--type', 'ticket.updated'])).stdout).toContain('1 dead letter.');
+    expect((await run(['discard', '--type', 'ticket.updated'])).stdout).toBe('1 dead letter discarded.');
+    expect((await run(['discard', '--reason', 'no such reason'])).stdout).toBe('No dead letter is like that.');
+    broken = false;
+    expect((await run(['retry', '--type', 'ticket.created', '--reason', 'LEDGER'])).stdout).toContain('1 dead letter ');
+    await eventually(() => expect(heard).toHaveLength(2));
+    await buried(1);
+    // It fails again while the others are still to come, and is not retried for ever.
+    expect((await run(['retry', '--all'])).stdout).toContain('1 dead letter retried.');
+    await eventually(async () =>
+      expect((await bus.jsm.streams.info('dead-letters')).state).toMatchObject({
+        messages: 1,
+        last_seq: 4,
+      }),
+    );
+    expect((await run(['discard', '--all'])).exitCode).toBe(0);
+    expect(await lying()).toBe(0);
+  });
+
+  it('says what is wrong, and does nothing', async () => {
+    await announce(bus, TicketCreated, ticket());
+    await buried(1);
+    const refused = async (...args: string[]) => {
+      const { stdout, stderr, exitCode } = await run(args);
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+      expect(stderr).not.toContain('    at ');
+      return stderr;
+    };
+    expect(await refused('show', '99')).toBe(
+      'There is no dead letter 99: it never was, or has been retried or discarded.',
+    );
+    expect(await refused('retry', '1', '99')).toContain('There is no dead letter 99');
+    expect(await refused('discard', '0')).toContain('"0" is no number');
+    expect(await refused('discard')).toContain('Say what to discard');
+    expect(await refused('discard', '1', '--all')).toContain('Say what to discard');
+    expect(await refused('constructor')).toContain('There is no "constructor"');
+    expect(await refused('--everything')).toContain('--everything');
+    expect(await refused('--nats', 'here')).toContain('"here" is no address');
+    expect(await refused('--nats', 'nats://me:secret@127.0.0.1:1')).toMatch(/^No broker .* at 127.0.0.1:1: /);
+    expect(await lying()).toBe(1);
+  });
+
+  it('finds the broker of the platform that runs', async () => {
+    const state = join(dir, 'state');
+    const here = ['--state', state];
+    expect(await run(here, { env: {} })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('No platform is running here'),
+    });
+    const lock = tryLock(`${state}.lock`);
+    if (!lock.taken) throw new Error('the lock is taken');
+    expect((await run(here, { env: {} })).stderr).toContain('is only being started');
+    lock.note({ url: 'http://localhost:1', natsUrl: url });
+    expect(await run(here, { env: {} })).toMatchObject({ exitCode: 0, stdout: 'No dead letters.' });
+    lock.release();
+  });
+});
