@@ -1,5 +1,5 @@
 import { NewAccount, type User } from '@box-office/common/contracts/auth';
-import { conflict } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 import { isDuplicateKey } from '@box-office/common/store/aggregates';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
@@ -45,7 +45,7 @@ export function createAccounts(connection: Connection): Accounts {
     async open({ id, email, password, createdAt }) {
       const account = { _id: id, email: normalized(email), password, createdAt };
       await accounts.insertOne(account).catch((error: unknown) => {
-        throw isDuplicateKey(error) ? conflict('email-in-use', 'There is an account with this e-mail already.') : error;
+        throw isDuplicateKey(error) ? problem('email-in-use', 'There is an account with this e-mail already.') : error;
       });
       return { id, email: account.email };
     },

@@ -1,4 +1,4 @@
-import { forbidden } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 import type { Request } from 'express';
 
 export type Origin = 'own' | 'foreign' | 'unknown';
@@ -39,4 +39,4 @@ export function mustNotBeForeign(req: Request, publicOrigin: string): void {
   if (originOf(req, publicOrigin) === 'foreign') throw crossOrigin();
 }
 
-const crossOrigin = () => forbidden('cross-origin', 'This request did not come from our own pages.');
+const crossOrigin = () => problem('cross-origin', 'This request did not come from our own pages.');

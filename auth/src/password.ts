@@ -1,6 +1,6 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { problem } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -94,7 +94,7 @@ function turnstile(atOnce: number, waitingAtMost: number) {
   return async <Result>(task: () => Promise<Result>): Promise<Result> => {
     if (running >= atOnce) {
       if (waiting.length >= waitingAtMost) {
-        throw problem(503, 'too-busy', 'Too many people sign in at this moment; please try again.', {
+        throw problem('too-busy', 'Too many people sign in at this moment; please try again.', {
           retryAfterSeconds: 5,
         });
       }

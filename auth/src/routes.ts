@@ -1,6 +1,6 @@
 import { Credentials, type User } from '@box-office/common/contracts/auth';
-import { problem, unauthorized } from '@box-office/common/http/problem';
 import { limitRate } from '@box-office/common/http/rate-limit';
+import { notSignedIn, problem } from '@box-office/common/problem';
 import { type Request, type Response, Router } from 'express';
 import { type Accounts, normalized, SignUp } from './account.ts';
 import type { Config } from './config.ts';
@@ -37,7 +37,7 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
     const { email, password } = Credentials.parse(req.body);
     const account = await accounts.find(email);
     const { matches, outdated } = await passwords.verify(password, account?.password ?? null);
-    if (!account || !matches) throw problem(401, 'invalid-credentials', 'E-mail or password is wrong.');
+    if (!account || !matches) throw problem('invalid-credentials', 'E-mail or password is wrong.');
     if (outdated) await accounts.replacePassword(account.id, account.password, await passwords.hash(password));
     return { id: account.id, email: account.email };
   }
@@ -97,7 +97,7 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
     const bearer = bearerToken(req);
     const token = bearer ?? cookieToken(req);
     const user = token ? await sessions.find(token) : null;
-    if (!user) throw unauthorized();
+    if (!user) throw notSignedIn();
     if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
     res
       .set('Authorization', `Bearer ${signer.sign(user.id)}`)

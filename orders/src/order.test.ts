@@ -58,9 +58,9 @@ describe('reserving', () => {
   });
 
   it('is refused for a ticket nobody knows, a withdrawn one, and one’s own', () => {
-    expect(() => reserve({ ...asked, ticket: null })).toThrow(expect.objectContaining({ status: 404 }));
+    expect(() => reserve({ ...asked, ticket: null })).toThrow(expect.objectContaining({ code: 'not-found' }));
     expect(() => reserve({ ...asked, ticket: { ...ticket, state: 'withdrawn' } })).toThrow(
-      expect.objectContaining({ status: 404 }),
+      expect.objectContaining({ code: 'not-found' }),
     );
     expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(expect.objectContaining({ code: 'own-ticket' }));
   });

@@ -11,7 +11,7 @@ import {
 } from '@box-office/common/contracts/orders';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
-import { conflict, notFound } from '@box-office/common/http/problem';
+import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
@@ -47,7 +47,7 @@ export interface Reservation {
 /** Reserves a ticket at the price the buyer was shown, if nobody holds it. Of two who decide so at once, the unique index lets one through. */
 export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
-  if (ticket.userId === userId) throw conflict('own-ticket', 'This is your own ticket.');
+  if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
   if (last && last.status !== 'cancelled') throw ticketReserved();
   const order: Order = {
     id,
@@ -67,14 +67,14 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
   return changed(order, OrderCreated);
 }
 
-export const ticketReserved = () => conflict('ticket-reserved', 'Somebody else holds this ticket.');
+export const ticketReserved = () => problem('ticket-reserved', 'Somebody else holds this ticket.');
 
 /** The buyer changes their mind, which they can until the money is authorized. */
 export function cancelByBuyer(order: Order): Change<Order> {
   if (order.status === 'awaiting:payment') {
-    throw conflict('order-paying', 'The payment is under way, so the order can no longer be cancelled.');
+    throw problem('order-paying', 'The payment is under way, so the order can no longer be cancelled.');
   }
-  if (order.status === 'complete') throw conflict('order-complete', 'The order is complete.');
+  if (order.status === 'complete') throw problem('order-complete', 'The order is complete.');
   return cancel(order, 'buyer');
 }
 

@@ -4,7 +4,7 @@ import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempote
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
-import { notFound } from '@box-office/common/http/problem';
+import { notFound } from '@box-office/common/problem';
 import { type Aggregates, isDuplicateKey } from '@box-office/common/store/aggregates';
 import { Router } from 'express';
 import { z } from 'zod';

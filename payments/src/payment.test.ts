@@ -48,10 +48,10 @@ describe('an order', () => {
   it('can be paid by its buyer until it is closed or its time is up', () => {
     expect(mustBePayable(order, 'buyer', now)).toBe(order);
     expect(mustBePayable(paying, 'buyer', new Date('2026-01-01T13:00:00Z'))).toBe(paying);
-    const notFound = expect.objectContaining({ status: 404 });
+    const notFound = expect.objectContaining({ code: 'not-found' });
     expect(() => mustBePayable(null, 'buyer', now)).toThrow(notFound);
     expect(() => mustBePayable(order, 'somebody', now)).toThrow(notFound);
-    const closed = expect.objectContaining({ status: 409, code: 'order-closed' });
+    const closed = expect.objectContaining({ code: 'order-closed' });
     expect(() => mustBePayable(cancelled, 'buyer', now)).toThrow(closed);
     expect(() => mustBePayable({ ...order, status: 'complete' }, 'buyer', now)).toThrow(closed);
     expect(() => mustBePayable(order, 'buyer', new Date(order.expiresAt))).toThrow(closed);
@@ -99,7 +99,7 @@ describe('a payment', () => {
 
   it('cannot be begun again once it is over', () => {
     expect(() => mustBeOpen(authorized)).not.toThrow();
-    expect(() => mustBeOpen(captured)).toThrow(expect.objectContaining({ status: 409, code: 'order-closed' }));
+    expect(() => mustBeOpen(captured)).toThrow(expect.objectContaining({ code: 'order-closed' }));
   });
 
   it('is not touched by a declined card', () => {
@@ -138,8 +138,8 @@ describe('a refund', () => {
 
   it('is the seller’s to ask for', () => {
     expect(mustBeSeller(order, 'seller')).toBe(order);
-    expect(() => mustBeSeller(null, 'seller')).toThrow(expect.objectContaining({ status: 404 }));
-    const notYours = expect.objectContaining({ status: 403, code: 'not-your-sale' });
+    expect(() => mustBeSeller(null, 'seller')).toThrow(expect.objectContaining({ code: 'not-found' }));
+    const notYours = expect.objectContaining({ code: 'not-your-sale' });
     expect(() => mustBeSeller(order, 'buyer')).toThrow(notYours);
     const { sellerId: _, ...old } = order;
     expect(() => mustBeSeller(old, 'seller')).toThrow(notYours);
@@ -155,7 +155,7 @@ describe('a refund', () => {
     const voided = observe(authorized, at('canceled'), now).next;
     for (const payment of [pending, authorized, voided]) {
       expect(() => wantRefund(payment, later)).toThrow(
-        expect.objectContaining({ status: 409, code: 'payment-not-captured' }),
+        expect.objectContaining({ code: 'payment-not-captured' }),
       );
     }
   });

@@ -10,7 +10,7 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
-import { conflict, forbidden, notFound } from '@box-office/common/http/problem';
+import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
@@ -52,7 +52,7 @@ export function mustBeOpen(payment: Payment): void {
   if (!isOpen(payment)) throw orderClosed();
 }
 
-const orderClosed = () => conflict('order-closed', 'The order is closed, so it cannot be paid.');
+const orderClosed = () => problem('order-closed', 'The order is closed, so it cannot be paid.');
 
 export function begin(order: Order, now: Date): Change<Payment> {
   return changed({
@@ -91,7 +91,7 @@ export const isOver = ({ status, captureRefused }: Payment): boolean =>
 /** Whether somebody may give the money of an order back: its seller, who is known for every order made since orders tell who sells. */
 export function mustBeSeller(order: Order | null, userId: string): Order {
   if (!order) throw notFound('There is no such order.');
-  if (order.sellerId !== userId) throw forbidden('not-your-sale', 'Only who sold the ticket can refund it.');
+  if (order.sellerId !== userId) throw problem('not-your-sale', 'Only who sold the ticket can refund it.');
   return order;
 }
 
@@ -107,7 +107,7 @@ export function dropRefund(payment: Payment): Change<Payment> {
   return payment.refundWanted ? changed({ ...payment, refundWanted: false }) : unchanged(payment);
 }
 
-export const notCaptured = () => conflict('payment-not-captured', 'No money was taken for this order.');
+export const notCaptured = () => problem('payment-not-captured', 'No money was taken for this order.');
 
 /** Whether it can still come to anything at Stripe. */
 export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';

@@ -3,7 +3,7 @@ import { NewPayment, type PaymentIntentAnswer, type RefundAnswer } from '@box-of
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { idParam } from '@box-office/common/http/params';
-import { conflict, problem } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 import { type Aggregates, isDuplicateKey } from '@box-office/common/store/aggregates';
 import { Router } from 'express';
 import type { PayableOrders } from './payable-order.ts';
@@ -51,7 +51,7 @@ export function routes(parts: PaymentRoutes): Router {
       throw isStripeAway(error) ? stripeUnavailable(error) : error;
     });
     if (!intent)
-      throw conflict('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
+      throw problem('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
     const answer: PaymentIntentAnswer = {
       clientSecret: intent.clientSecret,
       publishableKey,
@@ -88,4 +88,4 @@ export function routes(parts: PaymentRoutes): Router {
 const refundKept = 'Stripe cannot be reached. The refund is noted and will be made; asking again does no harm.';
 
 const refundRefused = (cause?: unknown) =>
-  problem(409, 'refund-refused', 'Stripe does not give this money back at the moment.', { cause });
+  problem('refund-refused', 'Stripe does not give this money back at the moment.', { cause });

@@ -1,5 +1,5 @@
 import type { Currency } from '@box-office/common/contracts/primitives';
-import { type Problem, problem } from '@box-office/common/http/problem';
+import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
 import type { z } from 'zod';
 import type { IntentView } from './payment.ts';
@@ -146,4 +146,4 @@ export function isStripeAway(error: unknown): boolean {
 export const stripeUnavailable = (
   cause: unknown,
   detail = 'Payments cannot be made at the moment; please try again.',
-): Problem => problem(503, 'stripe-unavailable', detail, { retryAfterSeconds: 5, cause });
+): Problem => problem('stripe-unavailable', detail, { retryAfterSeconds: 5, cause });

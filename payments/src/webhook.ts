@@ -1,4 +1,4 @@
-import { problem } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import express, { Router } from 'express';
 import type Stripe from 'stripe';
@@ -42,7 +42,7 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets }: Webh
       if (!Buffer.isBuffer(body) || !signature) throw new Error('there is no body or no signature');
       return signedByAny(body, signature);
     } catch (cause) {
-      throw problem(400, 'bad-signature', 'This is not signed by Stripe with our secret.', { cause });
+      throw problem('bad-signature', 'This is not signed by Stripe with our secret.', { cause });
     }
   }
 

@@ -39,7 +39,7 @@ describe('editing a ticket', () => {
   });
 
   it('is refused when the seller looked at another version', () => {
-    expect(() => edit(ticket, 'seller', details, 3)).toThrow(expect.objectContaining({ status: 412 }));
+    expect(() => edit(ticket, 'seller', details, 3)).toThrow(expect.objectContaining({ code: 'version-moved' }));
     expect(edit(ticket, 'seller', details, 0).changed).toBe(true);
   });
 });

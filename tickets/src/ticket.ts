@@ -7,7 +7,7 @@ import {
   TicketUpdated,
   TicketWithdrawn,
 } from '@box-office/common/contracts/tickets';
-import { conflict, forbidden, problem } from '@box-office/common/http/problem';
+import { problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
@@ -46,10 +46,10 @@ export function list(id: string, userId: string, details: TicketDetails): Change
 export function edit(ticket: Ticket, userId: string, details: TicketDetails, expectedVersion?: number): Change<Ticket> {
   mustBeSeller(ticket, userId);
   if (expectedVersion !== undefined && expectedVersion !== ticket.version) {
-    throw problem(412, 'version-moved', 'Somebody changed the ticket since you loaded it.');
+    throw problem('version-moved', 'Somebody changed the ticket since you loaded it.');
   }
   mustBeFree(ticket);
-  if (ticket.withdrawn) throw conflict('ticket-withdrawn', 'The ticket is withdrawn.');
+  if (ticket.withdrawn) throw problem('ticket-withdrawn', 'The ticket is withdrawn.');
   return changed({ ...ticket, ...details }, TicketUpdated);
 }
 
@@ -97,11 +97,11 @@ function isNewer(news: Hold, known: Hold | null): boolean {
 }
 
 function mustBeSeller(ticket: Ticket, userId: string): void {
-  if (ticket.userId !== userId) throw forbidden('not-your-ticket', 'Only its seller can change a ticket.');
+  if (ticket.userId !== userId) throw problem('not-your-ticket', 'Only its seller can change a ticket.');
 }
 
 function mustBeFree(ticket: Ticket): void {
   if (ticket.hold && ticket.hold.status !== 'ended') {
-    throw conflict('ticket-reserved', 'The ticket is reserved or sold, so it cannot be changed.');
+    throw problem('ticket-reserved', 'The ticket is reserved or sold, so it cannot be changed.');
   }
 }

@@ -1,5 +1,54 @@
 import { z } from 'zod';
 
+/**
+ * Every code that an error answer can carry, and the HTTP status it is answered with. Codes are stable: programs depend on them.
+ * The decisions of a service know codes alone; this table is the only place that turns them into statuses.
+ */
+export const problemStatus = {
+  // Anywhere
+  'invalid-request': 400,
+  'invalid-json': 400,
+  'invalid-encoding': 400,
+  'invalid-path': 400,
+  incomplete: 400,
+  'not-signed-in': 401,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  busy: 409,
+  'idempotency-key-in-use': 409,
+  'version-moved': 412,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'idempotency-key-reused': 422,
+  'too-many-requests': 429,
+  internal: 500,
+  unavailable: 503,
+  'identity-unavailable': 503,
+  // Auth
+  'invalid-credentials': 401,
+  'cross-origin': 403,
+  'email-in-use': 409,
+  'too-busy': 503,
+  // Tickets
+  'not-your-ticket': 403,
+  'ticket-reserved': 409,
+  'ticket-withdrawn': 409,
+  // Orders
+  'own-ticket': 409,
+  'order-paying': 409,
+  'order-complete': 409,
+  // Payments
+  'bad-signature': 400,
+  'not-your-sale': 403,
+  'order-closed': 409,
+  'amount-refused': 409,
+  'payment-not-captured': 409,
+  'refund-refused': 409,
+  'stripe-unavailable': 503,
+} as const satisfies Record<string, number>;
+
+export type ProblemCode = keyof typeof problemStatus;
+
 /** RFC 9457 problem details, as every error answer of the platform carries them (`application/problem+json`). */
 export const ProblemDetails = z.object({
   type: z.string().default('about:blank'),

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ZodError, z } from 'zod';
+import { problemStatus } from '../contracts/problem.ts';
+import { invalidRequest, notFound, Problem, problem } from '../problem.ts';
 import { isStoreAway } from '../store/mongo.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
-import { badRequest, notFound, Problem, problem } from './problem.ts';
 import { limitWrites } from './rate-limit.ts';
 
 export interface AppOptions {
@@ -101,7 +103,7 @@ function jsonBodies(): RequestHandler {
   return (req, res, next) => {
     const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
     if (hasBody && !req.is('application/json')) {
-      throw problem(415, 'unsupported-media-type', 'Bodies are application/json here.');
+      throw problem('unsupported-media-type', 'Bodies are application/json here.');
     }
     parse(req, res, next);
   };
@@ -118,40 +120,40 @@ function answerProblems(logger: Logger): ErrorRequestHandler {
     }
     const known = toProblem(error);
     if (known) {
-      if (known.status >= 500) logger.warn({ err: error, requestId: res.locals.requestId }, known.code);
+      if (statusOf(known) >= 500) logger.warn({ err: error, requestId: res.locals.requestId }, known.code);
       return send(res, known);
     }
     const errorId = randomUUID();
     logger.error({ err: error, errorId, requestId: res.locals.requestId }, 'unexpected error');
-    return send(res, new Problem(500, 'internal'), { errorId });
+    return send(res, problem('internal'), { errorId });
   };
 }
 
 function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof ZodError) return badRequest(error.issues.flatMap(fieldErrors));
+  if (error instanceof ZodError) return invalidRequest(error.issues.flatMap(fieldErrors));
   if (isStoreAway(error)) {
-    return problem(503, 'unavailable', 'This cannot be done at the moment; please try again.', {
+    return problem('unavailable', 'This cannot be done at the moment; please try again.', {
       retryAfterSeconds: 2,
     });
   }
   switch (bodyErrorType(error)) {
     case 'entity.parse.failed':
-      return problem(400, 'invalid-json', 'The body is no JSON.');
+      return problem('invalid-json', 'The body is no JSON.');
     case 'entity.too.large':
-      return problem(413, 'too-large', 'The body is larger than 100 kB.');
+      return problem('too-large', 'The body is larger than 100 kB.');
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return problem(415, 'unsupported-media-type', 'The body is in a charset or encoding that is not known here.');
+      return problem('unsupported-media-type', 'The body is in a charset or encoding that is not known here.');
     case 'encoding.broken':
-      return problem(400, 'invalid-encoding', 'The body is not encoded as it says.');
+      return problem('invalid-encoding', 'The body is not encoded as it says.');
     case 'request.aborted':
     case 'request.size.invalid':
-      return problem(400, 'incomplete', 'The body did not arrive whole.');
+      return problem('incomplete', 'The body did not arrive whole.');
     default:
       // A path with a broken percent-encoding.
       return error instanceof URIError
-        ? problem(400, 'invalid-path', 'The path is not encoded as it should be.')
+        ? problem('invalid-path', 'The path is not encoded as it should be.')
         : undefined;
   }
 }
@@ -171,31 +173,19 @@ function bodyErrorType(error: unknown): string | undefined {
 
 const BodyError = z.object({ type: z.string().optional(), code: z.string().optional() });
 
-const titles: Record<number, string> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  409: 'Conflict',
-  412: 'Precondition Failed',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
+/** The status that a problem is answered with. */
+export const statusOf = ({ code }: Problem): number => problemStatus[code];
 
 function send(res: express.Response, known: Problem, more: object = {}): void {
   if (known.retryAfterSeconds !== undefined) res.set('Retry-After', String(Math.ceil(known.retryAfterSeconds)));
   res
-    .status(known.status)
+    .status(statusOf(known))
     .type('application/problem+json')
     .send(
       JSON.stringify({
         type: 'about:blank',
-        title: titles[known.status] ?? 'Error',
-        status: known.status,
+        title: STATUS_CODES[statusOf(known)],
+        status: statusOf(known),
         code: known.code,
         detail: known.detail,
         errors: known.errors,

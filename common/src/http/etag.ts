@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { badRequest } from './problem.ts';
+import { invalidRequest } from '../problem.ts';
 
 /** A version as an entity tag, RFC 9110 §8.8.3. */
 export const etag = (version: number): string => `"${version}"`;
@@ -13,6 +13,6 @@ export function ifMatch(req: Request): number | undefined {
   const header = req.get('If-Match');
   if (header === undefined || header === '*') return undefined;
   const version = /^"(\d{1,15})"$/.exec(header)?.[1];
-  if (version === undefined) throw badRequest([{ field: 'If-Match', message: 'must be an ETag of this resource' }]);
+  if (version === undefined) throw invalidRequest([{ field: 'If-Match', message: 'must be an ETag of this resource' }]);
   return Number(version);
 }

@@ -6,13 +6,13 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import request from 'supertest';
 import { z } from 'zod';
+import { notSignedIn, Problem, problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import { createApp } from './app.ts';
 import { etag, ifMatch } from './etag.ts';
 import { type Identity, requireUser, userOf } from './identity.ts';
 import { linkToNext } from './paging.ts';
 import { idParam } from './params.ts';
-import { conflict, Problem, problem, unauthorized } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 
 /** A token in the form of a signed one. */
@@ -23,7 +23,7 @@ const bearer = (name: string) =>
 const believing: Identity = {
   async verify(authorization) {
     const payload = /^Bearer header\.([\w-]+)\.signature$/.exec(authorization ?? '')?.[1];
-    if (!payload) throw unauthorized();
+    if (!payload) throw notSignedIn();
     return { id: String(JSON.parse(Buffer.from(payload, 'base64url').toString()).sub) };
   },
 };
@@ -41,10 +41,10 @@ function setUp({ waitingFor = [], writesPerMinute = 1000 }: { waitingFor?: strin
   router.get('/things/:id', (req, res) => void res.json({ id: idParam(req) }));
   router.put('/version', (req, res) => void res.set('ETag', etag(8)).json({ version: ifMatch(req) ?? null }));
   router.get('/conflict', () => {
-    throw conflict('ticket-reserved', 'Somebody was faster.');
+    throw problem('ticket-reserved', 'Somebody was faster.');
   });
   router.get('/later', () => {
-    throw problem(503, 'later', 'Not now.', { retryAfterSeconds: 1.2, cause: new Error('the cause') });
+    throw problem('unavailable', 'Not now.', { retryAfterSeconds: 1.2, cause: new Error('the cause') });
   });
   router.get('/bug', async () => {
     throw new Error('the password of the database');
@@ -266,8 +266,8 @@ describe('a problem', () => {
 
   it('remembers its cause', () => {
     const cause = new Error('why');
-    expect(problem(503, 'later', undefined, { cause })).toMatchObject({ message: 'later', cause });
-    expect(new Problem(404, 'not-found')).toBeInstanceOf(Error);
+    expect(problem('unavailable', undefined, { cause })).toMatchObject({ message: 'unavailable', cause });
+    expect(new Problem('not-found')).toBeInstanceOf(Error);
   });
 });
 

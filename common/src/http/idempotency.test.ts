@@ -4,11 +4,11 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import request, { type Test } from 'supertest';
 import { z } from 'zod';
+import { notFound, problem } from '../problem.ts';
 import { type TestDatabase, testDatabase } from '../testing/engines.ts';
 import { createApp } from './app.ts';
 import { type Attempt, idempotencyKeys, makeOnce } from './idempotency.ts';
 import { requireUser } from './identity.ts';
-import { conflict, notFound, problem } from './problem.ts';
 
 interface Thing {
   readonly id: string;
@@ -38,7 +38,7 @@ afterEach(() => database.drop());
 
 async function makeThing(id: string, title: string): Promise<Thing> {
   await before();
-  if (things.has(id) || barred.has(id)) throw conflict('taken', 'The id is taken.');
+  if (things.has(id) || barred.has(id)) throw problem('busy', 'The id is taken.');
   const thing = { id, version: 0, title };
   things.set(id, thing);
   await after();
@@ -136,7 +136,7 @@ describe('a request with an Idempotency-Key', () => {
 
   // A try that hung somewhere may come after the one that was answered: it must not make what its sender was told cannot be made.
   it.each([
-    ['because of others', () => conflict('ticket-reserved', 'Somebody was faster.'), 409],
+    ['because of others', () => problem('ticket-reserved', 'Somebody was faster.'), 409],
     ['because there is no such thing', () => notFound(), 404],
   ])('is refused again as it was refused before, %s', async (_, error, status) => {
     const app = await replica();
@@ -153,8 +153,8 @@ describe('a request with an Idempotency-Key', () => {
 
   it.each([
     ['our own mistake', () => new Error('a bug'), 500],
-    ['a database that was away', () => problem(503, 'unavailable'), 503],
-    ['others at the same thing', () => problem(409, 'busy', 'Again.', { retryAfterSeconds: 1 }), 409],
+    ['a database that was away', () => problem('unavailable'), 503],
+    ['others at the same thing', () => problem('busy', 'Again.', { retryAfterSeconds: 1 }), 409],
   ])('goes to work at once when %s was all it got', async (_, error, status) => {
     const app = await replica();
     before = () => {
@@ -224,7 +224,7 @@ describe('a request with an Idempotency-Key', () => {
     const slow = ask(await replica(), { key: 'one' }).then((answer) => answer);
     while (attempts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     before = () => {
-      throw conflict('ticket-withdrawn', 'It is not on sale any more.');
+      throw problem('ticket-withdrawn', 'It is not on sale any more.');
     };
     clock += 5_000;
     const app = await replica();

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Connection, mongo } from 'mongoose';
+import { type ProblemCode, problemStatus } from '../contracts/problem.ts';
+import { invalidRequest, Problem, problem } from '../problem.ts';
 import { type Aggregates, isDuplicateKey } from '../store/aggregates.ts';
 import type { Versioned } from '../store/change.ts';
 import { collectionOf } from '../store/mongo.ts';
 import { userOf } from './identity.ts';
-import { badRequest, Problem, problem } from './problem.ts';
 
 /** For how long a repeat gets the first answer. */
 const keptForSeconds = 24 * 3_600;
@@ -58,7 +59,7 @@ interface StoredKey extends mongo.Document {
 
 type Kept =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly json: string }
-  | { readonly status: number; readonly code: string; readonly detail: string | null };
+  | { readonly code: ProblemCode; readonly detail: string | null };
 
 export interface IdempotencyOptions {
   readonly connection: Connection;
@@ -83,7 +84,7 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
     const known = await documents.findOne({ _id });
     if (!known) throw inUse();
     if (known.body !== body) {
-      throw problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used for something else.');
+      throw problem('idempotency-key-reused', 'This Idempotency-Key was used for something else.');
     }
     if (known.answer) return { ...known, isRepeat: true };
     if (known.leasedUntil > at) throw inUse();
@@ -156,14 +157,14 @@ function keyOf(req: Request): string | undefined {
   if (header === undefined) return undefined;
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw badRequest([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
+  throw invalidRequest([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
 }
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
 
 /** A refusal that says when to try again is about the moment, and after an error of ours nobody knows what was done. */
 const isFinal = (error: unknown): error is Problem =>
-  error instanceof Problem && error.status < 500 && error.retryAfterSeconds === undefined;
+  error instanceof Problem && problemStatus[error.code] < 500 && error.retryAfterSeconds === undefined;
 
 const kept = ({ status, headers = {}, body }: Answer): Kept => ({ status, headers, json: JSON.stringify(body) });
 
@@ -174,14 +175,14 @@ const outcome = (work: Promise<Answer>): Promise<Kept> =>
     throw error;
   });
 
-const refusal = ({ status, code, detail }: Problem): Kept => ({ status, code, detail: detail ?? null });
+const refusal = ({ code, detail }: Problem): Kept => ({ code, detail: detail ?? null });
 
 function send(res: Response, answer: Kept): void {
-  if ('code' in answer) throw problem(answer.status, answer.code, answer.detail ?? undefined);
+  if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
   res.status(answer.status).set(answer.headers).type('application/json').send(answer.json);
 }
 
 const inUse = () =>
-  problem(409, 'idempotency-key-in-use', 'The first request with this Idempotency-Key is still at work.', {
+  problem('idempotency-key-in-use', 'The first request with this Idempotency-Key is still at work.', {
     retryAfterSeconds: 1,
   });

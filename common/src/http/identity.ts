@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { problem, unauthorized } from './problem.ts';
+import { notSignedIn, problem } from '../problem.ts';
 
 /** Who asks, as far as a service needs to know. */
 export interface SignedInUser {
@@ -56,7 +56,7 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
       keys = new Map(jwks.keys.map((key) => [key.kid, createPublicKey({ key: key as JsonWebKey, format: 'jwk' })]));
       fetchedAt = now().getTime();
     } catch (cause) {
-      throw problem(503, 'identity-unavailable', 'Who you are cannot be checked at the moment.', {
+      throw problem('identity-unavailable', 'Who you are cannot be checked at the moment.', {
         retryAfterSeconds: 1,
         cause,
       });
@@ -80,16 +80,16 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
       refetch().catch(() => undefined);
     }
     const key = keys.get(kid);
-    if (!key) throw unauthorized();
+    if (!key) throw notSignedIn();
     return key;
   }
 
   return {
     async verify(authorization) {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
-      if (!token) throw unauthorized();
+      if (!token) throw notSignedIn();
       const kid = kidOf(token);
-      if (!kid) throw unauthorized();
+      if (!kid) throw notSignedIn();
       const key = await keyFor(kid);
       try {
         const claims = jwt.verify(token, key, {
@@ -100,7 +100,7 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
         });
         return { id: Claims.parse(claims).sub };
       } catch {
-        throw unauthorized();
+        throw notSignedIn();
       }
     },
   };

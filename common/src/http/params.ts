@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { Id } from '../contracts/primitives.ts';
-import { notFound } from './problem.ts';
+import { notFound } from '../problem.ts';
 
 /** @throws Problem 404 when it is no id at all: whatever it names does not exist. */
 export function idParam(req: Request, name = 'id'): string {

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
-import { problem } from './problem.ts';
+import { problem } from '../problem.ts';
 
 export interface Limit {
   readonly windowMs: number;
@@ -31,7 +31,7 @@ export function limitRate({ windowMs, limit, keyOf = addressOf, onlyStatus }: Li
     handler(req, _res, next) {
       const { rateLimit } = Counted.parse(req);
       const retryAfterSeconds = Math.max(1, (rateLimit.resetTime.getTime() - Date.now()) / 1000);
-      next(problem(429, 'too-many-requests', 'Too many requests; please wait a while.', { retryAfterSeconds }));
+      next(problem('too-many-requests', 'Too many requests; please wait a while.', { retryAfterSeconds }));
     },
   });
 }

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
-import { notFound, problem } from '../http/problem.ts';
 import { envelope, type OutboxEvent } from '../messaging/envelope.ts';
 import type { Relay } from '../messaging/relay.ts';
+import { notFound, problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { collectionOf } from './mongo.ts';
@@ -212,7 +212,7 @@ export function aggregates<State extends Versioned>(
 }
 
 const busy = () =>
-  problem(409, 'busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
+  problem('busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
 
 /** Whether a write failed because a unique index (or the id) was taken. */
 export function isDuplicateKey(error: unknown): boolean {

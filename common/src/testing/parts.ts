@@ -2,16 +2,16 @@ import mongoose from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Identity } from '../http/identity.ts';
-import { unauthorized } from '../http/problem.ts';
 import type { Bus } from '../messaging/bus.ts';
 import type { ServiceParts } from '../messaging/service.ts';
+import { notSignedIn } from '../problem.ts';
 import { testBus, testDatabase } from './engines.ts';
 
 /** In the tests of one service, `Authorization: Bearer <name>` is that person. What a real identity is, auth's tests and the journeys see to. */
 const byName: Identity = {
   async verify(authorization) {
     const name = authorization?.match(/^Bearer (\S+)$/)?.[1];
-    if (!name) throw unauthorized();
+    if (!name) throw notSignedIn();
     return { id: name };
   },
 };

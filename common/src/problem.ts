@@ -1,0 +1,47 @@
+import type { ProblemCode } from './contracts/problem.ts';
+
+/** One thing wrong with a body, a query or a header. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  /** When the same request may succeed. Its presence also says that the refusal is about this moment only. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * A refusal that the caller can do something about. Decisions throw it without knowing HTTP; `http/app` answers it as `application/problem+json` (RFC 9457)
+ * with the status that `contracts/problem` gives its code. Anything else that is thrown is a bug and answered 500 without detail.
+ */
+export class Problem extends Error {
+  /** Stable, kebab-case, for programs. */
+  readonly code: ProblemCode;
+  /** A sentence, for people. */
+  readonly detail: string | undefined;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ProblemCode, detail?: string, extras: ProblemExtras = {}) {
+    super(detail ?? code, { cause: extras.cause });
+    this.name = 'Problem';
+    this.code = code;
+    this.detail = detail;
+    this.errors = extras.errors;
+    this.retryAfterSeconds = extras.retryAfterSeconds;
+  }
+}
+
+export function problem(code: ProblemCode, detail?: string, extras?: ProblemExtras): Problem {
+  return new Problem(code, detail, extras);
+}
+
+export const invalidRequest = (errors: readonly FieldError[]) =>
+  problem('invalid-request', 'Invalid request.', { errors });
+
+export const notSignedIn = () => problem('not-signed-in', 'Please sign in first.');
+
+export const notFound = (detail = 'There is nothing here.') => problem('not-found', detail);
