@@ -47,8 +47,18 @@ export const paymentsApi: ServiceApi = {
       asker: 'Stripe',
       headers: { 'Stripe-Signature': 'Stripe’s signature over the body, byte by byte' },
       body: 'raw',
-      answers: { 200: { says: 'Its effect is stored; until then Stripe tells it again', body: Received } },
-      problems: { 400: ['bad-signature'], 409: ['busy'], 413: ['too-large'], 503: ['stripe-unavailable'] },
+      answers: {
+        200: {
+          says: 'Its effect is stored, or there is nothing to do; until then Stripe tells it again',
+          body: Received,
+        },
+      },
+      problems: {
+        400: ['bad-signature', 'invalid-json'],
+        409: ['busy'],
+        413: ['too-large'],
+        503: ['stripe-unavailable'],
+      },
     },
   ],
 };

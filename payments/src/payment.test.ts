@@ -154,9 +154,7 @@ describe('a refund', () => {
     expect(wantRefund(refunded, later).changed).toBe(false);
     const voided = observe(authorized, at('canceled'), now).next;
     for (const payment of [pending, authorized, voided]) {
-      expect(() => wantRefund(payment, later)).toThrow(
-        expect.objectContaining({ code: 'payment-not-captured' }),
-      );
+      expect(() => wantRefund(payment, later)).toThrow(expect.objectContaining({ code: 'payment-not-captured' }));
     }
   });
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -757,6 +758,101 @@ describe('webhooks', () => {
     await stripe.paymentIntents.confirm(intentsOf(order)[0]?.id ?? '', { payment_method: 'pm_card_visa' });
     await signed(event).expect(200);
     expect(await paymentOf(order)).toMatchObject({ status: 'authorized' });
+  });
+
+  it.each([
+    ['an empty object', '{}'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a list', '[]'],
+    ['a text', '"event"'],
+    ['a thin event', '{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter.error_report_triggered"}'],
+    ['an event without data', '{"id":"evt_1","object":"event","type":"charge.refunded"}'],
+    ['an event whose data is null', '{"id":"evt_1","object":"event","type":"charge.refunded","data":null}'],
+    ['an event about nothing', '{"id":"evt_1","object":"event","type":"x","data":{"object":null}}'],
+    ['an event about a list', '{"id":"evt_1","object":"event","type":"x","data":{"object":[]}}'],
+    ['an event about a text', '{"id":"evt_1","object":"event","type":"x","data":{"object":"ch_1"}}'],
+    ['an event without an id', '{"object":"event","type":"x","data":{"object":{"object":"charge"}}}'],
+    ['an event whose id is none', '{"id":{"$ne":1},"object":"event","data":{"object":{"object":"charge"}}}'],
+  ])('that are %s are confirmed, and leave a line in the log', async (_, body) => {
+    const from = parts.logged.length;
+    await signed(body).expect(200, { received: true });
+    expect(parts.logged.slice(from).join('')).toContain('ignored a webhook');
+  });
+
+  it.each([
+    ['of an unknown kind', { object: 'weather', id: 'x_1' }],
+    ['of a payment made by somebody else', { object: 'payment_intent', id: 'pi_other', metadata: {} }],
+    ['without metadata', { object: 'payment_intent', id: 'pi_other' }],
+    ['with metadata that is none', { object: 'payment_intent', id: 'pi_other', metadata: null }],
+    ['with an order that is none', { object: 'payment_intent', id: 'pi_other', metadata: { orderId: '../x' } }],
+    ['with an order that is an object', { object: 'payment_intent', metadata: { orderId: { $ne: 1 } } }],
+    ['without a payment', { object: 'charge', id: 'ch_1', payment_intent: null }],
+    ['with a payment that is none', { object: 'charge', id: 'ch_1', payment_intent: { $ne: null } }],
+    ['of a payment that nobody knows', { object: 'dispute', id: 'dp_1', payment_intent: 'pi_other' }],
+    ['of a payment that nobody knows, in full', { object: 'refund', id: 're_1', payment_intent: { id: 'pi_other' } }],
+    ['that was deleted', { object: 'customer', id: 'cus_1', deleted: true }],
+  ])('about an object %s are confirmed, and leave a line in the log', async (_, object) => {
+    const from = parts.logged.length;
+    const id = `evt_${newId()}`;
+    await signed(JSON.stringify({ id, object: 'event', type: 'x', data: { object } })).expect(200);
+    const line = parts.logged.slice(from).find((it) => it.includes(id));
+    expect(line).toContain('ignored a webhook');
+  });
+
+  it('that are signed and no JSON are told so', async () => {
+    for (const body of ['{"id":', 'hello']) {
+      expect((await signed(body).expect(400)).body.code).toBe('invalid-json');
+    }
+  });
+
+  const signedAt = (times: string, body = told(newId())) => {
+    const scheme = (time: string) =>
+      `v1=${createHmac('sha256', webhookSecret).update(`${time}.${body}`).digest('hex')}`;
+    const all = times.split(',').map((time) => time.replace(/^t=/, ''));
+    return request(service.app)
+      .post('/api/payments/webhook')
+      .set('stripe-signature', [times, ...all.map(scheme), scheme('NaN'), scheme('undefined')].join(','))
+      .set('Content-Type', 'application/json')
+      .send(body);
+  };
+  const secondsFromNow = (seconds: number) => `t=${Math.floor(Date.now() / 1_000) + seconds}`;
+
+  it('are signed now: neither long ago nor ahead of time, nor at no time at all', async () => {
+    await signedAt(secondsFromNow(0)).expect(200);
+    await signedAt(secondsFromNow(-200)).expect(200);
+    await signedAt(secondsFromNow(200)).expect(200);
+    const never = ['t=NaN', 't=', 't', 't=-1', 't=1e99', 't=Infinity', 't= 1', 't=0x10', `${secondsFromNow(0)}x`];
+    const wrong = [secondsFromNow(-400), secondsFromNow(400), secondsFromNow(1e9), secondsFromNow(1e14)];
+    const twice = [`${secondsFromNow(0)},${secondsFromNow(1e9)}`, `${secondsFromNow(1e9)},${secondsFromNow(0)}`];
+    for (const times of [...never, ...wrong, ...twice, 'x=1']) {
+      const { status, body } = await signedAt(times);
+      expect({ times, status, code: body.code }).toEqual({ times, status: 400, code: 'bad-signature' });
+    }
+  });
+
+  it('may carry signatures that are not ours beside the one that is', async () => {
+    const payload = told(newId());
+    const one = stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret });
+    const [time, ours] = one.split(',');
+    for (const header of [`${time},v1=00,${ours}`, `${time},${ours},v1=00,v0=00`, `${ours},${time}`]) {
+      await request(service.app)
+        .post('/api/payments/webhook')
+        .set('stripe-signature', header)
+        .set('Content-Type', 'application/json')
+        .send(payload)
+        .expect(200);
+    }
+  });
+
+  it('about what Stripe refuses to do are confirmed: it would refuse the same again', async () => {
+    const order = await payable();
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    await stripe.paymentIntents.capture(await pay(order));
+    await copyOnly(cancelled(order));
+    sandbox.faults({ refuseRefunds: { probability: 1 }, loseWebhooks: { probability: 1 } });
+    await signed(told(order.id)).expect(200);
+    expect(refundsOf(order)).toEqual([]);
   });
 
   it.each([

@@ -62,7 +62,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets }),
+    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets, logger }),
     routes: routes({ payments, payableOrders: orders, till, settle, publishableKey, identity, keys, now }),
     readiness: part.waitingFor,
   });
