@@ -1,6 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
-import { services } from '../infra/local/service-env.ts';
-import type { SandboxState } from '../stripe-sandbox/src/control.ts';
+import { services } from '@box-office/local/service-env';
+import type { SandboxState } from '@box-office/stripe-sandbox/control';
 import { price, trade } from './journey/trade.ts';
 import { openShop, type Shop } from './support/shop.ts';
 

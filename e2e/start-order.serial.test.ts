@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@box-office/common/testing/eventually';
-import { portOf } from '../infra/local/plans.ts';
-import { type LaidOut, layOut } from '../infra/local/platform.ts';
-import { takesConnections } from '../infra/local/starting.ts';
+import { portOf } from '@box-office/local/plans';
+import { type LaidOut, layOut } from '@box-office/local/platform';
+import { takesConnections } from '@box-office/local/starting';
 import { startStopwatch } from './support/stopwatch.ts';
 
 const processes = ['nats', 'mongo', 'traefik', 'stripe', 'auth', 'tickets', 'orders', 'payments', 'expiration'];

@@ -3,10 +3,10 @@ import * as expiration from '@box-office/common/contracts/expiration';
 import * as orders from '@box-office/common/contracts/orders';
 import * as payments from '@box-office/common/contracts/payments';
 import * as tickets from '@box-office/common/contracts/tickets';
-import { listeners as ofExpiration } from '../../expiration/src/listeners.ts';
-import { listeners as ofOrders } from '../../orders/src/listeners.ts';
-import { listeners as ofPayments } from '../../payments/src/listeners.ts';
-import { listeners as ofTickets } from '../../tickets/src/listeners.ts';
+import { listeners as ofExpiration } from '@box-office/expiration/listeners';
+import { listeners as ofOrders } from '@box-office/orders/listeners';
+import { listeners as ofPayments } from '@box-office/payments/listeners';
+import { listeners as ofTickets } from '@box-office/tickets/listeners';
 import { neverUsed } from './never-used.ts';
 
 /** Every event, service by service. */

@@ -6,7 +6,7 @@ import { envelope, toMessage } from '@box-office/common/messaging/envelope';
 import { listen, on } from '@box-office/common/messaging/listener';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
-import { createExpiration } from '../../expiration/src/service.ts';
+import { createExpiration } from '@box-office/expiration/service';
 import { spread } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
 import { logger, newId, now, openWorkbench, stream, type Workbench } from './workbench.ts';

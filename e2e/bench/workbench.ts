@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
 import { connectStore } from '@box-office/common/store/mongo';
 import { createLogger } from '@box-office/common/telemetry/logger';
+import { startMongo, startNats } from '@box-office/local/engines';
 import { ObjectId } from 'mongodb';
-import { startMongo, startNats } from '../../infra/local/engines.ts';
 
 export const newId = (): string => new ObjectId().toHexString();
 export const now = (): Date => new Date();

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { localDir } from '../../infra/local/engines.ts';
-import { holderOf } from '../../infra/local/lock.mjs';
+import { localDir } from '@box-office/local/engines';
+import { holderOf } from '@box-office/local/lock.mjs';
 import { spread } from '../bench/measure.ts';
 import { type Visitor, visitor } from '../support/visitor.ts';
 import { journey } from './journey.ts';

@@ -1,11 +1,11 @@
 import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
+import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
+import type { Charge, Intent as StoredIntent } from '@box-office/stripe-sandbox/rows';
+import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { Document, MongoClient } from 'mongodb';
-import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
-import { Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
-import type { Charge, Intent as StoredIntent } from '../../stripe-sandbox/src/rows.ts';
-import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
 import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
 import { type Announcement, copied, owned } from './observer.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inWords } from '../../infra/local/tally.ts';
+import { inWords } from '@box-office/local/tally';
 import { courseStyleMutants, hunt, huntAll } from './mutants.ts';
 import { type FaultKind, faultKinds } from './plan.ts';
 import { printReport } from './print.ts';

@@ -1,9 +1,9 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { localDir } from '@box-office/local/engines';
 import { execa } from 'execa';
 import pc from 'picocolors';
-import { localDir } from '../../infra/local/engines.ts';
 import type { Report } from './run.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereIs } from '@box-office/local/programs';
+import { databaseUrl } from '@box-office/local/service-env';
 import { execa } from 'execa';
 import { type Document, type IndexDescriptionInfo, MongoClient } from 'mongodb';
-import { whereIs } from '../../infra/local/programs.ts';
-import { databaseUrl } from '../../infra/local/service-env.ts';
 
 /** A database as it was saved. */
 export interface Saved {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
+import { type Platform, type PlatformOptions, startPlatform } from '@box-office/local/platform';
 import { MongoClient } from 'mongodb';
-import { type Platform, type PlatformOptions, startPlatform } from '../../infra/local/platform.ts';
 import { type Answer, type Person, type Visitor, visitor } from './visitor.ts';
 
 export type { Answer, Person };

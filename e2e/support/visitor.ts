@@ -4,9 +4,9 @@ import { type IncomingMessage, request as plainly } from 'node:http';
 import { request as overTls } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { confirmationForm, intentIdOf } from '@box-office/client/lib/card';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
-import { confirmationForm, intentIdOf } from '../../client/src/lib/card.ts';
 
 export interface Answer<Body> {
   readonly status: number;

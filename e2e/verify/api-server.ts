@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startGuarded } from '@box-office/local/guarded';
+import { freePort } from '@box-office/local/ports';
+import { type Engine, startOnPort } from '@box-office/local/starting';
 import { execa } from 'execa';
-import { startGuarded } from '../../infra/local/guarded.ts';
-import { freePort } from '../../infra/local/ports.ts';
-import { type Engine, startOnPort } from '../../infra/local/starting.ts';
 
 /** What kubectl said: both streams, and whether it was content. */
 export interface Said {

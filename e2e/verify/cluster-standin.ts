@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { startGuarded } from '../../infra/local/guarded.ts';
-import { startOnPort } from '../../infra/local/starting.ts';
+import { startGuarded } from '@box-office/local/guarded';
+import { startOnPort } from '@box-office/local/starting';
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 import type { ApiServer } from './api-server.ts';
-import type { Manifest } from './manifests.ts';
 
 /** An API server's own HTTP interface, without its certificate and token. */
 export interface Rest {

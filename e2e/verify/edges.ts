@@ -1,4 +1,4 @@
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 
 /**
  * Who may talk to whom, as Kubernetes reads the NetworkPolicies: `a -> b:port`. A connection between two pods needs both the policies of the one that begins it

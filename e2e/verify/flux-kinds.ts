@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { goIn, goTool, goTools } from '@box-office/ops/cluster/go-tools';
 import { execa } from 'execa';
-import { goIn, goTool, goTools } from './go-tools.ts';
 import { Unreachable } from './remote.ts';
 import type { Fetch } from './tree.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
 import { parse } from 'yaml';
-import { type Manifest, nameOf } from './manifests.ts';
 import { type Cluster, stages } from './tree.ts';
 
 interface FluxKustomization extends Manifest {

@@ -1,12 +1,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { findEngines } from '../../infra/local/engines.ts';
-import { EngineMissing } from '../../infra/local/find.ts';
+import { findEngines } from '@box-office/local/engines';
+import { EngineMissing } from '@box-office/local/find';
+import { nameOf, readManifests } from '@box-office/ops/cluster/manifests';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { findGround, type Ground } from './ground.ts';
 import { journeyThroughTraefik } from './journey.ts';
-import { nameOf, readManifests } from './manifests.ts';
 import { type Services, startServices } from './services.ts';
 import { applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
 import { build, copyManifests, stages } from './tree.ts';

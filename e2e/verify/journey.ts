@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EngineMissing } from '../../infra/local/find.ts';
+import { EngineMissing } from '@box-office/local/find';
 import { journey as legs } from '../journey/journey.ts';
 import type { Person, Visitor } from '../support/visitor.ts';
 import type { ApiServer } from './api-server.ts';

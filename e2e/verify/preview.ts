@@ -1,5 +1,5 @@
-import { hostOf, namespaceOf, type Preview, sandboxHostOf } from '../../infra/flux/preview-layer.ts';
-import { type Manifest, nameOf } from './manifests.ts';
+import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
+import { hostOf, namespaceOf, type Preview, sandboxHostOf } from '@box-office/ops/flux/preview-layer';
 import { workloadsIn } from './rules.ts';
 
 interface Routes extends Manifest {

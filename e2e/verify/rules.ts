@@ -1,15 +1,7 @@
-import { type Manifest, nameOf } from './manifests.ts';
+import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
 
 /** What is wrong with a cluster's manifests, a sentence each; nothing when all is as it should be. */
 export type Rule = (manifests: readonly Manifest[]) => string[];
-
-/** Secrets are made outside of git or encrypted in it, never written into a manifest. */
-export const noReadableSecret: Rule = (manifests) =>
-  manifests.flatMap((it) => {
-    const { data = {}, stringData = {} } = it as { data?: object; stringData?: object };
-    const holds = it.kind === 'Secret' && Object.keys({ ...data, ...stringData }).length > 0;
-    return holds && !('sops' in it) ? [`${nameOf(it)} holds its data for everybody to read`] : [];
-  });
 
 interface Route {
   readonly match: string;

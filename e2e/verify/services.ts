@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findTraefik } from '../../infra/local/engines.ts';
-import { type LaidOut, layOut } from '../../infra/local/platform.ts';
-import { freePort } from '../../infra/local/ports.ts';
+import { findTraefik } from '@box-office/local/engines';
+import { type LaidOut, layOut } from '@box-office/local/platform';
+import { freePort } from '@box-office/local/ports';
 import { type Visitor, visitor } from '../support/visitor.ts';
 import type { Processes } from './pods.ts';
 

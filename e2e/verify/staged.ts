@@ -1,5 +1,5 @@
+import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
 import type { ApiServer } from './api-server.ts';
-import { type Manifest, nameOf } from './manifests.ts';
 import { workloadsIn } from './rules.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 import { stringify } from 'yaml';
-import type { Manifest } from './manifests.ts';
 import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
 
 const http = { sanitizePath: true, encodedCharacters: { allowEncodedSlash: false } };

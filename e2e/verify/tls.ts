@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type Manifest, nameOf } from './manifests.ts';
 import type { Rule } from './rules.ts';
 
 const EntryPoint = z.looseObject({

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { startGuarded } from '@box-office/local/guarded';
+import { freePort } from '@box-office/local/ports';
+import { Hopeless, startOnPort } from '@box-office/local/starting';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { startGuarded } from '../../infra/local/guarded.ts';
-import { freePort } from '../../infra/local/ports.ts';
-import { Hopeless, startOnPort } from '../../infra/local/starting.ts';
 import type { ApiServer } from './api-server.ts';
 import { ask, objectOf, objectsOf } from './objects.ts';
 

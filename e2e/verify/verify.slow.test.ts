@@ -1,9 +1,9 @@
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { findGround } from './ground.ts';
-import { type Manifest, readManifests } from './manifests.ts';
 import { admitPods, applyStage } from './staged.ts';
 import { build, type Cluster } from './tree.ts';
 import { type Finding, verify } from './verify.ts';

@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
+import { noReadableSecret } from '@box-office/ops/cluster/readable';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
 import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
 import type { Ground } from './ground.ts';
 import { journey } from './journey.ts';
-import { type Manifest, readManifests } from './manifests.ts';
 import { askRights } from './rights.ts';
-import { everyRouteAsks, imagesByDigest, noReadableSecret, type Rule } from './rules.ts';
+import { everyRouteAsks, imagesByDigest, type Rule } from './rules.ts';
 import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
 import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
 import { build, type Cluster, copyManifests, stages } from './tree.ts';

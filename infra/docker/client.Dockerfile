@@ -14,6 +14,7 @@ COPY expiration/package.json expiration/
 COPY --chown=1000:1000 client/package.json client/
 COPY common/package.json common/
 COPY stripe-sandbox/package.json stripe-sandbox/
+COPY infra/local/package.json infra/local/
 COPY ops/package.json ops/
 COPY docs/generate/package.json docs/generate/
 COPY e2e/package.json e2e/

@@ -19,8 +19,8 @@ const scripts = {
   journey: 'e2e/journey/main.ts',
   'dead-letters': 'ops/dead-letters/main.ts',
   audit: 'ops/audit/main.ts',
-  'secrets:dev': 'infra/k8s/dev-secrets.ts',
-  flux: 'infra/flux/main.ts',
+  'secrets:dev': 'ops/cluster/dev-secrets.ts',
+  flux: 'ops/flux/main.ts',
   verify: 'e2e/verify/main.ts',
 };
 const oldestNode = [20, 19];

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestEngines } from '../../common/src/testing/engines.ts';
+import type { TestEngines } from '@box-office/common/testing/engines';
 import { startMongo, startNats } from './engines.ts';
 
 declare global {

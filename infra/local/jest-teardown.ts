@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { testEngines } from '../../common/src/testing/engines.ts';
+import { testEngines } from '@box-office/common/testing/engines';
 
 export default async function tearDown(): Promise<void> {
   await globalThis.stopTestEngines?.();

@@ -2,12 +2,12 @@ import { newObjectId } from '@box-office/common/process';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
 import type { Versioned } from '@box-office/common/store/change';
 import { collectionOf, connectStore } from '@box-office/common/store/mongo';
+import { current as currentOrder, Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { current as currentPayment, Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
+import { connectStripe } from '@box-office/payments/stripe';
+import { current as currentTicket, Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { Connection, mongo } from 'mongoose';
 import type Stripe from 'stripe';
-import { current as currentOrder, Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
-import { current as currentPayment, Payment, snapshot as paymentSnapshot } from '../../payments/src/payment.ts';
-import { connectStripe } from '../../payments/src/stripe.ts';
-import { current as currentTicket, Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
 import type { Stored } from './view.ts';
 
 export interface Addresses {

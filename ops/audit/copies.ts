@@ -1,9 +1,9 @@
 import { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { mongo } from 'mongoose';
-import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
-import { Ticket, snapshot as ticketSnapshot } from '../../tickets/src/ticket.ts';
 import type { Books } from './books.ts';
 import { joined, mustBeReadable, type Pair, plain, readable, type Stored, type View, waiting } from './view.ts';
 

@@ -1,5 +1,5 @@
-import { Order, snapshot as orderSnapshot } from '../../orders/src/order.ts';
-import { holdOf } from '../../tickets/src/listeners.ts';
+import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { holdOf } from '@box-office/tickets/listeners';
 import type { Books } from './books.ts';
 import {
   type Fields,

@@ -1,6 +1,6 @@
+import { Order } from '@box-office/orders/order';
+import { Payment } from '@box-office/payments/payment';
 import type Stripe from 'stripe';
-import { Order } from '../../orders/src/order.ts';
-import { Payment } from '../../payments/src/payment.ts';
 import type { Books } from './books.ts';
 import { type Fields, joined, type Pair, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
 

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { defineConfig } from '@box-office/common/config';
+import { localDir } from '@box-office/local/engines';
+import { holderOf } from '@box-office/local/lock.mjs';
+import { localSecrets } from '@box-office/local/secrets';
+import { databaseUrl } from '@box-office/local/service-env';
 import { z } from 'zod';
-import { localDir } from '../../infra/local/engines.ts';
-import { holderOf } from '../../infra/local/lock.mjs';
-import { localSecrets } from '../../infra/local/secrets.ts';
-import { databaseUrl } from '../../infra/local/service-env.ts';
 import type { Addresses } from './books.ts';
 
 /** It cannot be run, and this sentence says why and what helps. */

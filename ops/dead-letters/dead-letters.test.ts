@@ -8,9 +8,9 @@ import { announce, announceNonsense } from '@box-office/common/testing/announce'
 import { testBusUrl } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
+import { tryLock } from '@box-office/local/lock.mjs';
 import { execa } from 'execa';
 import pino from 'pino';
-import { tryLock } from '../../infra/local/lock.mjs';
 
 const node = join(import.meta.dirname, '../../node_modules/.bin/node');
 const script = join(import.meta.dirname, 'main.ts');

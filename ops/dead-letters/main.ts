@@ -11,8 +11,8 @@ import {
   retry,
   typeOf,
 } from '@box-office/common/messaging/dead-letters';
-import { localDir } from '../../infra/local/engines.ts';
-import { holderOf } from '../../infra/local/lock.mjs';
+import { localDir } from '@box-office/local/engines';
+import { holderOf } from '@box-office/local/lock.mjs';
 
 const usage = `npm run dead-letters                     list the messages that a listener could not handle
 npm run dead-letters -- show N           show one whole: headers, payload, stack

@@ -24,9 +24,9 @@ import { announce, announced, announceNonsense } from '@box-office/common/testin
 import { testDatabase } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
+import { type RunningSandbox, startSandbox } from '@box-office/stripe-sandbox/server';
 import type Stripe from 'stripe';
 import request from 'supertest';
-import { type RunningSandbox, startSandbox } from '../../stripe-sandbox/src/server.ts';
 import { loadConfig } from './config.ts';
 import { begin as beginPayment } from './payment.ts';
 import { createPayments } from './service.ts';

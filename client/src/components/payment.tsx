@@ -19,14 +19,6 @@ interface PaymentProps {
   readonly onPaid: () => void;
 }
 
-/** What each form of payment gets. */
-export interface PaymentFormProps {
-  readonly intent: PaymentIntentAnswer;
-  /** `Pay €15.00` */
-  readonly label: string;
-  readonly onPaid: () => void;
-}
-
 export function Payment({ orderId, sandboxUrl, onPaid }: PaymentProps) {
   const [intent, setIntent] = useState<PaymentIntentAnswer>();
   const [message, setMessage] = useState('');

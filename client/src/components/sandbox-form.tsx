@@ -6,7 +6,7 @@ import { readCard } from '../lib/card.ts';
 import { Button } from './button.tsx';
 import { Field } from './fields.tsx';
 import { Form } from './form.tsx';
-import type { PaymentFormProps } from './payment.tsx';
+import type { PaymentFormProps } from './payment-form.ts';
 
 /** A card form of our own, for the sandbox alone: real card numbers are typed into Stripe's element and never reach us. */
 export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & { readonly url: string }) {

@@ -6,7 +6,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { confirmationOf } from '../lib/card.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
-import type { PaymentFormProps } from './payment.tsx';
+import type { PaymentFormProps } from './payment-form.ts';
 
 /** Stripe's own form: card numbers go from the browser to Stripe and never to us. */
 export function StripeForm(props: PaymentFormProps) {

@@ -1,10 +1,10 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startNats } from '@box-office/local/engines';
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { z } from 'zod';
-import { startNats } from '../../../infra/local/engines.ts';
 import { defineEvent } from '../contracts/event.ts';
 import { type Aggregates, aggregates } from '../store/aggregates.ts';
 import { changed } from '../store/change.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Secrets } from '../local/secrets.ts';
-import { databaseUrl } from '../local/service-env.ts';
+import type { Secrets } from '@box-office/local/secrets';
+import { databaseUrl } from '@box-office/local/service-env';
 
 /** Environment variables by name. */
 export type Settings = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereIs } from '@box-office/local/programs';
 import { execa } from 'execa';
-import { whereIs } from './programs.ts';
 
 /** Each release brings Stripe's OpenAPI description of its day along: raise it together with stripe-node. */
 const version = 'v0.203.0';

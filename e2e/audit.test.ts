@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { Order } from '@box-office/common/contracts/orders';
 import { newObjectId } from '@box-office/common/process';
 import { eventually } from '@box-office/common/testing/eventually';
+import { tryLock } from '@box-office/local/lock.mjs';
+import { databaseUrl } from '@box-office/local/service-env';
+import { type Books, openBooks } from '@box-office/ops/audit/books';
+import type { Fields, Stored } from '@box-office/ops/audit/view';
 import { execa } from 'execa';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { openShop, type Person, type Shop } from '../../e2e/support/shop.ts';
-import { tryLock } from '../../infra/local/lock.mjs';
-import { databaseUrl } from '../../infra/local/service-env.ts';
-import { type Books, openBooks } from './books.ts';
-import type { Fields, Stored } from './view.ts';
+import { openShop, type Person, type Shop } from './support/shop.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '..');
+const audit = join(root, 'ops/audit');
 
 let shop: Shop;
 let books: Books;
@@ -46,7 +47,7 @@ const noSettings = Object.fromEntries(
 async function run(args: string[], settings: Record<string, string> = env) {
   const program = join(root, 'node_modules/.bin/node');
   const options = { env: { ...noSettings, ...settings }, reject: false } as const;
-  const { stdout, stderr, exitCode } = await execa(program, [join(import.meta.dirname, 'main.ts'), ...args], options);
+  const { stdout, stderr, exitCode } = await execa(program, [join(audit, 'main.ts'), ...args], options);
   return { stdout, stderr, exitCode };
 }
 
@@ -89,7 +90,7 @@ async function trade(seller: Person, buyer: Person, number: number): Promise<voi
 
 describe('npm run audit', () => {
   it('knows of every collection of copies in the sources', async () => {
-    const known = await readFile(join(import.meta.dirname, 'copies.ts'), 'utf8');
+    const known = await readFile(join(audit, 'copies.ts'), 'utf8');
     const found: string[] = [];
     for (const service of ['auth', 'tickets', 'orders', 'payments', 'expiration']) {
       for (const file of await readdir(join(root, service, 'src'))) {

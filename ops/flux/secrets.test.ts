@@ -1,9 +1,9 @@
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { goTool, goTools } from '../../e2e/verify/go-tools.ts';
-import { readableSecrets } from '../../e2e/verify/readable.ts';
-import { readEnvFile } from '../k8s/secrets.ts';
+import { goTool, goTools } from '../cluster/go-tools.ts';
+import { readableSecrets } from '../cluster/readable.ts';
+import { readEnvFile } from '../cluster/secrets.ts';
 import { dropOldKeys, makeKey, nextSigningKeys } from './keys.ts';
 import { makeSecrets, rotateKey, secretFiles } from './secrets.ts';
 import { decrypt, encrypt, keyFile, publicKey, setPublicKey, type Vault } from './sops.ts';

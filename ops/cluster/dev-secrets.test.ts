@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 
 const root = resolve(import.meta.dirname, '../..');
+const manifests = join(root, 'infra/k8s');
 let dir: string;
 
 beforeEach(async () => {
@@ -44,12 +45,12 @@ it('makes them once, and puts each of the components around them', async () => {
   expect((await make()).stdout).toMatch(/kept/);
   expect(await settings('mongo-orders')).toEqual(before);
 
-  const components = await readdir(join(import.meta.dirname, 'components'));
+  const components = await readdir(join(manifests, 'components'));
   for (const name of components) {
     const { resources, components: around } = parse(await readFile(join(dir, name, 'kustomization.yaml'), 'utf8'));
     expect(resources).toEqual(['../dev']);
-    expect(around.map((it: string) => resolve(dir, name, it))).toEqual([join(import.meta.dirname, 'components', name)]);
+    expect(around.map((it: string) => resolve(dir, name, it))).toEqual([join(manifests, 'components', name)]);
   }
   const { resources } = parse(await readFile(join(dir, 'dev', 'kustomization.yaml'), 'utf8'));
-  expect(resolve(dir, 'dev', resources[0])).toBe(join(import.meta.dirname, 'overlays/dev'));
+  expect(resolve(dir, 'dev', resources[0])).toBe(join(manifests, 'overlays/dev'));
 });

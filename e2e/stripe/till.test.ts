@@ -1,8 +1,8 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { localDir } from '../../infra/local/engines.ts';
-import { findStripeMock, type StripeMock, startStripeMock } from '../../infra/local/stripe-mock.ts';
-import { connectStripe, createTill, type Till } from './stripe.ts';
+import { localDir } from '@box-office/local/engines';
+import { connectStripe, createTill, type Till } from '@box-office/payments/stripe';
+import { findStripeMock, type StripeMock, startStripeMock } from './stripe-mock.ts';
 
 const found = await findStripeMock(localDir);
 const checked = 'path' in found ? describe : describe.skip;

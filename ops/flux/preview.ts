@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newSecrets } from '@box-office/local/secrets';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
-import { readableSecrets } from '../../e2e/verify/readable.ts';
-import { devSecrets, envFile } from '../k8s/secrets.ts';
-import { newSecrets } from '../local/secrets.ts';
+import { readableSecrets } from '../cluster/readable.ts';
+import { devSecrets, envFile } from '../cluster/secrets.ts';
 import { namespaceOf, type Preview, writeLayer } from './preview-layer.ts';
 import { registryFile } from './secrets.ts';
 import { encrypt, keySecret, publicKey, Refusal, type Vault } from './sops.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { devSecrets, envFile, type Settings, withDatabase } from '../k8s/secrets.ts';
-import { newSecrets, newSigningKey } from '../local/secrets.ts';
+import { newSecrets, newSigningKey } from '@box-office/local/secrets';
+import { devSecrets, envFile, type Settings, withDatabase } from '../cluster/secrets.ts';
 import { addKey } from './keys.ts';
 import { type Audience, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { services } from '@box-office/local/service-env';
 import { execa } from 'execa';
 import { parse } from 'yaml';
-import { openShop, type Shop } from '../../e2e/support/shop.ts';
-import { services } from '../local/service-env.ts';
+import { openShop, type Shop } from '../support/shop.ts';
 
-const dir = import.meta.dirname;
-const root = join(dir, '../..');
+const root = join(import.meta.dirname, '../..');
+const dir = join(root, 'infra/monitoring');
 const read = async (file: string) => parse(await readFile(join(dir, file), 'utf8'));
 
 interface Rule {

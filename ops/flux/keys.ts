@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { newSigningKey } from '@box-office/local/secrets';
 import { execa } from 'execa';
-import { readEnvFile } from '../k8s/secrets.ts';
-import { newSigningKey } from '../local/secrets.ts';
+import { readEnvFile } from '../cluster/secrets.ts';
 import { type Audience, keyFile, keySecret, publicKey, Refusal, setPublicKey, type Vault } from './sops.ts';
 
 interface Pair {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { services } from '@box-office/local/service-env';
 import { parse } from 'yaml';
-import { services } from '../local/service-env.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const text = (file: string) => readFile(join(root, file), 'utf8');

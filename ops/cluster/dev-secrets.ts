@@ -1,10 +1,11 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { localSecrets } from '@box-office/local/secrets';
 import { stringify } from 'yaml';
-import { localSecrets } from '../local/secrets.ts';
 import { devSecrets, envFile, type Settings } from './secrets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const manifests = join(root, 'infra/k8s');
 /** Where to, for who has several clusters: npm run secrets:dev -- FOLDER */
 const all = resolve(process.argv[2] ?? join(root, '.local/k8s'));
 const dir = join(all, 'dev');
@@ -19,7 +20,7 @@ async function write(secrets: ReadonlyMap<string, Settings>, kustomization: stri
   await writeFile(
     kustomization,
     kustomize({
-      resources: [relative(dir, join(import.meta.dirname, 'overlays/dev'))],
+      resources: [relative(dir, join(manifests, 'overlays/dev'))],
       secretGenerator: [...secrets.keys()].map((name) => ({ name, namespace, envs: [`${name}.env`] })),
     }),
   );
@@ -27,7 +28,7 @@ async function write(secrets: ReadonlyMap<string, Settings>, kustomization: stri
 
 /** The same with each of infra/k8s/components around it: what a debugger needs, or a part of the platform alone. */
 async function writeVariants(): Promise<void> {
-  const components = join(import.meta.dirname, 'components');
+  const components = join(manifests, 'components');
   for (const name of await readdir(components)) {
     const variant = join(all, name);
     await mkdir(variant, { recursive: true });

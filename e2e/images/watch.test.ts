@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
 import { execa } from 'execa';
 
-const watcher = resolve(import.meta.dirname, 'overlays/dev/watch.mjs');
+const watcher = resolve(import.meta.dirname, '../../infra/k8s/overlays/dev/watch.mjs');
 
 let dir: string;
 let watching: ChildProcess;

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
+import { whereIs } from '@box-office/local/programs';
+import { services } from '@box-office/local/service-env';
+import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
 import { parse, stringify } from 'yaml';
-import { edgesOf } from '../../e2e/verify/edges.ts';
-import { type Manifest, readManifests } from '../../e2e/verify/manifests.ts';
-import { build } from '../../e2e/verify/tree.ts';
-import { whereIs } from '../local/programs.ts';
-import { services } from '../local/service-env.ts';
+import { edgesOf } from '../verify/edges.ts';
+import { build } from '../verify/tree.ts';
 
 const root = join(import.meta.dirname, '../..');
 const path = [process.env.KUBEBUILDER_ASSETS, process.env.PATH].filter(Boolean).join(delimiter);
@@ -73,7 +73,7 @@ interface Workload extends Manifest {
 }
 
 (kubectl ? it : it.skip)('prometheus.yml finds each service by its labels, and nobody else', async () => {
-  const { scrape_configs } = parse(await readFile(join(import.meta.dirname, 'prometheus.yml'), 'utf8'));
+  const { scrape_configs } = parse(await readFile(join(root, 'infra/monitoring/prometheus.yml'), 'utf8'));
   const [keep] = scrape_configs[0].relabel_configs;
   expect(keep).toMatchObject({ action: 'keep', separator: '/' });
   const labelOf = (name: string) => `__meta_kubernetes_pod_label_${name.replaceAll(/[^a-zA-Z0-9_]/g, '_')}`;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereIs } from '@box-office/local/programs';
 import { execa } from 'execa';
-import { whereIs } from '../../infra/local/programs.ts';
 
 /** A program that is written in Go, at the version that is tested with. */
 export interface GoTool {

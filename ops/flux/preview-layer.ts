@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { type Manifest, readManifests } from '../../e2e/verify/manifests.ts';
+import { type Manifest, readManifests } from '../cluster/manifests.ts';
 
 /** A pull request that is to be seen running. */
 export interface Preview {

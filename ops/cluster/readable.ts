@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { readManifests } from './manifests.ts';
-import { noReadableSecret } from './rules.ts';
+import { type Manifest, nameOf, readManifests } from './manifests.ts';
+
+/** Secrets are made outside of git or encrypted in it, never written into a manifest. */
+export const noReadableSecret = (manifests: readonly Manifest[]): string[] =>
+  manifests.flatMap((it) => {
+    const { data = {}, stringData = {} } = it as { data?: object; stringData?: object };
+    const holds = it.kind === 'Secret' && Object.keys({ ...data, ...stringData }).length > 0;
+    return holds && !('sops' in it) ? [`${nameOf(it)} holds its data for everybody to read`] : [];
+  });
 
 /** What gives a secret away, whatever the file is called. */
 const giveaways: Readonly<Record<string, RegExp>> = {

@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = import.meta.dirname;
+
+/** The workspaces from the ground up. Each may import those of the lines before its own, and no others. */
+const floors: readonly (readonly string[])[] = [
+  ['common'],
+  ['stripe-sandbox'],
+  ['auth', 'tickets', 'orders', 'payments', 'expiration', 'client'],
+  ['infra/local'],
+  ['ops'],
+  ['docs/generate'],
+  ['e2e'],
+];
+const workspaces = floors.flat();
+
+/** Imports that still point up. The list may only shrink. */
+const stillPointsUp: readonly string[] = ['common/src/messaging/rebuild.test.ts -> @box-office/local/engines'];
+
+const longestFile = 300;
+/** Files that are still too long. The list may only shrink. */
+const stillTooLong: readonly string[] = [
+  'auth/src/auth.test.ts',
+  'common/src/http/http.test.ts',
+  'common/src/messaging/messaging.test.ts',
+  'common/src/messaging/dead-letters.test.ts',
+  'common/src/messaging/relay.ts',
+  'e2e/audit.test.ts',
+  'e2e/prove/checker.ts',
+  'e2e/prove/crowd.ts',
+  'e2e/restore.serial.test.ts',
+  'e2e/verify/flux-reconcile.ts',
+  'ops/dead-letters/main.ts',
+  'orders/src/orders.test.ts',
+  'payments/src/payment.test.ts',
+  'payments/src/payments.test.ts',
+  'stripe-sandbox/src/intents.ts',
+  'stripe-sandbox/src/payments.test.ts',
+];
+
+/** What infra/ may hold beside the manifests, tests included. */
+const mostCodeInInfra = 4_000;
+
+interface Source {
+  readonly file: string;
+  readonly lines: number;
+  /** As they are written. */
+  readonly imports: readonly string[];
+}
+
+let sources: readonly Source[];
+/** The folder of each of our own packages, by its name. */
+let folders: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = await promisify(execFile)('git', list, { cwd: root });
+  const files = [...new Set(stdout.split('\n'))].filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file)).sort();
+  sources = (await Promise.all(files.map(read))).flat();
+  const named = workspaces.map(async (folder) => {
+    const { name } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as { name: string };
+    return [name, folder] as const;
+  });
+  folders = new Map(await Promise.all(named));
+});
+
+/** Nothing for a file that was deleted and is still in the index. */
+async function read(file: string): Promise<Source[]> {
+  const text = await readFile(join(root, file), 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  const statements = text.matchAll(
+    /^(?:import|export)\b(?:[^;'"`]*?\bfrom)?\s*'([^'\n]+)';$|\bimport\('([^'\n]+)'\)/gm,
+  );
+  return [
+    { file, lines: text.split('\n').length - 1, imports: [...statements].map(([, one, other]) => one ?? other ?? '') },
+  ];
+}
+
+const workspaceOf = (file: string) => workspaces.find((folder) => file.startsWith(`${folder}/`));
+const floorOf = (workspace: string) => floors.findIndex((floor) => floor.includes(workspace));
+
+/** The workspace that an import leads to; undefined for what is not ours. */
+function target({ file }: Source, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return workspaceOf(join(dirname(file), specifier));
+  return folders.get(specifier.split('/').slice(0, 2).join('/'));
+}
+
+const arrows = () =>
+  sources.flatMap((source) =>
+    source.imports.map((specifier) => ({ source, specifier, to: target(source, specifier) })),
+  );
+
+it('knows every workspace', async () => {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { workspaces: string[] };
+  expect(workspaces.toSorted()).toEqual(manifest.workspaces.toSorted());
+});
+
+it('sees the imports it is to judge', () => {
+  expect(arrows().filter(({ to }) => to === 'common').length).toBeGreaterThan(200);
+});
+
+it('has no import that points up or sideways', () => {
+  const wrong = arrows().flatMap(({ source: { file }, specifier, to }) => {
+    const from = workspaceOf(file);
+    if (!from || !to || to === from || floorOf(to) < floorOf(from)) return [];
+    return [`${file} -> ${specifier}`];
+  });
+  expect(wrong.filter((it) => !stillPointsUp.includes(it))).toEqual([]);
+});
+
+it('reaches another workspace through what it exports', () => {
+  const past = arrows().filter(
+    ({ source: { file }, specifier, to }) => to && to !== workspaceOf(file) && specifier.startsWith('.'),
+  );
+  expect(past.map(({ source, specifier }) => `${source.file} -> ${specifier}`)).toEqual([]);
+});
+
+it('has no circle of files', () => {
+  const known = new Map(sources.map((source) => [source.file, source]));
+  const finished = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (path.includes(file) || finished.has(file)) return;
+    for (const specifier of known.get(file)?.imports ?? []) {
+      const next = specifier.startsWith('.') ? join(dirname(file), specifier) : undefined;
+      if (next && known.has(next)) visit(next, [...path, file]);
+    }
+    finished.add(file);
+  };
+  for (const { file } of sources) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+it(`has no file above ${longestFile} lines`, () => {
+  const long = sources.filter(({ lines }) => lines > longestFile).map(({ file }) => file);
+  expect(long.filter((file) => !stillTooLong.includes(file))).toEqual([]);
+});
+
+it(`has at most ${mostCodeInInfra} lines of code in infra/`, () => {
+  const lines = sources.filter(({ file }) => file.startsWith('infra/')).reduce((sum, it) => sum + it.lines, 0);
+  expect(lines).toBeLessThanOrEqual(mostCodeInInfra);
+});
