@@ -1,3 +1,4 @@
+import { eventsWith } from '@box-office/common/contracts/event';
 import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import {
   PaymentAuthorized,
@@ -6,26 +7,26 @@ import {
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
-import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import * as tickets from '@box-office/common/contracts/tickets';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { KnownTickets } from './known-ticket.ts';
 import { authorized, captured, expire, type Order, paymentOver, refunded, withdrawn } from './order.ts';
 
 export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
+  const take = async ({ data }: { data: tickets.Ticket }) => {
+    await knownTickets.take(data);
+  };
+  const takeAndCancel = async ({ data }: { data: tickets.Ticket }) => {
+    await knownTickets.take(data);
+    for (const { id } of await orders.query({ ticketId: data.id, status: 'created' })) {
+      await orders.change(id, withdrawn);
+    }
+  };
   return [
-    on(TicketCreated, async ({ data }) => {
-      await knownTickets.take(data);
-    }),
-    on(TicketUpdated, async ({ data }) => {
-      await knownTickets.take(data);
-    }),
-    on(TicketWithdrawn, async ({ data }) => {
-      await knownTickets.take(data);
-      for (const { id } of await orders.query({ ticketId: data.id, status: 'created' })) {
-        await orders.change(id, withdrawn);
-      }
-    }),
+    ...eventsWith(tickets.Ticket, tickets).map((contract) =>
+      on(contract, contract === tickets.TicketWithdrawn ? takeAndCancel : take),
+    ),
     on(ExpirationCompleted, async ({ data }) => {
       const early = Date.parse(data.expiresAt) - now().getTime();
       if (early > 0) throw new NotYet(early);

@@ -1,10 +1,5 @@
-import {
-  type Order,
-  OrderAwaitingPayment,
-  OrderCancelled,
-  OrderCompleted,
-  OrderCreated,
-} from '@box-office/common/contracts/orders';
+import { eventsWith } from '@box-office/common/contracts/event';
+import * as orders from '@box-office/common/contracts/orders';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { PayableOrders } from './payable-order.ts';
 import type { Settle } from './settle.ts';
@@ -14,20 +9,19 @@ import { isStripeAway } from './stripe.ts';
 const stripeAwayMs = 2_000;
 
 export function listeners(payableOrders: PayableOrders, settle: Settle): Listener[] {
-  const take = async ({ data }: { data: Order }) => {
+  const take = async ({ data }: { data: orders.Order }) => {
     await payableOrders.take(data);
   };
-  const takeAndSettle = async ({ data }: { data: Order }) => {
+  const takeAndSettle = async ({ data }: { data: orders.Order }) => {
     // Of an order that has moved on since, whoever heard of that settles.
     if ((await payableOrders.take(data)) === 'overtaken') return;
     await settle(data.id).catch((error: unknown) => {
       throw isStripeAway(error) ? new NotYet(stripeAwayMs) : error;
     });
   };
-  return [
-    on(OrderCreated, take),
-    on(OrderAwaitingPayment, takeAndSettle),
-    on(OrderCompleted, take),
-    on(OrderCancelled, takeAndSettle),
-  ];
+  // After these something may have to be done at Stripe.
+  const settled: readonly unknown[] = [orders.OrderAwaitingPayment, orders.OrderCancelled];
+  return eventsWith(orders.Order, orders).map((contract) =>
+    on(contract, settled.includes(contract) ? takeAndSettle : take),
+  );
 }

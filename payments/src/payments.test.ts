@@ -8,6 +8,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import {
   type Payment,
@@ -617,6 +618,14 @@ describe('a refund', () => {
 });
 
 describe('events', () => {
+  it('of a refund are heard too, so that the copy of an order stays as the order is', async () => {
+    const order = await payable();
+    const refundedAt = new Date().toISOString();
+    await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
+    await announce(parts.bus, OrderRefunded, { ...order, version: 3, status: 'complete', refundedAt });
+    await eventually(async () => expect(await copyOf(order.id)).toMatchObject({ version: 3, refundedAt }), 5_000);
+  });
+
   it('have one effect, however often they come', async () => {
     const order = await payable();
     await pay(order);

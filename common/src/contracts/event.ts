@@ -41,3 +41,16 @@ export function subjectsOf(contract: EventContract): string {
 function whatHappened(contract: EventContract): string {
   return contract.type.slice(contract.type.indexOf('.') + 1);
 }
+
+/**
+ * Every event that carries this kind of snapshot, from a module of contracts (`import * as orders`), so that who keeps a copy hears all of them:
+ * an event that is missed leaves the copy wrong until the next one comes.
+ */
+export function eventsWith<Data extends Snapshot>(
+  data: z.ZodType<Data>,
+  contracts: Readonly<Record<string, unknown>>,
+): EventContract<Data>[] {
+  const carriesIt = (value: unknown): value is EventContract<Data> =>
+    typeof value === 'object' && value !== null && 'announcedBy' in value && 'data' in value && value.data === data;
+  return Object.values(contracts).filter(carriesIt);
+}
