@@ -29,7 +29,7 @@ export const ordersApi: ServiceApi = {
           headers: { Location: 'Where the order is' },
         },
       },
-      problems: { 404: ['not-found'], 409: ['ticket-reserved', 'own-ticket'] },
+      problems: { 404: ['not-found'], 409: ['ticket-reserved', 'own-ticket', 'price-not-payable'] },
     },
     {
       method: 'get',

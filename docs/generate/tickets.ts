@@ -1,5 +1,5 @@
 import { Id } from '@box-office/common/contracts/primitives';
-import { Ticket, TicketDetails } from '@box-office/common/contracts/tickets';
+import { Ticket, TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
 import { z } from 'zod';
 import { idempotencyKey, type ServiceApi } from './route.ts';
 
@@ -21,7 +21,7 @@ const mine = { 403: ['not-your-ticket'] };
 export const ticketsApi: ServiceApi = {
   name: 'tickets',
   summary: 'What sellers list, edit and withdraw, and who holds each ticket.',
-  bodies: { TicketDetails },
+  bodies: { TicketDetails, TicketChanges },
   answers: { Ticket },
   routes: [
     {
@@ -66,10 +66,10 @@ export const ticketsApi: ServiceApi = {
     {
       method: 'put',
       path: '/api/tickets/:id',
-      summary: 'Edit a ticket that nobody holds',
+      summary: 'Edit a ticket that nobody holds; what is not named stays as it is',
       asker: 'signed-in',
       headers: ifMatch,
-      body: TicketDetails,
+      body: TicketChanges,
       answers: { 200: { says: 'The ticket as it is now', body: Ticket, headers: { ETag } } },
       problems: { ...mine, 409: ['ticket-reserved', 'ticket-withdrawn', 'busy'], 412: ['version-moved'] },
     },

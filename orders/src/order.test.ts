@@ -65,6 +65,14 @@ describe('reserving', () => {
     expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(expect.objectContaining({ code: 'own-ticket' }));
   });
 
+  it('is refused for a price that Stripe would not take, before anybody waits to pay it', () => {
+    const cheap = (price: number) => reserve({ ...asked, ticket: { ...ticket, price } });
+    expect(() => cheap(49)).toThrow(
+      expect.objectContaining({ code: 'price-not-payable', detail: expect.stringContaining('at least €0.50') }),
+    );
+    expect(cheap(50).next.price).toBe(50);
+  });
+
   it.each([
     ['held', order],
     ['being paid', paying],

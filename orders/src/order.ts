@@ -1,4 +1,5 @@
 import type { EventContract } from '@box-office/common/contracts/event';
+import { priceFault } from '@box-office/common/contracts/money';
 import {
   CancelReason,
   OrderAwaitingPayment,
@@ -48,6 +49,7 @@ export interface Reservation {
 export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
   if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
+  mustBePayable(ticket);
   if (last && last.status !== 'cancelled') throw ticketReserved();
   const order: Order = {
     id,
@@ -65,6 +67,13 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
     currency: ticket.currency,
   };
   return changed(order, OrderCreated);
+}
+
+/** Without this the buyer would hold a ticket, and learn from Stripe that it cannot be paid. */
+function mustBePayable({ price, currency }: Ticket): void {
+  const fault = priceFault(price, currency);
+  if (fault)
+    throw problem('price-not-payable', `The price ${fault}. Until its seller changes it, nobody can buy this ticket.`);
 }
 
 export const ticketReserved = () => problem('ticket-reserved', 'Somebody else holds this ticket.');

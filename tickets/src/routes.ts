@@ -1,5 +1,5 @@
 import { Id } from '@box-office/common/contracts/primitives';
-import { TicketDetails } from '@box-office/common/contracts/tickets';
+import { TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
 import { etag, ifMatch } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
@@ -54,9 +54,9 @@ export function routes(tickets: Aggregates<Ticket>, identity: Identity, keys: Id
   });
 
   router.put('/api/tickets/:id', signedIn, async (req, res) => {
-    const details = TicketDetails.parse(req.body);
+    const changes = TicketChanges.parse(req.body);
     const version = ifMatch(req);
-    const ticket = await tickets.change(idParam(req), (it) => edit(it, userOf(res).id, details, version));
+    const ticket = await tickets.change(idParam(req), (it) => edit(it, userOf(res).id, changes, version));
     res.set('ETag', etag(ticket.version)).json(snapshot(ticket));
   });
 

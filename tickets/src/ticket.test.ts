@@ -1,4 +1,10 @@
-import { TicketCreated, TicketDetails, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
+import {
+  TicketChanges,
+  TicketCreated,
+  TicketDetails,
+  TicketUpdated,
+  TicketWithdrawn,
+} from '@box-office/common/contracts/tickets';
 import fc from 'fast-check';
 import { current, edit, follow, type Hold, list, snapshot, type Ticket, withdraw } from './ticket.ts';
 
@@ -8,6 +14,10 @@ const later = 'c'.repeat(24);
 const details = TicketDetails.parse({ title: 'Opera', price: 1500 });
 const ticket: Ticket = list(id, 'seller', details).next;
 const live: Hold = { orderId: order, attempt: 1, version: 0, status: 'live', refundedAt: null };
+const unpayable = expect.objectContaining({
+  code: 'invalid-request',
+  errors: [{ field: 'price', message: expect.stringContaining('must be at least') }],
+});
 const held: Ticket = { ...ticket, version: 1, hold: live };
 
 describe('listing a ticket', () => {
@@ -20,6 +30,29 @@ describe('listing a ticket', () => {
   it.each([19.99, 0, -1, 100_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
     expect(TicketDetails.safeParse({ title: 'Opera', price }).success).toBe(false);
   });
+
+  it.each([
+    ['eur', 10],
+    ['eur', 49],
+    ['gbp', 29],
+    ['jpy', 49],
+    ['czk', 1499],
+  ] as const)('refuses a price in %s that Stripe would not take: %d', (currency, price) => {
+    expect(() => list(id, 'seller', { ...details, currency, price })).toThrow(unpayable);
+  });
+
+  it.each([
+    ['eur', 50],
+    ['gbp', 30],
+    ['jpy', 50],
+    ['czk', 1500],
+  ] as const)('takes the smallest price in %s that Stripe takes: %d', (currency, price) => {
+    expect(list(id, 'seller', { ...details, currency, price }).next).toMatchObject({ currency, price });
+  });
+
+  it('takes any price from a program that names no currency', () => {
+    expect(list(id, 'seller', { ...details, price: 15 }).next).toMatchObject({ currency: 'eur', price: 15 });
+  });
 });
 
 describe('editing a ticket', () => {
@@ -27,6 +60,31 @@ describe('editing a ticket', () => {
     const change = edit(ticket, 'seller', { ...details, price: 1000 });
     expect(change.next.price).toBe(1000);
     expect(change.announce).toEqual([TicketUpdated]);
+  });
+
+  it('leaves what is not named as it is', () => {
+    const startsAt = '2027-01-01T20:00:00.000Z';
+    const told: Ticket = { ...ticket, currency: 'jpy', venue: 'The Globe', startsAt };
+    const { next } = edit(told, 'seller', TicketChanges.parse({ title: 'Operetta', price: 1800 }));
+    expect(next).toEqual({ ...told, title: 'Operetta', price: 1800 });
+    expect(edit(told, 'seller', TicketChanges.parse({ venue: null })).next).toEqual({ ...told, venue: null });
+  });
+
+  it('must name something', () => {
+    expect(TicketChanges.safeParse({}).success).toBe(false);
+  });
+
+  it('holds a price against the currency that comes out', () => {
+    const yen: Ticket = { ...ticket, currency: 'jpy', price: 1499 };
+    expect(() => edit(yen, 'seller', { price: 49 })).toThrow(unpayable);
+    expect(() => edit(yen, 'seller', { currency: 'czk' })).toThrow(unpayable);
+    expect(() => edit(ticket, 'seller', { currency: 'eur', price: 49 })).toThrow(unpayable);
+    expect(edit(yen, 'seller', { currency: 'gbp', price: 30 }).next).toMatchObject({ currency: 'gbp', price: 30 });
+  });
+
+  it('leaves alone an old price below the minimum that it does not name', () => {
+    const old: Ticket = { ...ticket, currency: 'czk', price: 10 };
+    expect(edit(old, 'seller', { title: 'Operetta' }).next).toMatchObject({ title: 'Operetta', price: 10 });
   });
 
   it('is for its seller alone', () => {

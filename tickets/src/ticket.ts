@@ -1,13 +1,15 @@
 import type { EventContract } from '@box-office/common/contracts/event';
+import { priceFault } from '@box-office/common/contracts/money';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import {
+  type TicketChanges,
   TicketCreated,
   type TicketDetails,
   type Ticket as TicketSnapshot,
   TicketUpdated,
   TicketWithdrawn,
 } from '@box-office/common/contracts/tickets';
-import { problem } from '@box-office/common/problem';
+import { invalidRequest, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
@@ -39,18 +41,36 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
+const defaultCurrency: Currency = 'eur';
+
 export function list(id: string, userId: string, details: TicketDetails): Change<Ticket> {
-  return changed({ id, version: 0, userId, ...details, withdrawn: false, hold: null }, TicketCreated);
+  const { currency = defaultCurrency, ...rest } = details;
+  mustBePayable({ price: details.price, currency }, details);
+  return changed({ id, version: 0, userId, ...rest, currency, withdrawn: false, hold: null }, TicketCreated);
 }
 
-export function edit(ticket: Ticket, userId: string, details: TicketDetails, expectedVersion?: number): Change<Ticket> {
+/** Changes what is named, and leaves the rest as it is. */
+export function edit(ticket: Ticket, userId: string, changes: TicketChanges, expectedVersion?: number): Change<Ticket> {
   mustBeSeller(ticket, userId);
   if (expectedVersion !== undefined && expectedVersion !== ticket.version) {
     throw problem('version-moved', 'Somebody changed the ticket since you loaded it.');
   }
   mustBeFree(ticket);
   if (ticket.withdrawn) throw problem('ticket-withdrawn', 'The ticket is withdrawn.');
-  return changed({ ...ticket, ...details }, TicketUpdated);
+  const next = { ...ticket, ...changes };
+  mustBePayable(next, changes);
+  return changed(next, TicketUpdated);
+}
+
+/**
+ * Stripe would refuse such a price only once a buyer has waited. Programs from before tickets had a currency name none and count in units of their own:
+ * they may go on, because nobody can reserve a ticket whose price cannot be paid.
+ */
+function mustBePayable({ price, currency }: Pick<Ticket, 'price' | 'currency'>, named: Partial<TicketDetails>): void {
+  if (named.price === undefined && named.currency === undefined) return;
+  if (named.currency === undefined && currency === defaultCurrency) return;
+  const fault = priceFault(price, currency);
+  if (fault) throw invalidRequest([{ field: 'price', message: fault }]);
 }
 
 export function withdraw(ticket: Ticket, userId: string): Change<Ticket> {

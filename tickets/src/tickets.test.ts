@@ -72,6 +72,7 @@ describe('listing a ticket', () => {
 
   it.each([
     ['a price with a fraction', { title: 'Opera', price: 19.99 }, 'price'],
+    ['a price that Stripe would not take', { title: 'Opera', price: 49, currency: 'jpy' }, 'price'],
     ['no title', { price: 1500 }, 'title'],
     ['a blank title', { title: '  ', price: 1500 }, 'title'],
     ['an unknown field', { title: 'Opera', price: 1500, orderId: newId() }, 'orderId'],
@@ -152,6 +153,17 @@ describe('editing a ticket', () => {
     expect(answer.body).toMatchObject({ id, title: 'B', price: 2, version: 1 });
     expect(answer.headers.etag).toBe('"1"');
     await eventually(async () => expect(await announced(parts.bus, TicketUpdated)).toContainEqual(answer.body));
+  });
+
+  it('leaves what it does not name as it is', async () => {
+    const told = { currency: 'jpy', venue: 'The Globe', startsAt: '2027-01-01T20:00:00.000Z' };
+    const { id } = await sell(told);
+    const put = (body: object) => request(service.app).put(`/api/tickets/${id}`).set(as('seller')).send(body);
+    await put({ title: 'Operetta', price: 1800 }).expect(200);
+    expect(await show(id)).toMatchObject({ ...told, title: 'Operetta', price: 1800 });
+    const answer = await put({ currency: 'czk', price: 1499 }).expect(400);
+    expect(answer.body.errors).toEqual([{ field: 'price', message: 'must be at least CZK\u00a015.00' }]);
+    await put({}).expect(400);
   });
 
   it('is refused to anybody else, for what is not there, and when the version moved', async () => {

@@ -1,5 +1,6 @@
 'use client';
 
+import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
@@ -7,7 +8,6 @@ import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
-import { showPrice } from '../lib/money.ts';
 import { reasonInWords, statusInWords } from '../lib/order-words.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';

@@ -1,11 +1,11 @@
 'use client';
 
+import { showPrice } from '@box-office/common/contracts/money';
 import { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 import dynamic from 'next/dynamic';
 import { useEffect, useState } from 'react';
 import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
-import { showPrice } from '../lib/money.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 import { SandboxForm } from './sandbox-form.tsx';

@@ -1,10 +1,10 @@
 'use client';
 
+import { showPrice } from '@box-office/common/contracts/money';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { useEffect, useId, useRef, useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
-import { showPrice } from '../lib/money.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 

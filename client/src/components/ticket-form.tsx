@@ -1,15 +1,17 @@
 'use client';
 
+import { decimalPrice } from '@box-office/common/contracts/money';
+import { Currency } from '@box-office/common/contracts/primitives';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { call, create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useHydrated } from '../browser/use-hydrated.ts';
-import { typedPrice } from '../lib/money.ts';
 import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
-import { currencies, readTicket, ticketFields } from '../lib/ticket-form.ts';
+import { currencies, priceHint, readTicket, ticketFields } from '../lib/ticket-form.ts';
 import { instantOf, localInputValue } from '../lib/when.ts';
 import { Button } from './button.tsx';
 import { Field, SelectField } from './fields.tsx';
@@ -20,6 +22,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
   const router = useRouter();
   // The server does not know the reader's time zone.
   const hydrated = useHydrated();
+  const [currency, setCurrency] = useState<Currency>(ticket?.currency ?? 'eur');
   const form = useForm(async (typed) => {
     const read = readTicket({
       title: typed('title'),
@@ -55,18 +58,20 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
           name="price"
           inputMode="decimal"
           autoComplete="off"
-          defaultValue={ticket && typedPrice(ticket.price, ticket.currency)}
+          defaultValue={ticket && decimalPrice(ticket.price, ticket.currency)}
+          hint={priceHint(currency)}
           error={faults.fields.price}
         />
         <SelectField
           label="Currency"
           name="currency"
-          defaultValue={ticket?.currency ?? 'eur'}
+          value={currency}
+          onChange={({ target }) => setCurrency(Currency.catch('eur').parse(target.value))}
           error={faults.fields.currency}
         >
-          {currencies.map((currency) => (
-            <option key={currency} value={currency}>
-              {currency.toUpperCase()}
+          {currencies.map((code) => (
+            <option key={code} value={code}>
+              {code.toUpperCase()}
             </option>
           ))}
         </SelectField>

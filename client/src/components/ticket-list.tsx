@@ -1,6 +1,6 @@
+import { showPrice } from '@box-office/common/contracts/money';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
-import { showPrice } from '../lib/money.ts';
 import { stateInWords } from '../lib/order-words.ts';
 import { Refund } from './refund.tsx';
 import { When } from './when.tsx';

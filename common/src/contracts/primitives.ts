@@ -20,3 +20,4 @@ export const Price = z
 export const Currency = z
   .enum(['eur', 'usd', 'gbp', 'chf', 'sek', 'nok', 'dkk', 'pln', 'czk', 'jpy', 'cad', 'aud'])
   .describe('ISO 4217, lower case');
+export type Currency = z.infer<typeof Currency>;

@@ -35,6 +35,7 @@ export const problemStatus = {
   'ticket-withdrawn': 409,
   // Orders
   'own-ticket': 409,
+  'price-not-payable': 409,
   'order-paying': 409,
   'order-complete': 409,
   // Payments

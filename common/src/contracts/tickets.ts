@@ -20,21 +20,29 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** What a seller tells about a ticket, in POST and PUT alike. */
+const text = z.string().trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
+
+/** The body of POST /api/tickets. */
 export const TicketDetails = z.strictObject({
-  title: z.string().trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters'),
+  title: text,
   price: Price,
-  currency: Currency.default('eur'),
-  venue: z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(200, 'must be at most 200 characters')
-    .nullable()
-    .default(null),
+  currency: Currency.exactOptional().meta({ default: 'eur' }),
+  venue: text.nullable().default(null),
   startsAt: Instant.nullable().default(null),
 });
 export type TicketDetails = z.infer<typeof TicketDetails>;
+
+/** The body of PUT /api/tickets/:id: what it does not name stays as it is. */
+export const TicketChanges = z
+  .strictObject({
+    title: text.exactOptional(),
+    price: Price.exactOptional(),
+    currency: Currency.exactOptional(),
+    venue: text.nullable().exactOptional(),
+    startsAt: Instant.nullable().exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, 'must name at least one field');
+export type TicketChanges = z.infer<typeof TicketChanges>;
 
 export const TicketCreated = defineEvent({
   type: 'ticket.created',

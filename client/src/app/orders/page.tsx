@@ -1,8 +1,8 @@
+import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
-import { showPrice } from '../../lib/money.ts';
 import { statusInWords } from '../../lib/order-words.ts';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';

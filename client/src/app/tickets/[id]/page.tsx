@@ -1,3 +1,4 @@
+import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
@@ -7,7 +8,6 @@ import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
 import { StateBadge } from '../../../components/ticket-list.tsx';
 import { When } from '../../../components/when.tsx';
-import { showPrice } from '../../../lib/money.ts';
 import { currentUser, read, readIfThere } from '../../../server/gateway.ts';
 
 interface Props {
