@@ -3,12 +3,13 @@ import { serviceSettings } from '@box-office/common/settings';
 import { z } from 'zod';
 import { SigningKeys } from './signing-keys.ts';
 
-const { PORT, LOG_LEVEL, DRAIN_MS } = serviceSettings;
+const { PORT, HOST, LOG_LEVEL, DRAIN_MS } = serviceSettings;
 const day = 24 * 60 * 60 * 1000;
 const count = z.coerce.number().int().min(1);
 
 export const loadConfig = defineConfig({
   PORT,
+  HOST,
   LOG_LEVEL,
   DRAIN_MS,
   MONGO_URL: z.url().describe('The database this service alone writes to'),

@@ -14,6 +14,7 @@ const logger = createLogger({ name: 'auth', level: config.LOG_LEVEL });
 await run({
   name: 'auth',
   port: config.PORT,
+  host: config.HOST,
   logger,
   drainMs: config.DRAIN_MS,
   async start(signal) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { eventually } from './testing/eventually.ts';
@@ -16,7 +17,7 @@ interface Life {
 const lives: Life[] = [];
 const here = (file: string) => JSON.stringify(pathToFileURL(`${import.meta.dirname}/${file}`).href);
 
-async function live(start: string, answerWithinMs = 1_000, drainMs = 0): Promise<Life> {
+async function live(start: string, answerWithinMs = 1_000, drainMs = 0, more: object = {}): Promise<Life> {
   const program = `
     import { run, waitFor } from ${here('lifecycle.ts')};
     import { createLogger } from ${here('telemetry/logger.ts')};
@@ -36,7 +37,10 @@ async function live(start: string, answerWithinMs = 1_000, drainMs = 0): Promise
     };
     // A test run that is killed leaves no process behind.
     process.stdin.on('end', () => process.exit(9)).resume().unref();
-    await run({ name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, drainMs: ${drainMs}, start: ${start} });
+    await run({
+      name: 'part', port: 0, logger, answerWithinMs: ${answerWithinMs}, drainMs: ${drainMs}, start: ${start},
+      ...${JSON.stringify(more)},
+    });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -162,6 +166,63 @@ describe('a process', () => {
     expect(await life.exited).toBe(0);
     await cutOff;
     expect(said(life).at(-1)).toBe('part stopped');
+  });
+
+  it('leaves a part behind that takes too long, so that the others still stop, and ends well', async () => {
+    const stuck = `async () => ({ app, stop: [
+      (withinMs) => { say('has ' + (withinMs < 1_000)); return later(60_000); },
+      (withinMs) => { say('has ' + (withinMs < 1_000)); return later(60_000); },
+      async () => say('connections close'),
+    ] })`;
+    const life = await live(stuck, 1_000, 0, { stopWithinMs: 3_000 });
+    await hears(life, 'part is up');
+    life.child.kill('SIGTERM');
+    expect(await life.exited).toBe(0);
+    expect(said(life).slice(-6)).toEqual([
+      'has false',
+      'a part did not stop in time',
+      'has true',
+      'a part did not stop in time',
+      'connections close',
+      'part stopped',
+    ]);
+  });
+
+  it('counts the drain apart, so that a long one takes no time from the work', async () => {
+    const life = await live(`async () => ({ app, stop: [async () => later(500)] })`, 1_000, 2_000, {
+      stopWithinMs: 2_000,
+    });
+    await hears(life, 'part is up');
+    life.child.kill('SIGTERM');
+    expect(await life.exited).toBe(0);
+    expect(said(life).slice(-2)).toEqual(['part stops', 'part stopped']);
+  });
+
+  it('listens on the one address that it is given', async () => {
+    const life = await live('async () => ({ app, stop: [] })', 1_000, 0, { host: '127.0.0.2' });
+    await expect(ask(life, '/healthz/live')).rejects.toThrow('fetch failed');
+    expect((await fetch(`http://127.0.0.2:${life.port}/healthz/live`)).status).toBe(200);
+  });
+
+  it('says which port is taken, and ends without a stack trace on the console', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, resolve));
+    const { port = 0 } = holder.address() as AddressInfo;
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `
+      import { run } from ${here('lifecycle.ts')};
+      import { createLogger } from ${here('telemetry/logger.ts')};
+      await run({ name: 'part', port: ${port}, logger: createLogger({ name: 'part', level: 'info' }), start: null });
+    `,
+    ]);
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', (line) => lines.push(line));
+    const [code] = await once(child, 'close');
+    holder.close();
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 60, msg: `part cannot listen on port ${port}` });
   });
 
   it('takes no new request once it is told to stop', async () => {

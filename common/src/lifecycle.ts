@@ -1,21 +1,36 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { countdown, within } from './deadline.ts';
 
-/** How long a process may take to stop, in ms: Kubernetes gives 30 s, and a supervisor on a laptop less. */
-const stopWithinMs = 10_000;
+/** The longest that a process may serve on after it was told to stop, in ms. */
+export const longestDrainMs = 5_000;
+/** How long a process may take to stop once it has drained, in ms: requests under way, then its parts. */
+const usualStopMs = 10_000;
+/**
+ * The longest that a process takes to end after SIGTERM, in ms. What ends processes must give them more:
+ * `terminationGracePeriodSeconds` in the manifests, and the local runner.
+ */
+export const longestStopMs = longestDrainMs + usualStopMs;
+/** Kept for each part that stops after another, in ms, so that a slow one does not take all the time there is. */
+const keptForEachMs = 500;
 
 /** What a service turns out to be once its engines answer. */
 export interface Running {
   /** Answers requests from now on. */
   readonly app: RequestListener;
-  /** Stops in this order, one after the other, after the last request was answered. */
-  readonly stop: readonly (() => Promise<unknown>)[];
+  /**
+   * Stops in this order, one after the other, after the last request was answered. Each is told how many ms it has,
+   * and is left behind when it takes longer.
+   */
+  readonly stop: readonly ((withinMs: number) => Promise<unknown>)[];
 }
 
 export interface RunOptions {
   readonly name: string;
   readonly port: number;
+  /** The address to listen on. Default: all of this machine. */
+  readonly host?: string | undefined;
   readonly logger: Logger;
   /**
    * Connects and starts the service. May take as long as its engines need: see `waitFor`.
@@ -24,6 +39,8 @@ export interface RunOptions {
   readonly start: (signal: AbortSignal) => Promise<Running>;
   /** How long requests under way may take once the server has closed, in ms; then they are cut off, so that the parts behind still stop cleanly. Default 4 s. */
   readonly answerWithinMs?: number;
+  /** How long it may take to stop after the drain, in ms, the requests under way included. Default and most: 10 s. */
+  readonly stopWithinMs?: number;
   /**
    * How long it serves on once it is told to stop, in ms, while it says that it is not ready: as long as whoever leads requests to it needs to notice. Default 0.
    * A gateway that looks every second would lead them to a closed door meanwhile, and a POST is not sent twice.
@@ -33,11 +50,11 @@ export interface RunOptions {
 
 /**
  * The life of a service's process. It listens at once, live and not ready, so start order does not matter; it takes requests when `start` is through;
- * on SIGTERM or SIGINT it is ready no more, lets go of whoever is led to it, takes no new connections, finishes what runs, stops its parts in order, and exits within
- * 10 s. A second signal ends it at once.
+ * on SIGTERM or SIGINT it is no longer ready, drains the load balancer for `drainMs`, takes no new connections, finishes what runs, stops its parts in order,
+ * and exits at most `stopWithinMs` after the drain. A second signal ends it at once.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { name, port, logger, start, answerWithinMs = 4_000, drainMs = 0 } = options;
+  const { name, port, host, logger, start, answerWithinMs = 4_000, stopWithinMs = usualStopMs, drainMs = 0 } = options;
   const stopping = new AbortController();
   let app = notReady('starting', 'The service has just been started; please try again.', ['its engines']);
   let up = false;
@@ -68,8 +85,13 @@ export async function run(options: RunOptions): Promise<void> {
     }
   });
 
-  await listen(server, port);
-  logger.info({ port }, `${name} listens`);
+  try {
+    await listen(server, port, host);
+  } catch (error) {
+    logger.fatal({ err: error }, `${name} cannot listen on port ${port}`);
+    process.exit(1);
+  }
+  logger.info({ port, host }, `${name} listens`);
 
   const running = start(stopping.signal).catch((error: unknown) => {
     if (stopping.signal.aborted) return undefined;
@@ -85,14 +107,22 @@ export async function run(options: RunOptions): Promise<void> {
 
   await told;
   logger.info(`${name} stops`);
+  if (up) await sleep(drainMs);
+  const left = countdown(stopWithinMs);
   setTimeout(() => {
     logger.error(`${name} did not stop within ${stopWithinMs} ms`);
     process.exit(1);
   }, stopWithinMs).unref();
-  if (up) await sleep(drainMs);
   await close(server, answerWithinMs);
-  for (const stop of (await running)?.stop ?? []) {
-    await stop().catch((error) => logger.warn({ err: error }, 'a part did not stop cleanly'));
+  const parts = (await running)?.stop ?? [];
+  for (const [index, stop] of parts.entries()) {
+    // One is kept for the way out, too.
+    const withinMs = Math.max(left() - keptForEachMs * (parts.length - index), 0);
+    const inTime = await within(withinMs, stop(withinMs)).catch((error) => {
+      logger.warn({ err: error }, 'a part did not stop cleanly');
+      return true;
+    });
+    if (!inTime) logger.warn('a part did not stop in time');
   }
   logger.info(`${name} stopped`);
   process.exit(0);
@@ -137,10 +167,10 @@ function notReady(code: string, detail: string, waitingFor: string[]): RequestLi
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, resolve);
+    server.listen({ port, host }, resolve);
   });
 }
 

@@ -10,6 +10,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 /** The settings in `participantSettings`, loaded. */
 export interface ParticipantConfig {
   readonly PORT: number;
+  readonly HOST?: string | undefined;
   readonly LOG_LEVEL: string;
   readonly DRAIN_MS: number;
   readonly NATS_URL: string;
@@ -36,6 +37,7 @@ export function runParticipant(
   return run({
     name,
     port: config.PORT,
+    host: config.HOST,
     logger,
     drainMs: config.DRAIN_MS,
     async start(signal) {

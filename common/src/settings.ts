@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { longestDrainMs } from './lifecycle.ts';
 
 /** What every service needs from outside. */
 export const serviceSettings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('HTTP port'),
+  HOST: z.union([z.ipv4(), z.ipv6()]).optional().describe('The address it listens on; all of the machine if not set'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -11,7 +13,7 @@ export const serviceSettings = {
     .number()
     .int()
     .min(0)
-    .max(5_000)
+    .max(longestDrainMs)
     .default(0)
     .describe('How long it serves on, not ready, once it is told to stop: until the gateway has noticed'),
   NATS_URL: z.url().describe('The NATS server with JetStream'),

@@ -11,6 +11,7 @@ const logger = createLogger({ name: 'expiration', level: config.LOG_LEVEL });
 await run({
   name: 'expiration',
   port: config.PORT,
+  host: config.HOST,
   logger,
   drainMs: config.DRAIN_MS,
   async start(signal) {

@@ -1,3 +1,4 @@
+import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { type Listening, listen } from '@box-office/common/messaging/listener';
 import type { Service, ServiceParts } from '@box-office/common/messaging/service';
@@ -28,9 +29,10 @@ export function createExpiration({ bus, logger, metrics, now, stream }: Expirati
       listening = listen({ bus, service: 'expiration', listeners: listeners(timers), stream, logger, metrics, now });
       looking = repeat({ name: 'look after lost timers', everyMs: lookEveryMs, logger }, look);
     },
-    async stop() {
-      await looking?.stop();
-      await listening?.stop();
+    async stop(withinMs = 8_000) {
+      const left = countdown(withinMs);
+      await within(withinMs / 8, looking?.stop());
+      await within(left(), listening?.stop());
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { longestStopMs } from '@box-office/common/lifecycle';
 
 /**
  * Stands between us and a program. It leaves a watcher in the program's process group that waits for a pipe which only we hold; when the pipe closes, for
@@ -31,7 +32,7 @@ export interface Running {
   /** The last lines that it printed, to be shown when it failed. */
   readonly lastLines: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Asks it to end, and ends it with its whole process group after `graceMs` (default 10 s). */
+  /** Asks it to end, and ends it with its whole process group after `graceMs` (default: a second more than a service takes at most). */
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
@@ -79,7 +80,7 @@ export function startGuarded({ name, program, args, cwd, env, onLine }: Command)
     hasEnded: () => over,
     lastLines: () => tail.join('\n'),
     kill,
-    async stop(graceMs = 10_000) {
+    async stop(graceMs = longestStopMs + 1_000) {
       kill('SIGTERM');
       const tooLong = setTimeout(() => releaseGuard(child), graceMs);
       await ended;

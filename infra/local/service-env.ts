@@ -35,7 +35,8 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
 
 /** What a service is told of its surroundings. */
 export function serviceEnv(service: Service, port: number, around: Surroundings): Record<string, string> {
-  const every = { PORT: `${port}`, LOG_LEVEL: 'info', NATS_URL: around.natsUrl };
+  // Only the gateway may lead to a service: it says who is asking (X-Forwarded-For), and the service believes it.
+  const every = { PORT: `${port}`, HOST: '127.0.0.1', LOG_LEVEL: 'info', NATS_URL: around.natsUrl };
   if (service === 'expiration') return every;
   const participant = {
     ...every,

@@ -1,3 +1,4 @@
+import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
@@ -67,9 +68,11 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
       await part.start();
       sweep = sweepExpired(orders, { now, everyMs: sweepEveryMs, logger });
     },
-    async stop() {
-      await sweep?.stop();
-      await part.stop();
+    async stop(withinMs = 8_000) {
+      const left = countdown(withinMs);
+      // Whatever it has in hand may be dropped at any moment; the next round does it.
+      await within(withinMs / 8, sweep?.stop());
+      await part.stop(left());
     },
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceParts } from '@box-office/common/messaging/service';
 import { repeat } from '@box-office/common/repeat';
 import type { Aggregates } from '@box-office/common/store/aggregates';
@@ -10,7 +9,6 @@ import type { Settle } from './settle.ts';
 const pageSize = 200;
 /** How many are asked about at once: Stripe allows a hundred requests a second, most of which belong to buyers who wait. */
 const atOnce = 4;
-const stopWithinMs = 1_000;
 
 /** Payments that have something left to be done at Stripe. */
 const open = { $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }] };
@@ -41,10 +39,8 @@ export function reconcile(
       await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
     }
   });
-  return {
-    // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
-    stop: () => Promise.race([rounds.stop(), sleep(stopWithinMs, undefined, { ref: false })]),
-  };
+  // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
+  return { stop: rounds.stop };
 
   async function settleEach(waiting: Iterable<Payment>, signal: AbortSignal): Promise<void> {
     for (const { id } of waiting) {

@@ -1,3 +1,4 @@
+import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { participant } from '@box-office/common/messaging/participant';
@@ -77,9 +78,11 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
       const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;
       reconciler = reconcile(payments, settle, { now, everyMs, afterMs, logger });
     },
-    async stop() {
-      await reconciler?.stop();
-      await part.stop();
+    async stop(withinMs = 8_000) {
+      const left = countdown(withinMs);
+      // Whatever it has in hand may be dropped at any moment; the next round does it.
+      await within(withinMs / 8, reconciler?.stop());
+      await part.stop(left());
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { countdown, within } from '../deadline.ts';
 import { isStoreAway, storeReady } from '../store/mongo.ts';
 import { askedGauge } from '../telemetry/asked-gauge.ts';
 import type { Listening, ListenOptions } from './listener.ts';
@@ -13,8 +14,8 @@ export interface Participant {
   republish(): Promise<void>;
   /** What it cannot do yet and why, for `/healthz/ready`; empty when all is well. */
   waitingFor(): string[];
-  /** Finishes the messages in hand, then announces what they changed. At most 8 s. */
-  stop(): Promise<void>;
+  /** Finishes the messages in hand, then announces what they changed, within `withinMs` (default 8 s). */
+  stop(withinMs?: number): Promise<void>;
 }
 
 export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | 'isStoreAway'> {
@@ -23,6 +24,9 @@ export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | '
   /** Collections to prepare before anything else. */
   readonly stores: readonly { prepare(): Promise<void> }[];
 }
+
+/** Of the time to stop, what handlers get at most; the rest is the relay's. */
+const handlersShare = 5 / 8;
 
 export function participant({ connection, relay, stores, ...hearing }: ParticipantOptions): Participant {
   let listening: Listening | undefined;
@@ -46,9 +50,10 @@ export function participant({ connection, relay, stores, ...hearing }: Participa
     },
     republish: relay.republish,
     waitingFor: () => listening?.waitingFor() ?? ['its engines'],
-    async stop() {
-      await Promise.race([listening?.stop(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
-      await relay.stop(3_000);
+    async stop(withinMs = 8_000) {
+      const left = countdown(withinMs);
+      await within(withinMs * handlersShare, listening?.stop());
+      await relay.stop(left());
     },
   };
 }
