@@ -1,13 +1,13 @@
-import { NewAccount, type User } from '@box-office/common/contracts/auth';
+import type { User } from '@box-office/common/contracts/auth';
+import { normalizedEmail } from '@box-office/common/contracts/email-address';
 import { problem } from '@box-office/common/problem';
 import { isDuplicateKey } from '@box-office/common/store/aggregates';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
-import { z } from 'zod';
 
 interface StoredAccount {
   _id: string;
-  /** As `normalized` makes it: one person has one account, however they write their address. */
+  /** As `normalizedEmail` makes it: one person has one account, however they write their address. */
   email: string;
   password: string;
   createdAt: Date;
@@ -26,12 +26,6 @@ export interface Accounts {
   replacePassword(id: string, before: string, after: string): Promise<void>;
 }
 
-/** E-mail addresses are compared without case and surrounding blanks. */
-export const normalized = (email: string): string => email.trim().toLowerCase();
-
-/** What somebody writes who signs up. Blanks around an address are no reason to refuse it. */
-export const SignUp = NewAccount.extend({ email: z.string().transform(normalized).pipe(NewAccount.shape.email) });
-
 export function createAccounts(connection: Connection): Accounts {
   const accounts = collectionOf<StoredAccount>(connection, 'accounts');
   return {
@@ -39,11 +33,11 @@ export function createAccounts(connection: Connection): Accounts {
       await accounts.createIndex({ email: 1 }, { unique: true });
     },
     async find(email) {
-      const found = await accounts.findOne({ email: normalized(email) });
+      const found = await accounts.findOne({ email: normalizedEmail(email) });
       return found && { id: found._id, email: found.email, password: found.password };
     },
     async open({ id, email, password, createdAt }) {
-      const account = { _id: id, email: normalized(email), password, createdAt };
+      const account = { _id: id, email: normalizedEmail(email), password, createdAt };
       await accounts.insertOne(account).catch((error: unknown) => {
         throw isDuplicateKey(error) ? problem('email-in-use', 'There is an account with this e-mail already.') : error;
       });

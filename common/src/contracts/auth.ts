@@ -1,13 +1,32 @@
 import { z } from 'zod';
+import { EmailAddress } from './email-address.ts';
 
-/** The body of signup. Length is the only rule for passwords (NIST SP 800-63B). */
-export const NewAccount = z.strictObject({
-  email: z.email('must be an e-mail address').max(254),
-  password: z.string().min(8, 'must be at least 8 characters').max(128, 'must be at most 128 characters'),
-});
+/** More than any password of 128 characters needs, however its letters are composed. */
+const longestPasswordBytes = 4_096;
+
+/** A password as it is counted and hashed: the same one, however a keyboard composes its letters (NFKC). */
+export const normalizedPassword = (password: string): string => password.normalize('NFKC');
+
+const characters = (password: string) => [...normalizedPassword(password)].length;
+
+const TypedPassword = z
+  .string()
+  .refine((typed) => new TextEncoder().encode(typed).length <= longestPasswordBytes, 'is too long');
+
+/** Length is the only rule (NIST SP 800-63B), counted in characters once they are normalized, as they will be when somebody signs in. */
+const NewPassword = TypedPassword.refine((typed) => typed.isWellFormed(), 'must be text')
+  .refine((typed) => characters(typed) >= 8, 'must be at least 8 characters')
+  .refine((typed) => characters(typed) <= 128, 'must be at most 128 characters')
+  .describe('8 to 128 characters, counted after Unicode normalization (NFKC)');
+
+/** The body of signup. */
+export const NewAccount = z.strictObject({ email: EmailAddress, password: NewPassword });
 
 /** The body of signin and token: no rules here, or an old password that breaks a new rule could not sign in. */
-export const Credentials = z.strictObject({ email: z.string().max(254), password: z.string().max(128) });
+export const Credentials = z.strictObject({
+  email: z.string().max(1_000),
+  password: TypedPassword.describe('At most 4096 bytes'),
+});
 
 export const User = z.object({ id: z.string(), email: z.string() });
 export type User = z.infer<typeof User>;
