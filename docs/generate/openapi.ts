@@ -47,7 +47,8 @@ export function openapi(api: ServiceApi, version: string): Json {
           in: 'cookie',
           name: 'session',
           description:
-            'What signing in leaves in a browser; `__Host-session` under https. Changes must come from our own pages.',
+            'What signing in leaves in a browser: `__Host-session` under https, and with the port behind the name (`session-8080`) where the shop ' +
+            'is not on 443 or 80. Changes must come from our own pages.',
         },
         token: { type: 'http', scheme: 'bearer', description: 'From POST /api/auth/token' },
       },

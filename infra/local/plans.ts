@@ -128,7 +128,7 @@ export function planClient(
   at: Addressed,
   builtIn: string,
   gatewayPort: number,
-  stripe: Stripe,
+  { publicOrigin, stripe }: Pick<Surroundings, 'publicOrigin' | 'stripe'>,
   over: Settings = {},
 ): Plan {
   return planNode(at, {
@@ -140,6 +140,7 @@ export function planClient(
       NEXT_TELEMETRY_DISABLED: '1',
       NEXT_DIST_DIR: builtIn,
       API_URL: `http://127.0.0.1:${gatewayPort}`,
+      PUBLIC_ORIGIN: publicOrigin,
       ...(stripe.url ? { STRIPE_SANDBOX_URL: stripe.url } : {}),
       ...over,
     },

@@ -142,7 +142,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
       ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, gatewayPort, stripe, env.stripe)]
       : []),
     ...(folder
-      ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, gatewayPort, stripe, env.client)]
+      ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, gatewayPort, around, env.client)]
       : []),
   ].map(toPart);
 

@@ -1,5 +1,6 @@
 import 'server-only';
 import { CurrentUser, type User } from '@box-office/common/contracts/auth';
+import { cookieNames } from '@box-office/common/contracts/cookies';
 import { cookies } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
@@ -47,9 +48,7 @@ export async function mustBeSignedIn(path: string): Promise<User> {
 
 async function ask(api: string): Promise<Response> {
   const token = await sessionToken();
-  const base = process.env.API_URL;
-  if (!base) throw new Error('API_URL is not set: the address of the gateway');
-  return fetch(new URL(api, base), {
+  return fetch(new URL(api, setting('API_URL')), {
     cache: 'no-store',
     headers: token ? { Authorization: `Bearer ${token}` } : {},
     signal: AbortSignal.timeout(patienceMs),
@@ -57,6 +56,16 @@ async function ask(api: string): Promise<Response> {
 }
 
 async function sessionToken(): Promise<string | undefined> {
-  const jar = await cookies();
-  return (jar.get('__Host-session') ?? jar.get('session'))?.value;
+  return (await cookies()).get(cookieNames(setting('PUBLIC_ORIGIN')).session)?.value;
+}
+
+const settings = {
+  API_URL: 'the address of the gateway',
+  PUBLIC_ORIGIN: 'where people open the shop, as auth has it',
+};
+
+function setting(name: keyof typeof settings): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: ${settings[name]}`);
+  return value;
 }
