@@ -22,9 +22,14 @@ export const loadConfig = defineConfig({
   JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
   SESSION_IDLE_MS: count.default(7 * day).describe('A session that is not used for this long ends, in ms'),
   SESSION_MAX_MS: count.default(30 * day).describe('A session ends after this long, used or not, in ms'),
+  SESSIONS_PER_ACCOUNT: count
+    .default(20)
+    .describe('More sessions of one account end the one that was used longest ago'),
   LIMIT_WINDOW_MS: count.default(15 * 60 * 1000).describe('Over which time attempts are counted, in ms'),
-  SIGNIN_FAILURES_PER_ACCOUNT: count.default(10).describe('Wrong passwords for one account within the window'),
-  SIGNIN_FAILURES_PER_ADDRESS: count.default(100).describe('Wrong passwords from one address within the window'),
+  SIGNIN_FAILURES_PER_ACCOUNT: count
+    .default(10)
+    .describe('Wrong passwords for one account from one network, or one known browser, before each try has to wait'),
+  SIGNIN_FAILURES_PER_ADDRESS: count.default(100).describe('Wrong passwords from one network within the window'),
   SIGNUPS_PER_ADDRESS: count.default(100).describe('New accounts from one address within the window'),
 });
 

@@ -1,6 +1,7 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { problem } from '@box-office/common/problem';
+import { normalizedPassword } from '@box-office/common/contracts/auth';
+import { type Claimant, createTurnstile } from './turnstile.ts';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -19,9 +20,9 @@ export interface Verdict {
 
 export interface Passwords {
   /** A PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
-  hash(password: string): Promise<string>;
+  hash(password: string, claimant: Claimant): Promise<string>;
   /** `stored` is null for an account that does not exist: the same work is done, so that the answer takes the same time. */
-  verify(password: string, stored: string | null): Promise<Verdict>;
+  verify(password: string, stored: string | null, claimant: Claimant): Promise<Verdict>;
 }
 
 export interface PasswordOptions {
@@ -29,37 +30,45 @@ export interface PasswordOptions {
   readonly parameters?: Argon2Parameters;
   /** Hashes at once; each takes a core and 19 MiB. Default two per core. */
   readonly atOnce?: number;
-  /** How many may wait before the next is refused with 503. Default 100. */
+  /** How many may wait before one is refused with 503. Default 100. */
   readonly waitingAtMost?: number;
+  /** Default: argon2id (RFC 9106), by Node's own implementation. */
+  readonly derive?: Derive;
 }
 
-/** Passwords as argon2id (RFC 9106), by Node's own implementation. However a keyboard composes its letters, the same password stays the same (NFKC). */
+export type Derive = (message: string, nonce: Buffer, parameters: Argon2Parameters) => Promise<Buffer>;
+
+export const argon2id: Derive = (message, nonce, { memoryKiB: memory, passes, parallelism }) =>
+  new Promise((resolve, reject) => {
+    const input = { message, nonce, memory, passes, parallelism, tagLength: 32 };
+    argon2('argon2id', input, (error, tag) => (error ? reject(error) : resolve(tag)));
+  });
+
+/**
+ * Hashes and verifies passwords. A password stays the same however a keyboard composes its letters (NFKC).
+ *
+ * Turns are shared out fairly between the accounts and the addresses that ask for them (`claimant`).
+ */
 export function createPasswords({
   randomBytes,
   parameters = currentParameters,
   atOnce = 2 * availableParallelism(),
   waitingAtMost = 100,
+  derive = argon2id,
 }: PasswordOptions): Passwords {
-  const inTurn = turnstile(atOnce, waitingAtMost);
-  const derive = (password: string, salt: Buffer, { memoryKiB, passes, parallelism }: Argon2Parameters) =>
-    inTurn(
-      () =>
-        new Promise<Buffer>((resolve, reject) => {
-          const message = password.normalize('NFKC');
-          const input = { message, nonce: salt, memory: memoryKiB, passes, parallelism, tagLength: 32 };
-          argon2('argon2id', input, (error, tag) => (error ? reject(error) : resolve(tag)));
-        }),
-    );
+  const inTurn = createTurnstile({ atOnce, waitingAtMost });
+  const tagOf = (password: string, salt: Buffer, effort: Argon2Parameters, claimant: Claimant) =>
+    inTurn(claimant, () => derive(normalizedPassword(password), salt, effort));
   const nobody = { parameters, salt: randomBytes(16), tag: randomBytes(32) };
 
   return {
-    async hash(password) {
+    async hash(password, claimant) {
       const salt = randomBytes(16);
-      return phc(parameters, salt, await derive(password, salt, parameters));
+      return phc(parameters, salt, await tagOf(password, salt, parameters, claimant));
     },
-    async verify(password, stored) {
+    async verify(password, stored, claimant) {
       const known = stored === null ? nobody : readPhc(stored);
-      const tag = await derive(password, known.salt, known.parameters);
+      const tag = await tagOf(password, known.salt, known.parameters, claimant);
       const matches = timingSafeEqual(tag, known.tag) && stored !== null;
       return { matches, outdated: matches && isLess(known.parameters, parameters) };
     },
@@ -86,29 +95,3 @@ const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 /** Only a rise counts: while two releases run side by side, they must not undo each other's hashes. */
 const isLess = (a: Argon2Parameters, b: Argon2Parameters) =>
   a.memoryKiB < b.memoryKiB || a.passes < b.passes || a.parallelism < b.parallelism;
-
-/** Lets `atOnce` tasks run and `waitingAtMost` wait: a flood of sign-ins must not take all memory, nor let everybody wait for minutes. */
-function turnstile(atOnce: number, waitingAtMost: number) {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async <Result>(task: () => Promise<Result>): Promise<Result> => {
-    if (running >= atOnce) {
-      if (waiting.length >= waitingAtMost) {
-        throw problem('too-busy', 'Too many people sign in at this moment; please try again.', {
-          retryAfterSeconds: 5,
-        });
-      }
-      // Whoever leaves hands its place over, so nobody who comes meanwhile can take it.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running++;
-    }
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
-}

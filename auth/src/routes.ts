@@ -1,93 +1,98 @@
-import { Credentials, type User } from '@box-office/common/contracts/auth';
-import { limitRate } from '@box-office/common/http/rate-limit';
-import { notSignedIn, problem } from '@box-office/common/problem';
-import { type Request, type Response, Router } from 'express';
-import { type Accounts, normalized, SignUp } from './account.ts';
+import { isIP } from 'node:net';
+import { Credentials, NewAccount, type User } from '@box-office/common/contracts/auth';
+import { addressOf, limitRate } from '@box-office/common/http/rate-limit';
+import { notSignedIn } from '@box-office/common/problem';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Accounts } from './account.ts';
 import type { Config } from './config.ts';
+import type { Cookies } from './cookies.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
 import { mustBeOwnOrigin, mustNotBeForeign } from './origin.ts';
 import type { Passwords } from './password.ts';
 import type { Sessions } from './session.ts';
+import type { SignIn } from './sign-in.ts';
 import type { Signer } from './signing-keys.ts';
 
 export interface AuthRoutes {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly browsers: KnownBrowsers;
   readonly passwords: Passwords;
+  readonly signIn: SignIn;
   readonly signer: Signer;
+  readonly cookies: Cookies;
   readonly config: Config;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
-export function routes({ accounts, sessions, passwords, signer, config, now, newId }: AuthRoutes): Router {
+export function routes(parts: AuthRoutes): Router {
+  const { accounts, sessions, browsers, passwords, signIn, signer, cookies, config, now, newId } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const publicOrigin = config.PUBLIC_ORIGIN;
-  const secure = publicOrigin.startsWith('https:');
-  const cookieName = secure ? '__Host-session' : 'session';
-  const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
 
-  const windowMs = config.LIMIT_WINDOW_MS;
-  const signupLimit = limitRate({ windowMs, limit: config.SIGNUPS_PER_ADDRESS });
-  const signinLimits = [
-    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ADDRESS, onlyStatus: 401 }),
-    limitRate({ windowMs, limit: config.SIGNIN_FAILURES_PER_ACCOUNT, onlyStatus: 401, keyOf: accountOf }),
-  ];
+  /** Before anything is counted: another site must not use up what its visitors' addresses are allowed. */
+  const notForeign: RequestHandler = (req, _res, next) => {
+    mustNotBeForeign(req, publicOrigin);
+    next();
+  };
+  const signupLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.SIGNUPS_PER_ADDRESS,
+    why: 'Too many accounts were opened from your network.',
+  });
 
-  async function signIn(req: Request): Promise<User> {
-    const { email, password } = Credentials.parse(req.body);
-    const account = await accounts.find(email);
-    const { matches, outdated } = await passwords.verify(password, account?.password ?? null);
-    if (!account || !matches) throw problem('invalid-credentials', 'E-mail or password is wrong.');
-    if (outdated) await accounts.replacePassword(account.id, account.password, await passwords.hash(password));
-    return { id: account.id, email: account.email };
-  }
+  const userWhoSignsIn = (req: Request, res: Response) =>
+    signIn({
+      ...Credentials.parse(req.body),
+      address: isIP(req.ip ?? '') ? String(req.ip) : 'unknown',
+      network: addressOf(req),
+      knownBrowser: cookies.knownBrowser(req),
+      requestId: String(res.locals.requestId),
+    });
 
   /** A new session in the browser, in place of the one it had. */
   async function beginSession(req: Request, res: Response, user: User): Promise<void> {
-    const before = cookieToken(req);
+    const before = cookies.sessionToken(req);
     if (before) await sessions.close(before);
     const { token } = await sessions.open(user);
-    res.cookie(cookieName, token, { ...cookie, maxAge: config.SESSION_MAX_MS });
+    cookies.setSession(res, token);
+    cookies.setKnownBrowser(res, await browsers.remember(cookies.knownBrowser(req), user.id));
   }
 
-  const cookieToken = (req: Request) => readCookie(req.get('Cookie'), cookieName);
   const bearerToken = (req: Request) => /^Bearer ([\w-]{43})$/.exec(req.get('Authorization') ?? '')?.[1];
 
-  router.post('/api/auth/signup', signupLimit, async (req, res) => {
-    mustNotBeForeign(req, publicOrigin);
-    const { email, password } = SignUp.parse(req.body);
-    const user = await accounts.open({
-      id: newId(),
-      email,
-      password: await passwords.hash(password),
-      createdAt: now(),
-    });
+  router.post('/api/auth/signup', notForeign, signupLimit, async (req, res) => {
+    const { email, password } = NewAccount.parse(req.body);
+    const hash = await passwords.hash(password, { account: email, address: addressOf(req) });
+    const user = await accounts.open({ id: newId(), email, password: hash, createdAt: now() });
     await beginSession(req, res, user);
     res.status(201).json(user);
   });
 
-  router.post('/api/auth/signin', ...signinLimits, async (req, res) => {
-    mustNotBeForeign(req, publicOrigin);
-    const user = await signIn(req);
+  router.post('/api/auth/signin', notForeign, async (req, res) => {
+    const user = await userWhoSignsIn(req, res);
     await beginSession(req, res, user);
     res.json(user);
   });
 
-  router.post('/api/auth/token', ...signinLimits, async (req, res) => {
-    const { token, expiresAt } = await sessions.open(await signIn(req));
+  router.post('/api/auth/token', notForeign, async (req, res) => {
+    const { token, expiresAt } = await sessions.open(await userWhoSignsIn(req, res));
     res.json({ token, expiresAt: expiresAt.toISOString() });
   });
 
+  // A form on another site arrives without the cookie, and must not clear it all the same.
   router.post('/api/auth/signout', async (req, res) => {
-    const [bearer, cookied] = [bearerToken(req), cookieToken(req)];
-    if (cookied && !bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
-    const token = bearer ?? cookied;
+    const bearer = bearerToken(req);
+    if (!bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
+    const token = bearer ?? cookies.sessionToken(req);
     if (token) await sessions.close(token);
-    res.clearCookie(cookieName, cookie).status(204).end();
+    cookies.clearSession(res);
+    res.status(204).end();
   });
 
   router.get('/api/auth/currentuser', async (req, res) => {
-    const token = bearerToken(req) ?? cookieToken(req);
+    const token = bearerToken(req) ?? cookies.sessionToken(req);
     const currentUser = token ? await sessions.find(token) : null;
     res.set('Cache-Control', 'no-store').json({ currentUser });
   });
@@ -95,7 +100,7 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
   /** Traefik asks this before it lets a request through (forwardAuth): a session comes in, a signed identity goes out. */
   router.get('/identity', async (req, res) => {
     const bearer = bearerToken(req);
-    const token = bearer ?? cookieToken(req);
+    const token = bearer ?? cookies.sessionToken(req);
     const user = token ? await sessions.find(token) : null;
     if (!user) throw notSignedIn();
     if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
@@ -111,18 +116,4 @@ export function routes({ accounts, sessions, passwords, signer, config, now, new
   });
 
   return router;
-}
-
-/** Attempts at one account are counted together wherever they come from. */
-function accountOf(req: Request): string {
-  const credentials = Credentials.safeParse(req.body);
-  return credentials.success ? normalized(credentials.data.email) : 'nobody';
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const pair of header?.split(';') ?? []) {
-    const [key, value] = pair.trim().split('=', 2);
-    if (key === name && value && /^[\w-]{43}$/.test(value)) return value;
-  }
-  return undefined;
 }

@@ -3,9 +3,13 @@ import type { Service, ServiceParts } from '@box-office/common/messaging/service
 import mongoose from 'mongoose';
 import { createAccounts } from './account.ts';
 import type { Config } from './config.ts';
+import { createCookies } from './cookies.ts';
+import { createGuesses } from './guesses.ts';
+import { createKnownBrowsers } from './known-browsers.ts';
 import type { Passwords } from './password.ts';
 import { routes } from './routes.ts';
 import { createSessions } from './session.ts';
+import { createSignIn } from './sign-in.ts';
 import { createSigner } from './signing-keys.ts';
 
 export interface AuthParts extends Pick<ServiceParts, 'connection' | 'logger' | 'metrics' | 'now' | 'newId'> {
@@ -24,7 +28,17 @@ export function createAuth(parts: AuthParts): Service {
     randomBytes,
     idleMs: config.SESSION_IDLE_MS,
     maxMs: config.SESSION_MAX_MS,
+    perAccount: config.SESSIONS_PER_ACCOUNT,
   });
+  const browsers = createKnownBrowsers({ connection, now, randomBytes });
+  const guesses = createGuesses({
+    now,
+    windowMs: config.LIMIT_WINDOW_MS,
+    perAccount: config.SIGNIN_FAILURES_PER_ACCOUNT,
+    perAddress: config.SIGNIN_FAILURES_PER_ADDRESS,
+  });
+  const signIn = createSignIn({ accounts, browsers, passwords, guesses, logger });
+  const cookies = createCookies(config.PUBLIC_ORIGIN, config.SESSION_MAX_MS);
   const signer = createSigner({
     keys: config.SIGNING_KEYS,
     issuer: config.JWT_ISSUER,
@@ -40,13 +54,14 @@ export function createAuth(parts: AuthParts): Service {
       name: 'auth',
       logger,
       metrics,
-      routes: routes({ accounts, sessions, passwords, signer, config, now, newId }),
+      routes: routes({ accounts, sessions, browsers, passwords, signIn, signer, cookies, config, now, newId }),
       readiness: waitingFor,
     }),
     waitingFor,
     async start() {
       await accounts.prepare();
       await sessions.prepare();
+      await browsers.prepare();
       prepared = true;
     },
     async stop() {},

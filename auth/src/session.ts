@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { User } from '@box-office/common/contracts/auth';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
+import { byOwnerAndUse, keepNewest } from './newest.ts';
 
 interface StoredSession {
-  /** SHA-256 of the token: who reads the database can sign in as nobody. */
+  /** SHA-256 of the token: a leaked database contains no usable tokens. */
   _id: string;
   userId: string;
   email: string;
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly idleMs: number;
   /** A session ends after this long, used or not. */
   readonly maxMs: number;
+  /** How many sessions one account may have; one more ends the session that was used longest ago. */
+  readonly perAccount: number;
   /** How long another replica's sign-out may go unnoticed. Default 5 s. */
   readonly cacheMs?: number;
 }
@@ -38,7 +41,7 @@ export interface Sessions {
 const mostCached = 10_000;
 
 export function createSessions(options: SessionOptions): Sessions {
-  const { connection, now, randomBytes, idleMs, maxMs, cacheMs = 5_000 } = options;
+  const { connection, now, randomBytes, idleMs, maxMs, perAccount, cacheMs = 5_000 } = options;
   const sessions = collectionOf<StoredSession>(connection, 'sessions');
   const cache = new Map<string, { user: User; until: number }>();
   let closed = 0;
@@ -51,16 +54,24 @@ export function createSessions(options: SessionOptions): Sessions {
     cache.set(id, { user, until: Math.min(now().getTime() + cacheMs, expiresAt.getTime()) });
   }
 
+  function forget(ids: readonly string[]): void {
+    if (ids.length > 0) closed++;
+    for (const id of ids) cache.delete(id);
+  }
+
   return {
     async prepare() {
       await sessions.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+      await sessions.createIndex(byOwnerAndUse);
     },
 
     async open({ id: userId, email }) {
       const token = randomBytes(32).toString('base64url');
       const createdAt = now();
       const expiresAt = expiry(createdAt, createdAt);
-      await sessions.insertOne({ _id: digest(token), userId, email, createdAt, usedAt: createdAt, expiresAt });
+      const id = digest(token);
+      await sessions.insertOne({ _id: id, userId, email, createdAt, usedAt: createdAt, expiresAt });
+      forget(await keepNewest(sessions, { userId, own: id, keep: perAccount }));
       return { token, expiresAt };
     },
 
@@ -89,8 +100,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async close(token) {
       const id = digest(token);
       await sessions.deleteOne({ _id: id });
-      closed++;
-      cache.delete(id);
+      forget([id]);
     },
   };
 }

@@ -45,3 +45,14 @@ export const invalidRequest = (errors: readonly FieldError[]) =>
 export const notSignedIn = () => problem('not-signed-in', 'Please sign in first.');
 
 export const notFound = (detail = 'There is nothing here.') => problem('not-found', detail);
+
+/** Too much of something, `why` in a sentence; the answer also says how long to wait, in words for people and as `Retry-After`. */
+export const tooManyRequests = (why: string, retryAfterSeconds: number) =>
+  problem('too-many-requests', `${why} Try again in ${inWords(retryAfterSeconds)}.`, { retryAfterSeconds });
+
+/** `40 seconds`, `1 minute`, `14 minutes`: rounded up, so that who waits that long has waited enough. */
+function inWords(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [count, unit] = whole < 120 && whole !== 60 ? [whole, 'second'] : [Math.ceil(whole / 60), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -2,9 +2,13 @@ import { Credentials, CurrentUser, NewAccount, Token, User } from '@box-office/c
 import { z } from 'zod';
 import type { ServiceApi } from './route.ts';
 
-const cookie = { 'Set-Cookie': 'The session, HttpOnly: `__Host-session` under https, `session` on plain localhost' };
-const signIn = { 401: ['invalid-credentials'], 429: ['too-many-requests'], 503: ['too-busy'] };
+const cookie = {
+  'Set-Cookie':
+    'The session, HttpOnly: `__Host-session` under https, `session` under http, with the port behind it (`session-8080`) ' +
+    'where the shop is not on 443 or 80. And `__Secure-known-browser` or `known-browser`, by the same rule: wrong passwords from elsewhere do not slow it down',
+};
 const foreign = { 403: ['cross-origin'] };
+const signIn = { ...foreign, 401: ['invalid-credentials'], 429: ['too-many-requests'], 503: ['too-busy'] };
 
 /** Public keys, RFC 7517. */
 const Jwks = z.object({
@@ -41,7 +45,7 @@ export const authApi: ServiceApi = {
       asker: 'anybody',
       body: Credentials,
       answers: { 200: { says: 'Signed in', body: User, headers: cookie } },
-      problems: { ...foreign, ...signIn },
+      problems: signIn,
     },
     {
       method: 'post',

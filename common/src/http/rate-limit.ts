@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
-import { problem } from '../problem.ts';
+import { tooManyRequests } from '../problem.ts';
 
 export interface Limit {
   readonly windowMs: number;
@@ -9,29 +9,26 @@ export interface Limit {
   readonly limit: number;
   /** Whose requests are counted together. Default: one address (one /56 network for IPv6). */
   readonly keyOf?: (req: Request, res: Response) => string;
-  /** Count only requests that are answered with this status; a request counts until its answer is known. Default: all. */
-  readonly onlyStatus?: number;
+  /** Why the next request is refused, in a sentence for people. How long to wait is added. */
+  readonly why?: string;
 }
 
 /** What express-rate-limit leaves on a request. */
 const Counted = z.object({ rateLimit: z.object({ resetTime: z.date() }) });
 
 /** Answers 429 `too-many-requests` with `Retry-After` once the limit is reached. Each process counts for itself. */
-export function limitRate({ windowMs, limit, keyOf = addressOf, onlyStatus }: Limit): RequestHandler {
+export function limitRate({ windowMs, limit, keyOf = addressOf, why = 'Too many requests.' }: Limit): RequestHandler {
   return rateLimit({
     windowMs,
     limit,
     keyGenerator: keyOf,
-    skipSuccessfulRequests: onlyStatus !== undefined,
-    requestWasSuccessful: (_req, res) => res.statusCode !== onlyStatus,
     standardHeaders: false,
     legacyHeaders: false,
     // The count of tries must not be lost where the client hides behind our own gateway; `trust proxy` is set by createApp.
     validate: { keyGeneratorIpFallback: false },
     handler(req, _res, next) {
       const { rateLimit } = Counted.parse(req);
-      const retryAfterSeconds = Math.max(1, (rateLimit.resetTime.getTime() - Date.now()) / 1000);
-      next(problem('too-many-requests', 'Too many requests; please wait a while.', { retryAfterSeconds }));
+      next(tooManyRequests(why, Math.max(1, (rateLimit.resetTime.getTime() - Date.now()) / 1000)));
     },
   });
 }

@@ -1,0 +1,97 @@
+import jwt from 'jsonwebtoken';
+import request from 'supertest';
+import { type AuthUnderTest, authUnderTest, origin, somebody } from './auth-under-test.ts';
+
+let shop: AuthUnderTest;
+beforeAll(async () => {
+  shop = await authUnderTest();
+});
+afterAll(() => shop.parts.end());
+
+describe('the identity for the gateway', () => {
+  it('is a signed token of a minute for who is signed in, and 401 for who is not', async () => {
+    const { id, cookie } = await shop.signUp();
+    const { headers } = await shop.identity({ Cookie: cookie }).expect(200);
+    const claims = jwt.decode(headers.authorization?.replace('Bearer ', '') ?? '', { complete: true });
+    expect(claims?.header).toMatchObject({ alg: 'ES256', kid: 'first' });
+    expect(claims?.payload).toMatchObject({ sub: id, iss: 'box-office/auth', aud: 'box-office' });
+    const { exp = 0, iat = 0 } = jwt.decode(headers.authorization?.replace('Bearer ', '') ?? '', { json: true }) ?? {};
+    expect(exp - iat).toBe(60);
+    expect((await shop.identity({}).expect(401)).body.code).toBe('not-signed-in');
+    await shop.identity({ Cookie: `session-8080=${'A'.repeat(43)}` }).expect(401);
+    await shop.identity({ Authorization: headers.authorization ?? '' }).expect(401);
+  });
+
+  it.each([
+    ['another site', { 'Sec-Fetch-Site': 'cross-site', Origin: origin }, 403],
+    ['a sibling of our site', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['another origin', { Origin: 'https://evil.example' }, 403],
+    ['an opaque origin', { Origin: 'null' }, 403],
+    ['nowhere that it says', {}, 403],
+    ['an address that somebody typed', { 'Sec-Fetch-Site': 'none' }, 403],
+    [
+      'another origin that claims to be asked there',
+      { Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example:1' },
+      403,
+    ],
+    ['our own page', { 'Sec-Fetch-Site': 'same-origin' }, 200],
+    ['our own origin', { Origin: origin }, 200],
+    [
+      'the address it was sent to',
+      { Origin: 'http://127.0.0.1:1', 'X-Forwarded-Proto': 'http', 'X-Forwarded-Host': '127.0.0.1:1' },
+      200,
+    ],
+  ])('for a change by cookie from %s', async (_, headers, status) => {
+    const { cookie } = await shop.signUp();
+    const answer = await shop.identity({ Cookie: cookie, ...headers } as Record<string, string>, 'POST');
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(answer.body.code).toBe('cross-origin');
+  });
+
+  it.each(['GET', 'HEAD', 'OPTIONS'])('asks nobody who only reads where they come from: %s', async (method) => {
+    const { cookie } = await shop.signUp();
+    await shop.identity({ Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' }, method).expect(200);
+  });
+
+  it('takes a request for a change when the gateway does not say what it is', async () => {
+    const { cookie } = await shop.signUp();
+    await request(shop.auth.app).get('/identity').set('Cookie', cookie).expect(403);
+    await shop.identity({ Cookie: cookie }, 'get').expect(403);
+  });
+
+  it('is asked of the cookie too when a token comes that is none', async () => {
+    const { cookie } = await shop.signUp();
+    const both = { Cookie: cookie, Authorization: 'Bearer nonsense' };
+    await shop.identity({ ...both, 'Sec-Fetch-Site': 'cross-site' }, 'POST').expect(403);
+    await shop.identity({ ...both, Authorization: `Bearer ${'A'.repeat(43)}` }, 'POST').expect(401);
+  });
+
+  it('asks programs with a token for no origin', async () => {
+    const person = await shop.signUp();
+    const { body } = await shop.post('token', { email: person.email, password: person.password });
+    await shop.identity({ Authorization: `Bearer ${body.token}` }, 'DELETE').expect(200);
+  });
+
+  it('refuses to sign a browser in or out for another site', async () => {
+    const { email, password, cookie } = await shop.signUp();
+    const foreign = [
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { Origin: 'https://evil.example' },
+    ];
+    for (const headers of foreign) {
+      await shop.post('signin', { email, password }).set(headers).expect(403);
+      await shop.post('token', { email, password }).set(headers).expect(403);
+      await shop.post('signup', somebody()).set(headers).expect(403);
+      await shop.signOut({ Cookie: cookie, ...headers }).expect(403);
+    }
+  });
+
+  it('lets another site use up nothing of what its visitors may do', async () => {
+    const narrow = shop.create({ SIGNUPS_PER_ADDRESS: '1' });
+    for (let i = 0; i < 3; i++) {
+      await shop.post('signup', somebody(), narrow.app).set('Sec-Fetch-Site', 'cross-site').expect(403);
+    }
+    await shop.signUp(narrow.app);
+  });
+});

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { collectionOf } from '@box-office/common/store/mongo';
+import type { Connection } from 'mongoose';
+import { byOwnerAndUse, keepNewest } from './newest.ts';
+
+interface StoredBrowser {
+  /** SHA-256 of the mark: a leaked database contains no usable marks. */
+  _id: string;
+  userId: string;
+  usedAt: Date;
+  expiresAt: Date;
+}
+
+export interface KnownBrowser {
+  readonly id: string;
+  readonly userId: string;
+}
+
+export interface KnownBrowsers {
+  prepare(): Promise<void>;
+  /** The accounts that a browser with this cookie has signed in to, each with the browser's id there. */
+  find(cookie: string | undefined): Promise<readonly KnownBrowser[]>;
+  /** Marks a browser as one that has signed in to the account; resolves with the new value of its cookie. */
+  remember(cookie: string | undefined, userId: string): Promise<string>;
+}
+
+export interface KnownBrowsersOptions {
+  readonly connection: Connection;
+  readonly now: () => Date;
+  readonly randomBytes: (size: number) => Buffer;
+}
+
+/** How long a browser stays known after it last signed in. */
+export const knownForMs = 180 * 24 * 60 * 60 * 1000;
+const mostPerAccount = 20;
+/** People who share a browser. */
+const mostPerCookie = 5;
+
+/**
+ * Which browsers have signed in to which account. A browser holds a mark for each account, all in one cookie, divided by dots.
+ * A mark is good for one account alone, so nothing is gained by planting one's own in somebody else's browser.
+ */
+export function createKnownBrowsers({ connection, now, randomBytes }: KnownBrowsersOptions): KnownBrowsers {
+  const browsers = collectionOf<StoredBrowser>(connection, 'known-browsers');
+
+  async function find(cookie: string | undefined): Promise<readonly KnownBrowser[]> {
+    const ids = marksIn(cookie).map(digest);
+    if (ids.length === 0) return [];
+    const found = await browsers.find({ _id: { $in: ids }, expiresAt: { $gt: now() } }).toArray();
+    return found.map(({ _id, userId }) => ({ id: _id, userId }));
+  }
+
+  return {
+    async prepare() {
+      await browsers.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+      await browsers.createIndex(byOwnerAndUse);
+    },
+
+    find,
+
+    async remember(cookie, userId) {
+      const usedAt = now();
+      const expiresAt = new Date(usedAt.getTime() + knownForMs);
+      const known = (await find(cookie)).find((browser) => browser.userId === userId);
+      const marks = marksIn(cookie);
+      const mark = marks.find((each) => digest(each) === known?.id);
+      if (known && mark) {
+        await browsers.updateOne({ _id: known.id }, { $set: { usedAt, expiresAt } });
+        return cookieOf(mark, marks);
+      }
+      const newMark = randomBytes(32).toString('base64url');
+      const id = digest(newMark);
+      await browsers.insertOne({ _id: id, userId, usedAt, expiresAt });
+      await keepNewest(browsers, { userId, own: id, keep: mostPerAccount });
+      return cookieOf(newMark, marks);
+    },
+  };
+}
+
+const marksIn = (cookie: string | undefined) =>
+  (cookie ?? '')
+    .split('.')
+    .filter((mark) => /^[\w-]{43}$/.test(mark))
+    .slice(0, mostPerCookie);
+
+/** The mark that was used last stands first, so the ones unused longest fall off. */
+const cookieOf = (first: string, marks: readonly string[]) =>
+  [first, ...marks.filter((mark) => mark !== first)].slice(0, mostPerCookie).join('.');
+
+const digest = (mark: string) => createHash('sha256').update(mark).digest('hex');

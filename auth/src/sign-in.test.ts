@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { type AuthUnderTest, authUnderTest, cookieOf, fast, somebody } from './auth-under-test.ts';
+import { createPasswords } from './password.ts';
+
+let shop: AuthUnderTest;
+beforeAll(async () => {
+  shop = await authUnderTest();
+});
+afterAll(() => shop.parts.end());
+
+describe('signing in', () => {
+  it('replaces the session the browser had', async () => {
+    const person = await shop.signUp();
+    const answer = await shop
+      .post('signin', { email: person.email, password: person.password })
+      .set('Cookie', person.cookie)
+      .expect(200);
+    expect(answer.body).toEqual({ id: person.id, email: person.email });
+    expect(await shop.currentUser({ Cookie: person.cookie })).toBeNull();
+    expect(await shop.currentUser({ Cookie: cookieOf(answer) })).toEqual(answer.body);
+  });
+
+  it('says the same, after the same work, for an unknown e-mail and a wrong password', async () => {
+    const { email } = await shop.signUp();
+    const wrong = await shop.post('signin', { email, password: 'wrong password' }).expect(401);
+    const unknown = await shop.post('signin', { ...somebody() }).expect(401);
+    expect(wrong.body).toEqual(unknown.body);
+    expect(wrong.body.code).toBe('invalid-credentials');
+  });
+
+  it('hashes once for each attempt, whether the e-mail is known or not', async () => {
+    const real = createPasswords({ randomBytes, parameters: fast });
+    const verified: (string | null)[] = [];
+    const counted = shop.create(
+      {},
+      {
+        passwords: {
+          ...real,
+          verify(password, stored, claimant) {
+            verified.push(stored);
+            return real.verify(password, stored, claimant);
+          },
+        },
+      },
+    );
+    const { email } = await shop.signUp(counted.app);
+    await shop.post('signin', { email, password: 'wrong password' }, counted.app).expect(401);
+    await shop.post('signin', somebody(), counted.app).expect(401);
+    expect(verified).toEqual([expect.stringMatching(/^\$argon2id\$/), null]);
+  });
+
+  it('may be tried with an address in capitals and blanks around it', async () => {
+    const { email, password } = await shop.signUp();
+    await shop.post('signin', { email: `  ${email.toUpperCase()} `, password }).expect(200);
+  });
+
+  it('is limited to so many new accounts from one address', async () => {
+    const narrow = shop.create({ SIGNUPS_PER_ADDRESS: '2' });
+    for (let i = 0; i < 2; i++) await shop.signUp(narrow.app);
+    const answer = await shop.post('signup', somebody(), narrow.app).expect(429);
+    expect(answer.body.code).toBe('too-many-requests');
+  });
+
+  it('hashes a password anew when the parameters have risen', async () => {
+    const person = await shop.signUp();
+    const stronger = shop.create(
+      {},
+      { passwords: createPasswords({ randomBytes, parameters: { ...fast, passes: 2 } }) },
+    );
+    await shop.post('signin', { email: person.email, password: person.password }, stronger.app).expect(200);
+    const account = await shop.parts.connection.collection('accounts').findOne({ email: person.email });
+    expect(account?.password).toContain('m=64,t=2,p=1');
+    await shop.post('signin', { email: person.email, password: person.password }).expect(200);
+  });
+
+  it('gives programs a token', async () => {
+    const person = await shop.signUp();
+    const { body } = await shop.post('token', { email: person.email, password: person.password }).expect(200);
+    expect(Date.parse(body.expiresAt)).toBeGreaterThan(Date.now());
+    expect(await shop.currentUser({ Authorization: `Bearer ${body.token}` })).toEqual({
+      id: person.id,
+      email: person.email,
+    });
+  });
+});

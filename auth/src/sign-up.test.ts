@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { testDatabase } from '@box-office/common/testing/engines';
+import request from 'supertest';
+import { type AuthUnderTest, authUnderTest, cookieOf, somebody } from './auth-under-test.ts';
+
+let shop: AuthUnderTest;
+beforeAll(async () => {
+  shop = await authUnderTest();
+});
+afterAll(() => shop.parts.end());
+
+describe('signing up', () => {
+  it('opens an account and a session that only the browser holds', async () => {
+    const person = somebody();
+    const answer = await shop.post('signup', { ...person, email: ` ${person.email.toUpperCase()} ` }).expect(201);
+    expect(answer.body).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), email: person.email });
+    expect(answer.headers['set-cookie']?.[0]).toMatch(
+      /^session-8080=[\w-]{43}; Max-Age=\d+; Path=\/; .*HttpOnly; SameSite=Lax$/,
+    );
+    expect(await shop.currentUser({ Cookie: cookieOf(answer) })).toEqual(answer.body);
+  });
+
+  it('lets one of ten through who use one e-mail at once', async () => {
+    const person = somebody();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => shop.post('signup', person)));
+    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 409 && answer.body.code === 'email-in-use')).toHaveLength(9);
+  });
+
+  it.each([
+    ['no e-mail', { email: 'nobody', password: 'long enough' }, 'email'],
+    ['a password of 7 characters', { email: 'a@example.com', password: '1234567' }, 'password'],
+    ['a password of 129 characters', { email: 'a@example.com', password: 'x'.repeat(129) }, 'password'],
+    ['an unknown field', { email: 'a@example.com', password: 'long enough', admin: true }, 'admin'],
+    ['an object for a password', { email: 'a@example.com', password: { $ne: '' } }, 'password'],
+  ])('refuses %s and names the field', async (_, body, field) => {
+    const answer = await shop.post('signup', body).expect(400);
+    expect(answer.body.errors).toEqual([{ field, message: expect.any(String) }]);
+  });
+
+  it('keeps neither password nor token', async () => {
+    const { email, password, cookie } = await shop.signUp();
+    const account = await shop.parts.connection.collection('accounts').findOne({ email });
+    expect(account?.password).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+    expect(JSON.stringify(account)).not.toContain(password);
+    const token = cookie.replace('session-8080=', '');
+    const stored = createHash('sha256').update(token).digest('hex');
+    const sessions = shop.parts.connection.collection<{ _id: string }>('sessions');
+    expect(await sessions.findOne({ _id: stored })).not.toBeNull();
+    expect(await sessions.findOne({ _id: token })).toBeNull();
+  });
+
+  it('uses a __Host- cookie under https', async () => {
+    const secure = shop.create({ PUBLIC_ORIGIN: 'https://tickets.example' });
+    const answer = await shop.post('signup', somebody(), secure.app).expect(201);
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/^__Host-session=.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+  });
+});
+
+describe('an error that nobody foresaw', () => {
+  it('is answered 500 without detail, and its id stands in the log beside what happened', async () => {
+    const broken = shop.create(
+      {},
+      {
+        newId: () => {
+          throw new Error('the secret reason');
+        },
+      },
+    );
+    const answer = await shop.post('signup', somebody(), broken.app).expect(500);
+    expect(answer.body).toEqual({
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      code: 'internal',
+      errorId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    const line = shop.parts.logged.find((entry) => entry.includes(answer.body.errorId));
+    expect(line).toContain('the secret reason');
+  });
+});
+
+describe('a database that is away', () => {
+  it('makes auth unready, and requests a 503 that says when to come back', async () => {
+    const own = await testDatabase();
+    const lonely = shop.create({}, { connection: own.connection });
+    await request(lonely.app)
+      .get('/healthz/ready')
+      .expect(503, { ready: false, waitingFor: ['its database'] });
+    await lonely.start();
+    await request(lonely.app).get('/healthz/ready').expect(200);
+    await own.drop();
+    await request(lonely.app).get('/healthz/ready').expect(503);
+    await request(lonely.app).get('/healthz/live').expect(200);
+    const answer = await shop.post('signup', somebody(), lonely.app).expect(503);
+    expect(answer.body.code).toBe('unavailable');
+    expect(answer.headers['retry-after']).toBe('2');
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['no JSON', 'application/json', '{"email": ', 400, 'invalid-json'],
+    ['another content type', 'text/plain', 'email=a', 415, 'unsupported-media-type'],
+    ['a form', 'application/x-www-form-urlencoded', 'email=a', 415, 'unsupported-media-type'],
+    ['more than 100 kB', 'application/json', JSON.stringify({ email: 'x'.repeat(101_000) }), 413, 'too-large'],
+    ['a bare word', 'application/json', '"hello"', 400, 'invalid-json'],
+  ])('as a body: %s', async (_, type, body, status, code) => {
+    const answer = await request(shop.auth.app).post('/api/auth/signup').set('Content-Type', type).send(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('in the path is not found: other case, other slashes', async () => {
+    for (const path of [
+      '/API/auth/currentuser',
+      '/api/auth/CurrentUser',
+      '/api/auth/currentuser/',
+      '/api//auth/currentuser',
+    ]) {
+      await request(shop.auth.app).get(path).expect(404);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { setImmediate as idle } from 'node:timers/promises';
+import { createTurnstile } from './turnstile.ts';
+
+/** Tasks that end when the test says so, and the order in which they were begun. */
+function controlled(options: { atOnce: number; waitingAtMost: number }) {
+  const inTurn = createTurnstile(options);
+  const begun: string[] = [];
+  const refused: string[] = [];
+  const running: (() => void)[] = [];
+  return {
+    begun,
+    refused,
+    come(name: string, account = name, address = name) {
+      inTurn(
+        { account, address },
+        () =>
+          new Promise<void>((resolve) => {
+            begun.push(name);
+            running.push(resolve);
+          }),
+      ).catch(({ code }) => refused.push(`${name} ${code}`));
+    },
+    /** Lets the task that runs longest end, and whoever is next begin. */
+    async endOne() {
+      running.shift()?.();
+      await idle();
+    },
+  };
+}
+
+/** How many others begin between somebody's coming and their turn. */
+async function turnsBefore(name: string, queue: ReturnType<typeof controlled>, again: () => void) {
+  const before = queue.begun.length;
+  for (let turns = 0; turns < 1_000; turns++) {
+    if (queue.begun.includes(name)) return queue.begun.indexOf(name) - before;
+    await queue.endOne();
+    again();
+  }
+  throw new Error(`${name} never had a turn`);
+}
+
+describe('the turnstile before hashing', () => {
+  it.each([
+    ['one account from one address', () => ['mallory', '198.51.100.1']],
+    ['one account from 90 addresses', (i: number) => ['mallory', `198.51.100.${i % 90}`]],
+    ['90 accounts from one address', (i: number) => [`mallory-${i % 90}`, '198.51.100.1']],
+  ])('serves somebody new next, though 90 wait for %s and come again', async (_, flood) => {
+    const queue = controlled({ atOnce: 4, waitingAtMost: 100 });
+    let came = 0;
+    const again = () => {
+      const [account = '', address = ''] = flood(came);
+      queue.come(`flood ${came++}`, account, address);
+    };
+    for (let i = 0; i < 90; i++) again();
+    for (let i = 0; i < 40; i++) {
+      await queue.endOne();
+      again();
+    }
+    queue.come('anna');
+    expect(await turnsBefore('anna', queue, again)).toBeLessThanOrEqual(1);
+  });
+
+  it('serves another account at the same address long before a flood of one account is through', async () => {
+    const queue = controlled({ atOnce: 4, waitingAtMost: 100 });
+    for (let i = 0; i < 90; i++) queue.come(`flood ${i}`, 'mallory', 'office');
+    queue.come('anna', 'anna', 'office');
+    expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(12);
+  });
+
+  it('refuses the flood and not somebody new when all places are taken', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 3 });
+    for (let i = 0; i < 10; i++) queue.come(`flood ${i}`, 'mallory', '198.51.100.1');
+    await idle();
+    expect(queue.refused).toHaveLength(6);
+    queue.come('anna');
+    await idle();
+    expect(queue.refused).toHaveLength(7);
+    expect(queue.refused.join()).not.toContain('anna');
+    expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(1);
+  });
+
+  it('holds nothing against an account whose flood was refused', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 3 });
+    for (let i = 0; i < 1_000; i++) queue.come(`flood ${i}`, 'anna', `198.51.100.${i}`);
+    for (let i = 0; i < 4; i++) await queue.endOne();
+    queue.come('somebody');
+    queue.come('anna');
+    queue.come('somebody else');
+    expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(3);
+  });
+
+  it('keeps the order of those who have had equally many turns', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 10 });
+    for (const name of ['a', 'b', 'c', 'd']) queue.come(name);
+    for (let i = 0; i < 4; i++) await queue.endOne();
+    expect(queue.begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes on after a task that fails', async () => {
+    const inTurn = createTurnstile({ atOnce: 1, waitingAtMost: 1 });
+    const anna = { account: 'anna', address: 'a' };
+    const failing = inTurn(anna, () => Promise.reject(new Error('no memory')));
+    const next = inTurn(anna, async () => 'served');
+    await expect(failing).rejects.toThrow('no memory');
+    await expect(next).resolves.toBe('served');
+  });
+});
