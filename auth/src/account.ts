@@ -1,7 +1,7 @@
 import type { User } from '@box-office/common/contracts/auth';
 import { normalizedEmail } from '@box-office/common/contracts/email-address';
 import { problem } from '@box-office/common/problem';
-import { isDuplicateKey } from '@box-office/common/store/aggregates';
+import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection } from 'mongoose';
 

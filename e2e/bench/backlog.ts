@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TicketUpdated } from '@box-office/common/contracts/tickets';
 import type { Bus } from '@box-office/common/messaging/bus';
-import { envelope, type OutboxEvent, toMessage } from '@box-office/common/messaging/envelope';
+import { toMessage } from '@box-office/common/messaging/envelope';
 import { createRelay } from '@box-office/common/messaging/relay';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { collectionOf } from '@box-office/common/store/mongo';
+import { envelope, type OutboxEvent } from '@box-office/common/store/outbox';
 import { timed } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
 import { aTicket, ticketKind } from './tickets.ts';
@@ -75,7 +76,7 @@ async function fill({ store }: Workbench, events: number, perAggregate: number):
 /** @returns how long it took, in ms */
 async function drain({ bus, store }: Workbench, events: number): Promise<number> {
   const relay = createRelay({ bus, connection: store, announcer: 'tickets', stream, logger, now });
-  const tickets = aggregates(ticketKind, { connection: store, relay, now, newId });
+  const tickets = aggregates(ticketKind, { connection: store, relay, now, newId, logger });
   await tickets.prepare();
   // A service that has run before knows its stream; otherwise it would announce everything twice.
   await ensureStream(bus, 'tickets', stream);

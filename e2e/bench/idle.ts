@@ -16,7 +16,7 @@ export async function benchIdle(samples: number): Promise<void> {
   const bench = await openWorkbench();
   const relay = createRelay({ bus: bench.bus, connection: bench.store, announcer: 'tickets', stream, logger, now });
   try {
-    const tickets = aggregates(ticketKind, { connection: bench.store, relay, now, newId });
+    const tickets = aggregates(ticketKind, { connection: bench.store, relay, now, newId, logger });
     await tickets.prepare();
     await relay.start();
     const [announced, unheard] = await measure(samples, [

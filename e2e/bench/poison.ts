@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ticket, Ticket as TicketContract, TicketUpdated } from '@box-office/common/contracts/tickets';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { deadLetters } from '@box-office/common/messaging/dead-letters';
-import { envelope, toMessage } from '@box-office/common/messaging/envelope';
+import { toMessage } from '@box-office/common/messaging/envelope';
 import { type ListenOptions, listen, on } from '@box-office/common/messaging/listener';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { copies } from '@box-office/common/store/copies';
+import { envelope } from '@box-office/common/store/outbox';
 import { eventually } from '@box-office/common/testing/eventually';
 import { type Sample, spread } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
@@ -30,7 +31,7 @@ const poisons = [
 /** How long healthy messages take, from their publish until they are handled, with and without malformed ones among them. */
 export async function benchPoison(): Promise<void> {
   const { bus, store, end } = await openWorkbench();
-  const known = copies({ collection: 'known-tickets', data: TicketContract }, store);
+  const known = copies({ collection: 'known-tickets', data: TicketContract }, { connection: store, logger });
   await ensureStream(bus, 'tickets', stream);
   const sentAt = new Map<string, number>();
   let times: Sample[] = [];

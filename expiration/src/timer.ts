@@ -2,7 +2,8 @@ import { subjectOf } from '@box-office/common/contracts/event';
 import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Bus } from '@box-office/common/messaging/bus';
-import { envelope, toMessage } from '@box-office/common/messaging/envelope';
+import { toMessage } from '@box-office/common/messaging/envelope';
+import { envelope } from '@box-office/common/store/outbox';
 
 /** Sets and clears the timers of orders. JetStream keeps them on disk and fires them; this service holds no state. */
 export interface Timers {

@@ -2,6 +2,7 @@ import { newObjectId } from '@box-office/common/process';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
 import type { Versioned } from '@box-office/common/store/change';
 import { collectionOf, connectStore } from '@box-office/common/store/mongo';
+import { createLogger } from '@box-office/common/telemetry/logger';
 import { current as currentOrder, Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { current as currentPayment, Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
 import { connectStripe } from '@box-office/payments/stripe';
@@ -77,11 +78,14 @@ export async function openBooks(at: Addresses): Promise<Books> {
   }
 }
 
+/** What cannot be read is the audit's own finding, and no line of a log. */
+const logger = createLogger({ name: 'audit', level: 'silent' });
+
 /** It publishes nothing: what is written to an outbox here, the owner's own relay finds there within seconds. */
 const ownersRelay = { offer: () => undefined, watch: async () => undefined };
 
 function owner<State extends Versioned>(connection: Connection, kind: AggregateKind<State>): Owner<State> {
   const collection = (name: string) => collectionOf<Stored>(connection, name);
-  const parts = { connection, relay: ownersRelay, now: () => new Date(), newId: newObjectId };
+  const parts = { connection, relay: ownersRelay, now: () => new Date(), newId: newObjectId, logger };
   return { documents: collection(kind.collection), store: aggregates(kind, parts), collection };
 }

@@ -8,6 +8,7 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import * as tickets from '@box-office/common/contracts/tickets';
+import { forEach } from '@box-office/common/each';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { KnownTickets } from './known-ticket.ts';
@@ -19,9 +20,7 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
   };
   const takeAndCancel = async ({ data }: { data: tickets.Ticket }) => {
     await knownTickets.take(data);
-    for (const { id } of await orders.query({ ticketId: data.id, status: 'created' })) {
-      await orders.change(id, withdrawn);
-    }
+    await forEach(orders.each({ ticketId: data.id, status: 'created' }), ({ id }) => orders.change(id, withdrawn));
   };
   return [
     ...eventsWith(tickets.Ticket, tickets).map((contract) =>

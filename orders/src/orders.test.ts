@@ -288,6 +288,28 @@ describe('the deadline', () => {
     await status(order.id, { status: 'cancelled', reason: 'expired' });
   });
 
+  it('of one order is kept however many others cannot be read, or cannot be changed', async () => {
+    const stored = parts.connection.collection<{ _id: string }>('orders');
+    const [unreadable, stuck, order] = [
+      await reserve(await onSale()),
+      await reserve(await onSale()),
+      await reserve(await onSale()),
+    ];
+    await stored.updateOne({ _id: unreadable.id }, { $set: { price: 'much' } });
+    await stored.updateOne({ _id: stuck.id }, { $set: { outbox: 'gone' } });
+    parts.now.forward(windowMs + 3_000);
+    await status(order.id, { status: 'cancelled', reason: 'expired' });
+    const lines = () => parts.logged.map((line) => JSON.parse(line));
+    await eventually(() => {
+      expect(lines()).toContainEqual(expect.objectContaining({ collection: 'orders', id: unreadable.id, level: 50 }));
+      expect(lines()).toContainEqual(expect.objectContaining({ orderId: stuck.id, level: 50 }));
+    });
+    await request(service.app).get(`/api/orders/${unreadable.id}`).set(as('buyer')).expect(500);
+    const { body } = await request(service.app).get('/api/orders').set(as('buyer')).expect(200);
+    expect(body.map(({ id }: Order) => id)).toEqual(expect.arrayContaining([order.id, stuck.id]));
+    await stored.deleteMany({ _id: { $in: [unreadable.id, stuck.id] } });
+  });
+
   it('against a payment at the same moment: whoever is first wins, and it is never both', async () => {
     const rounds = await Promise.all(
       Array.from({ length: 12 }, async () => {

@@ -5,7 +5,8 @@ import { type Identity, requireUser, userOf } from '@box-office/common/http/iden
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
 import { notFound } from '@box-office/common/problem';
-import { type Aggregates, isDuplicateKey } from '@box-office/common/store/aggregates';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { KnownTickets } from './known-ticket.ts';

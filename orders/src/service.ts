@@ -21,7 +21,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, windowMs, sweepEveryMs } =
     parts;
   const relay = createRelay({ bus, connection, announcer: 'orders', stream, logger, now });
-  const known = knownTickets(connection);
+  const known = knownTickets({ connection, logger, metrics });
   const orders = aggregates(
     {
       collection: 'orders',
@@ -35,7 +35,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
         { keys: { status: 1, expiresAt: 1 } },
       ],
     },
-    { connection, relay, now, newId },
+    { connection, relay, now, newId, logger, metrics },
   );
   const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({

@@ -1,5 +1,6 @@
 import { repeat } from '@box-office/common/repeat';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import { isStoreAway } from '@box-office/common/store/mongo';
 import type { Logger } from 'pino';
 import { expire, type Order } from './order.ts';
 
@@ -11,11 +12,22 @@ export function sweepExpired(
   orders: Aggregates<Order>,
   { now, everyMs, logger }: { now: () => Date; everyMs: number; logger: Logger },
 ): { stop(): Promise<void> } {
-  return repeat({ name: 'sweep of expired orders', everyMs, logger }, async () => {
+  return repeat({ name: 'sweep of expired orders', everyMs, logger }, async (signal) => {
     const overdue = new Date(now().getTime() - graceMs).toISOString();
-    for (const { id } of await orders.query({ status: 'created', expiresAt: { $lt: overdue } }, { limit: 500 })) {
-      await orders.change(id, (order) => expire(order, now()));
-      logger.info({ orderId: id }, 'an order’s timer was lost; its time was up');
+    for await (const { id } of orders.each({ status: 'created', expiresAt: { $lt: overdue } })) {
+      if (signal.aborted) return;
+      await expireOne(id);
     }
   });
+
+  /** One that cannot be expired keeps no other from being released. */
+  async function expireOne(id: string): Promise<void> {
+    try {
+      await orders.change(id, (order) => expire(order, now()));
+      logger.info({ orderId: id }, 'an order’s timer was lost; its time was up');
+    } catch (error) {
+      if (isStoreAway(error)) throw error;
+      logger.error({ err: error, orderId: id }, 'could not expire an order whose time is up');
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '@box-office/common/store/aggregates';
+import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 

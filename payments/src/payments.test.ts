@@ -363,6 +363,26 @@ describe('a crash', () => {
   });
 });
 
+describe('the reconciler', () => {
+  it('comes to every payment behind those that cannot be read', async () => {
+    const order = await payable();
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    await pay(order);
+    const stored = parts.connection.collection<StoredAggregate>('payments');
+    const payment = await stored.findOne({ _id: order.id });
+    const unreadable = Array.from({ length: 450 }, (_, n) => ({
+      ...payment,
+      _id: `${n}`.padStart(24, '0'),
+      amount: 'much',
+      outbox: [],
+    }));
+    await stored.insertMany(unreadable);
+    untilForgotten();
+    await heard(order, PaymentAuthorized);
+    await stored.deleteMany({ amount: 'much' });
+  });
+});
+
 describe('a capture that Stripe refuses', () => {
   it('is not forgotten when we died before we could write it down', async () => {
     const order = await payable();

@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
 
-const pageSize = 200;
 /** How many are asked about at once: Stripe allows a hundred requests a second, most of which belong to buyers who wait. */
 const atOnce = 4;
 
@@ -29,21 +28,15 @@ export function reconcile(
 ): { stop(): Promise<void> } {
   const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
-    let after = '';
-    while (!signal.aborted) {
-      const page = await payments.query({ ...open, since, _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });
-      const last = page.at(-1);
-      if (!last) return;
-      after = last.id;
-      const waiting = page.values();
-      await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
-    }
+    const waiting = payments.each({ ...open, since });
+    await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
   });
   // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
   return { stop: rounds.stop };
 
-  async function settleEach(waiting: Iterable<Payment>, signal: AbortSignal): Promise<void> {
-    for (const { id } of waiting) {
+  /** Several of these share one list, which hands each payment to one of them. */
+  async function settleEach(waiting: AsyncIterable<Payment>, signal: AbortSignal): Promise<void> {
+    for await (const { id } of waiting) {
       if (signal.aborted) return;
       // It has been logged, and comes again with the next round.
       await settle(id).catch(() => {});

@@ -30,7 +30,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, stripe, publishableKey } =
     parts;
   const relay = createRelay({ bus, connection, announcer: 'payments', stream, logger, now });
-  const orders = payableOrders(connection);
+  const orders = payableOrders({ connection, logger, metrics });
   const payments = aggregates(
     {
       collection: 'payments',
@@ -39,7 +39,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
       current,
       indexes: [{ keys: { stripeId: 1 } }, { keys: { status: 1, since: 1 } }],
     },
-    { connection, relay, now, newId },
+    { connection, relay, now, newId, logger, metrics },
   );
   const events = knownEvents(connection, now);
   const till = createTill(stripe);

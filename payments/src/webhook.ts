@@ -72,7 +72,7 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
   async function orderOf({ subject }: StripeEvent): Promise<string | undefined> {
     if (subject.orderId) return subject.orderId;
     if (!subject.intentId) return undefined;
-    const [payment] = await payments.query({ stripeId: subject.intentId }, { limit: 1 });
+    const payment = await payments.findOne({ stripeId: subject.intentId });
     return payment?.id;
   }
 

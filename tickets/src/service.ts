@@ -29,7 +29,7 @@ export function createTickets({
       current,
       indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { withdrawn: 1, 'hold.status': 1, _id: -1 } }],
     },
-    { connection, relay, now, newId },
+    { connection, relay, now, newId, logger, metrics },
   );
   const keys = idempotencyKeys({ connection, now, newId });
   const part = participant({

@@ -3,8 +3,9 @@ import type { Request, Response } from 'express';
 import type { Connection, mongo } from 'mongoose';
 import { type ProblemCode, problemStatus } from '../contracts/problem.ts';
 import { invalidRequest, Problem, problem } from '../problem.ts';
-import { type Aggregates, isDuplicateKey } from '../store/aggregates.ts';
+import type { Aggregates } from '../store/aggregates.ts';
 import type { Versioned } from '../store/change.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { collectionOf } from '../store/mongo.ts';
 import { userOf } from './identity.ts';
 

@@ -3,14 +3,13 @@ import mongoose from 'mongoose';
 import pino from 'pino';
 import { z } from 'zod';
 import { defineEvent } from '../contracts/event.ts';
-import { type Aggregates, aggregates, isDuplicateKey } from '../store/aggregates.ts';
+import { type Aggregates, aggregates } from '../store/aggregates.ts';
 import { changed } from '../store/change.ts';
-import { type Copies, copies } from '../store/copies.ts';
+import { envelope } from '../store/outbox.ts';
 import { type TestDatabase, testBus, testDatabase } from '../testing/engines.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { Bus } from './bus.ts';
 import { DeadLetter } from './dead-letters.ts';
-import { envelope } from './envelope.ts';
 import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { ensureConsumer, ensureDeadLetters, ensureStream } from './topology.ts';
@@ -31,7 +30,6 @@ let bus: Bus;
 let database: TestDatabase;
 let relay: Relay;
 let counters: Aggregates<Counter>;
-let seen: Copies<Counter>;
 
 const relayOptions = () =>
   ({ bus, connection: database.connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 }) as const;
@@ -40,7 +38,7 @@ const newRelay = () => createRelay(relayOptions());
 const newStore = (through: Pick<Relay, 'offer' | 'watch'>) =>
   aggregates(
     { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
-    { connection: database.connection, relay: through, now, newId },
+    { connection: database.connection, relay: through, now, newId, logger },
   );
 
 const make = (count = 0) => counters.add(changed({ id: newId(), version: 0, count }, CounterMade));
@@ -69,7 +67,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   relay = newRelay();
   counters = newStore(relay);
-  seen = copies({ collection: 'seen', data: Counter }, database.connection);
   await counters.prepare();
   await relay.start();
 });
@@ -83,79 +80,6 @@ afterEach(async () => {
 afterAll(async () => {
   await bus.close();
   await database.drop();
-});
-
-describe('changing an aggregate', () => {
-  it('loses none of 40 changes made at once', async () => {
-    const { id } = await make();
-    await Promise.all(Array.from({ length: 40 }, () => counters.change(id, raise)));
-    expect(await counters.get(id)).toEqual({ id, version: 40, count: 40 });
-  });
-
-  it('writes and announces nothing when the decision fails', async () => {
-    const { id } = await make();
-    const refuse = () => {
-      throw new Error('no');
-    };
-    await expect(counters.change(id, refuse)).rejects.toThrow('no');
-    await relay.flush();
-    expect(await counters.get(id)).toEqual({ id, version: 0, count: 0 });
-    expect(await published()).toHaveLength(1);
-  });
-
-  it('gives up as busy when others always come first', async () => {
-    const { id } = await make();
-    const hurried = aggregates(
-      { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
-      { connection: database.connection, relay, now, newId, maxTries: 1 },
-    );
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => hurried.change(id, raise)));
-    const refused = results.filter((result) => result.status === 'rejected');
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]?.reason).toMatchObject({ code: 'busy' });
-    expect((await counters.get(id)).count).toBe(20 - refused.length);
-  });
-
-  it('answers 404 for one that is not there', async () => {
-    await expect(counters.change(newId(), raise)).rejects.toMatchObject({ code: 'not-found' });
-  });
-
-  it('refuses a second one with the same id', async () => {
-    const { id } = await make();
-    const again = counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
-    await expect(again.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
-  });
-
-  it('can bar an id: nothing is added under it any more, and nobody sees that it is there', async () => {
-    const unique = aggregates(
-      {
-        collection: 'unique-counters',
-        state: Counter,
-        snapshot: (it) => it,
-        current: () => [CounterRaised],
-        indexes: [{ keys: { owner: 1, place: 1 }, unique: true }],
-      },
-      { connection: database.connection, relay, now, newId },
-    );
-    await unique.prepare();
-    const [first, second] = [newId(), newId()];
-    expect(await unique.bar(first)).toBeNull();
-    expect(await unique.bar(second)).toBeNull();
-    expect(await unique.bar(first)).toBeNull();
-    const late = unique.add(changed({ id: first, version: 0, count: 0 }, CounterMade));
-    await expect(late.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
-    expect(await unique.find(first)).toBeNull();
-    await expect(unique.change(first, raise)).rejects.toMatchObject({ code: 'not-found' });
-    expect(await unique.query({})).toEqual([]);
-    await relay.republish();
-    expect((await bus.jsm.streams.info('tickets')).state.messages).toBe(0);
-  });
-
-  it('does not bar an id that is taken, and gives what is there', async () => {
-    const made = await make();
-    expect(await counters.bar(made.id)).toEqual(made);
-    expect((await counters.change(made.id, raise)).count).toBe(1);
-  });
 });
 
 describe('the relay', () => {
@@ -364,27 +288,6 @@ describe('the relay', () => {
       data: Counter.parse(message.json()),
     };
   }
-});
-
-describe('a copy', () => {
-  it('is never taken back by an older or repeated snapshot', async () => {
-    const id = newId();
-    await seen.prepare();
-    expect(await seen.take({ id, version: 3, count: 3 })).toBe('now');
-    expect(await seen.take({ id, version: 3, count: 99 })).toBe('already');
-    expect(await seen.take({ id, version: 1, count: 1 })).toBe('overtaken');
-    expect(await seen.take({ id, version: 7, count: 7 })).toBe('now');
-    expect(await seen.find(id)).toEqual({ id, version: 7, count: 7 });
-  });
-
-  it('ends at the newest version in whatever order and however often they come at once', async () => {
-    for (let round = 0; round < 10; round++) {
-      const id = newId();
-      const versions = [4, 0, 3, 1, 4, 2, 0];
-      await Promise.all(versions.map((version) => seen.take({ id, version, count: version })));
-      expect(await seen.find(id)).toEqual({ id, version: 4, count: 4 });
-    }
-  });
 });
 
 describe('a listener', () => {

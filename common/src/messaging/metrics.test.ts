@@ -37,7 +37,7 @@ beforeEach(async () => {
   const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now, sweepEveryMs: 100 });
   counters = aggregates(
     { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [OwnEvent] },
-    { connection, relay, now, newId },
+    { connection, relay, now, newId, logger },
   );
   part = participant({
     service: 'tickets',

@@ -50,7 +50,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   logged = [];
   database = await testDatabase();
-  seen = copies({ collection: 'seen', data: Counter }, database.connection);
+  seen = copies({ collection: 'seen', data: Counter }, { connection: database.connection, logger: silent });
   await startOwner();
 });
 
@@ -81,7 +81,7 @@ async function startOwner(sweepEveryMs = 100): Promise<void> {
   });
   counters = aggregates(
     { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
-    { connection: database.connection, relay, now, newId },
+    { connection: database.connection, relay, now, newId, logger },
   );
   await counters.prepare();
   await relay.start();

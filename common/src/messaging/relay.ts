@@ -3,9 +3,10 @@ import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../contracts/event.ts';
 import { collectionOf } from '../store/mongo.ts';
+import type { OutboxEvent } from '../store/outbox.ts';
 import { createBookmark } from './bookmark.ts';
 import type { Bus } from './bus.ts';
-import { type OutboxEvent, toMessage } from './envelope.ts';
+import { toMessage } from './envelope.ts';
 import { askedTogether, missingFrom } from './missing.ts';
 import { ensureStream, type StreamSettings } from './topology.ts';
 

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
-import { envelope, type OutboxEvent } from '../messaging/envelope.ts';
-import type { Relay } from '../messaging/relay.ts';
 import { notFound, problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { collectionOf } from './mongo.ts';
+import { type Announcements, envelope, type OutboxEvent } from './outbox.ts';
+import { type Query, reader, type StoredDocument } from './read.ts';
+import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
 /**
  * One aggregate as it lies in MongoDB: its state spread out, its version, when it last changed, and the events not yet known to be announced.
  * Or only an id that was barred: see `Aggregates.bar`.
  */
-export interface StoredAggregate extends mongo.Document {
-  _id: string;
-}
+export type StoredAggregate = StoredDocument;
 
 /** How a kind of aggregate is kept. */
 export interface AggregateKind<State extends Versioned> {
@@ -26,35 +26,47 @@ export interface AggregateKind<State extends Versioned> {
   /** The public snapshot that its events carry. */
   readonly snapshot: (state: State) => unknown;
   /**
-   * Which events say what the aggregate is now, for `Relay.republish`: none while nobody else need know of it. A listener that has missed everything
+   * Which events say what the aggregate is now, when everything is announced again: none while nobody else need know of it. A listener that has missed everything
    * comes to the right end by them, and one that has not does nothing.
    */
   readonly current: (state: State) => readonly EventContract[];
   readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
 }
 
-export interface StoreOptions {
+export interface StoreOptions extends StoreLog {
   readonly connection: Connection;
-  readonly relay: Pick<Relay, 'offer' | 'watch'>;
+  readonly relay: Announcements;
   readonly now: () => Date;
   readonly newId: () => string;
   /** How often `change` decides anew when other writers come first. Default 30, which 200 writers of one document stay below. */
   readonly maxTries?: number;
 }
 
-export interface Query {
-  readonly limit?: number;
-  readonly sort?: mongo.Sort;
-}
-
-/** The only way to read and change aggregates of one kind. */
+/**
+ * The only way to read and change aggregates of one kind.
+ *
+ * A stored document that cannot be parsed is an `UnreadableDocument` to who asks for it by its id, which is a bug and no refusal.
+ * Lists log it, count it and leave it out.
+ */
 export interface Aggregates<State extends Versioned> {
-  /** The state now, or null. */
+  /**
+   * The state now, or null.
+   *
+   * @throws UnreadableDocument
+   */
   find(id: string): Promise<State | null>;
-  /** @throws Problem 404 `not-found` */
+  /** @throws Problem 404 `not-found`; UnreadableDocument */
   get(id: string): Promise<State>;
-  /** States that match, for lists and look-ups; unsorted and unlimited unless told. */
+  /**
+   * The first that matches, or null: for a look-up by something else than the id.
+   *
+   * @throws UnreadableDocument
+   */
+  findOne(filter: mongo.Filter<StoredAggregate>): Promise<State | null>;
+  /** States that match, for lists; unsorted and unlimited unless specified. */
   query(filter: mongo.Filter<StoredAggregate>, query?: Query): Promise<State[]>;
+  /** All states that match, in the order of their ids, read a page at a time: for jobs that look after many. */
+  each(filter: mongo.Filter<StoredAggregate>): AsyncGenerator<State, void, undefined>;
   /**
    * Stores a new aggregate at version 0 with its announcements, in one write.
    *
@@ -65,7 +77,7 @@ export interface Aggregates<State extends Versioned> {
    * Loads, decides, and writes state, version and outbox in one conditional write; when another writer was first, loads and decides again.
    * So `decide` may run several times: it must be pure. State and announcement are the same atomic write, so neither exists without the other.
    *
-   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; whatever `decide` throws
+   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; UnreadableDocument; BrokenAnnouncement; whatever `decide` throws
    */
   change(id: string, decide: (state: State) => Change<State>): Promise<State>;
   /**
@@ -75,7 +87,7 @@ export interface Aggregates<State extends Versioned> {
    */
   bar(id: string): Promise<State | null>;
   /**
-   * Announces one aggregate again, as it is now and at the version it has: `Relay.republish` for a single one, by way of its outbox.
+   * Announces one aggregate again, as it is now and at the version it has, by way of its outbox.
    * Changes nothing where it is known already. A change in the same moment may be heard before it; listeners bear that, as they bear every late message.
    *
    * @returns whether there was anything to announce: see `AggregateKind.current`
@@ -89,12 +101,15 @@ export interface Aggregates<State extends Versioned> {
 /** Change-and-announce for one kind of aggregate: see `change`. Nothing is published here; the relay does that from what was written. */
 export function aggregates<State extends Versioned>(
   kind: AggregateKind<State>,
-  { connection, relay, now, newId, maxTries = 30 }: StoreOptions,
+  { connection, relay, now, newId, logger, metrics, maxTries = 30 }: StoreOptions,
 ): Aggregates<State> {
   const documents = collectionOf<StoredAggregate>(connection, kind.collection);
-
-  const stateOf = ({ _id, outbox: _, changedAt: __, ...fields }: StoredAggregate): State =>
-    kind.state.parse({ id: _id, ...fields });
+  const reading = reader({
+    documents,
+    read: ({ _id, outbox: _, changedAt: __, barred, ...fields }) =>
+      barred ? undefined : kind.state.safeParse({ id: _id, ...fields }),
+    unreadable: reportUnreadable(kind.collection, { logger, ...(metrics && { metrics }) }),
+  });
 
   const announcements = (contracts: readonly EventContract[], state: State, time: Date): OutboxEvent[] =>
     contracts.map((contract) =>
@@ -103,30 +118,26 @@ export function aggregates<State extends Versioned>(
 
   const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
-  async function find(id: string): Promise<StoredAggregate | null> {
-    const document = await documents.findOne({ _id: id });
-    return document?.barred ? null : document;
+  async function findOne(filter: mongo.Filter<StoredAggregate>): Promise<State | null> {
+    const document = await documents.findOne(filter);
+    return document && reading.one(document);
   }
 
-  async function load(id: string): Promise<StoredAggregate> {
-    const document = await find(id);
-    if (!document) throw notFound();
-    return document;
+  async function load(id: string): Promise<{ document: StoredAggregate; state: State; outbox: OutboxEvent[] }> {
+    const document = await documents.findOne({ _id: id });
+    const state = document && reading.one(document);
+    if (!state) throw notFound();
+    return { document, state, outbox: document.outbox ?? [] };
   }
 
   return {
-    async find(id) {
-      const document = await find(id);
-      return document && stateOf(document);
-    },
+    findOne,
+    query: reading.query,
+    each: (filter) => reading.each(filter),
+    find: (id) => findOne({ _id: id }),
 
     async get(id) {
-      return stateOf(await load(id));
-    },
-
-    async query(filter, { limit = 0, sort = {} } = {}) {
-      const found = await documents.find(filter).sort(sort).limit(limit).toArray();
-      return found.filter(({ barred }) => !barred).map(stateOf);
+      return (await load(id)).state;
     },
 
     async add(change) {
@@ -141,10 +152,9 @@ export function aggregates<State extends Versioned>(
 
     async change(id, decide) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const before = await load(id);
-        const version: number = before.version;
-        const outbox: OutboxEvent[] = before.outbox;
-        const change = decide(stateOf(before));
+        const { state: before, outbox } = await load(id);
+        const { version } = before;
+        const change = decide(before);
         if (!change.changed) return change.next;
 
         const state = { ...change.next, version: version + 1 };
@@ -178,13 +188,12 @@ export function aggregates<State extends Versioned>(
       const document = await documents.findOne({ _id: id });
       // The id is taken and cannot be read yet: whoever adds it has not come to its end.
       if (!document) throw busy();
-      return document.barred ? null : stateOf(document);
+      return reading.one(document);
     },
 
     async announce(id) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const document = await load(id);
-        const state = stateOf(document);
+        const { document, state, outbox } = await load(id);
         const again = announcements(kind.current(state), state, document.changedAt ?? now());
         if (again.length === 0) return false;
         const asRead = { _id: id, version: state.version };
@@ -192,7 +201,7 @@ export function aggregates<State extends Versioned>(
         const push: mongo.Document = { $push: { outbox: { $each: again } }, $set: { announced: true } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
-          relay.offer(kind.collection, id, [...document.outbox, ...again], state.version);
+          relay.offer(kind.collection, id, [...outbox, ...again], state.version);
           return true;
         }
         await beforeTry(tries);
@@ -202,8 +211,8 @@ export function aggregates<State extends Versioned>(
 
     async prepare() {
       await relay.watch(kind.collection, (document) => {
-        if (document.barred) return [];
-        const state = stateOf(document as StoredAggregate);
+        const state = reading.one({ ...document, _id: document._id });
+        if (!state) return [];
         return announcements(kind.current(state), state, document.changedAt ?? now());
       });
       for (const { keys, unique = false } of kind.indexes ?? []) await documents.createIndex(keys, { unique });
@@ -213,8 +222,3 @@ export function aggregates<State extends Versioned>(
 
 const busy = () =>
   problem('busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
-
-/** Whether a write failed because a unique index (or the id) was taken. */
-export function isDuplicateKey(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
-}

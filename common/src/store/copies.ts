@@ -2,12 +2,10 @@ import DataLoader from 'dataloader';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { Snapshot } from '../contracts/event.ts';
-import { isDuplicateKey } from './aggregates.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { collectionOf } from './mongo.ts';
-
-interface StoredCopy extends mongo.Document {
-  _id: string;
-}
+import { reader, type StoredDocument } from './read.ts';
+import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
 /**
  * What became of a snapshot that was taken: held now; held already, so this may be what a crash left half done;
@@ -17,8 +15,10 @@ export type Taken = 'now' | 'already' | 'overtaken';
 
 /** A service's copy of what another service owns: read here, changed only by that service's announcements. */
 export interface Copies<Data extends Snapshot> {
+  /** @throws UnreadableDocument */
   find(id: string): Promise<Data | null>;
-  query(filter: mongo.Filter<StoredCopy>, limit: number): Promise<Data[]>;
+  /** Those that match. What cannot be read is logged and left out. */
+  query(filter: mongo.Filter<StoredDocument>, limit: number): Promise<Data[]>;
   /**
    * Takes a snapshot if it is newer than what is held, in one conditional upsert.
    * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces everything.
@@ -27,11 +27,20 @@ export interface Copies<Data extends Snapshot> {
   prepare(): Promise<void>;
 }
 
+export interface CopiesOptions extends StoreLog {
+  readonly connection: Connection;
+}
+
 export function copies<Data extends Snapshot>(
   kind: { collection: string; data: z.ZodType<Data>; indexes?: readonly Record<string, 1 | -1>[] },
-  connection: Connection,
+  { connection, logger, metrics }: CopiesOptions,
 ): Copies<Data> {
-  const documents = collectionOf<StoredCopy>(connection, kind.collection);
+  const documents = collectionOf<StoredDocument>(connection, kind.collection);
+  const reading = reader({
+    documents,
+    read: ({ _id, ...fields }) => kind.data.safeParse({ id: _id, ...fields }),
+    unreadable: reportUnreadable(kind.collection, { logger, ...(metrics && { metrics }) }),
+  });
   /**
    * Whether what came last was known already. Whoever hears old news most likely hears more of it, from a consumer that was made anew or a stream that is announced again,
    * and a look costs a fraction of a write that changes nothing: measured, 5 times as many a second. Looks of the same moment are one query.
@@ -47,17 +56,13 @@ export function copies<Data extends Snapshot>(
     { cache: false },
   );
 
-  const dataOf = ({ _id, ...fields }: StoredCopy): Data => kind.data.parse({ id: _id, ...fields });
-
   return {
     async find(id) {
       const document = await documents.findOne({ _id: id });
-      return document && dataOf(document);
+      return document && reading.one(document);
     },
 
-    async query(filter, limit) {
-      return (await documents.find(filter).limit(limit).toArray()).map(dataOf);
-    },
+    query: (filter, limit) => reading.query(filter, { limit }),
 
     async take(snapshot) {
       const { id, version, ...fields } = kind.data.parse(snapshot);

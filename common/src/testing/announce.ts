@@ -2,8 +2,9 @@ import { headers } from '@nats-io/transport-node';
 import type { EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectOf } from '../contracts/event.ts';
 import type { Bus } from '../messaging/bus.ts';
-import { envelope, toMessage } from '../messaging/envelope.ts';
+import { toMessage } from '../messaging/envelope.ts';
 import { ensureStream } from '../messaging/topology.ts';
+import { envelope } from '../store/outbox.ts';
 import { newId } from './parts.ts';
 
 /** Announces an event as its owner would, so that one service can be tested without the others. Makes the owner's stream. */

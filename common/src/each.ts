@@ -1,0 +1,19 @@
+/**
+ * Does a task for one item after the other, whatever becomes of the others.
+ *
+ * @throws AggregateError at the end when some of them failed
+ */
+export async function forEach<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  task: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for await (const item of items) {
+    try {
+      await task(item);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, `failed for ${errors.length} of them: ${errors[0]}`);
+}

@@ -1,0 +1,80 @@
+import type { mongo } from 'mongoose';
+import type { z } from 'zod';
+import { type Unreadable, UnreadableDocument } from './unreadable.ts';
+
+/** What every collection of a store holds. */
+export interface StoredDocument extends mongo.Document {
+  _id: string;
+}
+
+export interface Query {
+  readonly limit?: number;
+  readonly sort?: mongo.Sort;
+}
+
+/** How to read one collection. */
+export interface Reading<Read> {
+  readonly documents: mongo.Collection<StoredDocument>;
+  /** Undefined for what is no document of this kind and is left out without a word. */
+  readonly read: (document: StoredDocument) => z.ZodSafeParseResult<Read> | undefined;
+  readonly unreadable: Unreadable;
+}
+
+/** Reads of many documents, in which one that cannot be parsed hides none of the others. */
+export interface Reader<Read> {
+  /** @throws UnreadableDocument */
+  one(document: StoredDocument): Read | null;
+  /** As many as there are, up to the limit: what is left out makes room for the next. */
+  query(filter: mongo.Filter<StoredDocument>, query?: Query): Promise<Read[]>;
+  /** All that match, by their ids, a page at a time. What is written meanwhile may or may not be among them. */
+  each(filter: mongo.Filter<StoredDocument>, pageSize?: number): AsyncGenerator<Read, void, undefined>;
+}
+
+export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Reader<Read> {
+  function one(document: StoredDocument): Read | null {
+    const result = read(document);
+    if (!result) return null;
+    if (!result.success) throw new UnreadableDocument(documents.collectionName, document._id, result.error);
+    return result.data;
+  }
+
+  function readable(found: readonly StoredDocument[]): Read[] {
+    return found.flatMap((document) => {
+      try {
+        return one(document) ?? [];
+      } catch (error) {
+        if (!(error instanceof UnreadableDocument)) throw error;
+        unreadable(error);
+        return [];
+      }
+    });
+  }
+
+  return {
+    one,
+
+    async query(filter, { limit = 0, sort = {} } = {}) {
+      const all: Read[] = [];
+      for (let skip = 0; ; skip += limit) {
+        const found = await documents.find(filter).sort(sort).skip(skip).limit(limit).toArray();
+        all.push(...readable(found));
+        if (limit === 0) return all;
+        if (all.length >= limit || found.length < limit) return all.slice(0, limit);
+      }
+    },
+
+    async *each(filter, pageSize = 200) {
+      for (let after = ''; ; ) {
+        const page = await documents
+          .find({ $and: [filter, { _id: { $gt: after } }] })
+          .sort({ _id: 1 })
+          .limit(pageSize)
+          .toArray();
+        const last = page.at(-1);
+        if (last) after = last._id;
+        yield* readable(page);
+        if (page.length < pageSize) return;
+      }
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import { type ZodError, z } from 'zod';
+
+/** A stored document does not parse: written by hand, or by a release with another schema. Never the caller's fault, so it is answered 500. */
+export class UnreadableDocument extends Error {
+  readonly collection: string;
+  readonly id: string;
+
+  constructor(collection: string, id: unknown, cause: ZodError) {
+    super(`the document ${id} of ${collection} cannot be read: ${z.prettifyError(cause)}`, { cause });
+    this.name = 'UnreadableDocument';
+    this.collection = collection;
+    this.id = String(id);
+  }
+}
+
+/** Where a store says what it could not read. */
+export interface StoreLog {
+  readonly logger: Logger;
+  /** Where unreadable documents are counted; nowhere if left out. */
+  readonly metrics?: Registry;
+}
+
+/** How often the same document is logged at most: a list may meet it with every request. */
+const repeatedAfterMs = 60_000;
+/** Documents that are remembered as logged. */
+const remembered = 1_000;
+
+export type Unreadable = (error: UnreadableDocument) => void;
+
+/** Logs and counts (`unreadable_documents_total`, by collection) what a list or a sweep leaves out. */
+export function reportUnreadable(collection: string, { logger, metrics }: StoreLog): Unreadable {
+  const counter = metrics && counterIn(metrics);
+  counter?.inc({ collection }, 0);
+  const loggedAt = new Map<string, number>();
+  return (error) => {
+    counter?.inc({ collection });
+    const now = performance.now();
+    if (now - (loggedAt.get(error.id) ?? Number.NEGATIVE_INFINITY) < repeatedAfterMs) return;
+    if (loggedAt.size >= remembered) loggedAt.clear();
+    loggedAt.set(error.id, now);
+    logger.error({ err: error, collection, id: error.id }, 'left a document out that cannot be read');
+  };
+}
+
+const name = 'unreadable_documents_total';
+
+/** All collections of a process share it. */
+function counterIn(metrics: Registry): Counter<'collection'> {
+  const known = metrics.getSingleMetric(name);
+  if (known instanceof Counter) return known;
+  return new Counter({
+    name,
+    help: 'How often a stored document was met that cannot be read, by collection',
+    labelNames: ['collection'] as const,
+    registers: [metrics],
+  });
+}
