@@ -16,7 +16,7 @@ const consumer = {
 
 it('shows what each stream holds and how far each consumer is', async () => {
   const seconds = (ago: number) => new Date(Date.now() - ago * 1_000).toISOString();
-  const state = { messages: 20, bytes: 5_000, first_seq: 2, last_seq: 21, last_ts: seconds(30) };
+  const state = { messages: 20, bytes: 5_000, first_seq: 2, last_seq: 21, last_ts: seconds(600) };
   const none = { messages: 0, bytes: 0, first_seq: 0, last_seq: 0, last_ts: '0001-01-01T00:00:00Z' };
   const lines = await reportOf({
     account_details: [
@@ -30,7 +30,7 @@ it('shows what each stream holds and how far each consumer is', async () => {
   });
   expect(lines.map((line) => line.split(/ {2,}/).map((cell) => cell.trim()))).toEqual([
     ['Stream', 'Messages', 'Size', 'First', 'Last', 'Last message', 'Leader'],
-    ['orders', '20', '4.9 KiB', '2', '21', '30 s ago', 'nats-1'],
+    ['orders', '20', '4.9 KiB', '2', '21', '10 min ago', 'nats-1'],
     ['tickets', '0', '0 B', '0', '0', 'never', '–'],
     [''],
     ['Stream', 'Consumer', 'To be heard', 'In hand', 'Delivered again', 'Waiting pulls', 'Heard up to'],
