@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { serviceNames } from './services.ts';
 
 const root = import.meta.dirname;
 
@@ -9,7 +10,7 @@ const root = import.meta.dirname;
 const floors: readonly (readonly string[])[] = [
   ['common'],
   ['stripe-sandbox'],
-  ['auth', 'tickets', 'orders', 'payments', 'expiration', 'client'],
+  [...serviceNames, 'client'],
   ['infra/local'],
   ['ops'],
   ['docs/generate'],

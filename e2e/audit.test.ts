@@ -10,6 +10,7 @@ import type { Fields, Stored } from '@box-office/ops/audit/view';
 import { execa } from 'execa';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { serviceNames } from '../services.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -92,7 +93,7 @@ describe('npm run audit', () => {
   it('knows of every collection of copies in the sources', async () => {
     const known = await readFile(join(audit, 'copies.ts'), 'utf8');
     const found: string[] = [];
-    for (const service of ['auth', 'tickets', 'orders', 'payments', 'expiration']) {
+    for (const service of serviceNames) {
       for (const file of await readdir(join(root, service, 'src'))) {
         if (file.endsWith('.test.ts')) continue;
         const source = await readFile(join(root, service, 'src', file), 'utf8');

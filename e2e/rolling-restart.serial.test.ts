@@ -1,6 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
-import { services } from '@box-office/local/service-env';
 import type { SandboxState } from '@box-office/stripe-sandbox/control';
+import { serviceNames } from '../services.ts';
 import { price, trade } from './journey/trade.ts';
 import { openShop, type Shop } from './support/shop.ts';
 
@@ -11,8 +11,8 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await openShop({
     client: false,
-    replicas: Object.fromEntries(services.map((service) => [service, 2])),
-    env: Object.fromEntries(services.map((service) => [service, { WRITES_PER_MINUTE: '1000000' }])),
+    replicas: Object.fromEntries(serviceNames.map((service) => [service, 2])),
+    env: Object.fromEntries(serviceNames.map((service) => [service, { WRITES_PER_MINUTE: '1000000' }])),
   });
 }, 60_000);
 
@@ -21,7 +21,7 @@ afterAll(() => shop?.end(), 30_000);
 it('replaces all replicas of all services under load: no request fails through the gateway, and none has two effects', async () => {
   const closing = new AbortController();
   const trades = trade(shop, traders, closing.signal);
-  await Promise.all(services.map((service) => roll(service)));
+  await Promise.all(serviceNames.map((service) => roll(service)));
   closing.abort();
   const { failed, sold } = await trades;
 

@@ -6,9 +6,10 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { portOf } from '@box-office/local/plans';
 import { type LaidOut, layOut } from '@box-office/local/platform';
 import { takesConnections } from '@box-office/local/starting';
+import { serviceNames } from '../services.ts';
 import { startStopwatch } from './support/stopwatch.ts';
 
-const processes = ['nats', 'mongo', 'traefik', 'stripe', 'auth', 'tickets', 'orders', 'payments', 'expiration'];
+const processes = ['nats', 'mongo', 'traefik', 'stripe', ...serviceNames];
 const lateMs = 30_000;
 const readyWithinMs = 2_000;
 /** With all that waits for its turn. */

@@ -1,34 +1,41 @@
 import type { EventContract } from '@box-office/common/contracts/event';
-import * as expiration from '@box-office/common/contracts/expiration';
-import * as orders from '@box-office/common/contracts/orders';
-import * as payments from '@box-office/common/contracts/payments';
-import * as tickets from '@box-office/common/contracts/tickets';
-import { listeners as ofExpiration } from '@box-office/expiration/listeners';
-import { listeners as ofOrders } from '@box-office/orders/listeners';
-import { listeners as ofPayments } from '@box-office/payments/listeners';
-import { listeners as ofTickets } from '@box-office/tickets/listeners';
+import type { Listener } from '@box-office/common/messaging/listener';
+import { type Announcer, announcers, type ServiceName, services } from '../../services.ts';
 import { neverUsed } from './never-used.ts';
 
 /** Every event, service by service. */
-export const events: readonly EventContract[] = [tickets, orders, payments, expiration].flatMap((contracts) =>
-  Object.values<unknown>(contracts).filter(isEvent),
+export const events: readonly EventContract[] = (await Promise.all(announcers.map(contractsOf))).flat();
+
+/** What each service hears, as its own list of listeners says. */
+const heard: ReadonlyMap<ServiceName, readonly EventContract[]> = new Map(
+  await Promise.all(
+    services
+      .filter(({ hears }) => hears.length > 0)
+      .map(async ({ name }) => [name, (await listenersOf(name)).map(({ contract }) => contract)] as const),
+  ),
 );
+
+/** Which services listen to an event. */
+export function hearersOf(event: EventContract): string[] {
+  return [...heard].filter(([, contracts]) => contracts.includes(event)).map(([service]) => service);
+}
+
+/** The streams that a service listens to. */
+export function streamsHeardBy(service: ServiceName): Announcer[] {
+  return [...new Set(heard.get(service)?.map(({ announcedBy }) => announcedBy))];
+}
+
+async function contractsOf(announcer: Announcer): Promise<EventContract[]> {
+  const contracts: Record<string, unknown> = await import(`@box-office/common/contracts/${announcer}`);
+  return Object.values(contracts).filter(isEvent);
+}
 
 function isEvent(value: unknown): value is EventContract {
   return typeof value === 'object' && value !== null && 'announcedBy' in value;
 }
 
-/** What each service hears, as its own list of listeners says. */
-const heard = {
-  tickets: ofTickets(neverUsed()),
-  orders: ofOrders(neverUsed(), neverUsed(), () => new Date()),
-  payments: ofPayments(neverUsed(), neverUsed()),
-  expiration: ofExpiration(neverUsed()),
-};
-
-/** Which services listen to an event. */
-export function hearersOf(event: EventContract): string[] {
-  return Object.entries(heard)
-    .filter(([, listeners]) => listeners.some(({ contract }) => contract === event))
-    .map(([service]) => service);
+/** A list of listeners is the same whatever it works with. */
+async function listenersOf(service: ServiceName): Promise<Listener[]> {
+  const module: { listeners: (...parts: never[]) => Listener[] } = await import(`@box-office/${service}/listeners`);
+  return module.listeners(...Array.from({ length: module.listeners.length }, () => neverUsed<never>()));
 }

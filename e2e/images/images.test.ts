@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { services } from '@box-office/local/service-env';
 import { parse } from 'yaml';
+import { serviceNames } from '../../services.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const text = (file: string) => readFile(join(root, file), 'utf8');
@@ -44,7 +44,7 @@ it('has Skaffold build every image that a cluster asks for, from a stage that th
   const skaffold = parse(await text('skaffold.yaml')) as Skaffold;
   const prod = skaffold.profiles.find(({ name }) => name === 'prod')?.build?.artifacts ?? [];
   const images = (artifacts: readonly Artifact[]) => artifacts.map(({ image }) => image).toSorted();
-  const wanted = [...services, 'client'].map((name) => `box-office/${name}`);
+  const wanted = [...serviceNames, 'client'].map((name) => `box-office/${name}`);
   expect(images(prod)).toEqual(wanted.toSorted());
   expect(images(skaffold.build.artifacts)).toEqual([...wanted, 'box-office/stripe-sandbox'].toSorted());
   const preview = skaffold.profiles.find(({ name }) => name === 'preview')?.build?.artifacts ?? [];
@@ -60,7 +60,7 @@ it('has the workflow build the same images', async () => {
     jobs: { image: { strategy: { matrix: { include: { name: string }[] } } } };
   };
   const built = workflow.jobs.image.strategy.matrix.include.map(({ name }) => name);
-  expect(built.toSorted()).toEqual([...services, 'client', 'stripe-sandbox'].toSorted());
+  expect(built.toSorted()).toEqual([...serviceNames, 'client', 'stripe-sandbox'].toSorted());
 });
 
 it('pins every action of every workflow to a commit', async () => {

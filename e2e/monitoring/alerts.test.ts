@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { services } from '@box-office/local/service-env';
 import { execa } from 'execa';
 import { parse } from 'yaml';
+import { serviceNames } from '../../services.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -73,7 +73,7 @@ describe('the alerts', () => {
     await shop.known(await shop.sell(person));
     await fetch(`${shop.platform.url}/api/payments/webhook`, { method: 'POST', body: '{}' });
     const texts = await Promise.all(
-      services.map(async (service) => (await fetch(`${shop.platform.addresses[service]}/metrics`)).text()),
+      serviceNames.map(async (service) => (await fetch(`${shop.platform.addresses[service]}/metrics`)).text()),
     );
     series = texts.flatMap((text) =>
       [...text.matchAll(/^([a-zA-Z_:][\w:]*)\{(.*)\} \S+$/gm)].map(([, name = '', inner = '']) => ({
@@ -106,7 +106,7 @@ describe('the alerts', () => {
   );
 
   it('are told apart by service, whichever process tells them', () => {
-    for (const service of services) {
+    for (const service of serviceNames) {
       expect(series.filter(({ labels }) => labels.service === service).length).toBeGreaterThan(10);
     }
     expect(series.filter(({ labels }) => labels.service === undefined)).toEqual([]);

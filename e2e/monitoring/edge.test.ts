@@ -2,9 +2,9 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { whereIs } from '@box-office/local/programs';
-import { services } from '@box-office/local/service-env';
 import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
 import { parse, stringify } from 'yaml';
+import { serviceNames } from '../../services.ts';
 import { edgesOf } from '../verify/edges.ts';
 import { build } from '../verify/tree.ts';
 
@@ -57,7 +57,7 @@ const edges = async (overlay: string, components: readonly string[]) =>
     const [without, within] = [await edges(overlay, []), await edges(overlay, ['monitoring'])];
     expect(without.length).toBeGreaterThan(20);
     expect(within.filter((it) => !without.includes(it))).toEqual(
-      services.map((name) => `prometheus -> ${name}:3000`).toSorted(),
+      serviceNames.map((name) => `prometheus -> ${name}:3000`).toSorted(),
     );
     expect(without.filter((it) => !within.includes(it))).toEqual([]);
   },
@@ -90,5 +90,5 @@ interface Workload extends Manifest {
   const kept = targets.filter(({ facts }) =>
     new RegExp(`^(?:${keep.regex})$`).test(keep.source_labels.map((name: string) => facts[name] ?? '').join('/')),
   );
-  expect(kept.map(({ name }) => name).toSorted()).toEqual(services.toSorted());
+  expect(kept.map(({ name }) => name).toSorted()).toEqual(serviceNames.toSorted());
 });

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@box-office/local/platform';
-import { services } from '@box-office/local/service-env';
 import { MongoClient } from 'mongodb';
+import { serviceNames, services } from '../../services.ts';
 import { openShop } from '../support/shop.ts';
 import { check, type Verdict } from './checker.ts';
 import { type Done, letIn } from './crowd.ts';
@@ -50,14 +50,7 @@ export interface Report {
 const stillMs = 10_000;
 
 /** Durable consumers as `<stream>/<service>`, from who hears whom. */
-const consumers = [
-  'tickets/orders',
-  'orders/tickets',
-  'orders/payments',
-  'orders/expiration',
-  'expiration/orders',
-  'payments/orders',
-];
+const consumers = services.flatMap(({ name, hears }) => hears.map((stream) => `${stream}/${name}`));
 
 const unlimited = {
   SIGNUPS_PER_ADDRESS: '100000',
@@ -76,7 +69,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   const shop = await openShop({
     dir,
     client: false,
-    replicas: Object.fromEntries(services.map((service) => [service, options.replicas])),
+    replicas: Object.fromEntries(serviceNames.map((service) => [service, options.replicas])),
     env: {
       auth: unlimited,
       tickets: unlimited,

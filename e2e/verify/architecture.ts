@@ -1,13 +1,11 @@
+import { onTheBus, served, serviceNames, storing } from '../../services.ts';
 import type { Cluster } from './tree.ts';
 
 const everywhere = [
   // The gateway and whom it leads to.
   '* -> traefik:8080',
   '* -> traefik:8443',
-  'traefik -> auth:3000',
-  'traefik -> tickets:3000',
-  'traefik -> orders:3000',
-  'traefik -> payments:3000',
+  ...served.map((name) => `traefik -> ${name}:3000`),
   'traefik -> client:3000',
   // The API server, for its routes.
   'traefik -> *:443',
@@ -21,26 +19,20 @@ const everywhere = [
     `${name} -> dns:53`,
   ]),
   // Whoever trusts identities needs the keys that they are signed with.
-  'tickets -> auth:3000',
-  'orders -> auth:3000',
-  'payments -> auth:3000',
+  ...served.filter((name) => name !== 'auth').map((name) => `${name} -> auth:3000`),
   // Whoever announces or hears.
-  'tickets -> nats:4222',
-  'orders -> nats:4222',
-  'payments -> nats:4222',
-  'expiration -> nats:4222',
+  ...onTheBus.map((name) => `${name} -> nats:4222`),
 ];
 
 /** Everybody looks up names. */
 const lookups = (names: readonly string[]) => names.map((name) => `${name} -> dns:53`);
-const own = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'client', 'nats'];
-const withDatabase = ['auth', 'tickets', 'orders', 'payments'];
+const own = [...serviceNames, 'client', 'nats'];
 
 /** Who may talk to whom in each cluster: the architecture, and nothing beside it. */
 export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
   dev: [
     ...everywhere,
-    ...withDatabase.map((name) => `${name} -> mongo-${name}:27017`),
+    ...storing.map((name) => `${name} -> mongo-${name}:27017`),
     // In the place of Stripe.
     'payments -> stripe-sandbox:3000',
     'traefik -> stripe-sandbox:3000',
@@ -50,12 +42,12 @@ export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
     'cert-manager -> nameserver:5353',
     'pebble -> nameserver:5353',
     'pebble -> dns:53',
-    ...lookups([...own, ...withDatabase.map((name) => `mongo-${name}`), 'stripe-sandbox', 'traefik']),
+    ...lookups([...own, ...storing.map((name) => `mongo-${name}`), 'stripe-sandbox', 'traefik']),
   ],
   prod: [
     ...everywhere,
     // Managed databases, by their private addresses.
-    ...withDatabase.map((name) => `${name} -> 10.0.0.0/8:27017`),
+    ...storing.map((name) => `${name} -> 10.0.0.0/8:27017`),
     // Stripe.
     'payments -> 0.0.0.0/0:443',
     'nats -> nats:6222',

@@ -19,7 +19,7 @@ COPY ops/package.json ops/
 COPY docs/generate/package.json docs/generate/
 COPY e2e/package.json e2e/
 RUN npm ci --ignore-scripts --workspace=@box-office/client && npm cache clean --force
-COPY tsconfig.json ./
+COPY tsconfig.json services.ts ./
 COPY docs/openapi docs/openapi
 COPY --chown=1000:1000 common/src common/src
 COPY --chown=1000:1000 client/next.config.ts client/tsconfig.json client/

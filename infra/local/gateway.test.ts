@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTraefik } from './engines.ts';
-import { readGateway, type ServiceName, serviceNames } from './gateway.ts';
+import { type Routed, readGateway, routed } from './gateway.ts';
 import type { Engine } from './starting.ts';
 
 /** What reached a stub service, told back to the caller. */
@@ -33,14 +33,14 @@ describe('the gateway', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'gateway-'));
-    const urls = new Map<ServiceName, string>();
-    for (const name of serviceNames) urls.set(name, await stub(name));
-    const services = Object.fromEntries(serviceNames.map((name) => [name, [urls.get(name) ?? '']]));
-    const { auth = [], tickets = [], orders = [], payments = [], client = [] } = services;
-    traefik = await startTraefik({ dir, services: { auth, tickets, orders, payments, client } });
+    const urls = new Map<Routed, string>();
+    for (const name of routed) urls.set(name, await stub(name));
+    const services = Object.fromEntries(routed.map((name) => [name, [urls.get(name) ?? '']]));
+    const { auth = [], ...others } = services;
+    traefik = await startTraefik({ dir, services: { auth, ...others } });
     twoAuths = await startTraefik({
       dir: join(dir, 'two'),
-      services: { auth: [...auth, await stub('auth')], tickets, orders, payments, client },
+      services: { ...others, auth: [...auth, await stub('auth')] },
     });
   });
 
@@ -55,7 +55,7 @@ describe('the gateway', () => {
   });
 
   /** A service that tells what reached it; as auth, it knows one session. */
-  async function stub(name: ServiceName): Promise<string> {
+  async function stub(name: Routed): Promise<string> {
     const server = createServer((req, res) => {
       if (name === 'auth' && req.url === '/identity') {
         asked.push({ method: req.method, url: req.url, headers: req.headers });

@@ -2,13 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
+import { served } from '../../services.ts';
 
 export const gatewayDir = resolve(import.meta.dirname, '../k8s/base/gateway');
 
 /** The Services of the cluster that the gateway knows, each with the addresses that stand for it on this machine. */
-export const serviceNames = ['auth', 'tickets', 'orders', 'payments', 'client'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-export type ServiceUrls = Readonly<Record<ServiceName, readonly string[]>>;
+export const routed = [...served, 'client'] as const;
+export type Routed = (typeof routed)[number];
+export type ServiceUrls = { readonly auth: readonly string[] } & Readonly<Record<string, readonly string[]>>;
 
 const Reference = z.strictObject({ name: z.string() });
 
@@ -25,7 +26,7 @@ const IngressRoute = z.strictObject({
         kind: z.literal('Rule'),
         priority: z.int(),
         middlewares: z.array(Reference).optional(),
-        services: z.tuple([z.strictObject({ name: z.enum(serviceNames), port: z.literal(3000) })]),
+        services: z.tuple([z.strictObject({ name: z.enum(routed), port: z.literal(3000) })]),
       }),
     ),
   }),
@@ -155,7 +156,7 @@ export function renderRules({ routes, middlewares }: Gateway, urls: ServiceUrls,
         middlewares.map(({ metadata, spec }) => [metadata.name, translate(spec, urls, identityPort)]),
       ),
       services: Object.fromEntries(
-        serviceNames.map((name) => [name, { loadBalancer: loadBalancer(name, urls[name]) }]),
+        routed.map((name) => [name, { loadBalancer: loadBalancer(name, urls[name] ?? []) }]),
       ),
     },
   });
@@ -164,7 +165,7 @@ export function renderRules({ routes, middlewares }: Gateway, urls: ServiceUrls,
 function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, identityPort: number): object {
   if (!('forwardAuth' in spec)) return spec;
   const { hostname, port, pathname } = new URL(spec.forwardAuth.address);
-  const service = serviceNames.find((name) => name === hostname);
+  const service = routed.find((name) => name === hostname);
   if (service !== 'auth' || port !== '3000') throw new Error(`forwardAuth asks ${hostname}:${port}, which is not auth`);
   const [only, ...more] = urls.auth;
   const address = only && more.length === 0 ? only : `http://127.0.0.1:${identityPort}`;
@@ -172,7 +173,7 @@ function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, 
 }
 
 /** Several replicas are asked for their health, as Kubernetes does; of a single one Traefik could only say that it is away. */
-function loadBalancer(name: ServiceName, urls: readonly string[]): object {
+function loadBalancer(name: Routed, urls: readonly string[]): object {
   const servers = urls.map((url) => ({ url }));
   if (urls.length < 2 || name === 'client') return { servers };
   return {

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
+import type { ServiceName } from '../../services.ts';
 import { type Engines, localDir, startMongo, startNats, startTraefik } from './engines.ts';
 import type { ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
 import type { Plan } from './part.ts';
-import { type Service, type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
+import { type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
 import { type Engine, engineOf, takesConnections } from './starting.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -94,7 +95,7 @@ const thrift = {
   MALLOC_MMAP_THRESHOLD_: '1048576',
 };
 
-export function planService(service: Service, at: Addressed, around: Surroundings, over: Settings = {}): Plan {
+export function planService(service: ServiceName, at: Addressed, around: Surroundings, over: Settings = {}): Plan {
   return planNode(at, {
     args: [...smallHeap, join(root, service, 'src/main.ts')],
     env: { ...serviceEnv(service, portOf(at.url), around), ...over },

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServiceName, served, serviceNames } from '../../services.ts';
 import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
 import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan } from './part.ts';
 import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
 import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
-import { realStripe, type Service, type Stripe, services } from './service-env.ts';
+import { realStripe, type Stripe } from './service-env.ts';
 
 export interface PlatformOptions {
   /** Where engines keep their files, and the secrets. Start again with the same one to find everything as it was. */
@@ -14,9 +15,9 @@ export interface PlatformOptions {
   /** Where the gateway listens; any free port when it is not given. Everything else takes free ports. */
   readonly port?: number;
   /** How many of a service, 1 by default. Of several, the processes are called `orders-1`, `orders-2`. */
-  readonly replicas?: Partial<Record<Service, number>>;
+  readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Settings of a process over those that it gets by itself. */
-  readonly env?: Partial<Record<Service | 'client' | 'stripe', Readonly<Record<string, string>>>>;
+  readonly env?: Partial<Record<ServiceName | 'client' | 'stripe', Readonly<Record<string, string>>>>;
   readonly logs?: Logs;
   /** Whether the shop's pages are served too. */
   readonly client: boolean;
@@ -91,7 +92,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const [natsPort, mongoPort] = [await freePort(), await freePort()];
   const [adminPort, identityPort] = [await freePort(), await freePort()];
   const processes = await placeServices(options.replicas ?? {});
-  const urlsOf = (service: Service) => processes.filter((it) => it.service === service).map(({ url }) => url);
+  const urlsOf = (service: ServiceName) => processes.filter((it) => it.service === service).map(({ url }) => url);
   const clientUrl = await freeUrl();
   const real = realStripe(options.find?.env ?? process.env);
   const stripe = real ?? {
@@ -112,10 +113,8 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     stripe,
   };
   const urls = {
+    ...Object.fromEntries(served.map((name) => [name, urlsOf(name)])),
     auth: urlsOf('auth'),
-    tickets: urlsOf('tickets'),
-    orders: urlsOf('orders'),
-    payments: urlsOf('payments'),
     client: [clientUrl],
   };
 
@@ -238,13 +237,13 @@ function pidOf(part: Part): [string, number][] {
 
 interface Placed {
   readonly name: string;
-  readonly service: Service;
+  readonly service: ServiceName;
   readonly url: string;
 }
 
-async function placeServices(replicas: Partial<Record<Service, number>>): Promise<Placed[]> {
+async function placeServices(replicas: Partial<Record<ServiceName, number>>): Promise<Placed[]> {
   const placed: Placed[] = [];
-  for (const service of services) {
+  for (const service of serviceNames) {
     const count = replicas[service] ?? 1;
     for (let number = 1; number <= count; number++) {
       placed.push({ name: count > 1 ? `${service}-${number}` : service, service, url: await freeUrl() });

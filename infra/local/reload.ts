@@ -1,6 +1,6 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { type Service, services } from './service-env.ts';
+import { type ServiceName, serviceNames } from '../../services.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -8,13 +8,13 @@ const root = resolve(import.meta.dirname, '../..');
 const quietMs = 200;
 
 /** Calls back with the services whose source has changed, and with all of them when `common` has. */
-export function onSourceChange(changed: (services: readonly Service[]) => void): {
+export function onSourceChange(changed: (services: readonly ServiceName[]) => void): {
   readonly close: () => Promise<void>;
 } {
-  const touched = new Set<Service>();
+  const touched = new Set<ServiceName>();
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(
-    [...services, 'common'].map((folder) => join(root, folder, 'src')),
+    [...serviceNames, 'common'].map((folder) => join(root, folder, 'src')),
     { ignoreInitial: true, ignored: (path) => path.endsWith('.test.ts') },
   );
   watcher.on('all', (_event, path) => {
@@ -35,8 +35,8 @@ export function onSourceChange(changed: (services: readonly Service[]) => void):
 }
 
 /** The services that run code of a file, whose path begins at the root of the repository. */
-export function touchedBy(path: string): readonly Service[] {
+export function touchedBy(path: string): readonly ServiceName[] {
   if (path.startsWith(join('common', 'src', 'testing') + sep)) return [];
-  if (path.startsWith(join('common', 'src') + sep)) return services;
-  return services.filter((service) => path.startsWith(join(service, 'src') + sep));
+  if (path.startsWith(join('common', 'src') + sep)) return serviceNames;
+  return serviceNames.filter((service) => path.startsWith(join(service, 'src') + sep));
 }

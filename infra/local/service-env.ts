@@ -1,8 +1,5 @@
+import { type ServiceName, services } from '../../services.ts';
 import type { Secrets } from './secrets.ts';
-
-/** The services as folders of this repository. */
-export const services = ['auth', 'tickets', 'orders', 'payments', 'expiration'] as const;
-export type Service = (typeof services)[number];
 
 export interface Surroundings {
   readonly natsUrl: string;
@@ -34,16 +31,16 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
 }
 
 /** What a service is told of its surroundings. */
-export function serviceEnv(service: Service, port: number, around: Surroundings): Record<string, string> {
-  // Only the gateway may lead to a service: it says who is asking (X-Forwarded-For), and the service believes it.
-  const every = { PORT: `${port}`, HOST: '127.0.0.1', LOG_LEVEL: 'info', NATS_URL: around.natsUrl };
-  if (service === 'expiration') return every;
+export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
+  const { stores, serves } = services.find(({ name }) => name === service) ?? {};
   const participant = {
-    ...every,
-    MONGO_URL: databaseUrl(around.mongoUrl, service),
-    JWKS_URL: new URL('/.well-known/jwks.json', around.authUrl).href,
-    JWT_ISSUER: 'box-office/auth',
-    JWT_AUDIENCE: 'box-office',
+    PORT: `${port}`,
+    // Only the gateway may lead to a service: it says who is asking (X-Forwarded-For), and the service believes it.
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+    NATS_URL: around.natsUrl,
+    ...(stores ? { MONGO_URL: databaseUrl(around.mongoUrl, service) } : {}),
+    ...(serves ? identity(around) : {}),
   };
   if (service === 'auth') {
     return {
@@ -64,6 +61,13 @@ export function serviceEnv(service: Service, port: number, around: Surroundings)
   }
   return participant;
 }
+
+/** What a service needs to know whom it may believe. */
+const identity = ({ authUrl }: Surroundings) => ({
+  JWKS_URL: new URL('/.well-known/jwks.json', authUrl).href,
+  JWT_ISSUER: 'box-office/auth',
+  JWT_AUDIENCE: 'box-office',
+});
 
 /** The address of one database on a server, whatever else its address says (several hosts, options, where its users are kept). */
 export function databaseUrl(server: string, database: string): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { parse } from 'yaml';
+import { storing } from '../../services.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const manifests = join(root, 'infra/k8s');
@@ -23,7 +24,7 @@ async function settings(name: string): Promise<Map<string, string>> {
 
 it('makes what each service and each database needs, for nobody else to read', async () => {
   await make();
-  for (const service of ['auth', 'tickets', 'orders', 'payments']) {
+  for (const service of storing) {
     const database = await settings(`mongo-${service}`);
     const url = new URL((await settings(service)).get('MONGO_URL') ?? '');
     expect(url.host).toBe(`mongo-${service}:27017`);

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Secrets } from '@box-office/local/secrets';
 import { databaseUrl } from '@box-office/local/service-env';
+import { storing } from '../../services.ts';
 
 /** Environment variables by name. */
 export type Settings = Readonly<Record<string, string>>;
-
-/** The services that keep something, in a database of their own. */
-export const withDatabase = ['auth', 'tickets', 'orders', 'payments'] as const;
 
 /** What each Secret holds where databases are pods and the sandbox is in the place of Stripe. Databases get new passwords each time. */
 export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
@@ -19,7 +17,7 @@ export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
     },
   };
   const secrets = new Map<string, Settings>();
-  for (const service of withDatabase) {
+  for (const service of storing) {
     const password = randomBytes(16).toString('hex');
     secrets.set(`mongo-${service}`, { MONGO_INITDB_ROOT_USERNAME: service, MONGO_INITDB_ROOT_PASSWORD: password });
     const server = `mongodb://${service}:${password}@mongo-${service}:27017`;

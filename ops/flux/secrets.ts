@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSecrets, newSigningKey } from '@box-office/local/secrets';
-import { devSecrets, envFile, type Settings, withDatabase } from '../cluster/secrets.ts';
+import { storing } from '../../services.ts';
+import { devSecrets, envFile, type Settings } from '../cluster/secrets.ts';
 import { addKey } from './keys.ts';
 import { type Audience, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
 
@@ -71,7 +72,7 @@ function filesOfProd(ask: Ask): Files {
     }),
   };
   return new Map([
-    ...withDatabase.map(
+    ...storing.map(
       (service) =>
         [
           appFile('prod', service),

@@ -1,8 +1,7 @@
 import 'server-only';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-export const documented = ['auth', 'tickets', 'orders', 'payments', 'expiration'] as const;
+import { serviceNames } from '../../../services.ts';
 
 const assets: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -24,7 +23,7 @@ export async function asset(name: string): Promise<Response | undefined> {
 
 /** What a service says about its API; undefined where it says nothing. */
 export async function description(service: string): Promise<string | undefined> {
-  if (!documented.some((name) => name === service)) return undefined;
+  if (!serviceNames.some((name) => name === service)) return undefined;
   return contentOf(join(repositoryRoot, 'docs/openapi', `${service}.json`));
 }
 

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+// The type alone: neither an image nor a browser has that file.
+import type { Announcer } from '../../../services.ts';
 
-/** The services that announce events. Each owns one stream of the same name. */
-export type Announcer = 'tickets' | 'orders' | 'payments' | 'expiration';
+export type { Announcer };
 
 /**
  * What an event is called, who announces it and what it carries. A contract only describes: it holds no connection and loads in a browser.

@@ -1,4 +1,5 @@
-import { description, documented } from '../../../server/docs.ts';
+import { serviceNames } from '../../../../../services.ts';
+import { description } from '../../../server/docs.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -7,7 +8,7 @@ const policy =
 
 /** The documentation of the API: Swagger UI over what each service says about itself. */
 export async function GET(): Promise<Response> {
-  const found = await Promise.all(documented.map(async (name) => ((await description(name)) ? [name] : [])));
+  const found = await Promise.all(serviceNames.map(async (name) => ((await description(name)) ? [name] : [])));
   const urls = found.flat().map((name) => ({ name, url: `/api/docs/openapi/${name}` }));
   return new Response(page(JSON.stringify(urls)), {
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy },
