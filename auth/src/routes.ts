@@ -105,7 +105,7 @@ export function routes(parts: AuthRoutes): Router {
     if (!user) throw notSignedIn();
     if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
     res
-      .set('Authorization', `Bearer ${signer.sign(user.id)}`)
+      .set('Authorization', `Bearer ${await signer.sign(user.id)}`)
       .set('Cache-Control', 'no-store')
       .status(200)
       .end();

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto';
-import jwt from 'jsonwebtoken';
+import { SignJWT } from 'jose';
 import { z } from 'zod';
 
 /** The setting: private P-256 keys as JWKs with a `kid`, as JSON. The first signs; all are published. */
@@ -47,8 +47,8 @@ function isPair(jwk: JsonWebKey): boolean {
 }
 
 export interface Signer {
-  /** A signed identity for one request: ES256, 60 s. */
-  sign(userId: string): string;
+  /** A signed identity for one request: ES256, 60 s. Services accept exactly this form (`jwksIdentity`). */
+  sign(userId: string): Promise<string>;
   /** The public halves, for `/.well-known/jwks.json`. */
   readonly jwks: { keys: JsonWebKey[] };
 }
@@ -69,15 +69,16 @@ export function createSigner({ keys, issuer, audience, now }: SignerOptions): Si
   const [current] = privateKeys;
   if (!current) throw new Error('there is no key to sign with');
   return {
-    sign(userId) {
+    async sign(userId) {
       const issuedAt = Math.floor(now().getTime() / 1000);
-      return jwt.sign({ iat: issuedAt, exp: issuedAt + 60 }, current.key, {
-        algorithm: 'ES256',
-        keyid: current.kid,
-        issuer,
-        audience,
-        subject: userId,
-      });
+      return new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: current.kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(userId)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + 60)
+        .sign(current.key);
     },
     jwks: {
       keys: privateKeys.map(({ kid, key }) => ({
