@@ -45,20 +45,22 @@ afterAll(async () => {
 
 const as = (name: string) => ({ Authorization: `Bearer ${name}` });
 
+const unlisted = (more: Partial<Ticket> = {}): Ticket => ({
+  id: newId(),
+  version: 0,
+  title: 'Opera',
+  price: 1500,
+  currency: 'eur',
+  venue: null,
+  startsAt: null,
+  userId: 'seller',
+  orderId: null,
+  state: 'on-sale',
+  ...more,
+});
+
 async function onSale(more: Partial<Ticket> = {}): Promise<Ticket> {
-  const ticket: Ticket = {
-    id: newId(),
-    version: 0,
-    title: 'Opera',
-    price: 1500,
-    currency: 'eur',
-    venue: null,
-    startsAt: null,
-    userId: 'seller',
-    orderId: null,
-    state: 'on-sale',
-    ...more,
-  };
+  const ticket = unlisted(more);
   await announce(parts.bus, TicketCreated, ticket);
   await eventually(async () => expect(await known(ticket.id)).not.toBeNull());
   return ticket;
@@ -141,6 +143,17 @@ describe('reserving a ticket', () => {
     ['nobody knows', { ticketId: newId() }],
   ])('answers 404 for a ticket that %s', async (_, body) => {
     await request(service.app).post('/api/orders').set(as('buyer')).send(body).expect(404);
+  });
+
+  it('waits for a ticket that was listed a moment ago, also when another replica hears of it', async () => {
+    const tickets = [unlisted(), unlisted(), unlisted(), unlisted()];
+    const asked = tickets.map((ticket, n) =>
+      ask(ticket.id, 'buyer', n % 2 ? service.app : replica.app)
+        .set('Idempotency-Key', ticket.id)
+        .then(({ status }) => status),
+    );
+    for (const ticket of tickets) await announce(parts.bus, TicketCreated, ticket);
+    expect(await Promise.all(asked)).toEqual([201, 201, 201, 201]);
   });
 
   it('refuses one’s own ticket, a withdrawn one, an empty body and strangers', async () => {

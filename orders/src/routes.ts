@@ -1,15 +1,16 @@
 import { NewOrder } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
+import type { Ticket } from '@box-office/common/contracts/tickets';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { linkToNext } from '@box-office/common/http/paging';
 import { idParam } from '@box-office/common/http/params';
+import type { News } from '@box-office/common/messaging/news';
 import { notFound } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { Router } from 'express';
 import { z } from 'zod';
-import type { KnownTickets } from './known-ticket.ts';
 import { cancelByBuyer, type Order, reserve, snapshot, ticketReserved } from './order.ts';
 
 const ListQuery = z.strictObject({
@@ -19,7 +20,7 @@ const ListQuery = z.strictObject({
 
 export interface OrderRoutes {
   readonly orders: Aggregates<Order>;
-  readonly knownTickets: KnownTickets;
+  readonly knownTickets: News<Ticket>;
   readonly identity: Identity;
   readonly now: () => Date;
   readonly keys: IdempotencyKeys;
@@ -32,17 +33,16 @@ export function routes({ orders, knownTickets, identity, now, keys, windowMs }: 
 
   router.post('/api/orders', signedIn, async (req, res) => {
     const { ticketId } = NewOrder.parse(req.body);
+    // Before the key is used: the ticket may be heard of in a moment, and a 404 would be kept under the key.
+    const ticket = await knownTickets.find(ticketId);
     await keys.once(req, res, async (attempt) => {
-      const order = await makeOnce(attempt, orders, () => reserveFor(userOf(res).id, ticketId, attempt.id));
+      const order = await makeOnce(attempt, orders, () => reserveFor(userOf(res).id, ticket, attempt.id));
       return { status: 201, headers: { Location: `/api/orders/${order.id}` }, body: snapshot(order) };
     });
   });
 
-  async function reserveFor(userId: string, ticketId: string, id: string): Promise<Order> {
-    const [ticket, [last]] = await Promise.all([
-      knownTickets.find(ticketId),
-      orders.query({ ticketId }, { sort: { attempt: -1 }, limit: 1 }),
-    ]);
+  async function reserveFor(userId: string, ticket: Ticket | null, id: string): Promise<Order> {
+    const [last] = ticket ? await orders.query({ ticketId: ticket.id }, { sort: { attempt: -1 }, limit: 1 }) : [];
     const reservation = reserve({ id, userId, ticket, last: last ?? null, now: now(), windowMs });
     return orders.add(reservation).catch((error: unknown) => {
       // Somebody else made the same attempt between our look and our write: the index let one of us through.

@@ -1,6 +1,7 @@
 import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { idempotencyKeys } from '@box-office/common/http/idempotency';
+import { news } from '@box-office/common/messaging/news';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
@@ -55,7 +56,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    routes: routes({ orders, knownTickets: known, identity, now, keys, windowMs }),
+    routes: routes({ orders, knownTickets: news({ copies: known, bus, now }), identity, now, keys, windowMs }),
     readiness: part.waitingFor,
   });
 

@@ -18,11 +18,13 @@ import {
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
+import { connectBus } from '@box-office/common/messaging/bus';
 import type { AnnouncingService } from '@box-office/common/messaging/service';
 import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
-import { testDatabase } from '@box-office/common/testing/engines';
+import { cable } from '@box-office/common/testing/cable';
+import { testBusUrl, testDatabase } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
 import { type RunningSandbox, startSandbox } from '@box-office/stripe-sandbox/server';
@@ -273,6 +275,60 @@ describe('paying an order', () => {
     await heard(order, PaymentCaptured);
     expect(intentsOf(order)).toHaveLength(1);
     expect(intentsOf(order)[0]).toMatchObject({ status: 'succeeded', received: 1500 });
+  });
+});
+
+describe('an order that was made a moment ago', () => {
+  it('can be paid at once: its announcement is waited for', async () => {
+    const order = newOrder();
+    const asked = begin(order).then((answer) => answer);
+    await announce(parts.bus, OrderCreated, order);
+    expect(await asked).toMatchObject({ status: 201, body: { amount: 1500 } });
+  });
+
+  it('can be paid under a key, which keeps no 404 of the moment before', async () => {
+    const order = newOrder();
+    const key = { 'Idempotency-Key': newId() };
+    const asked = begin(order)
+      .set(key)
+      .then((answer) => answer);
+    await announce(parts.bus, OrderCreated, order);
+    const { status, body } = await asked;
+    expect(status).toBe(201);
+    expect((await begin(order).set(key).expect(201)).body).toEqual(body);
+  });
+
+  it('can be refunded at once', async () => {
+    const order = newOrder({ sellerId: 'seller' });
+    const asked = request(service.app)
+      .post(`/api/payments/${order.id}/refund`)
+      .set(as('seller'))
+      .then((answer) => answer);
+    await announce(parts.bus, OrderCreated, order);
+    expect(await asked).toMatchObject({ status: 409, body: { code: 'payment-not-captured' } });
+  });
+
+  it('is told to be asked about again while the broker is away', async () => {
+    const line = await cable(await testBusUrl());
+    const bus = await connectBus(line.url, 'test');
+    const own = await testParts({ bus });
+    const cutOff = another({ ...own, metrics: createMetrics('payments') });
+    try {
+      line.pull();
+      await eventually(() => expect(bus.connectedSince()).toBeNull());
+      const { status, body, headers } = await request(cutOff.app)
+        .post('/api/payments')
+        .set(as('buyer'))
+        .send({ orderId: newId() });
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'unavailable' });
+      expect(['1', '2']).toContain(headers['retry-after']);
+      line.plug();
+      await eventually(() => expect(bus.connectedSince()).not.toBeNull());
+    } finally {
+      await own.end();
+      await bus.close();
+      await line.close();
+    }
   });
 });
 

@@ -3,18 +3,18 @@ import { NewPayment, type PaymentIntentAnswer, type RefundAnswer } from '@box-of
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
 import { idParam } from '@box-office/common/http/params';
+import type { News } from '@box-office/common/messaging/news';
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { Router } from 'express';
-import type { PayableOrders } from './payable-order.ts';
 import { begin, mustBeOpen, mustBePayable, mustBeSeller, notCaptured, type Payment, wantRefund } from './payment.ts';
 import { intentOf, type Settle } from './settle.ts';
 import { isStripeAway, Refused, stripeUnavailable, type Till } from './stripe.ts';
 
 export interface PaymentRoutes {
   readonly payments: Aggregates<Payment>;
-  readonly payableOrders: PayableOrders;
+  readonly payableOrders: News<Order>;
   readonly till: Till;
   readonly settle: Settle;
   readonly publishableKey: string;
@@ -30,8 +30,10 @@ export function routes(parts: PaymentRoutes): Router {
 
   router.post('/api/payments', signedIn, async (req, res) => {
     const { orderId } = NewPayment.parse(req.body);
+    // Before the key is used: the order may be heard of in a moment, and a 404 would be kept under the key.
+    const heard = await payableOrders.find(orderId);
     await keys.once(req, res, async () => {
-      const order = mustBePayable(await payableOrders.find(orderId), userOf(res).id, now());
+      const order = mustBePayable(heard, userOf(res).id, now());
       const { isNew, answer } = await begunFor(order);
       return { status: isNew ? 201 : 200, body: answer };
     });

@@ -1,6 +1,7 @@
 import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { idempotencyKeys } from '@box-office/common/http/idempotency';
+import { news } from '@box-office/common/messaging/news';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
@@ -64,7 +65,16 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     metrics,
     writesPerMinute,
     beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets, logger }),
-    routes: routes({ payments, payableOrders: orders, till, settle, publishableKey, identity, keys, now }),
+    routes: routes({
+      payments,
+      payableOrders: news({ copies: orders, bus, now }),
+      till,
+      settle,
+      publishableKey,
+      identity,
+      keys,
+      now,
+    }),
     readiness: part.waitingFor,
   });
 

@@ -32,8 +32,8 @@ export interface Attempt {
 /**
  * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again without happening twice.
  *
- * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included: also that there is no such thing (404), which
- * whoever expects it to be heard of in a moment asks under another key. What failed on our side or says when to try again is no answer yet: the next try goes to work.
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included: also that there is no such thing (404), so
+ * a route that waits for news (`messaging/news`) does so before. What failed on our side or says when to try again is no answer yet: the next try goes to work.
  * A request without a key is an only one.
  */
 export interface IdempotencyKeys {

@@ -6,6 +6,8 @@ export interface Bus {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** Since when the connection has stood without a break, in ms since 1970; null while it is broken. */
+  connectedSince(): number | null;
   /** Sends what is buffered, then closes. */
   close(): Promise<void>;
 }
@@ -28,9 +30,11 @@ export async function connectBus(url: string, name: string): Promise<Bus> {
     pingInterval: 5_000,
     maxPingOut: 2,
   });
+  const connectedSince = watchConnection(connection);
   try {
     return {
       connection,
+      connectedSince,
       js: jetstream(connection, { timeout: 5_000 }),
       jsm: await jetstreamManager(connection, { timeout: 5_000 }),
       close: () => connection.drain(),
@@ -39,4 +43,17 @@ export async function connectBus(url: string, name: string): Promise<Bus> {
     await connection.close();
     throw error;
   }
+}
+
+function watchConnection(connection: NatsConnection): () => number | null {
+  let since: number | null = Date.now();
+  const watch = async () => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') since = null;
+      if (type === 'reconnect') since = Date.now();
+    }
+    since = null;
+  };
+  void watch();
+  return () => since;
 }

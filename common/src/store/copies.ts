@@ -24,6 +24,8 @@ export interface Copies<Data extends Snapshot> {
    * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces everything.
    */
   take(snapshot: Data): Promise<Taken>;
+  /** Called with the id after each snapshot that this process has taken, whatever became of it. */
+  onTaken(taken: (id: string) => void): void;
   prepare(): Promise<void>;
 }
 
@@ -56,6 +58,8 @@ export function copies<Data extends Snapshot>(
     { cache: false },
   );
 
+  const heard: ((id: string) => void)[] = [];
+
   return {
     async find(id) {
       const document = await documents.findOne({ _id: id });
@@ -65,35 +69,45 @@ export function copies<Data extends Snapshot>(
     query: (filter, limit) => reading.query(filter, { limit }),
 
     async take(snapshot) {
-      const { id, version, ...fields } = kind.data.parse(snapshot);
-      const replacement = { ...fields, version };
-      const older = { _id: id, version: { $lt: version } };
-      const known = async (): Promise<Taken | undefined> => {
-        const held = await heldVersions.load(id);
-        if (held === undefined || held < version) return undefined;
-        return held === version ? 'already' : 'overtaken';
-      };
+      const taken = await take(snapshot);
+      for (const tell of heard) tell(snapshot.id);
+      return taken;
+    },
 
-      const seen = hearsOldNews ? await known() : undefined;
-      if (seen) return seen;
-      try {
-        await documents.replaceOne(older, replacement, { upsert: true });
-        hearsOldNews = false;
-        return 'now';
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        // It found nothing older, tried to insert, and met a document: one that is as new or newer, or one that was inserted
-        // between its look and its insert and may be older after all. The second look tells them apart.
-        const met = await known();
-        hearsOldNews = met !== undefined;
-        if (met) return met;
-        const { modifiedCount } = await documents.replaceOne(older, replacement);
-        return modifiedCount > 0 ? 'now' : ((await known()) ?? 'already');
-      }
+    onTaken(taken) {
+      heard.push(taken);
     },
 
     async prepare() {
       for (const keys of kind.indexes ?? []) await documents.createIndex(keys);
     },
   };
+
+  async function take(snapshot: Data): Promise<Taken> {
+    const { id, version, ...fields } = kind.data.parse(snapshot);
+    const replacement = { ...fields, version };
+    const older = { _id: id, version: { $lt: version } };
+    const known = async (): Promise<Taken | undefined> => {
+      const held = await heldVersions.load(id);
+      if (held === undefined || held < version) return undefined;
+      return held === version ? 'already' : 'overtaken';
+    };
+
+    const seen = hearsOldNews ? await known() : undefined;
+    if (seen) return seen;
+    try {
+      await documents.replaceOne(older, replacement, { upsert: true });
+      hearsOldNews = false;
+      return 'now';
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // It found nothing older, tried to insert, and met a document: one that is as new or newer, or one that was inserted
+      // between its look and its insert and may be older after all. The second look tells them apart.
+      const met = await known();
+      hearsOldNews = met !== undefined;
+      if (met) return met;
+      const { modifiedCount } = await documents.replaceOne(older, replacement);
+      return modifiedCount > 0 ? 'now' : ((await known()) ?? 'already');
+    }
+  }
 }

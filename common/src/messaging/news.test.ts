@@ -1,0 +1,171 @@
+import { pino } from 'pino';
+import { z } from 'zod';
+import { Id, Version } from '../contracts/primitives.ts';
+import { copies } from '../store/copies.ts';
+import { type Cable, cable } from '../testing/cable.ts';
+import { type TestDatabase, testBusUrl, testDatabase } from '../testing/engines.ts';
+import { eventually } from '../testing/eventually.ts';
+import { newId } from '../testing/parts.ts';
+import { type Bus, connectBus } from './bus.ts';
+import { news } from './news.ts';
+
+const Counter = z.object({ id: Id, version: Version });
+
+let bus: Bus;
+let line: Cable;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  line = await cable(await testBusUrl());
+  bus = await connectBus(line.url, 'test');
+  database = await testDatabase();
+});
+
+afterEach(async () => {
+  line.plug();
+  await eventually(() => expect(bus.connectedSince()).not.toBeNull());
+});
+
+afterAll(async () => {
+  await bus.close();
+  await line.close();
+  await database.drop();
+});
+
+const held = () =>
+  copies({ collection: 'held', data: Counter }, { connection: database.connection, logger: pino({ level: 'silent' }) });
+const now = () => new Date();
+/** An id as it would have been made so long ago. */
+const idMade = (secondsAgo: number) =>
+  Math.floor(Date.now() / 1_000 - secondsAgo)
+    .toString(16)
+    .padStart(8, '0') + newId().slice(8);
+/** The bus as it is when nothing has gone wrong for long. */
+const steady = () => ({ connection: bus.connection, connectedSince: () => bus.connectedSince() && 1 });
+
+async function timed<Result>(work: Promise<Result>): Promise<{ ms: number; result: Result }> {
+  const startedAt = performance.now();
+  const result = await work;
+  return { ms: performance.now() - startedAt, result };
+}
+
+const refused = async (work: Promise<unknown>) => {
+  const { ms, result } = await timed(
+    work.then(
+      () => 'found',
+      (error: unknown) => error,
+    ),
+  );
+  expect(result).toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+  return ms;
+};
+
+describe('what may not have been heard of yet', () => {
+  it('is waited for, by all who ask, and given as soon as it is taken', async () => {
+    const counters = held();
+    const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000 });
+    const counter = { id: newId(), version: 0 };
+    const asked = Array.from({ length: 20 }, () => find(counter.id));
+    await counters.take({ id: newId(), version: 0 });
+    await counters.take(counter);
+    expect(new Set((await Promise.all(asked)).map((it) => it?.id))).toEqual(new Set([counter.id]));
+    expect(await find(counter.id)).toEqual(counter);
+  });
+
+  it('is found when another replica has taken it', async () => {
+    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
+    const counter = { id: newId(), version: 0 };
+    const asked = find(counter.id);
+    await held().take(counter);
+    expect(await asked).toEqual(counter);
+  });
+
+  it('is nothing after a while', async () => {
+    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
+    const { ms, result } = await timed(find(newId()));
+    expect(result).toBeNull();
+    expect(ms).toBeGreaterThanOrEqual(295);
+  });
+
+  it.each([
+    ['no id', () => 'x'],
+    ['an id in capitals', () => newId().toUpperCase().replace(/\d/g, 'A')],
+    ['an old id', () => idMade(60)],
+    ['an id of tomorrow', () => idMade(-86_400)],
+    ['an id of the end of time', () => 'f'.repeat(24)],
+  ])('is nothing at once under %s', async (_, id) => {
+    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
+    const { ms, result } = await timed(find(id()));
+    expect(result).toBeNull();
+    expect(ms).toBeLessThan(10_000);
+  });
+
+  it('looks into the database now and then, however many wait', async () => {
+    const counters = held();
+    let looks = 0;
+    const counted = {
+      ...counters,
+      query(...asked: Parameters<typeof counters.query>) {
+        looks++;
+        return counters.query(...asked);
+      },
+    };
+    const { find } = news({ copies: counted, bus: steady(), now, waitMs: 1_000 });
+    await Promise.all(Array.from({ length: 200 }, () => find(newId())));
+    expect(looks).toBeGreaterThan(0);
+    // Fewer than if each looked for itself, however slow the machine is.
+    expect(looks).toBeLessThan(100);
+  });
+
+  it('is for so many at once, and the others are told to come again', async () => {
+    const counters = held();
+    const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000, maxWaiting: 3 });
+    const ids = [newId(), newId(), newId()];
+    const asked = ids.map((id) => find(id));
+    await eventually(() => refused(find(newId())));
+    for (const id of ids) await counters.take({ id, version: 0 });
+    expect((await Promise.all(asked)).map((it) => it?.id)).toEqual(ids);
+    expect(await news({ copies: counters, bus: steady(), now, waitMs: 1, maxWaiting: 1 }).find(newId())).toBeNull();
+  });
+});
+
+describe('while the broker is away', () => {
+  it('nobody is told that there is no such thing', async () => {
+    const { find } = news({ copies: held(), bus, now, waitMs: 20_000 });
+    line.pull();
+    await eventually(() => expect(bus.connectedSince()).toBeNull());
+    expect(await refused(find(newId()))).toBeLessThan(10_000);
+    // It was made long before and its owner may have been cut off first: nobody can tell.
+    await refused(find(idMade(60)));
+    expect(await find(idMade(-86_400))).toBeNull();
+    expect(await find('x')).toBeNull();
+  });
+
+  it('what is known already is found', async () => {
+    const counters = held();
+    const counter = { id: newId(), version: 0 };
+    await counters.take(counter);
+    line.pull();
+    await eventually(() => expect(bus.connectedSince()).toBeNull());
+    expect(await news({ copies: counters, bus, now }).find(counter.id)).toEqual(counter);
+  });
+
+  it('nobody is told so either when it hangs and its connection stands', async () => {
+    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
+    line.hold();
+    await refused(find(newId()));
+  });
+
+  it('and just after it has come back, what was made meanwhile is waited for', async () => {
+    const counters = held();
+    const { find } = news({ copies: counters, bus, now, waitMs: 20_000 });
+    line.pull();
+    await eventually(() => expect(bus.connectedSince()).toBeNull());
+    line.plug();
+    await eventually(() => expect(bus.connectedSince()).not.toBeNull());
+    const counter = { id: idMade(60), version: 0 };
+    const asked = find(counter.id);
+    await counters.take(counter);
+    expect(await asked).toEqual(counter);
+  });
+});
