@@ -11,6 +11,21 @@ describe('log lines', () => {
     expect(plain(line)).toBe('03:04:05 warning slow ms=1200');
   });
 
+  it('show what a terminal would act on', () => {
+    const evil = '\u001b[2J\u009bH\u0007';
+    const line = JSON.stringify({
+      level: 50,
+      msg: evil,
+      path: evil,
+      req: { method: evil, url: evil },
+      err: { stack: evil },
+    });
+
+    const shown = readable(line).replaceAll(new RegExp(`${'\u001b'}\\[\\d+m`, 'g'), '');
+    expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(shown.split('\\u001b[2J\\u009bH\\u0007')).toHaveLength(6);
+  });
+
   it('show where an error came from', () => {
     const line = JSON.stringify({ level: 50, msg: 'failed', err: { message: 'no', stack: 'Error: no\n    at here' } });
 

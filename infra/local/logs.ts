@@ -1,3 +1,4 @@
+import { printable } from '@box-office/common/telemetry/printable';
 import pc from 'picocolors';
 
 type Paint = (text: string) => string;
@@ -33,19 +34,19 @@ const levels: Readonly<Record<number, string>> = {
   60: pc.red('fatal'),
 };
 
-/** One line for people out of a JSON line of pino; any other line stays as it is. */
+/** One line for people out of a JSON line of pino, with nothing in it that a terminal would act on; any other line stays as it is. */
 export function readable(line: string): string {
   const entry = parse(line);
   if (!entry) return line;
   const { level, time, msg, pid: _pid, hostname: _hostname, name: _name, err, req, res, responseTime, ...rest } = entry;
   const clock = typeof time === 'number' ? pc.dim(new Date(time).toTimeString().slice(0, 8)) : '';
-  const request = isRecord(req) ? `${req.method} ${req.url}` : '';
+  const request = isRecord(req) ? printable(`${req.method} ${req.url}`) : '';
   const status = isRecord(res) ? `${res.statusCode}` : '';
   const took = typeof responseTime === 'number' ? pc.dim(`${responseTime} ms`) : '';
   const more = Object.entries(rest)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([key, value]) => pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`));
-  const trouble = isRecord(err) ? `\n${err.stack ?? err.message ?? ''}` : '';
+    .map(([key, value]) => pc.dim(printable(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)));
+  const trouble = isRecord(err) ? `\n${`${err.stack ?? err.message ?? ''}`.split('\n').map(printable).join('\n')}` : '';
   const words = [clock, levels[Number(level)], text(msg), request, status, took, ...more];
   return words.filter(Boolean).join(' ') + trouble;
 }
@@ -61,7 +62,7 @@ function parse(line: string): Record<string, unknown> | undefined {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? printable(value) : '';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
