@@ -24,8 +24,8 @@ const config: NextConfig = {
       '../docs/openapi/*.json',
     ],
   },
-  // People open the shop through the gateway, under either name.
-  allowedDevOrigins: ['127.0.0.1', 'localhost'],
+  // In development people open the shop through the gateway, under either name or by the machine's address.
+  allowedDevOrigins: ['127.0.0.1', 'localhost', process.env.DEV_ORIGIN ?? 'localhost'],
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,13 +25,22 @@ const scripts = {
   verify: 'e2e/verify/main.ts',
 };
 const oldestNode = [20, 19];
+/** From here on a Node can run the scripts themselves, and not only this one. */
+const oldestForScripts = [24, 0];
+/** Put there by an install script of the package `node`, which npm does not run when it is told to ignore scripts. */
+const pinnedNode = join(modules, '.bin/node');
+const placePinnedNode = ['rebuild', 'node', '--ignore-scripts=false'];
 
 const [command, ...args] = process.argv.slice(2);
 const say = (line) => process.stderr.write(`${line}\n`);
 
-function checkNode() {
+function isAtLeast([wantedMajor, wantedMinor]) {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+function checkNode() {
+  if (isAtLeast(oldestNode)) return;
   throw new Error(
     `Node ${oldestNode.join('.')} or newer is needed to begin with, and this is ${process.versions.node}.`,
   );
@@ -40,7 +50,8 @@ function checkNode() {
 async function install() {
   const lockFile = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const wanted = createHash('sha256').update(lockFile).digest('hex');
-  const isDone = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  const isDone = () => isInstalled() && hasNode();
   let waiting = false;
   while (!isDone()) {
     const lock = tryLock(join(root, '.local/install.lock'));
@@ -52,12 +63,27 @@ async function install() {
     }
     try {
       if (isDone()) return;
-      if (!isInstalledByHand(lockFile)) await npmCi(packagesFor(lockFile));
+      if (!isInstalled() && !isInstalledByHand(lockFile)) await npmCi(packagesFor(lockFile));
       writeFileSync(stamp, wanted);
+      if (!hasNode()) await placeNode();
     } finally {
       lock.release();
     }
   }
+}
+
+/** Whether there is a Node to run the scripts with: the pinned one, or else this one if it is new enough. */
+function hasNode() {
+  return existsSync(pinnedNode) || isAtLeast(oldestForScripts);
+}
+
+async function placeNode() {
+  say('npm ran no install scripts (ignore-scripts), so the package node lacks its program; running that one script');
+  if ((await npm(placePinnedNode)) === 0 && hasNode()) return;
+  throw new Error(
+    `Node ${oldestForScripts[0]} is needed, this is ${process.versions.node}, and the one of the package node could not be put in place. ` +
+      `What helps is either a newer Node on PATH or: npm ${placePinnedNode.join(' ')}`,
+  );
 }
 
 /** Whether npm's own record of what it installed last names everything in the lock file. */
@@ -93,23 +119,29 @@ function npmCi(packages) {
     if (now !== last) say(`Installing packages: ${now} of ${packages.length}`);
     last = now;
   }, 2_000);
+  return npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    .then((code) => {
+      if (code !== 0)
+        throw new Error('npm could not install the packages (its message is above). Once that is fixed: npm ci');
+    })
+    .finally(() => clearInterval(progress));
+}
+
+/** Resolves with npm's exit code. */
+function npm(args) {
   return new Promise((done, fail) => {
     // The npm that runs this script, if one does: `npm` need not be on PATH.
-    const { npm_execpath: npm } = process.env;
-    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-    const [program, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-    const child = spawn(program, [...before, ...ci], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const { npm_execpath: own } = process.env;
+    const [program, before] = own?.endsWith('.js') ? [process.execPath, [own]] : ['npm', []];
+    const child = spawn(program, [...before, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     child.once('error', (error) => fail(new Error(`npm cannot be run (${error.message}); it comes with Node.`)));
-    child.once('exit', (code) => {
-      if (code === 0) done();
-      else fail(new Error(`npm could not install the packages (its words are above). Once that is put right: npm ci`));
-    });
-  }).finally(() => clearInterval(progress));
+    child.once('exit', (code) => done(code));
+  });
 }
 
 /** Becomes the script as far as that goes: signals go to it, its exit code is ours, and it ends when we are gone. */
 function handOver() {
-  const node = join(modules, '.bin/node');
+  const node = existsSync(pinnedNode) ? pinnedNode : process.execPath;
   // It hears from the channel when this process is gone, even if that was a kill -9.
   const child = spawn(node, [join(root, scripts[command]), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -117,8 +149,11 @@ function handOver() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   watchNpm();
   return new Promise((done, fail) => {
-    child.once('error', (error) => fail(new Error(`${node} cannot be run: ${error.message}. What helps: npm ci`)));
-    child.once('exit', (code, signal) => done(signal ? 128 + 9 : code));
+    child.once('error', (error) =>
+      fail(new Error(`${node} cannot be run: ${error.message}. What helps: npm ${placePinnedNode.join(' ')}`)),
+    );
+    // As a shell reports it: 130 after SIGINT, 143 after SIGTERM.
+    child.once('exit', (code, signal) => done(signal ? 128 + constants.signals[signal] : code));
   });
 }
 

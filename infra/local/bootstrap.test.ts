@@ -105,6 +105,51 @@ describe('the bootstrap', () => {
     await expect(bootstrap(['start']).ended).resolves.toBe(7);
   });
 
+  describe('when npm runs no install scripts, so that the pinned Node is not there', () => {
+    const withoutScripts = `
+      echo "$@" >> calls
+      [ "$1" = rebuild ] || { mkdir -p node_modules/it; echo '{}' > node_modules/it/package.json; exit; }`;
+    const pretend = (version: string) => [
+      '--import',
+      `data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"${version}"}})`,
+    ];
+
+    it('takes the Node of the machine if that is new enough', async () => {
+      await npm(withoutScripts);
+      await expect(bootstrap(['start'], pretend('24.0.0')).ended).resolves.toBe(7);
+      await expect(calls()).resolves.toBe(1);
+    });
+
+    it('runs the one script that puts it there if not', async () => {
+      await npm(`${withoutScripts}
+        mkdir -p node_modules/.bin; ln -s "${process.execPath}" node_modules/.bin/node`);
+      for (const _ of ['the first time', 'and no more after that']) {
+        await expect(bootstrap(['start'], pretend('22.19.0')).ended).resolves.toBe(7);
+        await expect(readFile(join(root, 'calls'), 'utf8')).resolves.toBe(
+          'ci --no-audit --no-fund --loglevel=error\nrebuild node --ignore-scripts=false\n',
+        );
+      }
+    });
+
+    it('names the commands that help if that is of no use either', async () => {
+      await npm(withoutScripts);
+      const { ended, output } = bootstrap(['start'], pretend('22.19.0'));
+      await expect(ended).resolves.toBe(1);
+      expect(output()).toContain('Node 24 is needed, this is 22.19.0');
+      expect(output()).toContain('npm rebuild node --ignore-scripts=false');
+      expect(output()).not.toContain('ENOENT');
+    });
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGKILL', 137],
+  ])('reports a script that %s has ended as a shell does, with %i', async (signal, code) => {
+    await script('start', `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000)`);
+    await expect(bootstrap(['start']).ended).resolves.toBe(code);
+  });
+
   it('says so when Node is too old', async () => {
     const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.4"}})';
     const { ended, output } = bootstrap(['start'], ['--import', old]);

@@ -140,36 +140,43 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
 export interface GatewayOptions extends StartOptions {
   /** The addresses that stand for the cluster's Services; several for one are replicas of it. */
   readonly services: ServiceUrls;
+  /** The address where people reach it; 127.0.0.1 when it is not given. */
+  readonly host?: string | undefined;
   /** For Traefik's own API; any free port when it is not given. */
   readonly adminPort?: number;
   /** Where several replicas of auth answer as one, past the rules; any free port when it is not given. */
   readonly identityPort?: number;
 }
 
-/** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. It listens on 127.0.0.1 alone. */
-export async function startTraefik({ dir, services, ...options }: GatewayOptions): Promise<Engine> {
+/** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. */
+export async function startTraefik({ dir, services, host, ...options }: GatewayOptions): Promise<Engine> {
   const found = options.found ?? (await findTraefik(findOptions(options)));
   if (found.kind === 'address') return runElsewhere(found);
   const gateway = await readGateway();
   await mkdir(dir, { recursive: true });
-  return startOnPort('Traefik', options.port, async (port) => {
-    const adminPort = options.adminPort ?? (await freePort());
-    const identityPort = options.identityPort ?? (await freePort());
-    const rulesFile = join(dir, 'rules.yml');
-    const settingsFile = join(dir, 'traefik.yml');
-    await writeFile(rulesFile, renderRules(gateway, services, identityPort));
-    await writeFile(settingsFile, renderSettings(gateway, { port, adminPort, identityPort, rulesFile }));
-    const running = startGuarded({
-      name: 'Traefik',
-      program: found.path,
-      args: [`--configFile=${settingsFile}`],
-      // A soft limit: Go collects more often before it takes more from a laptop's memory.
-      env: { GOMEMLIMIT: '40MiB', ...process.env },
-      ...(options.onLine ? { onLine: options.onLine } : {}),
-    });
-    const isReady = () => rulesAreLive(`http://127.0.0.1:${adminPort}`);
-    return { running, url: `http://127.0.0.1:${port}`, why: found.why, isReady };
-  });
+  return startOnPort(
+    'Traefik',
+    options.port,
+    async (port) => {
+      const adminPort = options.adminPort ?? (await freePort());
+      const identityPort = options.identityPort ?? (await freePort());
+      const rulesFile = join(dir, 'rules.yml');
+      const settingsFile = join(dir, 'traefik.yml');
+      await writeFile(rulesFile, renderRules(gateway, services, identityPort));
+      await writeFile(settingsFile, renderSettings(gateway, { host, port, adminPort, identityPort, rulesFile }));
+      const running = startGuarded({
+        name: 'Traefik',
+        program: found.path,
+        args: [`--configFile=${settingsFile}`],
+        // A soft limit: Go collects more often before it takes more from a laptop's memory.
+        env: { GOMEMLIMIT: '40MiB', ...process.env },
+        ...(options.onLine ? { onLine: options.onLine } : {}),
+      });
+      const isReady = () => rulesAreLive(`http://127.0.0.1:${adminPort}`);
+      return { running, url: `http://127.0.0.1:${port}`, why: found.why, isReady };
+    },
+    host,
+  );
 }
 
 const Routers = z.array(z.object({ name: z.string(), status: z.string(), error: z.array(z.string()).optional() }));

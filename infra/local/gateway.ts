@@ -100,6 +100,8 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown, file: stri
 const authEntryPoint = 'identity';
 
 export interface Listening {
+  /** Where people reach it: this machine alone when it is not given. */
+  readonly host?: string | undefined;
   readonly port: number;
   /** For Traefik's own API and ping. */
   readonly adminPort: number;
@@ -109,12 +111,13 @@ export interface Listening {
 }
 
 /** Traefik's static configuration on this machine. */
-export function renderSettings({ settings }: Gateway, { port, adminPort, identityPort, rulesFile }: Listening): string {
+export function renderSettings({ settings }: Gateway, listening: Listening): string {
+  const { host = '127.0.0.1', port, adminPort, identityPort, rulesFile } = listening;
   const { http } = settings.entryPoints.web;
   return stringify({
     ...settings,
     entryPoints: {
-      web: { ...settings.entryPoints.web, address: `127.0.0.1:${port}` },
+      web: { ...settings.entryPoints.web, address: `${host}:${port}` },
       traefik: { address: `127.0.0.1:${adminPort}`, http },
       // Hears only Traefik itself, which has made these headers.
       [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },

@@ -6,6 +6,7 @@ import { startGuarded } from './guarded.ts';
 import type { Plan } from './part.ts';
 import { type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
 import { type Engine, engineOf, takesConnections } from './starting.ts';
+import { loopback, type Where } from './where.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -19,6 +20,7 @@ export interface EnginePlans {
   readonly dir: string;
   readonly natsPort: number;
   readonly mongoPort: number;
+  readonly host: string;
   readonly gatewayPort: number;
   readonly adminPort: number;
   readonly identityPort: number;
@@ -33,6 +35,7 @@ export function planEngines({
   dir,
   natsPort,
   mongoPort,
+  host,
   gatewayPort,
   adminPort,
   identityPort,
@@ -67,6 +70,7 @@ export function planEngines({
     engine('traefik', 'Traefik', (onLine) =>
       startTraefik({
         dir: join(dir, 'traefik'),
+        host,
         port: gatewayPort,
         adminPort,
         identityPort,
@@ -103,18 +107,14 @@ export function planService(service: ServiceName, at: Addressed, around: Surroun
   });
 }
 
-export function planSandbox(
-  at: Addressed,
-  dir: string,
-  gatewayPort: number,
-  stripe: Stripe,
-  over: Settings = {},
-): Plan {
+export function planSandbox(at: Addressed, dir: string, where: Where, stripe: Stripe, over: Settings = {}): Plan {
   return planNode(at, {
     args: [...smallHeap, join(root, 'stripe-sandbox/src/main.ts')],
     env: {
       PORT: `${portOf(at.url)}`,
-      WEBHOOK_URL: `http://127.0.0.1:${gatewayPort}/api/payments/webhook`,
+      HOST: where.host,
+      ...(stripe.publicUrl ? { PUBLIC_URL: stripe.publicUrl } : {}),
+      WEBHOOK_URL: `${where.gatewayUrl}/api/payments/webhook`,
       WEBHOOK_SECRET: stripe.webhookSecret,
       SECRET_KEY: stripe.secretKey,
       PUBLISHABLE_KEY: stripe.publishableKey,
@@ -125,24 +125,19 @@ export function planSandbox(
 }
 
 /** `builtIn` is where below client/ Next.js builds into: it refuses to serve twice out of one folder. */
-export function planClient(
-  at: Addressed,
-  builtIn: string,
-  gatewayPort: number,
-  { publicOrigin, stripe }: Pick<Surroundings, 'publicOrigin' | 'stripe'>,
-  over: Settings = {},
-): Plan {
+export function planClient(at: Addressed, builtIn: string, where: Where, stripe: Stripe, over: Settings = {}): Plan {
   return planNode(at, {
-    args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', '127.0.0.1'],
+    args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', loopback],
     cwd: join(root, 'client'),
     env: {
       PORT: `${portOf(at.url)}`,
       NODE_ENV: 'development',
       NEXT_TELEMETRY_DISABLED: '1',
       NEXT_DIST_DIR: builtIn,
-      API_URL: `http://127.0.0.1:${gatewayPort}`,
-      PUBLIC_ORIGIN: publicOrigin,
-      ...(stripe.url ? { STRIPE_SANDBOX_URL: stripe.url } : {}),
+      API_URL: where.gatewayUrl,
+      PUBLIC_ORIGIN: where.publicOrigin,
+      DEV_ORIGIN: where.shownHost,
+      ...(stripe.publicUrl ? { STRIPE_SANDBOX_URL: stripe.publicUrl } : {}),
       ...over,
     },
   });

@@ -8,12 +8,18 @@ import { type Logs, planClient, planEngines, planSandbox, planService } from './
 import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
 import { realStripe, type Stripe } from './service-env.ts';
+import { loopback, whereabouts } from './where.ts';
 
 export interface PlatformOptions {
   /** Where engines keep their files, and the secrets. Start again with the same one to find everything as it was. */
   readonly dir: string;
-  /** Where the gateway listens; any free port when it is not given. Everything else takes free ports. */
-  readonly port?: number;
+  /**
+   * Where the gateway listens, or how to choose that, which is asked once the engines are there. Any free port when it is not given.
+   * Everything else takes free ports.
+   */
+  readonly port?: number | (() => Promise<number>);
+  /** The address that the gateway listens on, and with it the sandbox, which browsers need too. 127.0.0.1 when it is not given. */
+  readonly host?: string | undefined;
   /** How many of a service, 1 by default. Of several, the processes are called `orders-1`, `orders-2`. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Settings of a process over those that it gets by itself. */
@@ -86,20 +92,25 @@ export interface LaidOut extends Platform {
 
 /** Decides what runs where, and starts nothing yet. */
 export async function layOut(options: PlatformOptions): Promise<LaidOut> {
-  const { dir, client, logs, env = {}, say = () => undefined, keepAlive = false } = options;
+  const { dir, client, logs, host = loopback, env = {}, say = () => undefined, keepAlive = false } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
-  const gatewayPort = options.port ?? (await freePort());
+  // Installing the engines may take minutes, and a port chosen before that could be taken by then.
+  const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
+  const where = whereabouts(host, gatewayPort);
   const [natsPort, mongoPort] = [await freePort(), await freePort()];
   const [adminPort, identityPort] = [await freePort(), await freePort()];
   const processes = await placeServices(options.replicas ?? {});
   const urlsOf = (service: ServiceName) => processes.filter((it) => it.service === service).map(({ url }) => url);
   const clientUrl = await freeUrl();
   const real = realStripe(options.find?.env ?? process.env);
-  const stripe = real ?? {
+  const sandboxPort = await freePort();
+  const stripe: Stripe = real ?? {
     secretKey: secrets.stripeSecretKey,
     publishableKey: secrets.stripePublishableKey,
     webhookSecret: secrets.stripeWebhookSecret,
-    url: await freeUrl(),
+    // It listens where the gateway does: browsers reach it directly.
+    url: new URL(`http://${new URL(where.gatewayUrl).hostname}:${sandboxPort}`).origin,
+    publicUrl: `http://${where.shownHost}:${sandboxPort}`,
   };
   const around = {
     natsUrl: found.nats.kind === 'address' ? found.nats.url : `nats://127.0.0.1:${natsPort}`,
@@ -108,7 +119,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
         ? found.mongo.url
         : `mongodb://127.0.0.1:${mongoPort}/?maxPoolSize=${connectionsEach}`,
     authUrl: onlyOne(urlsOf('auth')) ?? `http://127.0.0.1:${identityPort}`,
-    publicOrigin: `http://localhost:${gatewayPort}`,
+    publicOrigin: where.publicOrigin,
     secrets,
     stripe,
   };
@@ -125,6 +136,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     dir,
     natsPort,
     mongoPort,
+    host,
     gatewayPort,
     adminPort,
     identityPort,
@@ -137,12 +149,8 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
       const drain = urlsOf(service).length > 1 ? { DRAIN_MS: `${drainMs}` } : {};
       return planService(service, { name, url, logs }, around, { ...drain, ...env[service] });
     }),
-    ...(stripe.url
-      ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, gatewayPort, stripe, env.stripe)]
-      : []),
-    ...(folder
-      ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, gatewayPort, around, env.client)]
-      : []),
+    ...(stripe.url ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, where, stripe, env.stripe)] : []),
+    ...(folder ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, where, stripe, env.client)] : []),
   ].map(toPart);
 
   const together = togetherAs(engines, programs);
@@ -172,7 +180,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
       ...(client ? { client: clientUrl } : {}),
       nats: around.natsUrl,
       mongo: around.mongoUrl,
-      traefik: `http://127.0.0.1:${gatewayPort}`,
+      traefik: where.gatewayUrl,
     },
     stripe,
   };

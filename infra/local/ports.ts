@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import getPort from 'get-port';
 
 /** Above the well-known ones, and below those that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere). */
@@ -23,4 +24,13 @@ export async function freePort(): Promise<number> {
 
 function* ownPorts(): Generator<number> {
   for (let tried = 0; tried < share; tried++) yield first + ((given + tried) % share);
+}
+
+/** Whether a server could listen there now. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host }, () => server.close(() => resolve(true)));
+  });
 }

@@ -18,6 +18,8 @@ export interface Stripe {
   readonly publishableKey: string;
   readonly webhookSecret: string;
   readonly url?: string;
+  /** Where browsers reach the sandbox. */
+  readonly publicUrl?: string;
 }
 
 /** The real Stripe when all of its keys are set; undefined when the sandbox is to take its place. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,7 @@ const withinMs = 90_000;
 describe('npm start', () => {
   let dir: string;
   let state: string;
+  let firstUrl: string;
   const started: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -50,6 +51,7 @@ describe('npm start', () => {
     async () => {
       const first = start('--demo');
       const url = await first.printed(/The shop is open: (\S+)/);
+      firstUrl = url;
       await first.printed(/(the password of both is)/);
 
       const page = await fetch(url);
@@ -63,6 +65,12 @@ describe('npm start', () => {
 
       const pids = await descendants(first.child.pid);
       expect(pids.length).toBeGreaterThan(10);
+      if (process.platform === 'linux') {
+        const addresses = await listeningAddresses(pids);
+        // The gateway, NATS, the database, the shop, the sandbox and five services at least.
+        expect(addresses.length).toBeGreaterThanOrEqual(10);
+        expect(addresses.filter((address) => !address.startsWith('127.0.0.1:'))).toEqual([]);
+      }
       first.child.kill('SIGINT');
       await expect(first.ended).resolves.toBe(0);
       await eventually(async () => expect(await living(pids)).toEqual([]));
@@ -71,11 +79,12 @@ describe('npm start', () => {
   );
 
   it(
-    'finds everything as it was, and leaves no process behind when it is killed with -9',
+    'finds everything as it was, its address too, and leaves no process behind when it is killed with -9',
     async () => {
       const { child, ended, printed } = start();
       const url = await printed(/The shop is open: (\S+)/);
       await expect(ticketsOnSale(url)).resolves.toBe(12);
+      expect(url).toBe(firstUrl);
 
       const pids = await descendants(child.pid);
       const [supervisor] = pids;
@@ -122,4 +131,42 @@ async function descendants(ancestor: number | undefined): Promise<number[]> {
 async function living(pids: readonly number[]): Promise<number[]> {
   const all = await processes();
   return pids.filter((it) => all.some(({ pid }) => pid === it));
+}
+
+/** Where any of these processes takes TCP connections, as `address:port`; an IPv6 address in the kernel's own hexadecimal form. */
+async function listeningAddresses(pids: readonly number[]): Promise<string[]> {
+  const sockets = new Set((await Promise.all(pids.map(socketsOf))).flat());
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  );
+  return tables.flatMap((table) =>
+    table.split('\n').flatMap((line) => {
+      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+      return state === listening && sockets.has(inode) ? [readAddress(local)] : [];
+    }),
+  );
+}
+
+/** In the kernel's table of sockets. */
+const listening = '0A';
+
+/** The inodes of the sockets that a process holds. */
+async function socketsOf(pid: number): Promise<string[]> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await readdir(folder).catch(() => []);
+  const targets = await Promise.all(names.map((name) => readlink(join(folder, name)).catch(() => '')));
+  return targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+}
+
+/** The kernel writes the bytes of an address as one little-endian number. */
+function readAddress(text: string): string {
+  const [address = '', port = ''] = text.split(':');
+  const bytes =
+    address.length === 8
+      ? address
+          .match(/../g)
+          ?.reverse()
+          .map((byte) => Number.parseInt(byte, 16))
+      : undefined;
+  return `${bytes?.join('.') ?? address}:${Number.parseInt(port, 16)}`;
 }

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import getPort from 'get-port';
 import pc from 'picocolors';
 import { localDir } from './engines.ts';
 import { EngineMissing } from './find.ts';
@@ -10,20 +10,23 @@ import { tryLock } from './lock.mjs';
 import { logPrinter } from './logs.ts';
 import { type LaidOut, layOut } from './platform.ts';
 import { onSourceChange } from './reload.ts';
-import { CannotStart } from './starting.ts';
+import { shopPort } from './shop-port.ts';
+import { CannotStart, PortTaken } from './starting.ts';
+import { loopback } from './where.ts';
 
 const usage = `npm start              run the whole platform and print the address of the shop
 npm start -- --fresh   forget all people, tickets, orders and payments first
 npm start -- --demo    make two people and a dozen tickets
-npm start -- --state FOLDER   keep everything there instead of in .local/state; one platform runs from each folder`;
+npm start -- --state FOLDER   keep everything there instead of in .local/state; one platform runs from each folder
+npm start -- --host 0.0.0.0   show the shop to other machines as well; without it, only this one reaches it`;
 
-/** Where people look first; another when it is taken. */
-const usualPort = 8080;
+/** Another process may take a port between our choice and its use; then all of them are chosen again. */
+const portTries = 3;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { fresh, demo, help, state } = options();
+  const { fresh, demo, help, state, host } = options();
   if (help) {
     say(usage);
     return 0;
@@ -35,38 +38,65 @@ async function main(): Promise<number> {
     say(url ? `It is running already: ${url} (process ${pid})` : `It is being started already, by process ${pid}`);
     return 1;
   }
+  const ending = askedToEnd();
   try {
     if (fresh) await rm(stateDir, { recursive: true, force: true });
-    const port = await getPort({ host: '127.0.0.1', port: usualPort });
-    if (port !== usualPort) say(`Port ${usualPort} is taken; the shop is at ${port} this time`);
-    const platform = await layOut({
-      dir: stateDir,
-      port,
-      client: true,
-      keepAlive: true,
-      logs: logPrinter((text) => process.stdout.write(text)),
-      find: { say },
-      say,
-    });
-    const { nats, mongo, stripe } = platform.addresses;
-    lock.note({ url: platform.url, natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe });
-    await run(platform, demo);
-    return 0;
+    for (let tries = 1; ; tries++) {
+      try {
+        await lifeOf({ stateDir, host, demo, ending, note: lock.note });
+        return 0;
+      } catch (error) {
+        if (!(error instanceof PortTaken) || tries === portTries) throw error;
+        say(`${error.message}; trying others`);
+      }
+    }
   } finally {
     lock.release();
   }
 }
 
-function options(): { fresh: boolean; demo: boolean; help: boolean; state: string } {
+interface Life {
+  readonly stateDir: string;
+  readonly host: string;
+  readonly demo: boolean;
+  /** Resolves when somebody asks it to end. */
+  readonly ending: Promise<void>;
+  /** Tells other processes where everything is. */
+  readonly note: (addresses: Record<string, unknown>) => void;
+}
+
+async function lifeOf({ stateDir, host, demo, ending, note }: Life): Promise<void> {
+  // Engines may be installed first, which takes minutes; who asks it to end meanwhile does not wait for that.
+  const platform = await Promise.race([ending.then(() => undefined), layOutShop(stateDir, host)]);
+  if (!platform) return;
+  const { nats, mongo, stripe } = platform.addresses;
+  note({ url: platform.url, natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe });
+  await run(platform, demo, ending);
+}
+
+function layOutShop(stateDir: string, host: string): Promise<LaidOut> {
+  return layOut({
+    dir: stateDir,
+    port: () => shopPort(`${stateDir}.port`, host),
+    host,
+    client: true,
+    keepAlive: true,
+    logs: logPrinter((text) => process.stdout.write(text)),
+    find: { say },
+    say,
+  });
+}
+
+function options(): { fresh: boolean; demo: boolean; help: boolean; state: string; host: string } {
   const flag = { type: 'boolean', default: false } as const;
   const state = { type: 'string', default: join(localDir, 'state') } as const;
-  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' }, state } });
+  const host = { type: 'string', default: loopback } as const;
+  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' }, state, host } });
   return values;
 }
 
 /** Runs the platform until somebody asks it to end. */
-async function run(platform: LaidOut, demo: boolean): Promise<void> {
-  const ending = askedToEnd();
+async function run(platform: LaidOut, demo: boolean, ending: Promise<void>): Promise<void> {
   const live = (async () => {
     await platform.start();
     const waiting = setInterval(async () => {
@@ -114,14 +144,15 @@ const impatientAfterMs = 1_000;
 function askedToEnd(): Promise<void> {
   return new Promise((resolve) => {
     let askedAt: number | undefined;
-    const ask = () => {
-      if (askedAt !== undefined && performance.now() - askedAt > impatientAfterMs) process.exit(130);
+    const ask = (signal?: NodeJS.Signals) => {
+      const impatient = askedAt !== undefined && performance.now() - askedAt > impatientAfterMs;
+      if (impatient && signal) process.exit(128 + constants.signals[signal]);
       askedAt ??= performance.now();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
     // The bootstrap that started us is gone, whatever ended it.
-    process.once('disconnect', ask);
+    process.once('disconnect', () => ask());
   });
 }
 

@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './guarded.ts';
-import { freePort } from './ports.ts';
+import { freePort, isFree } from './ports.ts';
 
 export interface Engine {
   readonly url: string;
@@ -25,6 +25,14 @@ export class CannotStart extends Error {
   }
 }
 
+/** Somebody else listens where it was to listen. */
+export class PortTaken extends CannotStart {
+  constructor(name: string, port: number | undefined, output = '') {
+    super(name, `port ${port} is taken\n${output}`.trimEnd());
+    this.name = 'PortTaken';
+  }
+}
+
 /** Thrown while waiting for a server that will never be ready. */
 export class Hopeless extends Error {}
 
@@ -43,14 +51,16 @@ const readyWithinMs = 30_000;
 /**
  * Starts a server on a port (any free one when none is given) and waits until it is ready.
  *
- * @throws when it is not, with the last that it printed; nothing is left running then
+ * @throws PortTaken when the given port is taken on `host` (default 127.0.0.1)
+ * @throws when it is not ready, with the last that it printed; nothing is left running then
  */
 export async function startOnPort(
   name: string,
   port: number | undefined,
   start: (port: number) => Promise<Starting>,
+  host?: string,
 ): Promise<Engine> {
-  if (port !== undefined && !(await isFree(port))) throw new CannotStart(name, `port ${port} is taken`);
+  if (port !== undefined && !(await isFree(port, host))) throw new PortTaken(name, port);
   for (let attempt = 1; ; attempt++) {
     const { running, url, why, isReady } = await start(port ?? (await freePort()));
     const ready = await becomesReady(running, isReady).catch(async (error: unknown) => {
@@ -64,8 +74,8 @@ export async function startOnPort(
     const output = running.lastLines();
     const portTaken = /address already in use|EADDRINUSE/i.test(output);
     if (portTaken && port === undefined && attempt < portTries) continue;
-    const reason = portTaken ? `port ${port} is taken` : `it was not ready: ${await reasonOf(running)}`;
-    throw new CannotStart(name, `${reason}\n${output}`.trimEnd());
+    if (portTaken) throw new PortTaken(name, port, output);
+    throw new CannotStart(name, `it was not ready: ${await reasonOf(running)}\n${output}`.trimEnd());
   }
 }
 
@@ -90,14 +100,6 @@ async function becomesReady(running: Running, isReady: () => Promise<boolean>): 
 function notYet(error: unknown): false {
   if (error instanceof Hopeless) throw error;
   return false;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** Resolves once a server takes a connection. @throws when none does */

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import pc from 'picocolors';
@@ -65,8 +65,10 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 }
 
 // Ends with whoever started it; what it has started ends with it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
-  process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
+process.on('disconnect', () => process.exit(1));
 
 const tally = await main(process.argv.slice(2));
 process.stdout.write(`${inWords(tally)}\n`);

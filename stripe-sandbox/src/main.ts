@@ -40,6 +40,9 @@ const sandbox = await startSandbox({
     console.error(error);
     process.exit(1);
   },
+}).catch((error: Error) => {
+  console.error(`The sandbox cannot start at ${HOST}:${PORT}: ${error.message}`);
+  process.exit(1);
 });
 let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

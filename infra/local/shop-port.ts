@@ -1,0 +1,28 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { freePort, isFree } from './ports.ts';
+
+/** Where people look first. */
+export const usualPort = 8080;
+
+/**
+ * A free port for the shop: the one it had last time, else the usual one, else any other.
+ *
+ * It is remembered in `file`, so that the address stays the same between starts: it stands in bookmarks and in the name of the session's cookie.
+ */
+export async function shopPort(file: string, host: string, usual = usualPort): Promise<number> {
+  const last = Number(await readFile(file, 'utf8').catch(() => ''));
+  const port = await firstFree([last, usual].filter(isPort), host);
+  if (port !== last) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${port}\n`);
+  }
+  return port;
+}
+
+async function firstFree(ports: readonly number[], host: string): Promise<number> {
+  for (const port of ports) if (await isFree(port, host)) return port;
+  return freePort();
+}
+
+const isPort = (number: number): boolean => Number.isInteger(number) && number > 0 && number <= 65_535;

@@ -1,0 +1,38 @@
+import { isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { CannotStart } from './starting.ts';
+
+/** The address that leads to this machine alone. */
+export const loopback = '127.0.0.1';
+const everywhere = '0.0.0.0';
+
+/** Where the shop is reached: by people, and by our own processes. */
+export interface Where {
+  /** The address that the gateway and the payment sandbox listen on. */
+  readonly host: string;
+  /** The name or address that people type. */
+  readonly shownHost: string;
+  /** The gateway, for processes on this machine. */
+  readonly gatewayUrl: string;
+  readonly publicOrigin: string;
+}
+
+/** @throws CannotStart when `host` is no IPv4 address */
+export function whereabouts(host: string, port: number): Where {
+  if (!isIPv4(host)) throw new CannotStart('The shop', `"${host}" is no IPv4 address, such as 0.0.0.0 for all of them`);
+  const own = host === everywhere || host.startsWith('127.');
+  const shownHost = host === everywhere ? (addressInLan() ?? 'localhost') : own ? 'localhost' : host;
+  return {
+    host,
+    shownHost,
+    gatewayUrl: `http://${host === everywhere ? loopback : host}:${port}`,
+    publicOrigin: `http://${shownHost}:${port}`,
+  };
+}
+
+/** This machine's first address that other machines can reach. */
+function addressInLan(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
