@@ -1,14 +1,15 @@
 import { cookieNames } from '@box-office/common/contracts/cookies';
-import type { CookieOptions, Request, Response } from 'express';
+import type { Cookie } from '@box-office/common/http/route';
+import type { CookieOptions, Request } from 'express';
 import { knownForMs } from './known-browsers.ts';
 
 export interface Cookies {
   sessionToken(req: Request): string | undefined;
-  setSession(res: Response, token: string): void;
-  clearSession(res: Response): void;
+  session(token: string): Cookie;
+  readonly noSession: Cookie;
   /** The marks of the accounts this browser has signed in to. */
   knownBrowser(req: Request): string | undefined;
-  setKnownBrowser(res: Response, marks: string): void;
+  markOfBrowser(marks: string): Cookie;
 }
 
 /** Auth's cookies in the browsers of a shop at `publicOrigin`. */
@@ -18,11 +19,14 @@ export function createCookies(publicOrigin: string, sessionMs: number): Cookies 
   const session = { ...every, path: '/' };
   return {
     sessionToken: (req) => read(req, names.session, /^[\w-]{43}$/),
-    setSession: (res, token) => void res.cookie(names.session, token, { ...session, maxAge: sessionMs }),
-    clearSession: (res) => void res.clearCookie(names.session, session),
+    session: (token) => ({ name: names.session, value: token, options: { ...session, maxAge: sessionMs } }),
+    noSession: { name: names.session, value: null, options: session },
     knownBrowser: (req) => read(req, names.knownBrowser, /^[\w.-]{1,300}$/),
-    setKnownBrowser: (res, marks) =>
-      void res.cookie(names.knownBrowser, marks, { ...every, path: '/api/auth', maxAge: knownForMs }),
+    markOfBrowser: (marks) => ({
+      name: names.knownBrowser,
+      value: marks,
+      options: { ...every, path: '/api/auth', maxAge: knownForMs },
+    }),
   };
 }
 

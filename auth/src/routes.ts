@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
-import { Credentials, NewAccount, type User } from '@box-office/common/contracts/auth';
-import { addressOf, limitRate } from '@box-office/common/http/rate-limit';
+import { Credentials, CurrentUser, NewAccount, Token, User } from '@box-office/common/contracts/auth';
+import { addressOf } from '@box-office/common/http/rate-limit';
+import { type Api, type Cookie, route } from '@box-office/common/http/route';
 import { notSignedIn } from '@box-office/common/problem';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
 import type { Accounts } from './account.ts';
-import type { Config } from './config.ts';
 import type { Cookies } from './cookies.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { mustBeOwnOrigin, mustNotBeForeign } from './origin.ts';
@@ -19,101 +20,161 @@ export interface AuthRoutes {
   readonly browsers: KnownBrowsers;
   readonly passwords: Passwords;
   readonly signIn: SignIn;
+  readonly signUpLimit: RequestHandler;
   readonly signer: Signer;
   readonly cookies: Cookies;
-  readonly config: Config;
+  readonly publicOrigin: string;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
-export function routes(parts: AuthRoutes): Router {
-  const { accounts, sessions, browsers, passwords, signIn, signer, cookies, config, now, newId } = parts;
-  const router = Router({ caseSensitive: true, strict: true });
-  const publicOrigin = config.PUBLIC_ORIGIN;
+/** Public keys, RFC 7517. */
+const Jwks = z.object({
+  keys: z.array(
+    z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
+  ),
+});
+
+const setsCookies = {
+  'Set-Cookie':
+    'The session, HttpOnly: `__Host-session` under https, `session` under http, with the port behind it (`session-8080`) ' +
+    'where the shop is not on 443 or 80. And `__Secure-known-browser` or `known-browser`, by the same rule: wrong passwords from elsewhere do not slow it down',
+};
+
+export function api(parts: AuthRoutes): Api {
+  const { accounts, sessions, passwords, signUpLimit, signer, cookies, publicOrigin, now, newId } = parts;
 
   /** Before anything is counted: another site must not use up what its visitors' addresses are allowed. */
   const notForeign: RequestHandler = (req, _res, next) => {
     mustNotBeForeign(req, publicOrigin);
     next();
   };
-  const signupLimit = limitRate({
-    windowMs: config.LIMIT_WINDOW_MS,
-    limit: config.SIGNUPS_PER_ADDRESS,
-    why: 'Too many accounts were opened from your network.',
+
+  return {
+    name: 'auth',
+    summary: 'Who has an account and who is signed in.',
+    routes: [
+      route('POST /api/auth/signup', {
+        who: 'anyone',
+        summary: 'Open an account and sign in',
+        body: NewAccount,
+        limits: [notForeign, signUpLimit],
+        answers: { 201: { description: 'Signed up and in', body: User, headers: setsCookies } },
+        problems: ['cross-origin', 'email-in-use', 'too-many-requests', 'too-busy'],
+        async handle({ body: { email, password }, req }) {
+          const hash = await passwords.hash(password, { account: email, address: addressOf(req) });
+          const user = await accounts.open({ id: newId(), email, password: hash, createdAt: now() });
+          return { status: 201, cookies: await beginSession(parts, req, user), body: user };
+        },
+      }),
+
+      route('POST /api/auth/signin', {
+        who: 'anyone',
+        summary: 'Sign in, in a browser',
+        body: Credentials,
+        limits: [notForeign],
+        answers: { 200: { description: 'Signed in', body: User, headers: setsCookies } },
+        problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
+        async handle({ body, req, requestId }) {
+          const user = await userWhoSignsIn(parts, body, req, requestId);
+          return { status: 200, cookies: await beginSession(parts, req, user), body: user };
+        },
+      }),
+
+      route('POST /api/auth/token', {
+        who: 'anyone',
+        summary: 'Sign in, as a program',
+        body: Credentials,
+        limits: [notForeign],
+        answers: { 200: { description: 'A token to send as `Authorization: Bearer …`', body: Token } },
+        problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
+        async handle({ body, req, requestId }) {
+          const { token, expiresAt } = await sessions.open(await userWhoSignsIn(parts, body, req, requestId));
+          return { status: 200, body: { token, expiresAt: expiresAt.toISOString() } };
+        },
+      }),
+
+      // A form on another site arrives without the cookie, and must not clear it all the same.
+      route('POST /api/auth/signout', {
+        who: 'anyone',
+        summary: 'End the session',
+        answers: {
+          204: {
+            description: 'There is no session any more, if there was one',
+            headers: { 'Set-Cookie': 'Clears the session cookie' },
+          },
+        },
+        problems: ['cross-origin'],
+        async handle({ req }) {
+          const bearer = bearerToken(req);
+          if (!bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
+          const token = bearer ?? cookies.sessionToken(req);
+          if (token) await sessions.close(token);
+          return { status: 204, cookies: [cookies.noSession] };
+        },
+      }),
+
+      route('GET /api/auth/currentuser', {
+        who: 'anyone',
+        summary: 'Who is signed in',
+        answers: { 200: { description: 'The user, or null', body: CurrentUser } },
+        async handle({ req }) {
+          const token = bearerToken(req) ?? cookies.sessionToken(req);
+          return { status: 200, body: { currentUser: token ? await sessions.find(token) : null } };
+        },
+      }),
+
+      route('GET /identity', {
+        who: 'inside',
+        summary:
+          'What the gateway asks before it lets a request through (forwardAuth): a session comes in, a signed identity goes out',
+        answers: {
+          200: { description: 'Signed in', headers: { Authorization: '`Bearer` and an ES256 JWT, good for a minute' } },
+        },
+        problems: ['not-signed-in', 'cross-origin'],
+        async handle({ req }) {
+          const bearer = bearerToken(req);
+          const token = bearer ?? cookies.sessionToken(req);
+          const user = token ? await sessions.find(token) : null;
+          if (!user) throw notSignedIn();
+          if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
+          return { status: 200, headers: { Authorization: `Bearer ${await signer.sign(user.id)}` } };
+        },
+      }),
+
+      route('GET /.well-known/jwks.json', {
+        who: 'inside',
+        summary: 'The public keys that identities are verified with',
+        answers: { 200: { description: 'The keys', body: Jwks, headers: { 'Cache-Control': 'For how long' } } },
+        async handle() {
+          return { status: 200, headers: { 'Cache-Control': 'public, max-age=60' }, body: Jwks.parse(signer.jwks) };
+        },
+      }),
+    ],
+  };
+}
+
+const bearerToken = (req: Request) => /^Bearer ([\w-]{43})$/.exec(req.get('Authorization') ?? '')?.[1];
+
+const userWhoSignsIn = (
+  { signIn, cookies }: AuthRoutes,
+  credentials: z.infer<typeof Credentials>,
+  req: Request,
+  requestId: string,
+): Promise<User> =>
+  signIn({
+    ...credentials,
+    address: isIP(req.ip ?? '') ? String(req.ip) : 'unknown',
+    network: addressOf(req),
+    knownBrowser: cookies.knownBrowser(req),
+    requestId,
   });
 
-  const userWhoSignsIn = (req: Request, res: Response) =>
-    signIn({
-      ...Credentials.parse(req.body),
-      address: isIP(req.ip ?? '') ? String(req.ip) : 'unknown',
-      network: addressOf(req),
-      knownBrowser: cookies.knownBrowser(req),
-      requestId: String(res.locals.requestId),
-    });
-
-  /** A new session in the browser, in place of the one it had. */
-  async function beginSession(req: Request, res: Response, user: User): Promise<void> {
-    const before = cookies.sessionToken(req);
-    if (before) await sessions.close(before);
-    const { token } = await sessions.open(user);
-    cookies.setSession(res, token);
-    cookies.setKnownBrowser(res, await browsers.remember(cookies.knownBrowser(req), user.id));
-  }
-
-  const bearerToken = (req: Request) => /^Bearer ([\w-]{43})$/.exec(req.get('Authorization') ?? '')?.[1];
-
-  router.post('/api/auth/signup', notForeign, signupLimit, async (req, res) => {
-    const { email, password } = NewAccount.parse(req.body);
-    const hash = await passwords.hash(password, { account: email, address: addressOf(req) });
-    const user = await accounts.open({ id: newId(), email, password: hash, createdAt: now() });
-    await beginSession(req, res, user);
-    res.status(201).json(user);
-  });
-
-  router.post('/api/auth/signin', notForeign, async (req, res) => {
-    const user = await userWhoSignsIn(req, res);
-    await beginSession(req, res, user);
-    res.json(user);
-  });
-
-  router.post('/api/auth/token', notForeign, async (req, res) => {
-    const { token, expiresAt } = await sessions.open(await userWhoSignsIn(req, res));
-    res.json({ token, expiresAt: expiresAt.toISOString() });
-  });
-
-  // A form on another site arrives without the cookie, and must not clear it all the same.
-  router.post('/api/auth/signout', async (req, res) => {
-    const bearer = bearerToken(req);
-    if (!bearer) mustBeOwnOrigin(req, req.method, publicOrigin);
-    const token = bearer ?? cookies.sessionToken(req);
-    if (token) await sessions.close(token);
-    cookies.clearSession(res);
-    res.status(204).end();
-  });
-
-  router.get('/api/auth/currentuser', async (req, res) => {
-    const token = bearerToken(req) ?? cookies.sessionToken(req);
-    const currentUser = token ? await sessions.find(token) : null;
-    res.set('Cache-Control', 'no-store').json({ currentUser });
-  });
-
-  /** Traefik asks this before it lets a request through (forwardAuth): a session comes in, a signed identity goes out. */
-  router.get('/identity', async (req, res) => {
-    const bearer = bearerToken(req);
-    const token = bearer ?? cookies.sessionToken(req);
-    const user = token ? await sessions.find(token) : null;
-    if (!user) throw notSignedIn();
-    if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
-    res
-      .set('Authorization', `Bearer ${await signer.sign(user.id)}`)
-      .set('Cache-Control', 'no-store')
-      .status(200)
-      .end();
-  });
-
-  router.get('/.well-known/jwks.json', (_req, res) => {
-    res.set('Cache-Control', 'public, max-age=60').json(signer.jwks);
-  });
-
-  return router;
+/** A new session in the browser, in place of the one it had. */
+async function beginSession({ sessions, browsers, cookies }: AuthRoutes, req: Request, user: User): Promise<Cookie[]> {
+  const before = cookies.sessionToken(req);
+  if (before) await sessions.close(before);
+  const { token } = await sessions.open(user);
+  const marks = await browsers.remember(cookies.knownBrowser(req), user.id);
+  return [cookies.session(token), cookies.markOfBrowser(marks)];
 }

@@ -1,4 +1,5 @@
 import { createApp } from '@box-office/common/http/app';
+import { limitRate } from '@box-office/common/http/rate-limit';
 import type { Service, ServiceParts } from '@box-office/common/messaging/service';
 import mongoose from 'mongoose';
 import { createAccounts } from './account.ts';
@@ -7,7 +8,7 @@ import { createCookies } from './cookies.ts';
 import { createGuesses } from './guesses.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
 import type { Passwords } from './password.ts';
-import { routes } from './routes.ts';
+import { api } from './routes.ts';
 import { createSessions } from './session.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSigner } from './signing-keys.ts';
@@ -38,6 +39,11 @@ export function createAuth(parts: AuthParts): Service {
     perAddress: config.SIGNIN_FAILURES_PER_ADDRESS,
   });
   const signIn = createSignIn({ accounts, browsers, passwords, guesses, logger });
+  const signUpLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.SIGNUPS_PER_ADDRESS,
+    why: 'Too many accounts were opened from your network.',
+  });
   const cookies = createCookies(config.PUBLIC_ORIGIN, config.SESSION_MAX_MS);
   const signer = createSigner({
     keys: config.SIGNING_KEYS,
@@ -54,7 +60,19 @@ export function createAuth(parts: AuthParts): Service {
       name: 'auth',
       logger,
       metrics,
-      routes: routes({ accounts, sessions, browsers, passwords, signIn, signer, cookies, config, now, newId }),
+      routes: api({
+        accounts,
+        sessions,
+        browsers,
+        passwords,
+        signIn,
+        signUpLimit,
+        signer,
+        cookies,
+        publicOrigin: config.PUBLIC_ORIGIN,
+        now,
+        newId,
+      }).routes,
       readiness: waitingFor,
     }),
     waitingFor,

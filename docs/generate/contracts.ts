@@ -1,7 +1,8 @@
+import { isRaw } from '@box-office/common/http/route';
 import { z } from 'zod';
+import { apis } from './apis.ts';
 import { events } from './events.ts';
 import { jsonSchema } from './schema.ts';
-import { services } from './services.ts';
 
 const Schema = z.record(z.string(), z.unknown());
 
@@ -15,8 +16,8 @@ export type Contracts = z.infer<typeof Contracts>;
 
 /** The contracts as they are in the source now. */
 export function contractsOf(version: string): Contracts {
-  const routes = services.flatMap((service) => service.routes);
-  const nameOf = ({ method, path }: (typeof routes)[number]) => `${method.toUpperCase()} ${path}`;
+  const routes = apis.flatMap((service) => service.routes);
+  const nameOf = ({ method, path }: (typeof routes)[number]) => `${method} ${path}`;
   return {
     version,
     produced: Object.fromEntries([
@@ -30,7 +31,7 @@ export function contractsOf(version: string): Contracts {
     ]),
     consumed: Object.fromEntries(
       routes.flatMap((route) => [
-        ...(route.body && route.body !== 'raw' ? [[`${nameOf(route)} body`, jsonSchema(route.body, 'input')]] : []),
+        ...(route.body && !isRaw(route.body) ? [[`${nameOf(route)} body`, jsonSchema(route.body, 'input')]] : []),
         ...(route.query ? [[`${nameOf(route)} query`, jsonSchema(route.query, 'input')]] : []),
       ]),
     ),

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { apis, gateway } from './apis.ts';
 import { asyncapi } from './asyncapi.ts';
 import { eventsPage } from './events-page.ts';
 import { openapi } from './openapi.ts';
-import { services } from './services.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const releasedContracts = join(root, 'docs/contracts.json');
@@ -15,7 +15,7 @@ export async function documents(): Promise<Map<string, string>> {
   return new Map([
     ['docs/events.md', eventsPage()],
     ['docs/asyncapi.json', json(asyncapi(version))],
-    ...services.map((api): [string, string] => [`docs/openapi/${api.name}.json`, json(openapi(api, version))]),
+    ...apis.map((api): [string, string] => [`docs/openapi/${api.name}.json`, json(openapi(api, gateway, version))]),
   ]);
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { apis, gateway } from './apis.ts';
 import { currentVersion } from './documents.ts';
 import { openapi } from './openapi.ts';
 import type { Json } from './schema.ts';
-import { services } from './services.ts';
 
 const Content = z.record(
   z.string().regex(/^\w+\/[\w+.-]+$/),
@@ -21,7 +21,7 @@ const Operation = z.strictObject({
         .strictObject({
           name: z.string().min(1),
           in: z.enum(['path', 'query', 'header']),
-          required: z.boolean(),
+          required: z.boolean().default(false),
           description: z.string().optional(),
           schema: Schema,
         })
@@ -63,52 +63,64 @@ const OpenApi = z.strictObject({
 
 const version = await currentVersion();
 
-describe.each(services.map((api) => ({ name: api.name, document: openapi(api, version) })))('$name', ({ document }) => {
-  const { paths, components, tags } = OpenApi.parse(document);
-  const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
-    Object.values(byMethod).map((operation) => ({ path, operation: Operation.parse(operation) })),
-  );
+describe.each(apis.map((api) => ({ name: api.name, document: openapi(api, gateway, version) })))(
+  '$name',
+  ({ document }) => {
+    const { paths, components, tags } = OpenApi.parse(document);
+    const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
+      Object.values(byMethod).map((operation) => ({ path, operation: Operation.parse(operation) })),
+    );
 
-  it('refers only to what is there', () => {
-    const missing = references(document).filter((pointer) => !at(document, pointer));
-    expect(missing).toEqual([]);
-  });
+    it('refers only to what is there', () => {
+      const missing = references(document).filter((pointer) => !at(document, pointer));
+      expect(missing).toEqual([]);
+    });
 
-  it('holds no schema that nothing refers to', () => {
-    const used = references(document).map((pointer) => pointer.split('/').at(-1));
-    const declared = Object.keys(components.schemas);
-    expect(declared.filter((name) => !used.includes(name) && name !== 'ProblemDetails')).toEqual([]);
-  });
+    it('holds no schema that nothing refers to', () => {
+      const used = references(document).map((pointer) => pointer.split('/').at(-1));
+      const declared = Object.keys(components.schemas);
+      expect(declared.filter((name) => !used.includes(name) && name !== 'ProblemDetails')).toEqual([]);
+    });
 
-  it('gives every operation a name of its own', () => {
-    const ids = operations.map(({ operation }) => operation.operationId);
-    expect(new Set(ids).size).toBe(ids.length);
-  });
+    it('gives every operation a name of its own', () => {
+      const ids = operations.map(({ operation }) => operation.operationId);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
 
-  it('declares exactly what stands in each path, once', () => {
-    for (const { path, operation } of operations) {
-      const parameters = operation.parameters ?? [];
-      const declared = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
-      expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
-      const places = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
-      expect(new Set(places).size).toBe(places.length);
-    }
-  });
+    it('declares exactly what stands in each path, once', () => {
+      for (const { path, operation } of operations) {
+        const parameters = operation.parameters ?? [];
+        const declared = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+        expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+        const places = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+        expect(new Set(places).size).toBe(places.length);
+      }
+    });
 
-  it('names only tags and ways to sign in that are declared', () => {
-    const declared = tags.map(({ name }) => name);
-    for (const { operation } of operations) {
-      expect(declared).toEqual(expect.arrayContaining(operation.tags));
-      expect(Object.keys(components.securitySchemes)).toEqual(
-        expect.arrayContaining(operation.security.flatMap((way) => Object.keys(way))),
-      );
-    }
+    it('names only tags and ways to sign in that are declared', () => {
+      const declared = tags.map(({ name }) => name);
+      for (const { operation } of operations) {
+        expect(declared).toEqual(expect.arrayContaining(operation.tags));
+        expect(Object.keys(components.securitySchemes)).toEqual(
+          expect.arrayContaining(operation.security.flatMap((way) => Object.keys(way))),
+        );
+      }
+    });
+  },
+);
+
+describe('what only the platform itself asks', () => {
+  it('is documented for nobody else', () => {
+    const documented = apis.flatMap((api) => Object.keys(OpenApi.parse(openapi(api, gateway, version)).paths));
+    expect(documented.filter((path) => !path.startsWith('/api/'))).toEqual([]);
+    expect(documented).toContain('/api/auth/signout');
   });
 });
 
 describe('a change of a ticket', () => {
   const tickets = openapi(
-    z.custom<(typeof services)[number]>().parse(services.find(({ name }) => name === 'tickets')),
+    z.custom<(typeof apis)[number]>().parse(apis.find(({ name }) => name === 'tickets')),
+    gateway,
     version,
   );
   const { put } = z.object({ put: Operation }).parse(at(tickets, '#/paths/~1api~1tickets~1{id}'));
@@ -121,6 +133,7 @@ describe('a change of a ticket', () => {
       '401',
       '403',
       '404',
+      '408',
       '409',
       '412',
       '413',

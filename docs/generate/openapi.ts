@@ -1,157 +1,146 @@
+import * as auth from '@box-office/common/contracts/auth';
+import * as orders from '@box-office/common/contracts/orders';
+import * as payments from '@box-office/common/contracts/payments';
 import { ProblemDetails } from '@box-office/common/contracts/problem';
+import * as tickets from '@box-office/common/contracts/tickets';
+import { idempotencyKey } from '@box-office/common/http/idempotency';
+import { type Api, isRaw, type Route, type Who } from '@box-office/common/http/route';
 import { z } from 'zod';
-import { health, Live, Readiness } from './health.ts';
-import { type Answer, type Asker, problemsOf, type Route, type ServiceApi } from './route.ts';
-import { type Json, jsonSchema, namedSchemas } from './schema.ts';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { forwards, type Gateway } from './gateway.ts';
+import { problemsOf } from './problems.ts';
+import { type Json, override } from './schema.ts';
 
-const folder = '#/components/schemas';
-const statusesWithRetry = [429, 503];
-const codesWithRetry = ['busy', 'idempotency-key-in-use'];
-
-/** What one service answers, as an OpenAPI 3.1 document. */
-export function openapi(api: ServiceApi, version: string): Json {
-  const named: Names = new Map(
-    Object.entries({ ...api.bodies, ...api.answers, Live, Readiness }).map(([name, schema]) => [schema, name]),
-  );
-  const paths: Record<string, Json> = {};
-  for (const route of [...api.routes, ...health]) {
+/** What callers of the gateway can ask of one service, as an OpenAPI 3.1 document. */
+export function openapi({ name, summary, routes }: Api, gateway: Gateway, version: string): Json {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes.filter((it) => forwards(gateway, name, it))) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route, api.name, named) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, name) };
   }
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: `Box Office: ${api.name}`,
-      version,
-      summary: api.summary,
-      description:
-        'Money is a whole number in the smallest unit of its currency. Errors are problem details (RFC 9457) whose `code` is stable. ' +
-        'Every answer carries `X-Request-Id`, which stands in the log.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
-    servers: [{ url: '/', description: 'The gateway' }],
-    tags: [
-      { name: api.name },
-      { name: 'inside', description: 'Asked within the platform; the gateway leads nobody here' },
-    ],
-    paths,
-    components: {
-      schemas: {
-        ...namedSchemas(api.bodies, 'input', folder),
-        ...namedSchemas({ ...api.answers, Live, Readiness }, 'output', folder),
-        ProblemDetails: jsonSchema(ProblemDetails, 'output'),
+  const document = createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: `Box Office: ${name}`,
+        version,
+        summary,
+        description:
+          'Money is a whole number in the smallest unit of its currency. Errors are problem details (RFC 9457) whose `code` is stable. ' +
+          'Every answer carries `X-Request-Id`, which stands in the log.',
+        license: { name: 'MIT', identifier: 'MIT' },
       },
-      securitySchemes: {
-        session: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: 'session',
-          description:
-            'What signing in leaves in a browser: `__Host-session` under https, and with the port behind the name (`session-8080`) where the shop ' +
-            'is not on 443 or 80. Changes must come from our own pages.',
+      servers: [{ url: '/', description: 'The gateway' }],
+      tags: [{ name }],
+      paths,
+      components: {
+        schemas: { ProblemDetails, ...namedSchemas(routes) },
+        securitySchemes: {
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'session',
+            description:
+              'What signing in leaves in a browser: `__Host-session` under https, and with the port behind the name (`session-8080`) where the shop ' +
+              'is not on 443 or 80. Changes must come from our own pages.',
+          },
+          token: { type: 'http', scheme: 'bearer', description: 'From POST /api/auth/token' },
         },
-        token: { type: 'http', scheme: 'bearer', description: 'From POST /api/auth/token' },
       },
     },
-  };
+    { override },
+  );
+  return { ...document };
 }
 
-type Names = ReadonlyMap<z.ZodType, string>;
-
-function operation(route: Route, service: string, names: Names): Json {
-  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)];
+function operation(route: Route, service: string): ZodOpenApiOperationObject {
+  const path = Object.fromEntries(
+    [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, z.string().regex(/^[0-9a-f]{24}$/)]),
+  );
+  const header = Object.fromEntries(
+    [...Object.values(route.headers), ...(route.keys ? [idempotencyKey] : [])].map(
+      ({ name, description, required }) => [name, meaning(required ? z.string() : z.string().optional(), description)],
+    ),
+  );
   return {
-    tags: [route.asker === 'inside' ? 'inside' : service],
+    tags: [service],
     operationId: operationId(route),
     summary: route.summary,
-    security: securityOf[route.asker],
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body ? { requestBody: requestBody(route.body, names) } : {}),
+    security: securityOf[route.who],
+    requestParams: {
+      path: z.object(path),
+      query: route.query ?? z.object({}),
+      header: z.object(header),
+    },
+    ...(route.body ? { requestBody: requestBody(route.body) } : {}),
     responses: Object.fromEntries([
-      ...Object.entries(route.answers).map(([status, answer]) => [status, response(answer, names)]),
+      ...Object.entries(route.answers).map(([status, answer]) => [status, response(answer)]),
       ...[...problemsOf(route)].map(([status, codes]) => [String(status), problemResponse(status, codes)]),
     ]),
   };
 }
 
-const securityOf: Readonly<Record<Asker, Json[]>> = {
-  anybody: [],
-  'signed-in': [{ session: [] }, { token: [] }],
-  Stripe: [],
+const securityOf: Readonly<Record<Who, Record<string, string[]>[]>> = {
+  anyone: [],
+  signedIn: [{ session: [] }, { token: [] }],
+  signature: [],
   inside: [],
 };
 
 /** `get-api-tickets-id`: what it does and to what, unique because a route is. */
 const operationId = ({ method, path }: Route): string =>
-  [method, ...path.split(/[^\w]+/).filter((word) => word)].join('-');
+  [method.toLowerCase(), ...path.split(/[^\w]+/).filter((word) => word)].join('-');
 
-const pathParameters = ({ path }: Route): Json[] =>
-  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string', pattern: '^[0-9a-f]{24}$' },
-  }));
+/** A copy of a schema with a description, so that schemas which several declarations share keep their own. */
+const meaning = <Schema extends z.ZodType>(schema: Schema, description: string): Schema => schema.describe(description);
 
-function queryParameters({ query }: Route): Json[] {
-  if (!query) return [];
-  return Object.entries(query.shape).map(([name, field]) => {
-    const { description, ...schema } = jsonSchema(asField(field), 'input');
-    return { name, in: 'query', required: false, description, schema };
-  });
-}
+const requestBody = (body: NonNullable<Route['body']>) => ({
+  required: true,
+  content: { 'application/json': { schema: isRaw(body) ? {} : body } },
+});
 
-const asField = (field: unknown): z.ZodType => z.instanceof(z.ZodType).parse(field);
+const response = ({ description, body, headers }: Route['answers'][number]) => ({
+  description,
+  ...(headers ? { headers: headerObjects(headers) } : {}),
+  ...(body ? { content: { 'application/json': { schema: body } } } : {}),
+});
 
-const headerParameters = ({ headers = {} }: Route): Json[] =>
-  Object.entries(headers).map(([name, description]) => ({
-    name,
-    in: 'header',
-    required: name === 'Stripe-Signature',
-    description,
-    schema: { type: 'string' },
-  }));
+const codesWithRetry: readonly string[] = ['busy', 'idempotency-key-in-use'];
 
-function requestBody(body: z.ZodType | 'raw', names: Names): Json {
-  const schema = body === 'raw' ? {} : reference(body, names, 'input');
-  return { required: true, content: { 'application/json': { schema } } };
-}
-
-function response({ says, body, headers, mediaType = 'application/json' }: Answer, names: Names): Json {
-  return {
-    description: says,
-    ...(headers ? { headers: headerObjects(headers) } : {}),
-    ...(body ? { content: { [mediaType]: { schema: reference(body, names, 'output') } } } : {}),
+function problemResponse(status: number, codes: readonly string[]) {
+  const isForNow = [429, 503].includes(status) || codes.some((code) => codesWithRetry.includes(code));
+  const headers = {
+    ...(isForNow ? { 'Retry-After': 'In how many seconds to try again' } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': 'How to sign in: `Bearer`' } : {}),
   };
-}
-
-function problemResponse(status: number, codes: readonly string[]): Json {
-  const isForNow = statusesWithRetry.includes(status) || codes.some((code) => codesWithRetry.includes(code));
-  const retry = isForNow ? { 'Retry-After': 'In how many seconds to try again' } : undefined;
+  const said = { properties: { status: { const: status }, code: { enum: [...codes] } } };
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
-    ...(retry ? { headers: headerObjects(retry) } : {}),
+    ...(Object.keys(headers).length > 0 ? { headers: headerObjects(headers) } : {}),
     content: {
-      'application/problem+json': {
-        schema: {
-          allOf: [
-            { $ref: `${folder}/ProblemDetails` },
-            { properties: { status: { const: status }, code: { enum: codes } } },
-          ],
-        },
-      },
+      'application/problem+json': { schema: { allOf: [{ $ref: '#/components/schemas/ProblemDetails' }, said] } },
     },
   };
 }
 
-const headerObjects = (headers: Readonly<Record<string, string>>): Json =>
+const headerObjects = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
   );
 
-function reference(schema: z.ZodType, names: Names, io: 'input' | 'output'): Json {
-  const name = names.get(schema);
-  if (name) return { $ref: `${folder}/${name}` };
-  if (schema instanceof z.ZodArray) return { type: 'array', items: reference(asField(schema.element), names, io) };
-  return jsonSchema(schema, io);
+/** The schemas of a service's bodies and answers that have a name in the contracts: each is written out once, and referred to. */
+function namedSchemas(routes: readonly Route[]): Record<string, z.ZodType> {
+  const used = new Set(
+    routes.flatMap(({ body, answers }) => [
+      body,
+      ...Object.values(answers).flatMap((it) => [it.body, elementOf(it.body)]),
+    ]),
+  );
+  const named = Object.entries({ ...auth, ...tickets, ...orders, ...payments });
+  return Object.fromEntries(
+    named.flatMap(([name, it]) => (it instanceof z.ZodType && used.has(it) ? [[name, it]] : [])),
+  );
 }
+
+const elementOf = (schema: z.ZodType | undefined): z.ZodType | undefined =>
+  schema instanceof z.ZodArray ? z.instanceof(z.ZodType).parse(schema.element) : undefined;

@@ -22,7 +22,7 @@ export function namedSchemas(named: Readonly<Record<string, z.ZodType>>, io: Sid
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>;
 
 /** What zod writes that would only be in the reader's way. */
-const override: Override = ({ zodSchema, jsonSchema }) => {
+export const override: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod;
   // More fields may come with a later release; only a strict object refuses what it does not know.
   if (def.type === 'object' && !('catchall' in def && def.catchall)) delete jsonSchema.additionalProperties;

@@ -4,7 +4,6 @@ import { type Listening, listen } from '@box-office/common/messaging/listener';
 import type { Service, ServiceParts } from '@box-office/common/messaging/service';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { repeat } from '@box-office/common/repeat';
-import { Router } from 'express';
 import { listeners } from './listeners.ts';
 import { lostTimers } from './lost-timers.ts';
 import { createTimers } from './timer.ts';
@@ -19,7 +18,7 @@ export function createExpiration({ bus, logger, metrics, now, stream }: Expirati
   let looking: { stop(): Promise<void> } | undefined;
   const waitingFor = () => listening?.waitingFor() ?? ['its engines'];
   return {
-    app: createApp({ name: 'expiration', logger, metrics, routes: Router(), readiness: waitingFor }),
+    app: createApp({ name: 'expiration', logger, metrics, routes: [], readiness: waitingFor }),
     waitingFor,
     async start() {
       await ensureStream(bus, 'expiration', stream);

@@ -9,7 +9,7 @@ import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
 import { current, Order, snapshot } from './order.ts';
-import { routes } from './routes.ts';
+import { api } from './routes.ts';
 import { sweepExpired } from './sweep.ts';
 
 export interface OrdersParts extends ServiceParts {
@@ -56,7 +56,8 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    routes: routes({ orders, knownTickets: news({ copies: known, bus, now }), identity, now, keys, windowMs }),
+    identity,
+    routes: api({ orders, knownTickets: news({ copies: known, bus, now }), now, keys, windowMs }).routes,
     readiness: part.waitingFor,
   });
 

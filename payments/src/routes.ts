@@ -1,16 +1,15 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { NewPayment, type PaymentIntentAnswer, type RefundAnswer } from '@box-office/common/contracts/payments';
+import { NewPayment, PaymentIntentAnswer, RefundAnswer } from '@box-office/common/contracts/payments';
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
-import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
-import { idParam } from '@box-office/common/http/params';
+import { type Api, type Route, route } from '@box-office/common/http/route';
 import type { News } from '@box-office/common/messaging/news';
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
-import { Router } from 'express';
 import { begin, mustBeOpen, mustBePayable, mustBeSeller, notCaptured, type Payment, wantRefund } from './payment.ts';
 import { intentOf, type Settle } from './settle.ts';
 import { isStripeAway, Refused, stripeUnavailable, type Till } from './stripe.ts';
+import { type WebhookParts, webhook } from './webhook.ts';
 
 export interface PaymentRoutes {
   readonly payments: Aggregates<Payment>;
@@ -18,74 +17,89 @@ export interface PaymentRoutes {
   readonly till: Till;
   readonly settle: Settle;
   readonly publishableKey: string;
-  readonly identity: Identity;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
 }
 
-export function routes(parts: PaymentRoutes): Router {
-  const { payments, payableOrders, till, settle, publishableKey, identity, keys, now } = parts;
-  const router = Router({ caseSensitive: true, strict: true });
-  const signedIn = requireUser(identity);
+export const api = (parts: PaymentRoutes & WebhookParts): Api => ({
+  name: 'payments',
+  summary: 'The money of each order, in step with Stripe and with what became of the order.',
+  routes: [...routes(parts), webhook(parts)],
+});
 
-  router.post('/api/payments', signedIn, async (req, res) => {
-    const { orderId } = NewPayment.parse(req.body);
-    // Before the key is used: the order may be heard of in a moment, and a 404 would be kept under the key.
-    const heard = await payableOrders.find(orderId);
-    await keys.once(req, res, async () => {
-      const order = mustBePayable(heard, userOf(res).id, now());
-      const { isNew, answer } = await begunFor(order);
-      return { status: isNew ? 201 : 200, body: answer };
-    });
-  });
-
-  async function begunFor(order: Order): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
-    // Written before Stripe is asked: whatever happens next, somebody knows that there may be an intent to look after.
-    const isNew = await payments.add(begin(order, now())).then(
-      () => true,
-      (error: unknown) => {
-        if (isDuplicateKey(error)) return false;
-        throw error;
+function routes(parts: PaymentRoutes): Route[] {
+  return [
+    route('POST /api/payments', {
+      who: 'signedIn',
+      summary: 'Begin to pay an order, or go on with it',
+      body: NewPayment,
+      keys: parts.keys,
+      answers: {
+        201: { description: 'What a browser needs to confirm the payment with Stripe', body: PaymentIntentAnswer },
+        200: { description: 'The same again: it was begun before', body: PaymentIntentAnswer },
       },
-    );
-    const payment = await payments.get(order.id);
-    mustBeOpen(payment);
-    const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
-      throw isStripeAway(error) ? stripeUnavailable(error) : error;
-    });
-    if (!intent)
-      throw problem('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
-    const answer: PaymentIntentAnswer = {
-      clientSecret: intent.clientSecret,
-      publishableKey,
-      amount: payment.amount,
-      currency: payment.currency,
-    };
-    return { isNew, answer };
-  }
+      problems: ['not-found', 'order-closed', 'amount-refused', 'busy', 'stripe-unavailable'],
+      async handle({ user, body, once }) {
+        // Before the key is used: the order may be heard of in a moment, and a 404 would be kept under the key.
+        const heard = await parts.payableOrders.find(body.orderId);
+        return once(async () => {
+          const order = mustBePayable(heard, user.id, parts.now());
+          const { isNew, answer } = await begunFor(order, parts);
+          return { status: isNew ? 201 : 200, body: answer };
+        });
+      },
+    }),
 
-  router.post('/api/payments/:orderId/refund', signedIn, async (req, res) => {
-    const order = mustBeSeller(await payableOrders.find(idParam(req, 'orderId')), userOf(res).id);
-    await keys.once(req, res, async () => ({ status: 200, body: await refundOf(order) }));
+    route('POST /api/payments/:orderId/refund', {
+      who: 'signedIn',
+      summary: 'Give the buyer of my ticket the whole money back',
+      keys: parts.keys,
+      answers: { 200: { description: 'It is given back, now or before; never twice', body: RefundAnswer } },
+      problems: ['not-your-sale', 'payment-not-captured', 'refund-refused', 'busy', 'stripe-unavailable'],
+      async handle({ user, params, once }) {
+        const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user.id);
+        return once(async () => ({ status: 200, body: await refundOf(order, parts) }));
+      },
+    }),
+  ];
+}
+
+async function begunFor(
+  order: Order,
+  { payments, till, now, publishableKey }: PaymentRoutes,
+): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
+  // Written before Stripe is asked: whatever happens next, somebody knows that there may be an intent to look after.
+  const isNew = await payments.add(begin(order, now())).then(
+    () => true,
+    (error: unknown) => {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    },
+  );
+  const payment = await payments.get(order.id);
+  mustBeOpen(payment);
+  const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
+    throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
+  if (!intent) throw problem('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
+  const { amount, currency } = payment;
+  return { isNew, answer: { clientSecret: intent.clientSecret, publishableKey, amount, currency } };
+}
 
-  async function refundOf(order: Order): Promise<RefundAnswer> {
-    if (!(await payments.find(order.id))) throw notCaptured();
-    // Written before Stripe is asked: from here on the money goes back, whoever of us dies.
-    const asked = await payments.change(order.id, (it) => wantRefund(it, now()));
-    if (asked.status !== 'refunded') {
-      await settle(order.id).catch((error: unknown) => {
-        if (error instanceof Refused) throw refundRefused(error);
-        throw isStripeAway(error) ? stripeUnavailable(error, refundKept) : error;
-      });
-    }
-    const { status, amount, currency } = await payments.get(order.id);
-    // Somebody else asked at the same moment, and was told no.
-    if (status !== 'refunded') throw refundRefused();
-    return { orderId: order.id, status, amount, currency };
+async function refundOf(order: Order, { payments, settle, now }: PaymentRoutes): Promise<RefundAnswer> {
+  if (!(await payments.find(order.id))) throw notCaptured();
+  // Written before Stripe is asked: from here on the money goes back, whoever of us dies.
+  const asked = await payments.change(order.id, (it) => wantRefund(it, now()));
+  if (asked.status !== 'refunded') {
+    await settle(order.id).catch((error: unknown) => {
+      if (error instanceof Refused) throw refundRefused(error);
+      throw isStripeAway(error) ? stripeUnavailable(error, refundKept) : error;
+    });
   }
-
-  return router;
+  const { status, amount, currency } = await payments.get(order.id);
+  // Somebody else asked at the same moment, and was told no.
+  if (status !== 'refunded') throw refundRefused();
+  return { orderId: order.id, status, amount, currency };
 }
 
 const refundKept = 'Stripe cannot be reached. The refund is noted and will be made; asking again does no harm.';

@@ -12,10 +12,9 @@ import { listeners } from './listeners.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
 import { openPaymentsMetric, reconcile } from './reconcile.ts';
-import { routes } from './routes.ts';
+import { api } from './routes.ts';
 import { createSettle } from './settle.ts';
 import { createTill } from './stripe.ts';
-import { webhook } from './webhook.ts';
 
 export interface PaymentsParts extends ServiceParts {
   readonly stripe: Stripe;
@@ -64,17 +63,20 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     logger,
     metrics,
     writesPerMinute,
-    beforeParsing: webhook({ payments, knownEvents: events, settle, stripe, secrets: parts.webhookSecrets, logger }),
-    routes: routes({
+    identity,
+    routes: api({
       payments,
       payableOrders: news({ copies: orders, bus, now }),
+      knownEvents: events,
       till,
       settle,
+      stripe,
       publishableKey,
-      identity,
+      secrets: parts.webhookSecrets,
       keys,
       now,
-    }),
+      logger,
+    }).routes,
     readiness: part.waitingFor,
   });
 

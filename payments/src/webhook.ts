@@ -1,8 +1,9 @@
+import { type HeaderReader, type Route, rawBody, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
-import express, { Router } from 'express';
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
+import { z } from 'zod';
 import type { KnownEvents } from './known-event.ts';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
@@ -18,6 +19,23 @@ export interface WebhookParts {
   readonly logger: Logger;
 }
 
+/** Stripe's events are smaller. */
+const eventBytes = 256_000;
+
+const Received = z.object({ received: z.literal(true) });
+const received: z.infer<typeof Received> = { received: true };
+
+const signature: HeaderReader<string> = {
+  name: 'Stripe-Signature',
+  description: 'Stripe’s signature over the body, byte by byte',
+  required: true,
+  read(header = '') {
+    // Before the body is read: nobody else decides how much of it is held.
+    if (!isRecent(header)) throw badSignature();
+    return header;
+  },
+};
+
 /** How far the time in a signature may be from ours, in either direction: what Stripe recommends. */
 const toleranceSeconds = 300;
 
@@ -25,17 +43,26 @@ const toleranceSeconds = 300;
  * Where Stripe tells what happened. Answered 2xx once the effect is stored, or when there is nothing to do;
  * anything else has Stripe tell it again for three days.
  */
-export function webhook({ payments, knownEvents, settle, stripe, secrets, logger }: WebhookParts): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-
-  // The signature covers the body byte by byte, so it must not be parsed first.
-  router.post('/api/payments/webhook', express.raw({ type: () => true, limit: '1mb' }), async (req, res) => {
-    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    mustBeSigned(body, req.get('stripe-signature') ?? '');
-    const { event, about } = parseStripeEvent(jsonIn(body));
-    if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event as payments knows them');
-    else if (!(await knownEvents.has(event.id))) await handle(event);
-    res.json({ received: true });
+export function webhook({ payments, knownEvents, settle, stripe, secrets, logger }: WebhookParts): Route {
+  return route('POST /api/payments/webhook', {
+    who: 'signature',
+    summary: 'Where Stripe tells what happened',
+    headers: { signature },
+    body: rawBody(eventBytes),
+    answers: {
+      200: {
+        description: 'Its effect is stored, or there is nothing to do; until then Stripe tells it again',
+        body: Received,
+      },
+    },
+    problems: ['bad-signature', 'invalid-json', 'busy', 'stripe-unavailable'],
+    async handle({ headers, body }) {
+      mustBeSigned(body, headers.signature);
+      const { event, about } = parseStripeEvent(jsonIn(body));
+      if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event as payments knows them');
+      else if (!(await knownEvents.has(event.id))) await handle(event);
+      return { status: 200, body: received };
+    },
   });
 
   async function handle(event: StripeEvent): Promise<void> {
@@ -56,7 +83,7 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
 
   function mustBeSigned(body: Buffer, header: string): void {
     const refusals: unknown[] = [];
-    for (const secret of isRecent(header) ? secrets : []) {
+    for (const secret of secrets) {
       try {
         stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceSeconds);
         return;
@@ -64,8 +91,7 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
         refusals.push(error);
       }
     }
-    const cause = new AggregateError(refusals, 'not signed with one of our secrets at this time');
-    throw problem('bad-signature', 'This is not signed by Stripe with our secret.', { cause });
+    throw badSignature(new AggregateError(refusals, 'not signed with one of our secrets at this time'));
   }
 
   /** Whose payment an event is about; undefined when it is none of ours. */
@@ -75,9 +101,10 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
     const payment = await payments.findOne({ stripeId: subject.intentId });
     return payment?.id;
   }
-
-  return router;
 }
+
+const badSignature = (cause?: unknown) =>
+  problem('bad-signature', 'This is not signed by Stripe with our secret.', { cause });
 
 /**
  * Whether a signature header names exactly one time, and that is about now. Stripe's client refuses what is too old, but not what is far ahead or no number,
@@ -90,6 +117,7 @@ function isRecent(header: string): boolean {
   return Math.abs(Date.now() / 1_000 - Number(time.slice(2))) <= toleranceSeconds;
 }
 
+/** Any JSON: a bare value is signed by Stripe too, and no reason to have it sent again. */
 function jsonIn(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));

@@ -1,72 +1,106 @@
-import { Id } from '@box-office/common/contracts/primitives';
-import { TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
-import { etag, ifMatch } from '@box-office/common/http/etag';
+import { Ticket, TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
+import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
-import { type Identity, requireUser, userOf } from '@box-office/common/http/identity';
-import { linkToNext } from '@box-office/common/http/paging';
-import { idParam } from '@box-office/common/http/params';
+import { pageOf, pageQuery } from '@box-office/common/http/paging';
+import { type Api, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
-import { Router } from 'express';
+import { newestFirst } from '@box-office/common/store/page';
 import { z } from 'zod';
-import { edit, list, snapshot, type Ticket, withdraw } from './ticket.ts';
+import { edit, list, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
 
-const ListQuery = z.strictObject({
-  q: z.string().trim().max(200).default(''),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: Id.optional(),
+const TicketsQuery = pageQuery(20).extend({
+  q: z.string().trim().max(200).default('').describe('Words that stand in the title or the venue'),
 });
 
+const ETag = 'The version, for `If-Match`';
 const onSale = { withdrawn: false, 'hold.status': { $in: [null, 'ended'] } };
 
-export function routes(tickets: Aggregates<Ticket>, identity: Identity, keys: IdempotencyKeys): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  const signedIn = requireUser(identity);
-
-  router.get('/api/tickets', async (req, res) => {
-    const { q, limit, cursor } = ListQuery.parse(req.query);
-    const found = await tickets.query(
-      { ...onSale, ...containing(q), ...(cursor ? { _id: { $lt: cursor } } : {}) },
-      { sort: { _id: -1 }, limit: limit + 1 },
-    );
-    const page = found.slice(0, limit);
-    if (found.length > limit) linkToNext(req, res, page.at(-1)?.id);
-    res.json(page.map(snapshot));
-  });
-
-  router.get('/api/tickets/mine', signedIn, async (_req, res) => {
-    const mine = await tickets.query({ userId: userOf(res).id }, { sort: { _id: -1 } });
-    res.json(mine.map(snapshot));
-  });
-
-  router.get('/api/tickets/:id', async (req, res) => {
-    const ticket = await tickets.get(idParam(req));
-    res.set('ETag', etag(ticket.version)).json(snapshot(ticket));
-  });
-
-  router.post('/api/tickets', signedIn, async (req, res) => {
-    const details = TicketDetails.parse(req.body);
-    await keys.once(req, res, async (attempt) => {
-      const make = () => tickets.add(list(attempt.id, userOf(res).id, details));
-      const ticket = await makeOnce(attempt, tickets, make);
-      const headers = { Location: `/api/tickets/${ticket.id}`, ETag: etag(ticket.version) };
-      return { status: 201, headers, body: snapshot(ticket) };
-    });
-  });
-
-  router.put('/api/tickets/:id', signedIn, async (req, res) => {
-    const changes = TicketChanges.parse(req.body);
-    const version = ifMatch(req);
-    const ticket = await tickets.change(idParam(req), (it) => edit(it, userOf(res).id, changes, version));
-    res.set('ETag', etag(ticket.version)).json(snapshot(ticket));
-  });
-
-  router.delete('/api/tickets/:id', signedIn, async (req, res) => {
-    await tickets.change(idParam(req), (it) => withdraw(it, userOf(res).id));
-    res.status(204).end();
-  });
-
-  return router;
+export interface TicketRoutes {
+  readonly tickets: Aggregates<StoredTicket>;
+  readonly keys: IdempotencyKeys;
 }
+
+export const api = ({ tickets, keys }: TicketRoutes): Api => ({
+  name: 'tickets',
+  summary: 'What sellers list, edit and withdraw, and who holds each ticket.',
+  routes: [
+    route('GET /api/tickets', {
+      who: 'anyone',
+      summary: 'Tickets on sale, newest first',
+      query: TicketsQuery,
+      answers: { 200: pageOf(Ticket, 'A page of tickets') },
+      async handle({ query }) {
+        const { items, next } = await newestFirst(tickets, { ...onSale, ...containing(query.q) }, query);
+        return { status: 200, body: items.map(snapshot), next };
+      },
+    }),
+
+    route('GET /api/tickets/mine', {
+      who: 'signedIn',
+      summary: 'Tickets that I sell, whatever their state, newest first',
+      query: pageQuery(),
+      answers: { 200: pageOf(Ticket, 'A page of my tickets') },
+      async handle({ user, query }) {
+        const { items, next } = await newestFirst(tickets, { userId: user.id }, query);
+        return { status: 200, body: items.map(snapshot), next };
+      },
+    }),
+
+    route('GET /api/tickets/:id', {
+      who: 'anyone',
+      summary: 'One ticket',
+      answers: { 200: { description: 'The ticket', body: Ticket, headers: { ETag } } },
+      async handle({ params }) {
+        const ticket = await tickets.get(params.id);
+        return { status: 200, headers: { ETag: etag(ticket.version) }, body: snapshot(ticket) };
+      },
+    }),
+
+    route('POST /api/tickets', {
+      who: 'signedIn',
+      summary: 'Put a ticket on sale',
+      body: TicketDetails,
+      keys,
+      answers: {
+        201: { description: 'It is on sale', body: Ticket, headers: { ETag, Location: 'Where the ticket is' } },
+      },
+      handle: ({ user, body, once }) =>
+        once(async (attempt) => {
+          const make = () => tickets.add(list(attempt.id, user.id, body));
+          const ticket = await makeOnce(attempt, tickets, make);
+          const headers = { Location: `/api/tickets/${ticket.id}`, ETag: etag(ticket.version) };
+          return { status: 201, headers, body: snapshot(ticket) };
+        }),
+    }),
+
+    route('PUT /api/tickets/:id', {
+      who: 'signedIn',
+      summary: 'Edit a ticket that nobody holds; what is not named stays as it is',
+      headers: { ifMatch },
+      body: TicketChanges,
+      answers: { 200: { description: 'The ticket as it is now', body: Ticket, headers: { ETag } } },
+      problems: ['not-your-ticket', 'ticket-reserved', 'ticket-withdrawn', 'busy', 'version-moved'],
+      async handle({ user, params, headers, body }) {
+        const decide = (it: StoredTicket) => edit(it, user.id, body);
+        const ticket = await tickets.change(params.id, ifMatches(headers.ifMatch, decide));
+        return { status: 200, headers: { ETag: etag(ticket.version) }, body: snapshot(ticket) };
+      },
+    }),
+
+    route('DELETE /api/tickets/:id', {
+      who: 'signedIn',
+      summary: 'Withdraw a ticket that nobody holds',
+      headers: { ifMatch },
+      answers: { 204: { description: 'It is withdrawn, now or before' } },
+      problems: ['not-your-ticket', 'ticket-reserved', 'busy', 'version-moved'],
+      async handle({ user, params, headers }) {
+        const decide = (it: StoredTicket) => withdraw(it, user.id);
+        await tickets.change(params.id, ifMatches(headers.ifMatch, decide));
+        return { status: 204 };
+      },
+    }),
+  ],
+});
 
 function containing(words: string) {
   if (!words) return {};

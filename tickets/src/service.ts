@@ -5,7 +5,7 @@ import { createRelay } from '@box-office/common/messaging/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
-import { routes } from './routes.ts';
+import { api } from './routes.ts';
 import { current, snapshot, Ticket } from './ticket.ts';
 
 /** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
@@ -49,7 +49,8 @@ export function createTickets({
     logger,
     metrics,
     writesPerMinute,
-    routes: routes(tickets, identity, keys),
+    identity,
+    routes: api({ tickets, keys }).routes,
     readiness: part.waitingFor,
   });
   return { app, ...part };

@@ -14,6 +14,7 @@ export const problemStatus = {
   'not-signed-in': 401,
   'not-found': 404,
   'method-not-allowed': 405,
+  'too-slow': 408,
   busy: 409,
   'idempotency-key-in-use': 409,
   'version-moved': 412,
@@ -23,12 +24,12 @@ export const problemStatus = {
   'too-many-requests': 429,
   internal: 500,
   unavailable: 503,
+  'too-busy': 503,
   'identity-unavailable': 503,
   // Auth
   'invalid-credentials': 401,
   'cross-origin': 403,
   'email-in-use': 409,
-  'too-busy': 503,
   // Tickets
   'not-your-ticket': 403,
   'ticket-reserved': 409,

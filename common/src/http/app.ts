@@ -1,37 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { ZodError, z } from 'zod';
-import { problemStatus } from '../contracts/problem.ts';
-import { invalidRequest, notFound, Problem, problem } from '../problem.ts';
-import { isStoreAway } from '../store/mongo.ts';
+import { notFound } from '../problem.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
+import { answerProblems } from './answer-problems.ts';
+import { type BodyLimits, bodyReader } from './body.ts';
+import type { Identity } from './identity.ts';
 import { limitWrites } from './rate-limit.ts';
+import type { Route } from './route.ts';
+import { serve } from './serve.ts';
 
 export interface AppOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly routes: Router | Router[];
+  readonly routes: readonly Route[];
+  /** Who is signed in; needed as soon as a route asks for it. */
+  readonly identity?: Identity;
   /** What the service still waits for; empty when it can do its work. */
   readonly readiness: () => string[];
-  /** Routes that want the body as it came, such as a webhook with a signature. */
-  readonly beforeParsing?: Router;
   /** How many changes one caller may ask for within a minute. Default: as many as they like. */
   readonly writesPerMinute?: number;
   /** How many proxies of our own stand before the service, so that `req.ip` is the caller's. Default 1, the gateway. */
   readonly trustProxy?: number;
+  readonly bodies?: BodyLimits;
 }
 
 /**
- * The HTTP side of a service: request ids, logs, metrics, health, JSON bodies of at most 100 kB, and every error as a problem (RFC 9457).
+ * The HTTP side of a service: its routes, request ids, logs, metrics, health, and every error as a problem (RFC 9457).
  *
  * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway that guards `/api/orders`.
  */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, routes, readiness, beforeParsing, writesPerMinute, trustProxy = 1 } = options;
+  const { logger, metrics, routes, identity, readiness, writesPerMinute, trustProxy = 1 } = options;
+  const readBody = bodyReader(options.bodies);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -40,6 +43,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
 
+  app.use(originForm, safeHeaders);
   app.get('/healthz/live', (_req, res) => void res.json({ live: true }));
   app.get('/healthz/ready', (_req, res) => {
     const waitingFor = readiness();
@@ -48,16 +52,38 @@ export function createApp(options: AppOptions): Express {
   app.get('/metrics', async (_req, res) => void res.type(metrics.contentType).send(await metrics.metrics()));
 
   app.use(observe(logger, metrics));
-  if (beforeParsing) app.use(beforeParsing);
-  if (writesPerMinute !== undefined) app.use(limitWrites(writesPerMinute));
-  app.use(jsonBodies());
-  app.use(routes);
+  app.use(
+    serve(routes, {
+      readBody,
+      ...(identity ? { identity } : {}),
+      ...(writesPerMinute ? { limitWrites: limitWrites(writesPerMinute) } : {}),
+    }),
+  );
   app.use(() => {
     throw notFound();
   });
   app.use(answerProblems(logger));
   return app;
 }
+
+/**
+ * `GET http://shop.example/api/tickets` asks for `/api/tickets`: HTTP/1.1 has servers take both forms (RFC 9112 §3.2.2). The host that a caller makes up
+ * is of no use here, and may be none.
+ */
+const originForm: RequestHandler = (req, _res, next) => {
+  if (!req.url.startsWith('/')) req.url = `/${req.url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
+  next();
+};
+
+/** Nothing that a service answers is kept by a cache unless it says so, is taken for something else, or is embedded by another site. */
+const safeHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  });
+  next();
+};
 
 /** One log line and one measurement per request, under the trace and the request id it came with. */
 function observe(logger: Logger, metrics: Registry): RequestHandler {
@@ -96,100 +122,4 @@ function observe(logger: Logger, metrics: Registry): RequestHandler {
       next();
     });
   };
-}
-
-function jsonBodies(): RequestHandler {
-  const parse = express.json({ limit: 100_000, strict: true, type: 'application/json' });
-  return (req, res, next) => {
-    const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
-    if (hasBody && !req.is('application/json')) {
-      throw problem('unsupported-media-type', 'Bodies are application/json here.');
-    }
-    parse(req, res, next);
-  };
-}
-
-/** What went wrong, said to the caller as far as it is theirs to know. */
-function answerProblems(logger: Logger): ErrorRequestHandler {
-  return (error, _req, res, _next) => {
-    if (res.headersSent) {
-      // Half an answer cannot become another one: cut it off, so that nobody takes it for a whole.
-      logger.error({ err: error, requestId: res.locals.requestId }, 'unexpected error in the middle of an answer');
-      if (!res.writableEnded) res.destroy();
-      return;
-    }
-    const known = toProblem(error);
-    if (known) {
-      if (statusOf(known) >= 500) logger.warn({ err: error, requestId: res.locals.requestId }, known.code);
-      return send(res, known);
-    }
-    const errorId = randomUUID();
-    logger.error({ err: error, errorId, requestId: res.locals.requestId }, 'unexpected error');
-    return send(res, problem('internal'), { errorId });
-  };
-}
-
-function toProblem(error: unknown): Problem | undefined {
-  if (error instanceof Problem) return error;
-  if (error instanceof ZodError) return invalidRequest(error.issues.flatMap(fieldErrors));
-  if (isStoreAway(error)) {
-    return problem('unavailable', 'This cannot be done at the moment; please try again.', {
-      retryAfterSeconds: 2,
-    });
-  }
-  switch (bodyErrorType(error)) {
-    case 'entity.parse.failed':
-      return problem('invalid-json', 'The body is no JSON.');
-    case 'entity.too.large':
-      return problem('too-large', 'The body is larger than 100 kB.');
-    case 'charset.unsupported':
-    case 'encoding.unsupported':
-      return problem('unsupported-media-type', 'The body is in a charset or encoding that is not known here.');
-    case 'encoding.broken':
-      return problem('invalid-encoding', 'The body is not encoded as it says.');
-    case 'request.aborted':
-    case 'request.size.invalid':
-      return problem('incomplete', 'The body did not arrive whole.');
-    default:
-      // A path with a broken percent-encoding.
-      return error instanceof URIError
-        ? problem('invalid-path', 'The path is not encoded as it should be.')
-        : undefined;
-  }
-}
-
-function fieldErrors(issue: ZodError['issues'][number]): { field: string; message: string }[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known' }));
-  }
-  return [{ field: issue.path.join('.'), message: issue.message }];
-}
-
-/** How body-parser names what went wrong. What zlib says about a broken body it hands on as it is. */
-function bodyErrorType(error: unknown): string | undefined {
-  const { type, code } = BodyError.safeParse(error).data ?? {};
-  return type ?? (code?.startsWith('Z_') ? 'encoding.broken' : undefined);
-}
-
-const BodyError = z.object({ type: z.string().optional(), code: z.string().optional() });
-
-/** The status that a problem is answered with. */
-export const statusOf = ({ code }: Problem): number => problemStatus[code];
-
-function send(res: express.Response, known: Problem, more: object = {}): void {
-  if (known.retryAfterSeconds !== undefined) res.set('Retry-After', String(Math.ceil(known.retryAfterSeconds)));
-  res
-    .status(statusOf(known))
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: 'about:blank',
-        title: STATUS_CODES[statusOf(known)],
-        status: statusOf(known),
-        code: known.code,
-        detail: known.detail,
-        errors: known.errors,
-        ...more,
-      }),
-    );
 }

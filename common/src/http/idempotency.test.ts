@@ -1,4 +1,3 @@
-import { Router } from 'express';
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -8,7 +7,7 @@ import { notFound, problem } from '../problem.ts';
 import { type TestDatabase, testDatabase } from '../testing/engines.ts';
 import { createApp } from './app.ts';
 import { type Attempt, idempotencyKeys, makeOnce } from './idempotency.ts';
-import { requireUser } from './identity.ts';
+import { route } from './route.ts';
 
 interface Thing {
   readonly id: string;
@@ -63,20 +62,35 @@ async function replica() {
     newId: () => new mongoose.Types.ObjectId().toHexString(),
   });
   await keys.prepare();
-  const routes = Router();
-  const signedIn = requireUser({ verify: async (name = '') => ({ id: name }) });
-  for (const path of ['/things', '/others']) {
-    routes.post(path, signedIn, async (req, res) => {
-      const { title } = z.object({ title: z.string() }).parse(req.body);
-      await keys.once(req, res, async (attempt) => {
-        attempts.push(attempt);
-        const thing = await makeOnce(attempt, store, () => makeThing(attempt.id, title));
-        return { status: 201, headers: { Location: `/things/${thing.id}` }, body: thing };
-      });
-    });
-  }
-  const metrics = new Registry();
-  return createApp({ name: 'kit', logger: pino({ level: 'silent' }), metrics, routes, readiness: () => [] });
+  const declaration = {
+    who: 'signedIn',
+    summary: 'Make a thing',
+    body: z.object({ title: z.string() }),
+    keys,
+    answers: { 201: { description: 'It is made', body: z.custom<Thing>(), headers: { Location: 'Where it is' } } },
+  } as const;
+  const make = (attempt: Attempt, title: string) => {
+    attempts.push(attempt);
+    return makeOnce(attempt, store, () => makeThing(attempt.id, title));
+  };
+  const routes = (['POST /things', 'POST /others'] as const).map((name) =>
+    route(name, {
+      ...declaration,
+      handle: ({ body, once }) =>
+        once(async (attempt) => {
+          const thing = await make(attempt, body.title);
+          return { status: 201, headers: { Location: `/things/${thing.id}` }, body: thing };
+        }),
+    }),
+  );
+  return createApp({
+    name: 'kit',
+    logger: pino({ level: 'silent' }),
+    metrics: new Registry(),
+    identity: { verify: async (name = '') => ({ id: name }) },
+    routes,
+    readiness: () => [],
+  });
 }
 
 type App = Awaited<ReturnType<typeof replica>>;
@@ -247,7 +261,7 @@ describe('a request with an Idempotency-Key', () => {
 
   it.each(['', 'x'.repeat(256), 'two words', 'é'])('is refused when the key is %j', async (key) => {
     const { body } = await ask(await replica(), { key: Buffer.from(key).toString('latin1') }).expect(400);
-    expect(body.errors).toEqual([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
+    expect(body.errors).toEqual([{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible characters' }]);
   });
 
   it('is forgotten after a day', async () => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Request, Response } from 'express';
 import type { Connection, mongo } from 'mongoose';
 import { type ProblemCode, problemStatus } from '../contracts/problem.ts';
 import { invalidRequest, Problem, problem } from '../problem.ts';
@@ -7,18 +6,23 @@ import type { Aggregates } from '../store/aggregates.ts';
 import type { Versioned } from '../store/change.ts';
 import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { collectionOf } from '../store/mongo.ts';
-import { userOf } from './identity.ts';
+import type { Answer, HeaderReader } from './route.ts';
 
 /** For how long a repeat gets the first answer. */
 const keptForSeconds = 24 * 3_600;
 /** How long a request is taken to be alive that has not answered: beyond it a crash is likelier, and the repeat goes to work itself. */
 const leaseMs = 5_000;
 
-/** What a route answers when all went well. */
-export interface Answer {
-  readonly status: 200 | 201;
-  readonly headers?: Readonly<Record<string, string>>;
+/** What a repeat of a request has in common with the first. */
+export interface KeyedRequest {
+  readonly userId: string;
+  /** Method and path. */
+  readonly route: string;
+  /** From the `Idempotency-Key` header; undefined when there is none. */
+  readonly key: string | undefined;
   readonly body: unknown;
+  /** Told before a kept answer is given, or a kept refusal thrown. */
+  readonly onReplay: () => void;
 }
 
 /** One of the tries that are made under a key. */
@@ -38,11 +42,11 @@ export interface Attempt {
  */
 export interface IdempotencyKeys {
   /**
-   * Does the work for the first request under a key, and answers. Parse the body before: a body that is refused has not used its key up.
+   * Does the work for the first request under a key. Parse the body before: a body that is refused has not used its key up.
    *
    * @throws Problem 400 `invalid-request` for a key that is none; 409 `idempotency-key-in-use` while another try is at work; 422 `idempotency-key-reused` when it came with another body; whatever `work` throws
    */
-  once(req: Request, res: Response, work: (attempt: Attempt) => Promise<Answer>): Promise<void>;
+  once(request: KeyedRequest, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer>;
   /** Creates the index by which keys are forgotten; safe to repeat. */
   prepare(): Promise<void>;
 }
@@ -98,18 +102,12 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
   }
 
   return {
-    async once(req, res, work) {
-      const key = keyOf(req);
-      if (key === undefined) {
-        send(res, kept(await work({ id: newId(), isRepeat: false })));
-        return;
-      }
-      const route = `${req.method} ${req.baseUrl}${req.path}`;
-      const mine = await begin(digest([userOf(res).id, route, key]), digest([JSON.stringify(req.body)]));
+    async once({ userId, route, key, body, onReplay }, work) {
+      if (key === undefined) return work({ id: newId(), isRepeat: false });
+      const mine = await begin(digest([userId, route, key]), digest([JSON.stringify(body)]));
       if (mine.answer) {
-        res.set('Idempotency-Replayed', 'true');
-        send(res, mine.answer);
-        return;
+        onReplay();
+        return given(mine.answer);
       }
       const held = { _id: mine._id, leasedUntil: mine.leasedUntil };
       const answer = await outcome(work({ id: mine.newId, isRepeat: mine.isRepeat })).catch(async (error: unknown) => {
@@ -120,7 +118,7 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
       const { matchedCount } = await documents.updateOne(held, { $set: { answer } });
       // It took longer than its lease, and who took over has the say.
       if (matchedCount === 0) throw inUse();
-      send(res, answer);
+      return given(answer);
     },
 
     async prepare() {
@@ -152,14 +150,18 @@ export async function makeOnce<State extends Versioned>(
   }
 }
 
-/** The key, with or without the quotation marks that the draft asks for. */
-function keyOf(req: Request): string | undefined {
-  const header = req.get('idempotency-key');
-  if (header === undefined) return undefined;
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw invalidRequest([{ field: 'Idempotency-Key', message: 'has 1 to 255 visible characters' }]);
-}
+/** Reads the key, with or without the quotation marks that the draft asks for. */
+export const idempotencyKey: HeaderReader<string | undefined> = {
+  name: 'Idempotency-Key',
+  description:
+    'A name for this request, 1 to 255 visible characters: sent again with the same name and body within 24 h it gets the same answer, marked `Idempotency-Replayed: true`, and happens once',
+  read(value) {
+    if (value === undefined) return undefined;
+    const key = /^"(.*)"$/.exec(value)?.[1] ?? value;
+    if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+    throw invalidRequest([{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible characters' }]);
+  },
+};
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
 
@@ -178,9 +180,11 @@ const outcome = (work: Promise<Answer>): Promise<Kept> =>
 
 const refusal = ({ code, detail }: Problem): Kept => ({ code, detail: detail ?? null });
 
-function send(res: Response, answer: Kept): void {
+/** A kept refusal is thrown, as the first was. What was answered is already JSON, and stays byte by byte what it was. */
+function given(answer: Kept): Answer {
   if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
-  res.status(answer.status).set(answer.headers).type('application/json').send(answer.json);
+  const { status, headers, json } = answer;
+  return { status, headers, json };
 }
 
 const inUse = () =>

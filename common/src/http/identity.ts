@@ -1,5 +1,4 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { notSignedIn, problem } from '../problem.ts';
@@ -123,17 +122,4 @@ function kidOf(token: string): string | undefined {
     // Its header is no JSON.
     return undefined;
   }
-}
-
-/** Lets only those pass who are signed in; `userOf` then says who. */
-export function requireUser(identity: Identity): RequestHandler {
-  return async (req, res, next) => {
-    res.locals.user = await identity.verify(req.get('Authorization'));
-    next();
-  };
-}
-
-/** Who asks. Only behind `requireUser`. */
-export function userOf(res: Response): SignedInUser {
-  return z.object({ id: z.string() }).parse(res.locals.user);
 }

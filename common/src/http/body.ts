@@ -1,0 +1,151 @@
+import type { Request } from 'express';
+import { problem } from '../problem.ts';
+
+export interface BodyLimits {
+  /** How much of unfinished bodies the process holds at most, in bytes; beyond it requests are answered 503. Default 16 MB. */
+  readonly heldBytes?: number;
+  /** Within what time a body must have arrived, in ms; then 408. Default 10 s. */
+  readonly withinMs?: number;
+}
+
+/** The bytes of a request's body; undefined where there is none. */
+export type ReadBody = (req: Request, limit: number) => Promise<Buffer | undefined>;
+
+const firstBytes = 1_024;
+
+/**
+ * Reads bodies within bounds that hold for all of them together: strangers decide how many bodies they begin and how slowly they send them, and must not thereby
+ * decide how much memory the process takes. A body is copied into one buffer that grows as it arrives, since a thousand tiny pieces would each cost more than they hold.
+ *
+ * @throws Problem 413 `too-large`, 408 `too-slow`, 400 `incomplete`, 503 `too-busy`
+ */
+export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLimits = {}): ReadBody {
+  let held = 0;
+
+  return (req, limit) => {
+    if (!hasBody(req)) return Promise.resolve(undefined);
+    const tooLarge = () => problem('too-large', `The body is larger than ${Math.floor(limit / 1_000)} kB.`);
+    if (Number(req.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
+
+    return new Promise((resolve, reject) => {
+      let buffer = Buffer.alloc(0);
+      let length = 0;
+
+      function grow(needed: number): boolean {
+        const capacity = Math.min(limit, Math.max(needed, 2 * buffer.length, firstBytes));
+        // While it is copied, the old buffer is there as well.
+        if (held + capacity > heldBytes) return false;
+        held += capacity - buffer.length;
+        buffer = Buffer.concat([buffer.subarray(0, length)], capacity);
+        return true;
+      }
+
+      function onData(chunk: Buffer): void {
+        const needed = length + chunk.length;
+        if (needed > limit) refuse(tooLarge());
+        else if (needed > buffer.length && !grow(needed)) refuse(tooBusy());
+        else length += chunk.copy(buffer, length);
+      }
+      const onEnd = () => {
+        finish();
+        resolve(buffer.subarray(0, length));
+      };
+      const onBroken = () => refuse(problem('incomplete', 'The body did not arrive whole.'));
+      const timer = setTimeout(() => {
+        refuse(problem('too-slow', `The body took longer than ${withinMs / 1_000} s to arrive.`));
+      }, withinMs);
+
+      function finish(): void {
+        clearTimeout(timer);
+        held -= buffer.length;
+        req
+          .off('data', onData)
+          .off('end', onEnd)
+          .off('aborted', onBroken)
+          .off('error', onBroken)
+          .off('close', onBroken);
+        // Whatever is still to come is read and forgotten, or the caller would not get to the answer. An error of a broken connection has been told already.
+        req.on('error', () => undefined).resume();
+      }
+      function refuse(reason: Error): void {
+        finish();
+        buffer = Buffer.alloc(0);
+        reject(reason);
+      }
+      req.on('data', onData).on('end', onEnd).on('aborted', onBroken).on('error', onBroken).on('close', onBroken);
+    });
+  };
+}
+
+export const hasBody = (req: Request): boolean =>
+  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+
+/**
+ * Compressed bodies are refused before anything is decompressed: nobody needs them, and decompressors have had memory bugs.
+ *
+ * @throws Problem 415 `unsupported-media-type`
+ */
+export function mustBePlain(req: Request): void {
+  const encodings = (req.headers['content-encoding'] ?? '').toLowerCase().split(',');
+  if (hasBody(req) && encodings.some((encoding) => !['', 'identity'].includes(encoding.trim()))) {
+    throw problem('unsupported-media-type', 'Compressed bodies are not accepted.');
+  }
+}
+
+/** @throws Problem 415 `unsupported-media-type` for a body that is not JSON in UTF-8 */
+export function mustBeJson(req: Request): void {
+  if (!hasBody(req)) return;
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
+  if (type.trim() !== 'application/json') throw problem('unsupported-media-type', 'Bodies must be application/json.');
+  const charsets = parameters.flatMap((it) => /^\s*charset\s*=(.*)$/.exec(it)?.slice(1) ?? []);
+  if (!charsets.every((charset) => /^"?utf-?8"?$/.test(charset.trim()))) {
+    throw problem('unsupported-media-type', 'Bodies must be in UTF-8.');
+  }
+}
+
+/**
+ * The value that a JSON body stands for; undefined where there is no body.
+ *
+ * @throws Problem 400 `invalid-encoding` for bytes that are not UTF-8, and for escapes that stand for half a character; 400 `invalid-json`
+ */
+export function jsonIn(bytes: Buffer | undefined): unknown {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  const text = textIn(bytes);
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null) throw invalidJson();
+  if (hasLoneSurrogate(text)) throw invalidEncoding('The body contains half a surrogate pair.');
+  return value;
+}
+
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+/** In a text that is JSON, each of its strings, and nothing else. */
+const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+/** Half of a character cannot come in UTF-8, only as an escape. */
+function hasLoneSurrogate(json: string): boolean {
+  if (!surrogateEscape.test(json)) return false;
+  const suspects = (json.match(strings) ?? []).filter((it) => surrogateEscape.test(it));
+  return !suspects.every((it) => String(JSON.parse(it)).isWellFormed());
+}
+
+function textIn(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidEncoding('The body is not valid UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidJson();
+  }
+}
+
+const invalidEncoding = (detail: string) => problem('invalid-encoding', detail);
+const invalidJson = () => problem('invalid-json', 'The body is not a JSON object or array.');
+
+const tooBusy = () =>
+  problem('too-busy', 'Too many requests are arriving at the same time; please try again.', { retryAfterSeconds: 2 });

@@ -1,0 +1,192 @@
+import type { CookieOptions, Request, RequestHandler } from 'express';
+import type { z } from 'zod';
+import type { ProblemCode } from '../contracts/problem.ts';
+import type { Attempt, IdempotencyKeys } from './idempotency.ts';
+import type { SignedInUser } from './identity.ts';
+
+/**
+ * Who may call: `anyone`; whoever is `signedIn`, by cookie or token; whoever holds a secret that the handler checks a `signature` against;
+ * or only what runs `inside` the platform, because the gateway forwards nobody there.
+ */
+export type Who = 'anyone' | 'signedIn' | 'signature' | 'inside';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A request header that a route reads. `read` throws Problem 400 when the header is malformed. */
+export interface HeaderReader<Value> {
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean;
+  readonly read: (value: string | undefined) => Value;
+}
+
+/** A body that reaches the handler byte for byte, because a signature covers it. */
+export interface RawBody {
+  readonly rawBytes: number;
+}
+
+/** The bytes as they came, of any media type, at most `limit` of them. */
+export const rawBody = (limit: number): RawBody => ({ rawBytes: limit });
+
+/** One successful answer, as it is documented. */
+export interface AnswerDeclaration {
+  readonly description: string;
+  readonly body?: z.ZodType;
+  /** Response headers by name, with their meaning. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Answers = Readonly<Record<number, AnswerDeclaration>>;
+type Readers = Readonly<Record<string, HeaderReader<unknown>>>;
+type Body = z.ZodType | RawBody | undefined;
+
+type ParamName<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamName<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** What a handler gets: everything is parsed, and nothing else of the request need be read. */
+export interface Asked<Path extends string, W extends Who, Q, B, H> {
+  /** Who asks; null unless the route says `who: 'signedIn'`. */
+  readonly user: W extends 'signedIn' ? SignedInUser : null;
+  /** The ids in the path, each well formed: what is no id was answered 404. */
+  readonly params: Readonly<Record<ParamName<Path>, string>>;
+  readonly query: Q extends z.ZodType ? z.output<Q> : undefined;
+  readonly body: B extends z.ZodType ? z.output<B> : B extends RawBody ? Buffer : undefined;
+  readonly headers: { readonly [Name in keyof H]: H[Name] extends HeaderReader<infer Value> ? Value : never };
+  /** Stands in the log of the request. */
+  readonly requestId: string;
+  /** For what no declaration covers: cookies, the caller's origin. */
+  readonly req: Request;
+}
+
+/** What a handler of a route with these declared answers may return. `next` is the cursor of the page after this one. */
+export type AnswerOf<A extends Answers> = {
+  [Status in keyof A & number]: {
+    readonly status: Status;
+    readonly headers?: Readonly<Partial<Record<keyof A[Status]['headers'] & string, string>>>;
+    readonly cookies?: readonly Cookie[];
+    readonly next?: string | undefined;
+  } & (A[Status] extends { readonly body: infer B extends z.ZodType }
+    ? { readonly body: z.output<B> }
+    : { readonly body?: undefined });
+}[keyof A & number];
+
+/** A cookie to set, or to clear where the value is null. */
+export interface Cookie {
+  readonly name: string;
+  readonly value: string | null;
+  readonly options: CookieOptions;
+}
+
+/** Any answer, once nobody needs to know of which route. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly Cookie[];
+  readonly next?: string | undefined;
+  readonly body?: unknown;
+  /** The body, where it is written as JSON already. */
+  readonly json?: string;
+}
+
+/** Does the work of a request once, however often it comes under its `Idempotency-Key`: see `IdempotencyKeys`. */
+export type Once<Result> = (work: (attempt: Attempt) => Promise<Result>) => Promise<Result>;
+
+export interface Declaration<
+  Path extends string,
+  W extends Who,
+  Q extends z.ZodObject | undefined,
+  B extends Body,
+  H extends Readers,
+  A extends Answers,
+> {
+  readonly who: W;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly headers?: H;
+  /** Given, the route reads `Idempotency-Key`, and its handler gets `once`. */
+  readonly keys?: IdempotencyKeys;
+  /** Limits on how often it may be called; they run when the body has been read and before it is parsed. */
+  readonly limits?: readonly RequestHandler[];
+  readonly answers: A;
+  /** Refusals of this route alone. Those that follow from the declaration (no session, a bad body, …) are added by themselves. */
+  readonly problems?: readonly ProblemCode[];
+  readonly handle: (
+    asked: Asked<Path, W, Q, B, H> & { readonly once: Once<AnswerOf<A>> },
+  ) => Promise<AnswerOf<NoInfer<A>>>;
+}
+
+/** A route as data: what Express, OpenAPI and tests are made from. */
+export interface Route {
+  readonly method: Method;
+  /** As Express writes it: `/api/tickets/:id`. */
+  readonly path: string;
+  readonly who: Who;
+  readonly summary: string;
+  readonly query: z.ZodObject | undefined;
+  readonly body: Body;
+  readonly headers: Readers;
+  readonly keys: IdempotencyKeys | undefined;
+  readonly limits: readonly RequestHandler[];
+  readonly answers: Answers;
+  readonly problems: readonly ProblemCode[];
+  readonly handle: (asked: AnyAsked) => Promise<Answer>;
+}
+
+/** `Asked`, once nobody needs to know of which route. */
+export interface AnyAsked {
+  readonly user: SignedInUser | null;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly once: Once<Answer>;
+  readonly requestId: string;
+  readonly req: Request;
+}
+
+/**
+ * One route of a service: how it is called, what it answers, and the handler that does it. The handler gets parsed input and returns one of the declared answers;
+ * it refuses by throwing a `Problem`. Every `:name` in the path is an id.
+ */
+export function route<
+  M extends Method,
+  const Path extends string,
+  W extends Who,
+  Q extends z.ZodObject | undefined = undefined,
+  B extends Body = undefined,
+  const H extends Readers = Readonly<Record<never, never>>,
+  const A extends Answers = Answers,
+>(methodAndPath: `${M} ${Path}`, declaration: Declaration<Path, W, Q, B, H, A>): Route {
+  const [method, path] = methodAndPath.split(' ', 2);
+  const { who, summary, query, body, headers, keys, limits = [], answers, problems = [], handle } = declaration;
+  return {
+    // A parsing boundary: the template type says what stands before and after the blank.
+    method: method as Method,
+    path: path ?? '',
+    who,
+    summary,
+    query,
+    body,
+    headers: headers ?? {},
+    keys,
+    limits,
+    answers,
+    problems,
+    // A parsing boundary too: `serve` calls it only with what these very schemas have parsed.
+    handle: handle as unknown as Route['handle'],
+  };
+}
+
+export const isRaw = (body: Body): body is RawBody => body !== undefined && 'rawBytes' in body;
+
+/** A service as its callers see it. */
+export interface Api {
+  readonly name: string;
+  readonly summary: string;
+  readonly routes: readonly Route[];
+}

@@ -1,0 +1,120 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { Id } from '../contracts/primitives.ts';
+import { notFound, problem } from '../problem.ts';
+import { jsonIn, mustBeJson, mustBePlain, type ReadBody } from './body.ts';
+import { idempotencyKey } from './idempotency.ts';
+import type { Identity, SignedInUser } from './identity.ts';
+import { linkToNext } from './paging.ts';
+import { parsed } from './parsed.ts';
+import { type Answer, isRaw, type Once, type Route } from './route.ts';
+
+/** A body of JSON may have this many bytes. */
+export const jsonBytes = 100_000;
+
+export interface ServeOptions {
+  /** Who is signed in; needed as soon as a route asks for it. */
+  readonly identity?: Identity;
+  readonly readBody: ReadBody;
+  /** Limits how many changes a caller may ask for. Whoever signs its requests is not limited: it is one of few, and trusted. */
+  readonly limitWrites?: RequestHandler;
+}
+
+/**
+ * Serves routes as they are declared. What comes first is what costs least: whether the caller may, whether path, query and headers make sense, and only then the body.
+ * A known path with another method is answered 405, and OPTIONS with what there is.
+ */
+export function serve(routes: readonly Route[], { identity, readBody, limitWrites }: ServeOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const paths = Map.groupBy(routes, ({ path }) => path);
+  for (const [path, atPath] of paths) {
+    for (const route of atPath) register(router, route, handlerOf(route));
+    router.all(path, refuseMethod(atPath));
+  }
+  return router;
+
+  function handlerOf(route: Route): RequestHandler {
+    const whoAsks = whoAsksOf(route, identity);
+    return async (req, res) => {
+      if (limitWrites && route.who !== 'signature') await passes(limitWrites, req, res);
+      const user = await whoAsks(req);
+      const params = paramsOf(req);
+      const query = route.query && parsed(route.query, req.query);
+      const headers = Object.fromEntries(
+        Object.entries(route.headers).map(([name, header]) => [name, header.read(req.get(header.name))]),
+      );
+      const key = route.keys && idempotencyKey.read(req.get(idempotencyKey.name));
+      req.body = await bodyOf(route, req, readBody);
+      for (const limit of route.limits) await passes(limit, req, res);
+      const body = route.body === undefined || isRaw(route.body) ? req.body : parsed(route.body, req.body);
+      const once: Once<Answer> = async (work) => {
+        if (!route.keys || !user) throw new Error(`${route.path} is not declared with keys for somebody signed in`);
+        const asked = { userId: user.id, route: `${req.method} ${req.baseUrl}${req.path}`, key, body: req.body };
+        return route.keys.once({ ...asked, onReplay: () => void res.set('Idempotency-Replayed', 'true') }, work);
+      };
+      const requestId = String(res.locals.requestId);
+      send(req, res, await route.handle({ user, params, query, body, headers, once, requestId, req }));
+    };
+  }
+}
+
+function register(router: Router, { method, path }: Route, handler: RequestHandler): void {
+  // HEAD is answered by GET's handler, and loses its body on the way out.
+  if (method === 'GET') router.get(path, handler);
+  if (method === 'POST') router.post(path, handler);
+  if (method === 'PUT') router.put(path, handler);
+  if (method === 'DELETE') router.delete(path, handler);
+}
+
+function whoAsksOf(route: Route, identity: Identity | undefined): (req: Request) => Promise<SignedInUser | null> {
+  if (route.who !== 'signedIn') return async () => null;
+  if (!identity) throw new Error(`${route.method} ${route.path} is for who is signed in, and nothing can tell who is`);
+  return (req) => identity.verify(req.get('Authorization'));
+}
+
+/** @throws Problem 404 when something in the path is no id: whatever it names does not exist. */
+function paramsOf(req: Request): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(req.params).map(([name, value]) => {
+      const id = Id.safeParse(value);
+      if (!id.success) throw notFound();
+      return [name, id.data];
+    }),
+  );
+}
+
+async function bodyOf(route: Route, req: Request, readBody: ReadBody): Promise<unknown> {
+  mustBePlain(req);
+  if (route.body && isRaw(route.body)) return (await readBody(req, route.body.rawBytes)) ?? Buffer.alloc(0);
+  // Also where nobody reads it: a form on another site's page can send anything but JSON.
+  mustBeJson(req);
+  return route.body && jsonIn(await readBody(req, jsonBytes));
+}
+
+function passes(limit: RequestHandler, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void limit(req, res, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+function refuseMethod(atPath: readonly Route[]): RequestHandler {
+  const methods = atPath.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  return (req, res) => {
+    paramsOf(req);
+    res.set('Allow', allow);
+    if (req.method !== 'OPTIONS') throw problem('method-not-allowed', `Only ${allow} can be done here.`);
+    res.status(204).end();
+  };
+}
+
+function send(req: Request, res: Response, { status, headers = {}, cookies = [], next, body, json }: Answer): void {
+  for (const { name, value, options } of cookies) {
+    if (value === null) res.clearCookie(name, options);
+    else res.cookie(name, value, options);
+  }
+  linkToNext(req, res, next);
+  res.status(status).set(headers);
+  const text = json ?? (body === undefined ? undefined : JSON.stringify(body));
+  if (text === undefined) res.end();
+  else res.type('application/json').send(text);
+}

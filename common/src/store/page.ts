@@ -1,0 +1,23 @@
+import type { mongo } from 'mongoose';
+import type { Aggregates, StoredAggregate } from './aggregates.ts';
+import type { Versioned } from './change.ts';
+
+/** One page of a list, and the cursor of the next one, if there is one. */
+export interface Page<State> {
+  readonly items: readonly State[];
+  readonly next: string | undefined;
+}
+
+/** The newest aggregates that match, from the cursor on. A cursor is the id of the last one shown, so what is added meanwhile shifts nothing. */
+export async function newestFirst<State extends Versioned>(
+  store: Pick<Aggregates<State>, 'query'>,
+  filter: mongo.Filter<StoredAggregate>,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<Page<State>> {
+  const found = await store.query(
+    { ...filter, ...(cursor ? { _id: { $lt: cursor } } : {}) },
+    { sort: { _id: -1 }, limit: limit + 1 },
+  );
+  const items = found.slice(0, limit);
+  return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+}
