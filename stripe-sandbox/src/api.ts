@@ -1,13 +1,15 @@
 import type { Router } from 'express';
 import { type Audience, checkSecret } from './calls.ts';
 import { captureRefusals } from './cards.ts';
+import { closeDispute, isOpen, keepsMoney } from './disputes.ts';
 import { createEndpoints, type EndpointOptions } from './endpoints.ts';
 import * as intents from './intents.ts';
 import { isType, page } from './lists.ts';
 import { chosenMethod, typedMethod } from './methods.ts';
 import * as params from './params.ts';
+import { chargedBack, refund } from './refunds.ts';
 import { invalid, noSuch } from './refusal.ts';
-import type { Intent, Row } from './rows.ts';
+import type { Dispute, Intent, Row } from './rows.ts';
 import { expand, publicView, type View, view } from './views.ts';
 import {
   checkType,
@@ -39,6 +41,9 @@ export function createApi(options: EndpointOptions): Router {
   query('/v1/refunds/:id', params.RetrieveParams, ({ id, given }) => {
     return shown(ledger.refunds.get(id) ?? absent('refund', id), given.expand ?? [], 'secret');
   });
+  query('/v1/disputes/:id', params.RetrieveParams, ({ id, given }) => {
+    return shown(disputeOf(id), given.expand ?? [], 'secret');
+  });
   query('/v1/payment_methods/:id', params.RetrieveParams, ({ id }) => {
     return shown(ledger.methods.get(id) ?? absent('PaymentMethod', id), [], 'secret');
   });
@@ -62,9 +67,15 @@ export function createApi(options: EndpointOptions): Router {
   });
   query('/v1/refunds', params.RefundListParams, ({ given, call }) => {
     const { payment_intent: of, charge } = given;
-    const wanted = (refund: { intentId: string; chargeId: string }) =>
-      (of === undefined || refund.intentId === of) && (charge === undefined || refund.chargeId === charge);
+    const wanted = (row: { intentId: string; chargeId: string }) =>
+      (of === undefined || row.intentId === of) && (charge === undefined || row.chargeId === charge);
     return page(ledger.refunds, given, wanted, plain, call.path, desk.viewer);
+  });
+  query('/v1/disputes', params.RefundListParams, ({ given, call }) => {
+    const { payment_intent: of, charge } = given;
+    const wanted = (row: { intentId: string; chargeId: string }) =>
+      (of === undefined || row.intentId === of) && (charge === undefined || row.chargeId === charge);
+    return page(ledger.disputes, given, wanted, plain, call.path, desk.viewer);
   });
   query('/v1/events', params.EventListParams, ({ given, call }) => {
     const types = given.types ?? (given.type === undefined ? [] : [given.type]);
@@ -129,8 +140,13 @@ export function createApi(options: EndpointOptions): Router {
   command('/v1/refunds', params.RefundParams, ({ given, facts }) => {
     const { amount, reason, metadata } = given;
     const intent = paidIntent(given);
-    if (faults.strikes(faults.current.refuseRefunds)) throw intents.disputed(intent);
-    return intents.refund(intent, { amount, reason: reason ?? null, metadata: metadata ?? {} }, facts);
+    if (isChargedBack(intent) || faults.strikes(faults.current.refuseRefunds)) throw chargedBack(intent);
+    return refund(intent, { amount, reason: reason ?? null, metadata: metadata ?? {} }, facts);
+  });
+  command('/v1/disputes/:id/close', params.CloseParams, ({ id }) => {
+    const dispute = disputeOf(id);
+    if (!isOpen(dispute)) throw invalid(`This dispute is already closed (${dispute.status}).`);
+    return closeDispute(dispute, 'lost');
   });
   command(
     '/v1/payment_methods',
@@ -156,6 +172,14 @@ export function createApi(options: EndpointOptions): Router {
 
   function intentOf(id: string): Intent {
     return ledger.intents.get(id) ?? absent('payment_intent', id, 'intent');
+  }
+
+  function isChargedBack({ chargeId }: Intent): boolean {
+    return ledger.disputes.some((dispute) => dispute.chargeId === chargeId && keepsMoney(dispute));
+  }
+
+  function disputeOf(id: string): Dispute {
+    return ledger.disputes.get(id) ?? absent('dispute', id);
   }
 
   function paidIntent({ payment_intent: id, charge: chargeId }: params.RefundParams): Intent {

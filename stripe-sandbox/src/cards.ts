@@ -19,6 +19,10 @@ export interface TestCard {
   immediate?: true;
   onCharge?: Decline;
   onCapture?: Decline;
+  /** Its refunds are decided only after a while. */
+  onRefund?: { readonly begins: 'pending' | 'succeeded'; readonly ends: 'succeeded' | 'failed' };
+  /** The buyer disputes the charge as soon as the money is taken, for this reason. */
+  disputes?: string;
 }
 
 const declined = (declineCode: string, message = 'Your card was declined.'): Decline => ({
@@ -107,6 +111,36 @@ export const testCards: Record<string, TestCard> = {
     brand: 'visa',
     needsAuthentication: true,
     onCharge: insufficientFunds,
+  },
+  refundPending: {
+    number: '4000000000007726',
+    methods: ['pm_card_pendingRefund'],
+    brand: 'visa',
+    onRefund: { begins: 'pending', ends: 'succeeded' },
+  },
+  refundFails: {
+    number: '4000000000005126',
+    methods: ['pm_card_refundFail'],
+    brand: 'visa',
+    onRefund: { begins: 'succeeded', ends: 'failed' },
+  },
+  disputedAsFraud: {
+    number: '4000000000000259',
+    methods: ['pm_card_createDispute'],
+    brand: 'visa',
+    disputes: 'fraudulent',
+  },
+  disputedAsNotReceived: {
+    number: '4000000000002685',
+    methods: ['pm_card_createDisputeProductNotReceived'],
+    brand: 'visa',
+    disputes: 'product_not_received',
+  },
+  inquiredAbout: {
+    number: '4000000000001976',
+    methods: ['pm_card_createDisputeInquiry'],
+    brand: 'visa',
+    disputes: 'inquiry',
   },
   captureDeclined: {
     number: '4000009999990008',

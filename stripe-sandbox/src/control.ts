@@ -1,12 +1,14 @@
 import express, { type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Desk } from './desk.ts';
+import { closeDispute, isOpen, openDispute } from './disputes.ts';
 import type { LoggedRequest } from './endpoints.ts';
 import type { FaultPlan, Faults } from './faults.ts';
 import * as intents from './intents.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger, StripeEvent } from './ledger.ts';
-import type { Charge, Intent, Refund } from './rows.ts';
+import { settleRefund } from './refunds.ts';
+import type { Charge, Dispute, Intent, Refund } from './rows.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export interface EventSummary {
@@ -22,6 +24,7 @@ export interface SandboxState {
   intents: Intent[];
   charges: Charge[];
   refunds: Refund[];
+  disputes: Dispute[];
   webhooks: {
     urls: string[];
     events: number;
@@ -49,6 +52,12 @@ export interface Controls {
   receivers(urls: string[]): void;
   /** Answers for the buyer's bank. */
   authenticate(intentId: string, outcome: 'complete' | 'fail'): Promise<Intent>;
+  /** The buyer disputes what was taken: `fraudulent`, `product_not_received` and so on, or `inquiry`, which takes no money yet. */
+  dispute(intentId: string, reason: string): Promise<Dispute>;
+  /** Ends a dispute that is open. */
+  decideDispute(disputeId: string, outcome: 'won' | 'lost'): Promise<Dispute>;
+  /** The bank lets a refund through, or fails it days later. */
+  decideRefund(refundId: string, outcome: 'succeeded' | 'failed'): Promise<Refund>;
 }
 
 export interface ControlOptions {
@@ -61,6 +70,11 @@ export interface ControlOptions {
 }
 
 export function createControls({ ledger, journal, desk, faults, webhooks, requests }: ControlOptions): Controls {
+  async function keep({ puts, events }: Pick<intents.Decision, 'puts' | 'events'>): Promise<void> {
+    desk.commit(puts, events, { requestId: null, key: null, answer: null });
+    await journal().flushed();
+  }
+
   return {
     faults: (settings) => structuredClone(faults.set(settings)),
     state() {
@@ -71,6 +85,7 @@ export function createControls({ ledger, journal, desk, faults, webhooks, reques
         intents: [...ledger.intents.newestFirst()].reverse(),
         charges: [...ledger.charges.newestFirst()].reverse(),
         refunds: [...ledger.refunds.newestFirst()].reverse(),
+        disputes: [...ledger.disputes.newestFirst()].reverse(),
         webhooks: {
           urls: webhooks.urls,
           events: ledger.events.size,
@@ -104,10 +119,30 @@ export function createControls({ ledger, journal, desk, faults, webhooks, reques
     async authenticate(intentId, outcome) {
       const intent = ledger.intents.get(intentId);
       if (intent === undefined) throw new NotThere(`There is no ${intentId}`);
-      const { puts, events, shows } = intents.authenticate(intent, outcome === 'complete', desk.facts());
-      desk.commit(puts, events, { requestId: null, key: null, answer: null });
-      await journal().flushed();
-      return shows.kind === 'intent' ? shows : intent;
+      const decision = intents.authenticate(intent, outcome === 'complete', desk.facts());
+      await keep(decision);
+      return decision.shows.kind === 'intent' ? decision.shows : intent;
+    },
+    async dispute(intentId, reason) {
+      const charge = ledger.charges.get(ledger.intents.get(intentId)?.chargeId ?? '');
+      if (!charge?.captured) throw new NotThere(`Nothing was taken for ${intentId}`);
+      const decision = openDispute(charge, reason, desk.facts());
+      await keep(decision);
+      return decision.dispute;
+    },
+    async decideDispute(disputeId, outcome) {
+      const dispute = ledger.disputes.get(disputeId);
+      if (!dispute || !isOpen(dispute)) throw new NotThere(`There is no open dispute ${disputeId}`);
+      const decision = closeDispute(dispute, outcome);
+      await keep(decision);
+      return decision.dispute;
+    },
+    async decideRefund(refundId, outcome) {
+      const refund = ledger.refunds.get(refundId);
+      if (!refund || refund.released || refund.status === 'failed') throw new NotThere(`There is no such ${refundId}`);
+      const decision = settleRefund(refund, outcome, desk.facts());
+      await keep(decision);
+      return decision.refund;
     },
   };
 }
@@ -158,6 +193,20 @@ export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Led
     res.json({ redelivered });
   });
 
+  const OpenDispute = z.strictObject({ payment_intent: z.string(), reason: z.string().default('fraudulent') });
+  router.post('/sandbox/disputes', async (req, res) => {
+    const { payment_intent: intent, reason } = OpenDispute.parse(req.body ?? {});
+    res.status(201).json(await controls.dispute(intent, reason));
+  });
+  router.post('/sandbox/disputes/:dispute', async (req, res) => {
+    const { outcome } = z.strictObject({ outcome: z.enum(['won', 'lost']) }).parse(req.body ?? {});
+    res.json(await controls.decideDispute(req.params.dispute, outcome));
+  });
+  router.post('/sandbox/refunds/:refund', async (req, res) => {
+    const { outcome } = z.strictObject({ outcome: z.enum(['succeeded', 'failed']) }).parse(req.body ?? {});
+    res.json(await controls.decideRefund(req.params.refund, outcome));
+  });
+
   router.get('/sandbox/authenticate/:intent', (req, res) => {
     const intent = ledger.intents.get(req.params.intent);
     if (intent === undefined) throw new NotThere(`There is no ${req.params.intent}`);
@@ -165,7 +214,7 @@ export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Led
       res,
       intent.status === 'requires_action'
         ? `<h1>Your bank asks: is it you?</h1>
-           <p>A payment of ${(intent.amount / 100).toFixed(2)} ${escapeHtml(intent.currency.toUpperCase())} waits for you. This page stands for the bank of a test card.</p>
+           <p>A payment of ${escapeHtml(inWords(intent))} waits for you. This page stands for the bank of a test card.</p>
            <form method="post"><button name="outcome" value="complete" autofocus>Complete authentication</button>
            <button name="outcome" value="fail">Fail authentication</button></form>`
         : `<h1>Nothing to do</h1><p>This payment does not wait for an authentication (${intent.status}).</p>`,
@@ -190,6 +239,12 @@ function page(res: Response, body: string): void {
   res.type('html').send(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Stripe sandbox</title>
 <meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem}
 button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}</style><body>${body}</body></html>`);
+}
+
+/** In the decimals of its currency: 1500 is €15.00, or ¥1,500. */
+function inWords({ amount, currency }: Pick<Intent, 'amount' | 'currency'>): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase() });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 function escapeHtml(text: string): string {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Announcement, type Decision, expire, type Facts, isExpired } from './intents.ts';
 import type { Journal } from './journal.ts';
 import type { Answer, Ledger, StripeEvent } from './ledger.ts';
+import { bankDecides, isDecided, settleRefund } from './refunds.ts';
 import type { Row } from './rows.ts';
 import { API_VERSION, type View, type Viewer, view } from './views.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -11,7 +12,7 @@ export interface Desk {
   facts(): Facts;
   /** Changes the ledger. The webhooks go out once it is on the disk. */
   commit(puts: Row[], events: Announcement[], cause: Cause): void;
-  /** Cancels what was not captured in time. */
+  /** Cancels what was not captured in time, and lets banks decide over refunds. */
   expireDue(): void;
   flushed(): Promise<void>;
   readonly viewer: Viewer;
@@ -86,6 +87,12 @@ export function createDesk({ ledger, journal, webhooks, clock, publicUrl }: Desk
     viewer,
     expireDue() {
       const now = facts();
+      for (const id of ledger.undecided) {
+        const refund = ledger.refunds.get(id);
+        if (refund === undefined || !isDecided(refund, now)) break;
+        const { puts, events } = settleRefund(refund, bankDecides(refund, now), now);
+        commit(puts, events, { requestId: null, key: null, answer: null });
+      }
       for (const id of ledger.uncaptured) {
         const intent = ledger.intents.get(id);
         if (intent === undefined || !isExpired(intent, now)) return;

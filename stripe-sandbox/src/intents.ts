@@ -1,6 +1,8 @@
 import { type Decline, testCard } from './cards.ts';
+import { openDispute } from './disputes.ts';
+import { newRefund } from './refunds.ts';
 import { invalid, Refusal, unexpectedState } from './refusal.ts';
-import type { Charge, EventType, Intent, IntentStatus, Method, PaymentError, Refund, Row } from './rows.ts';
+import type { Charge, EventType, Intent, IntentStatus, Method, PaymentError, Row } from './rows.ts';
 
 /** How long an authorization holds: docs.stripe.com/payments/place-a-hold-on-a-payment-method. */
 export const AUTHORIZATION_DAYS = 7;
@@ -231,16 +233,24 @@ export function capture(
   const events: Announcement[] = [];
   const puts: Row[] = [next];
   if (captured < charge.amount) {
-    const remainder = refundRow(charge, charge.amount - captured, null, true, {}, facts);
+    const remainder = newRefund(charge, { amount: charge.amount - captured, released: true }, facts);
     taken.amountRefunded = charge.amount - captured;
     puts.push(remainder);
     events.push({ type: 'refund.created', row: remainder });
   }
-  return {
+  return disputedAtOnce(taken, method, facts, {
     shows: next,
     puts: [taken, ...puts],
     events: [{ type: 'charge.captured', row: taken }, ...events, { type: 'payment_intent.succeeded', row: next }],
-  };
+  });
+}
+
+/** The buyer of some test cards disputes the charge as soon as the money is taken. */
+function disputedAtOnce(charge: Charge, method: Method | undefined, facts: Facts, decision: Decision): Decision {
+  const reason = method && testCard(method.testCard).disputes;
+  if (!reason) return decision;
+  const { puts, events } = openDispute(charge, reason, facts);
+  return { ...decision, puts: [...decision.puts, ...puts], events: [...decision.events, ...events] };
 }
 
 /** The bank takes its word back. An authorization that has run out ends the payment; any other refusal asks for another card. */
@@ -316,80 +326,13 @@ function end(
   // Stripe shows an authorization that is let go as a refund of a charge that was never captured.
   const charge = chargeOf(intent, facts);
   const released: Charge = { ...charge, amountRefunded: charge.amount };
-  const refund = refundRow(charge, charge.amount, refundReason, true, {}, facts);
+  const refund = newRefund(charge, { amount: charge.amount, reason: refundReason, released: true }, facts);
   return {
     shows: next,
     puts: [released, refund, next],
     events: [{ type: announce, row: released }, { type: 'refund.created', row: refund }, canceled],
   };
 }
-
-export interface NewRefund {
-  amount: number | undefined;
-  reason: string | null;
-  metadata: Record<string, string>;
-}
-
-export function refund(intent: Intent, given: NewRefund, facts: Facts): Decision {
-  const charge = intent.chargeId === null ? undefined : facts.charge(intent.chargeId);
-  if (intent.status !== 'succeeded' || charge === undefined) {
-    throw new Refusal(
-      400,
-      {
-        type: 'invalid_request_error',
-        message: `This PaymentIntent (${intent.id}) does not have a successful charge to refund.`,
-        param: 'payment_intent',
-      },
-      { remembered: true },
-    );
-  }
-  const left = charge.amount - charge.amountRefunded;
-  if (left === 0) {
-    throw new Refusal(
-      400,
-      {
-        type: 'invalid_request_error',
-        code: 'charge_already_refunded',
-        message: `Charge ${charge.id} has already been refunded.`,
-      },
-      { remembered: true },
-    );
-  }
-  const amount = given.amount ?? left;
-  if (amount < 1) throw invalid('Invalid positive integer', 'amount', 'parameter_invalid_integer');
-  if (amount > left) {
-    throw new Refusal(
-      400,
-      {
-        type: 'invalid_request_error',
-        message: `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
-        param: 'amount',
-      },
-      { remembered: true },
-    );
-  }
-  const row = refundRow(charge, amount, given.reason, false, given.metadata, facts);
-  const next: Charge = { ...charge, amountRefunded: charge.amountRefunded + amount };
-  return {
-    shows: row,
-    puts: [next, row],
-    events: [
-      { type: 'refund.created', row },
-      { type: 'charge.refunded', row: next },
-    ],
-  };
-}
-
-export const disputed = ({ chargeId }: Intent): Refusal =>
-  new Refusal(
-    400,
-    {
-      type: 'invalid_request_error',
-      code: 'charge_disputed',
-      message: `Charge ${chargeId} has been charged back; cannot issue a refund.`,
-    },
-    { remembered: true },
-  );
 
 function chargeMethod(intent: Intent, method: Method, facts: Facts): Decision {
   const { onCharge, immediate } = testCard(method.testCard);
@@ -412,7 +355,8 @@ function chargeMethod(intent: Intent, method: Method, facts: Facts): Decision {
     received: later ? 0 : intent.amount,
   };
   const type = later ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded';
-  return { shows: next, puts: [charge, next], events: [{ type, row: next }] };
+  const decision = { shows: next, puts: [charge, next], events: [{ type, row: next }] } satisfies Decision;
+  return later ? decision : disputedAtOnce(charge, method, facts, decision);
 }
 
 function decline402(intent: Intent, method: Method, why: Decline, facts: Facts): Decision {
@@ -448,31 +392,10 @@ function newCharge(intent: Intent, method: Method, facts: Facts): Charge {
     amountRefunded: 0,
     currency: intent.currency,
     captureBefore: null,
+    disputed: false,
     failure: null,
     description: intent.description,
     metadata: intent.metadata,
-  };
-}
-
-function refundRow(
-  charge: Charge,
-  amount: number,
-  reason: string | null,
-  released: boolean,
-  metadata: Record<string, string>,
-  facts: Facts,
-): Refund {
-  return {
-    kind: 'refund',
-    id: facts.newId('re'),
-    created: facts.now,
-    intentId: charge.intentId,
-    chargeId: charge.id,
-    amount,
-    currency: charge.currency,
-    reason,
-    released,
-    metadata,
   };
 }
 

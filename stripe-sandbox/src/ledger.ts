@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Journal } from './journal.ts';
-import { type Charge, EventType, type Intent, type Method, type Refund, Row } from './rows.ts';
+import { type Charge, type Dispute, EventType, type Intent, type Method, type Refund, Row } from './rows.ts';
 
 const RefusalRow = z.object({
   type: z.enum(['invalid_request_error', 'card_error', 'idempotency_error', 'api_error']),
@@ -70,6 +70,7 @@ export interface Collection<T> {
   put(row: T): void;
   /** Begins with the one before `after`, or with the newest. */
   newestFirst(after?: string): Generator<T>;
+  some(wanted: (row: T) => boolean): boolean;
   readonly size: number;
 }
 
@@ -90,6 +91,7 @@ function collection<T extends { id: string }>(): Collection<T> {
         if (row !== undefined) yield row;
       }
     },
+    some: (wanted) => rows.some(wanted),
     get size() {
       return rows.length;
     },
@@ -100,10 +102,13 @@ export interface Ledger {
   readonly intents: Collection<Intent>;
   readonly charges: Collection<Charge>;
   readonly refunds: Collection<Refund>;
+  readonly disputes: Collection<Dispute>;
   readonly methods: Collection<Method>;
   readonly events: Collection<StripeEvent>;
   /** Intents that wait for a capture, the longest first: what may expire. */
   readonly uncaptured: ReadonlySet<string>;
+  /** Refunds that a bank has yet to decide over, the oldest first. */
+  readonly undecided: ReadonlySet<string>;
   /** How far the clock was advanced by hand. */
   readonly advancedMs: number;
   find(id: string): Row | undefined;
@@ -120,6 +125,8 @@ export function createLedger(journal: () => Journal): Ledger {
   const intents = collection<Intent>();
   const charges = collection<Charge>();
   const refunds = collection<Refund>();
+  const disputes = collection<Dispute>();
+  const undecided = new Set<string>();
   const methods = collection<Method>();
   const events = collection<StripeEvent>();
   const answers = new Map<string, KeptAnswer>();
@@ -138,6 +145,11 @@ export function createLedger(journal: () => Journal): Ledger {
         return;
       case 'refund':
         refunds.put(row);
+        if (row.settlesAt === null) undecided.delete(row.id);
+        else undecided.add(row.id);
+        return;
+      case 'dispute':
+        disputes.put(row);
         return;
       case 'method':
         methods.put(row);
@@ -168,13 +180,15 @@ export function createLedger(journal: () => Journal): Ledger {
     intents,
     charges,
     refunds,
+    disputes,
+    undecided,
     methods,
     events,
     uncaptured,
     get advancedMs() {
       return advancedMs;
     },
-    find: (id) => intents.get(id) ?? charges.get(id) ?? refunds.get(id) ?? methods.get(id),
+    find: (id) => intents.get(id) ?? charges.get(id) ?? refunds.get(id) ?? disputes.get(id) ?? methods.get(id),
     answer: (key) => answers.get(key),
     forgetAnswersBefore(at) {
       for (const [key, answer] of answers) {

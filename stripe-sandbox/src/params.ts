@@ -186,6 +186,8 @@ export const RefundParams = z.strictObject({
 });
 export type RefundParams = z.infer<typeof RefundParams>;
 
+export const CloseParams = z.strictObject(common);
+
 export const MethodParams = z.strictObject({ ...common, ...paymentMethodData.shape });
 
 export const RetrieveParams = z.strictObject({ ...common, client_secret: z.string().optional() });

@@ -86,6 +86,7 @@ export const Charge = z.object({
   amountRefunded: z.int(),
   currency: z.string(),
   captureBefore: seconds.nullable(),
+  disputed: z.boolean().default(false),
   failure: z.object({ code: z.string(), declineCode: text, message: z.string() }).nullable(),
   description: text,
   metadata: z.record(z.string(), z.string()),
@@ -103,10 +104,28 @@ export const Refund = z.object({
   reason: text,
   released: z.boolean().describe('An authorization let go, not captured money given back'),
   metadata: z.record(z.string(), z.string()),
+  status: z.enum(['pending', 'succeeded', 'failed']).default('succeeded'),
+  failureReason: text.default(null),
+  settlesAt: seconds.nullable().default(null).describe('When the bank decides, for the cards whose refunds take time'),
 });
 export type Refund = z.infer<typeof Refund>;
 
-export const Row = z.discriminatedUnion('kind', [Method, Intent, Charge, Refund]);
+export const DisputeStatus = z.enum(['warning_needs_response', 'warning_closed', 'needs_response', 'won', 'lost']);
+
+export const Dispute = z.object({
+  kind: z.literal('dispute'),
+  id: z.string(),
+  created: seconds,
+  intentId: z.string(),
+  chargeId: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  reason: z.string(),
+  status: DisputeStatus,
+});
+export type Dispute = z.infer<typeof Dispute>;
+
+export const Row = z.discriminatedUnion('kind', [Method, Intent, Charge, Refund, Dispute]);
 export type Row = z.infer<typeof Row>;
 
 export const EventType = z.enum([
@@ -119,6 +138,13 @@ export const EventType = z.enum([
   'charge.captured',
   'charge.expired',
   'charge.refunded',
+  'charge.refund.updated',
+  'charge.dispute.created',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+  'charge.dispute.closed',
   'refund.created',
+  'refund.updated',
+  'refund.failed',
 ]);
 export type EventType = z.infer<typeof EventType>;

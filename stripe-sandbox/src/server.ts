@@ -53,6 +53,9 @@ export async function startSandbox(options: ServerOptions = {}): Promise<Running
     redeliver: sandbox.redeliver,
     receivers: sandbox.receivers,
     authenticate: sandbox.authenticate,
+    dispute: sandbox.dispute,
+    decideDispute: sandbox.decideDispute,
+    decideRefund: sandbox.decideRefund,
     stop: () => (stopped ??= stop()),
   };
 

@@ -1,5 +1,7 @@
+import { disputeView } from './disputes.ts';
+import { refundView } from './refunds.ts';
 import { invalid } from './refusal.ts';
-import type { Charge, Intent, Method, PaymentError, Refund, Row } from './rows.ts';
+import type { Charge, Intent, Method, PaymentError, Row } from './rows.ts';
 
 /** The API version of stripe-node 23, used when a request names none. */
 export const API_VERSION = '2026-10-28.endive';
@@ -21,6 +23,8 @@ export function view(row: Row, viewer: Viewer): View {
       return chargeView(row, viewer);
     case 'refund':
       return refundView(row);
+    case 'dispute':
+      return disputeView(row);
     case 'method':
       return methodView(row);
   }
@@ -163,7 +167,7 @@ function chargeView(charge: Charge, viewer: Viewer): View {
     currency: charge.currency,
     customer: null,
     description: charge.description,
-    disputed: false,
+    disputed: charge.disputed,
     failure_balance_transaction: null,
     failure_code: charge.failure?.code ?? null,
     failure_message: charge.failure?.message ?? null,
@@ -204,29 +208,6 @@ function chargeView(charge: Charge, viewer: Viewer): View {
     status: charge.status,
     transfer_data: null,
     transfer_group: null,
-  };
-}
-
-function refundView(refund: Refund): View {
-  return {
-    id: refund.id,
-    object: 'refund',
-    amount: refund.amount,
-    balance_transaction: null,
-    charge: refund.chargeId,
-    created: refund.created,
-    currency: refund.currency,
-    customer: null,
-    customer_account: null,
-    destination_details: { card: { type: refund.released ? 'reversal' : 'refund' }, type: 'card' },
-    metadata: refund.metadata,
-    payment_intent: refund.intentId,
-    payment_method: null,
-    reason: refund.reason,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: 'succeeded',
-    transfer_reversal: null,
   };
 }
 
