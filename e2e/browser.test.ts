@@ -1,3 +1,4 @@
+import { eventually } from '@box-office/common/testing/eventually';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium, launch } from './support/browser.ts';
 import { openShop, type Shop } from './support/shop.ts';
@@ -157,4 +158,23 @@ inBrowser('in a real browser', () => {
     const reason = explained.split(' ').map((id) => page.locator(`#${id}`));
     expect((await Promise.all(reason.map((it) => it.textContent()))).join(' ')).toMatch(/\w/);
   }, 60_000);
+
+  it('the page for signing in says why the right password has to wait, and how long', async () => {
+    const { email, password } = await shop.person();
+    for (let i = 0; i < 10; i++) {
+      const { status } = await shop.ask('POST', '/api/auth/signin', { email, password: 'wrong password' });
+      expect(status).toBe(401);
+    }
+    const page = await browser.newPage();
+    await page.goto(new URL('/signin', shop.platform.url).href);
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const message = page.getByText(/Too many wrong passwords for this account.* Try again in \d seconds?\./);
+    await message.waitFor({ timeout: 30_000 });
+    await eventually(async () => {
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).waitFor({ timeout: 2_000 });
+    }, 60_000);
+  }, 120_000);
 });
