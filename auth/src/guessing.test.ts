@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type AuthUnderTest, authUnderTest, browserOf, fast, somebody } from './auth-under-test.ts';
-import { argon2id, createPasswords } from './password.ts';
+import { eventually } from '@box-office/common/testing/eventually';
+import { type AuthUnderTest, authUnderTest, browserOf, fast, type Person, somebody } from './auth-under-test.ts';
+import { argon2id, createPasswords, type Passwords } from './password.ts';
 
 let shop: AuthUnderTest;
 beforeAll(async () => {
@@ -175,5 +176,74 @@ describe('guessing passwords', () => {
     for (const secret of ['@example.com', 'wrong password', password, '31mred']) {
       expect(guessed + unknown + right + invented).not.toContain(secret);
     }
+  });
+});
+
+describe('a flood of right passwords', () => {
+  it('takes no more than its turns from somebody new', async () => {
+    const flooders = [];
+    for (let i = 0; i < 20; i++) flooders.push(await shop.signUp());
+    const anna = await shop.signUp();
+    let asked = 0;
+    const [everybodyWaits, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const real = createPasswords({
+      randomBytes,
+      parameters: fast,
+      atOnce: 1,
+      async derive(...input) {
+        await go.promise;
+        return argon2id(...input);
+      },
+    });
+    const verified: string[] = [];
+    const passwords: Passwords = {
+      ...real,
+      async verify(password, stored, claimant) {
+        const verdict = real.verify(password, stored, claimant);
+        if (++asked === 81) everybodyWaits.resolve();
+        return verdict.finally(() => verified.push(claimant.account));
+      },
+    };
+    const { app } = shop.create({}, { passwords });
+    const signIn = ({ email, password }: Person, address: string) =>
+      shop
+        .post('signin', { email, password }, app)
+        .set('X-Forwarded-For', address)
+        .expect(200)
+        .then(() => undefined);
+    const flood = flooders.flatMap((person) => [1, 2, 3, 4].map(() => signIn(person, '198.51.100.1')));
+    await eventually(() => expect(asked).toBe(80));
+    const annas = signIn(anna, '198.51.100.2');
+    await everybodyWaits.promise;
+    go.resolve();
+    await Promise.all([...flood, annas]);
+    expect(verified.indexOf(anna.email)).toBeLessThanOrEqual(2);
+  });
+
+  it('for one account is refused before it costs anything', async () => {
+    const anna = await shop.signUp();
+    let hashed = 0;
+    const go = Promise.withResolvers<void>();
+    const passwords = createPasswords({
+      randomBytes,
+      parameters: fast,
+      async derive(...input) {
+        hashed++;
+        await go.promise;
+        return argon2id(...input);
+      },
+    });
+    const { app } = shop.create({}, { passwords });
+    const statuses: number[] = [];
+    const flood = Array.from({ length: 40 }, () =>
+      shop.post('signin', { email: anna.email, password: anna.password }, app).then(({ status }) => {
+        statuses.push(status);
+      }),
+    );
+    await eventually(() => expect(statuses).toHaveLength(35));
+    go.resolve();
+    await Promise.all(flood);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(35);
+    expect(hashed).toBe(5);
   });
 });

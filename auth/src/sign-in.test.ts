@@ -82,4 +82,35 @@ describe('signing in', () => {
       email: person.email,
     });
   });
+
+  it.each([
+    ['jörg@münchen.de', 'JO\u0308RG@xn--mnchen-3ya.DE'],
+    ['a&b@example.com', ' A&B@EXAMPLE.com'],
+    ['用户@例子.广告', '用户@例子\u3002广告'],
+  ])('finds the account of %s however the address is written', async (email, otherwise) => {
+    const password = 'correct horse';
+    const { body } = await shop.post('signup', { email, password }).expect(201);
+    expect((await shop.post('signin', { email: otherwise, password }).expect(200)).body).toEqual(body);
+    await shop.post('signup', { email: otherwise, password }).expect(409);
+  });
+
+  it('takes a long password from a keyboard that composes its letters in another way', async () => {
+    const { email } = somebody();
+    await shop.post('signup', { email, password: 'ä'.repeat(128) }).expect(201);
+    for (const form of ['NFC', 'NFD']) {
+      await shop.post('signin', { email, password: 'ä'.repeat(128).normalize(form) }).expect(200);
+    }
+    await shop.post('signin', { email, password: 'ä'.repeat(127) }).expect(401);
+  });
+
+  it('takes every password of an account that is older than today’s rules', async () => {
+    const { id, email } = await shop.signUp();
+    const anna = { account: 'anna', address: 'anywhere' };
+    for (const old of ['\ufdfa'.repeat(128), '🎫'.repeat(4), 'short']) {
+      const password = await createPasswords({ randomBytes, parameters: fast }).hash(old, anna);
+      const accounts = shop.parts.connection.collection<{ _id: string }>('accounts');
+      await accounts.updateOne({ _id: id }, { $set: { password } });
+      await shop.post('signin', { email, password: old }).expect(200);
+    }
+  });
 });

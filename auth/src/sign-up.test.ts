@@ -53,7 +53,10 @@ describe('signing up', () => {
   it('uses a __Host- cookie under https', async () => {
     const secure = shop.create({ PUBLIC_ORIGIN: 'https://tickets.example' });
     const answer = await shop.post('signup', somebody(), secure.app).expect(201);
-    expect(answer.headers['set-cookie']?.[0]).toMatch(/^__Host-session=.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^__Host-session=[^;]*; Max-Age=\d+; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/),
+      expect.stringMatching(/^__Secure-known-browser=[^;]*; .*Path=\/api\/auth; .*HttpOnly; Secure; SameSite=Lax$/),
+    ]);
   });
 });
 
