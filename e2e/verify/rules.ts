@@ -1,4 +1,5 @@
 import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
+import { z } from 'zod';
 
 /** What is wrong with a cluster's manifests, a sentence each; nothing when all is as it should be. */
 export type Rule = (manifests: readonly Manifest[]) => string[];
@@ -48,3 +49,28 @@ export const imagesByDigest: Rule = (manifests) =>
       .filter(({ image }) => !/@sha256:[0-9a-f]{64}$/.test(image))
       .map(({ image }) => `${nameOf(it)} takes ${image} by a name that may come to mean something else`),
   );
+
+/** `task tls:pebble` puts it there to be tried, and Flux does not know it. */
+const notByFlux = ['pebble'];
+
+const isKept = ({ metadata }: Manifest): boolean =>
+  notByFlux.includes(metadata.name) || metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled';
+
+/** What is in it goes with it: the volumes of a namespace, the servers of a database. */
+const holdsData = ({ kind, spec }: Manifest): boolean =>
+  ['Namespace', 'PersistentVolume', 'PersistentVolumeClaim'].includes(kind) || WithVolumes.safeParse(spec).success;
+
+const WithVolumes = z.object({ volumeClaimTemplates: z.array(z.unknown()).min(1) });
+const DeletesVolumes = z.object({
+  persistentVolumeClaimRetentionPolicy: z.object({ whenDeleted: z.literal('Delete') }),
+});
+
+/** What holds data stays when it is gone from git. Kinds are kept as a whole: their stage is never pruned (see flux-rules.ts). */
+export const dataIsKept: Rule = (manifests) => [
+  ...manifests
+    .filter((it) => holdsData(it) && !isKept(it))
+    .map((it) => `${nameOf(it)} would be pruned by Flux, with the data in it`),
+  ...manifests
+    .filter(({ spec }) => DeletesVolumes.safeParse(spec).success)
+    .map((it) => `${nameOf(it)} deletes its volumes when it is deleted`),
+];

@@ -6,6 +6,7 @@ import type { Rule } from './rules.ts';
 
 const EntryPoint = z.looseObject({
   address: z.string(),
+  proxyProtocol: z.strictObject({ trustedIPs: z.array(z.string()) }).optional(),
   http: z.looseObject({ tls: z.looseObject({}).optional(), middlewares: z.array(z.string()).optional() }).optional(),
 });
 type EntryPoint = z.infer<typeof EntryPoint>;
@@ -14,7 +15,7 @@ const Settings = z.object({ data: z.object({ 'traefik.yml': z.string() }) });
 const Static = z.looseObject({ entryPoints: z.record(z.string(), EntryPoint) });
 
 /** Traefik's entry points, by name, but for its own (probes and dashboard). */
-function doorsOf(manifests: readonly Manifest[]): ReadonlyMap<string, EntryPoint> {
+export function doorsOf(manifests: readonly Manifest[]): ReadonlyMap<string, EntryPoint> {
   const texts = manifests
     .filter(({ kind }) => kind === 'ConfigMap')
     .flatMap((it) => Settings.safeParse(it).data?.data['traefik.yml'] ?? []);
@@ -25,7 +26,13 @@ function doorsOf(manifests: readonly Manifest[]): ReadonlyMap<string, EntryPoint
 /** Through whichever door a request comes, it is cleaned and refused in the same way, and goes through nothing that does not exist. */
 export const carefulDoors: Rule = (manifests) => {
   const doors = doorsOf(manifests);
-  const careOf = ({ address: _, http: { tls: __, middlewares: ___, ...http } = {}, ...rest }: EntryPoint) => ({
+  // Whom it takes for a load balancer is another matter (see load-balancer.ts).
+  const careOf = ({
+    address: _,
+    proxyProtocol: ____,
+    http: { tls: __, middlewares: ___, ...http } = {},
+    ...rest
+  }: EntryPoint) => ({
     ...rest,
     http,
   });

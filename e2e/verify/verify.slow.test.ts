@@ -126,6 +126,54 @@ const plants: readonly Plant[] = [
     found: /^every route asks who is calling: IngressRoute box-office\/guarded leads .*payments/,
   },
   {
+    what: 'a database that Flux would prune',
+    cluster: 'dev',
+    shows: 'read',
+    plant: () =>
+      edit('infra/k8s/overlays/dev/kustomization.yaml', 'components:\n  - ../../components/keeps-data\n', ''),
+    found: /^data is kept: StatefulSet box-office\/mongo-orders would be pruned by Flux/,
+  },
+  {
+    what: 'a namespace that Flux would prune',
+    cluster: 'prod',
+    shows: 'read',
+    plant: () => edit('infra/k8s-setup/2-controllers/cert-manager/namespace.yml', 'prune: disabled', 'prune: enabled'),
+    found: /^data is kept: Namespace cert-manager would be pruned by Flux/,
+  },
+  {
+    what: 'a load balancer that does not say who is calling',
+    cluster: 'prod',
+    shows: 'read',
+    plant: () =>
+      edit(
+        'infra/k8s-setup/2-controllers/prod/kustomization.yaml',
+        'do-loadbalancer-enable-proxy-protocol: "true"',
+        'do-loadbalancer-enable-proxy-protocol: "false"',
+      ),
+    found: /^Traefik knows who is calling: Service traefik\/traefik does not say who is calling/,
+  },
+  {
+    what: 'a Traefik that believes nobody but its load balancer, and not that either',
+    cluster: 'prod',
+    shows: 'read',
+    plant: () => edit('infra/k8s-setup/2-controllers/prod/kustomization.yaml', '10.110.0.0/20', '255.255.255.255/32'),
+    found: /^Traefik knows who is calling: the entry point websecure does not believe its load balancer/,
+  },
+  {
+    what: 'a Traefik that believes everybody who says on whose behalf they connect',
+    cluster: 'prod',
+    shows: 'read',
+    plant: () => edit('infra/k8s-setup/2-controllers/prod/kustomization.yaml', '10.110.0.0/20', '0.0.0.0/0'),
+    found: /^Traefik knows who is calling: the entry point web believes all of 0\.0\.0\.0\/0/,
+  },
+  {
+    what: 'a Traefik that believes a load balancer where there is none',
+    cluster: 'dev',
+    shows: 'read',
+    plant: () => edit('infra/k8s/base/gateway/settings/static.yml', '255.255.255.255/32', '10.0.0.0/16'),
+    found: /^Traefik knows who is calling: the entry point web believes a load balancer that it does not have/,
+  },
+  {
     what: 'a kind that is used before its stage',
     cluster: 'dev',
     shows: 'from empty',

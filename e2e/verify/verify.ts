@@ -9,8 +9,9 @@ import { edgesOf } from './edges.ts';
 import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
 import type { Ground } from './ground.ts';
 import { journey } from './journey.ts';
+import { knowsCallers } from './load-balancer.ts';
 import { askRights } from './rights.ts';
-import { everyRouteAsks, imagesByDigest, type Rule } from './rules.ts';
+import { dataIsKept, everyRouteAsks, imagesByDigest, type Rule } from './rules.ts';
 import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
 import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
 import { build, type Cluster, copyManifests, stages } from './tree.ts';
@@ -44,6 +45,8 @@ const home = resolve(import.meta.dirname, '../..');
 const everywhere = {
   'no readable secret': noReadableSecret,
   'every route asks who is calling': everyRouteAsks,
+  'data is kept': dataIsKept,
+  'Traefik knows who is calling': knowsCallers,
   'every door is as careful': carefulDoors,
   'the certificate is for the shop': certificateForShop,
 };

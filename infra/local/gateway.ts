@@ -117,7 +117,8 @@ export function renderSettings({ settings }: Gateway, listening: Listening): str
   return stringify({
     ...settings,
     entryPoints: {
-      web: { ...settings.entryPoints.web, address: `${host}:${port}` },
+      // No load balancer stands before it here.
+      web: { ...settings.entryPoints.web, proxyProtocol: undefined, address: `${host}:${port}` },
       traefik: { address: `127.0.0.1:${adminPort}`, http },
       // Hears only Traefik itself, which has made these headers.
       [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },
