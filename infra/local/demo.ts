@@ -28,11 +28,18 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
   const mine = z.array(z.unknown()).parse(await ask(`${url}/api/tickets/mine`, { token }));
   if (mine.length === 0) {
     for (const [number, [title, price, venue]] of shows.entries()) {
-      const startsAt = new Date(Date.now() + (number + 7) * day).toISOString();
-      await ask(`${url}/api/tickets`, { token, body: { title, price, venue, startsAt } });
+      const startsAt = eveningIn(number + 7);
+      await ask(`${url}/api/tickets`, { token, body: { title, price, venue, startsAt, timeZone: 'Europe/London' } });
     }
   }
   say(`For a try: ${seller} sells and ${buyer} buys; the password of both is ${password}`);
+}
+
+/** Eight in the evening in so many days, by Greenwich time. */
+function eveningIn(days: number): string {
+  const evening = new Date(Date.now() + days * day);
+  evening.setUTCHours(20, 0, 0, 0);
+  return evening.toISOString();
 }
 
 /** Makes the person unless they are there, and signs them in. */

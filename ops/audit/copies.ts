@@ -5,7 +5,17 @@ import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { mongo } from 'mongoose';
 import type { Books } from './books.ts';
-import { joined, mustBeReadable, type Pair, plain, readable, type Stored, type View, waiting } from './view.ts';
+import {
+  type Fields,
+  joined,
+  mustBeReadable,
+  type Pair,
+  plain,
+  readable,
+  type Stored,
+  type View,
+  waiting,
+} from './view.ts';
 
 /** Every collection that is made by `copies(…)`: a test sees to it that none is left out. */
 export function copyViews({ tickets, orders, payments }: Books): View[] {
@@ -16,6 +26,7 @@ export function copyViews({ tickets, orders, payments }: Books): View[] {
       copies: orders.collection('known-tickets'),
       owners: tickets.documents,
       announce: tickets.store.announce,
+      read: (copy) => TicketSnapshot.parse(copy),
       told: (state) => TicketSnapshot.parse(ticketSnapshot(Ticket.parse(state))),
     }),
     copyView({
@@ -24,6 +35,7 @@ export function copyViews({ tickets, orders, payments }: Books): View[] {
       copies: payments.collection('payable-orders'),
       owners: orders.documents,
       announce: orders.store.announce,
+      read: (copy) => OrderSnapshot.parse(copy),
       told: (state) => OrderSnapshot.parse(orderSnapshot(Order.parse(state))),
     }),
   ];
@@ -35,11 +47,13 @@ interface CopyParts {
   readonly copies: mongo.Collection<Stored>;
   readonly owners: mongo.Collection<Stored>;
   readonly announce: Aggregates<never>['announce'];
+  /** What its holder makes of a copy: one from before a field was has that field's default. */
+  readonly read: (copy: Fields) => object;
   /** What an announcement of this state says. */
   readonly told: (state: unknown) => unknown;
 }
 
-function copyView({ holder, owner, copies, owners, announce, told }: CopyParts): View {
+function copyView({ holder, owner, copies, owners, announce, read, told }: CopyParts): View {
   return {
     name: `${holder}’ copy of ${owner}`,
     holder,
@@ -50,7 +64,7 @@ function copyView({ holder, owner, copies, owners, announce, told }: CopyParts):
       for await (const [copy, own] of joined(copies, owners, ids)) {
         const id = own?._id ?? copy?._id ?? '';
         const owned = own ? readable(() => told(plain(own))) : null;
-        yield { id, held: copy ? plain(copy) : null, owned, waits: waiting(own) };
+        yield { id, held: copy ? heldAs(plain(copy), read) : null, owned, waits: waiting(own) };
       }
     },
 
@@ -61,6 +75,15 @@ function copyView({ holder, owner, copies, owners, announce, told }: CopyParts):
       if (pair.owned) await announce(pair.id);
     },
   };
+}
+
+/** As its holder reads it, and as it lies there where it cannot be read. */
+function heldAs(copy: Fields, read: CopyParts['read']): Fields {
+  try {
+    return { ...copy, ...read(copy) };
+  } catch {
+    return copy;
+  }
 }
 
 function isOlder({ held, owned }: Pair): boolean {

@@ -65,6 +65,20 @@ describe('reserving', () => {
     expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(expect.objectContaining({ code: 'own-ticket' }));
   });
 
+  it('tells where and when, as the ticket did', () => {
+    const told = { venue: 'The Globe', startsAt: '2027-01-01T19:00:00.000Z', timeZone: 'Europe/London' };
+    expect(snapshot(reserve({ ...asked, ticket: { ...ticket, ...told } }).next).ticket).toMatchObject(told);
+  });
+
+  it('is refused once it has begun, and ends when it begins', () => {
+    const startingIn = (ms: number) =>
+      reserve({ ...asked, ticket: { ...ticket, startsAt: new Date(now.getTime() + ms).toISOString() } });
+    expect(() => startingIn(-1)).toThrow(expect.objectContaining({ code: 'show-over' }));
+    expect(() => startingIn(0)).toThrow(expect.objectContaining({ code: 'show-over' }));
+    expect(startingIn(60_000).next.expiresAt).toBe('2026-01-01T12:01:00.000Z');
+    expect(startingIn(windowMs + 1).next.expiresAt).toBe('2026-01-01T12:15:00.000Z');
+  });
+
   it('is refused for a price that Stripe would not take, before anybody waits to pay it', () => {
     const cheap = (price: number) => reserve({ ...asked, ticket: { ...ticket, price } });
     expect(() => cheap(49)).toThrow(

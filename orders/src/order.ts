@@ -1,3 +1,4 @@
+import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
 import { priceFault } from '@box-office/common/contracts/money';
 import {
@@ -32,6 +33,10 @@ export const Order = z.object({
   title: z.string(),
   price: Price,
   currency: Currency,
+  /** None in what was stored before orders told where and when. */
+  venue: z.string().nullable().default(null),
+  startsAt: Instant.nullable().default(null),
+  timeZone: z.string().nullable().default(null),
 });
 export type Order = z.infer<typeof Order>;
 
@@ -50,6 +55,7 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
   if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
   mustBePayable(ticket);
+  mustBeToCome(ticket, now);
   if (last && last.status !== 'cancelled') throw ticketReserved();
   const order: Order = {
     id,
@@ -59,14 +65,27 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
     status: 'created',
     reason: null,
     refundedAt: null,
-    expiresAt: new Date(now.getTime() + windowMs).toISOString(),
+    expiresAt: deadline(ticket, now, windowMs),
     ticketId: ticket.id,
     attempt: (last?.attempt ?? 0) + 1,
     title: ticket.title,
     price: ticket.price,
     currency: ticket.currency,
+    venue: ticket.venue,
+    startsAt: ticket.startsAt,
+    timeZone: ticket.timeZone ?? null,
   };
   return changed(order, OrderCreated);
+}
+
+/** Whoever reserves shortly before the start has less time to pay: nothing is sold once it has begun. */
+function deadline({ startsAt }: Ticket, now: Date, windowMs: number): string {
+  const endOfWindow = new Date(now.getTime() + windowMs).toISOString();
+  return startsAt !== null && Date.parse(startsAt) < Date.parse(endOfWindow) ? startsAt : endOfWindow;
+}
+
+function mustBeToCome(ticket: Ticket, now: Date): void {
+  if (hasBegun(ticket, now)) throw problem('show-over', 'It has begun already, so its tickets are no longer sold.');
 }
 
 /** Without this the buyer would hold a ticket, and learn from Stripe that it cannot be paid. */
@@ -127,7 +146,7 @@ export function paymentOver(order: Order): Change<Order> {
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency } = order;
+  const { title, price, currency, venue, startsAt, timeZone } = order;
   return {
     id,
     version,
@@ -137,7 +156,15 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(reason ? { reason } : {}),
     ...(refundedAt ? { refundedAt } : {}),
     expiresAt,
-    ticket: { id: ticketId, title, price, currency },
+    ticket: {
+      id: ticketId,
+      title,
+      price,
+      currency,
+      ...(venue ? { venue } : {}),
+      ...(startsAt ? { startsAt } : {}),
+      ...(timeZone ? { timeZone } : {}),
+    },
     attempt,
   };
 }

@@ -287,6 +287,21 @@ describe('a refund', () => {
   });
 });
 
+describe('what has begun', () => {
+  it('is refused, and what begins soon is kept until then', async () => {
+    const startsAt = (ms: number) => new Date(parts.now().getTime() + ms).toISOString();
+    const over = await onSale({ startsAt: startsAt(-24 * 60 * 60 * 1000) });
+    expect((await ask(over.id).expect(409)).body.code).toBe('show-over');
+    const soon = await onSale({ startsAt: startsAt(windowMs / 2), venue: 'The Globe', timeZone: 'Europe/London' });
+    const order = await reserve(soon);
+    expect(order.expiresAt).toBe(soon.startsAt);
+    expect(order.ticket).toMatchObject({ venue: 'The Globe', startsAt: soon.startsAt, timeZone: 'Europe/London' });
+    parts.now.forward(windowMs / 2);
+    await timeIsUp(order);
+    await status(order.id, { status: 'cancelled', reason: 'expired' });
+  });
+});
+
 describe('the deadline', () => {
   it('cancels the order when expiration says so', async () => {
     const order = await reserve(await onSale());

@@ -34,7 +34,7 @@ export const api = (parts: OrderRoutes): Api => ({
           headers: { Location: 'Where the order is' },
         },
       },
-      problems: ['not-found', 'ticket-reserved', 'own-ticket', 'price-not-payable'],
+      problems: ['not-found', 'ticket-reserved', 'own-ticket', 'price-not-payable', 'show-over'],
       async handle({ user, body, once }) {
         // Before the key is used: the ticket may be heard of in a moment, and a 404 would be kept under the key.
         const ticket = await parts.knownTickets.find(body.ticketId);

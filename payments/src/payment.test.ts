@@ -56,6 +56,13 @@ describe('an order', () => {
     expect(() => mustBePayable({ ...order, status: 'complete' }, 'buyer', now)).toThrow(closed);
     expect(() => mustBePayable(order, 'buyer', new Date(order.expiresAt))).toThrow(closed);
   });
+
+  it('cannot be paid once it has begun, unless the money is on its way', () => {
+    const begun = (it: Order): Order => ({ ...it, ticket: { ...it.ticket, startsAt: now.toISOString() } });
+    expect(() => mustBePayable(begun(order), 'buyer', now)).toThrow(expect.objectContaining({ code: 'show-over' }));
+    expect(mustBePayable(begun(order), 'buyer', new Date(now.getTime() - 1))).toEqual(begun(order));
+    expect(mustBePayable(begun(paying), 'buyer', now)).toEqual(begun(paying));
+  });
 });
 
 describe('a payment', () => {

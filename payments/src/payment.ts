@@ -1,3 +1,4 @@
+import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
 import type { Order } from '@box-office/common/contracts/orders';
 import {
@@ -44,6 +45,10 @@ export function mustBePayable(order: Order | null, userId: string, now: Date): O
   if (!order || order.userId !== userId) throw notFound('There is no such order.');
   const expired = order.status === 'created' && now.getTime() >= Date.parse(order.expiresAt);
   if (expired || order.status === 'cancelled' || order.status === 'complete') throw orderClosed();
+  // Orders from before deadlines looked at the start may outlast it.
+  if (order.status === 'created' && hasBegun(order.ticket, now)) {
+    throw problem('show-over', 'It has begun already, so its tickets are no longer sold.');
+  }
   return order;
 }
 

@@ -38,7 +38,7 @@ function routes(parts: PaymentRoutes): Route[] {
         201: { description: 'What a browser needs to confirm the payment with Stripe', body: PaymentIntentAnswer },
         200: { description: 'The same again: it was begun before', body: PaymentIntentAnswer },
       },
-      problems: ['not-found', 'order-closed', 'amount-refused', 'busy', 'stripe-unavailable'],
+      problems: ['not-found', 'order-closed', 'show-over', 'amount-refused', 'busy', 'stripe-unavailable'],
       async handle({ user, body, once }) {
         // Before the key is used: the order may be heard of in a moment, and a 404 would be kept under the key.
         const heard = await parts.payableOrders.find(body.orderId);

@@ -1,4 +1,5 @@
-import { Ticket, TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
+import { hasBegun } from '@box-office/common/contracts/begun';
+import { Ticket, TicketAnswer, TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
 import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
@@ -18,9 +19,10 @@ const onSale = { withdrawn: false, 'hold.status': { $in: [null, 'ended'] } };
 export interface TicketRoutes {
   readonly tickets: Aggregates<StoredTicket>;
   readonly keys: IdempotencyKeys;
+  readonly now: () => Date;
 }
 
-export const api = ({ tickets, keys }: TicketRoutes): Api => ({
+export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
   name: 'tickets',
   summary: 'What sellers list, edit and withdraw, and who holds each ticket.',
   routes: [
@@ -49,10 +51,11 @@ export const api = ({ tickets, keys }: TicketRoutes): Api => ({
     route('GET /api/tickets/:id', {
       who: 'anyone',
       summary: 'One ticket',
-      answers: { 200: { description: 'The ticket', body: Ticket, headers: { ETag } } },
+      answers: { 200: { description: 'The ticket', body: TicketAnswer, headers: { ETag } } },
       async handle({ params }) {
         const ticket = await tickets.get(params.id);
-        return { status: 200, headers: { ETag: etag(ticket.version) }, body: snapshot(ticket) };
+        const over = hasBegun(ticket, now()) ? { over: true as const } : {};
+        return { status: 200, headers: { ETag: etag(ticket.version) }, body: { ...snapshot(ticket), ...over } };
       },
     }),
 
@@ -66,7 +69,7 @@ export const api = ({ tickets, keys }: TicketRoutes): Api => ({
       },
       handle: ({ user, body, once }) =>
         once(async (attempt) => {
-          const make = () => tickets.add(list(attempt.id, user.id, body));
+          const make = () => tickets.add(list(attempt.id, user.id, body, now()));
           const ticket = await makeOnce(attempt, tickets, make);
           const headers = { Location: `/api/tickets/${ticket.id}`, ETag: etag(ticket.version) };
           return { status: 201, headers, body: snapshot(ticket) };
@@ -81,7 +84,7 @@ export const api = ({ tickets, keys }: TicketRoutes): Api => ({
       answers: { 200: { description: 'The ticket as it is now', body: Ticket, headers: { ETag } } },
       problems: ['not-your-ticket', 'ticket-reserved', 'ticket-withdrawn', 'busy', 'version-moved'],
       async handle({ user, params, headers, body }) {
-        const decide = (it: StoredTicket) => edit(it, user.id, body);
+        const decide = (it: StoredTicket) => edit(it, user.id, body, now());
         const ticket = await tickets.change(params.id, ifMatches(headers.ifMatch, decide));
         return { status: 200, headers: { ETag: etag(ticket.version) }, body: snapshot(ticket) };
       },

@@ -50,7 +50,7 @@ export function createTickets({
     metrics,
     writesPerMinute,
     identity,
-    routes: api({ tickets, keys }).routes,
+    routes: api({ tickets, keys, now }).routes,
     readiness: part.waitingFor,
   });
   return { app, ...part };

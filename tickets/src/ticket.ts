@@ -1,3 +1,4 @@
+import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
 import { priceFault } from '@box-office/common/contracts/money';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
@@ -36,6 +37,8 @@ export const Ticket = z.object({
   currency: Currency,
   venue: z.string().nullable(),
   startsAt: Instant.nullable(),
+  /** None in what was stored before tickets had one. */
+  timeZone: z.string().nullable().default(null),
   withdrawn: z.boolean(),
   hold: Hold.nullable(),
 });
@@ -43,23 +46,26 @@ export type Ticket = z.infer<typeof Ticket>;
 
 const defaultCurrency: Currency = 'eur';
 
-export function list(id: string, userId: string, details: TicketDetails): Change<Ticket> {
+export function list(id: string, userId: string, details: TicketDetails, now: Date): Change<Ticket> {
   const { currency = defaultCurrency, ...rest } = details;
+  mustBeToCome(details, now);
   mustBePayable({ price: details.price, currency }, details);
   return changed({ id, version: 0, userId, ...rest, currency, withdrawn: false, hold: null }, TicketCreated);
 }
 
 /** Changes what is named, and leaves the rest as it is. */
-export function edit(ticket: Ticket, userId: string, changes: TicketChanges, expectedVersion?: number): Change<Ticket> {
+export function edit(ticket: Ticket, userId: string, changes: TicketChanges, now: Date): Change<Ticket> {
   mustBeSeller(ticket, userId);
-  if (expectedVersion !== undefined && expectedVersion !== ticket.version) {
-    throw problem('version-moved', 'Somebody changed the ticket since you loaded it.');
-  }
   mustBeFree(ticket);
   if (ticket.withdrawn) throw problem('ticket-withdrawn', 'The ticket is withdrawn.');
   const next = { ...ticket, ...changes };
+  mustBeToCome(changes, now);
   mustBePayable(next, changes);
   return changed(next, TicketUpdated);
+}
+
+function mustBeToCome(named: TicketChanges, now: Date): void {
+  if (hasBegun(named, now)) throw invalidRequest([{ field: 'startsAt', message: 'must be in the future' }]);
 }
 
 /**
@@ -89,10 +95,11 @@ export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
 }
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
-  const { withdrawn: _, hold, ...facts } = ticket;
+  const { withdrawn: _, hold, timeZone, ...facts } = ticket;
   const refundedAt = hold?.status === 'sold' ? hold.refundedAt : null;
   return {
     ...facts,
+    ...(timeZone ? { timeZone } : {}),
     orderId: hold && hold.status !== 'ended' ? hold.orderId : null,
     state: stateOf(ticket),
     ...(refundedAt ? { refundedAt } : {}),

@@ -54,7 +54,7 @@ const orderFor = (ticket: Ticket, more: Partial<Order> = {}): Order => ({
 
 describe('listing a ticket', () => {
   it('puts it on sale and announces it', async () => {
-    const ticket = await sell({ venue: 'The Globe', startsAt: '2027-01-01T20:00:00Z' });
+    const ticket = await sell({ venue: 'The Globe', startsAt: '2027-01-01T20:00:00+01:00' });
     expect(ticket).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{24}$/),
       version: 0,
@@ -62,7 +62,7 @@ describe('listing a ticket', () => {
       price: 1500,
       currency: 'eur',
       venue: 'The Globe',
-      startsAt: '2027-01-01T20:00:00Z',
+      startsAt: '2027-01-01T19:00:00.000Z',
       userId: 'seller',
       orderId: null,
       state: 'on-sale',
@@ -77,6 +77,9 @@ describe('listing a ticket', () => {
     ['a blank title', { title: '  ', price: 1500 }, 'title'],
     ['an unknown field', { title: 'Opera', price: 1500, orderId: newId() }, 'orderId'],
     ['a date that is none', { title: 'Opera', price: 1500, startsAt: 'tomorrow' }, 'startsAt'],
+    ['a year that is none', { title: 'Opera', price: 1500, startsAt: '0000-01-01T20:00:00Z' }, 'startsAt'],
+    ['what has begun', { title: 'Opera', price: 1500, startsAt: '2026-01-01T20:00:00Z' }, 'startsAt'],
+    ['a time zone that is none', { title: 'Opera', price: 1500, timeZone: 'Europe/Atlantis' }, 'timeZone'],
   ])('refuses %s and names the field', async (_, body, field) => {
     const answer = await request(service.app).post('/api/tickets').set(as('seller')).send(body).expect(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -159,6 +162,24 @@ describe('one ticket', () => {
   it.each(['1', 'nonsense', newId()])('is not found under %s', async (id) => {
     const answer = await request(service.app).get(`/api/tickets/${id}`).expect(404);
     expect(answer.body.code).toBe('not-found');
+  });
+});
+
+describe('a ticket for what has begun', () => {
+  it('can be looked at, and says that it is over', async () => {
+    const startsAt = new Date(parts.now().getTime() + 60_000).toISOString();
+    const { id } = await sell({ startsAt, timeZone: 'Europe/Berlin' });
+    expect(await show(id)).toMatchObject({ startsAt, timeZone: 'Europe/Berlin', state: 'on-sale' });
+    expect(await show(id)).not.toHaveProperty('over');
+    parts.now.forward(60_000);
+    expect(await show(id)).toMatchObject({ state: 'on-sale', over: true });
+  });
+
+  it('can be read where it was stored with any offset and any year', async () => {
+    const { id } = await sell();
+    const stored = parts.connection.collection<{ _id: string }>('tickets');
+    await stored.updateOne({ _id: id }, { $set: { startsAt: '0000-01-01T20:00:00+01:00' } });
+    expect(await show(id)).toMatchObject({ startsAt: '0000-01-01T19:00:00.000Z', over: true });
   });
 });
 

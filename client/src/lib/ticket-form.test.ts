@@ -5,7 +5,7 @@ const typed = { title: 'Opera', price: '19.99', currency: 'eur', venue: '', star
 describe('the sell form', () => {
   it('is read into what the platform takes', () => {
     expect(readTicket({ ...typed, title: '  Opera ', venue: ' Scala ' })).toEqual({
-      details: { title: 'Opera', price: 1999, currency: 'eur', venue: 'Scala', startsAt: null },
+      details: { title: 'Opera', price: 1999, currency: 'eur', venue: 'Scala', startsAt: null, timeZone: null },
     });
   });
 

@@ -16,10 +16,20 @@ export const Order = z.object({
   status: OrderStatus,
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer got the money back, if so; a complete order stays complete'),
-  expiresAt: Instant.describe('Until when the ticket is kept for the buyer'),
+  expiresAt: Instant.describe('Until when the ticket is kept for the buyer; never after it begins'),
   ticket: z
-    .object({ id: Id, title: z.string(), price: Price, currency: Currency })
-    .describe('The ticket as it was when the order was made; its price is what the buyer pays'),
+    .object({
+      id: Id,
+      title: z.string(),
+      price: Price,
+      currency: Currency,
+      venue: z.string().optional(),
+      startsAt: Instant.optional(),
+      timeZone: z.string().optional(),
+    })
+    .describe(
+      'The ticket as it was when the order was made; its price is what the buyer pays. Venue, start and time zone if told',
+    ),
   attempt: z
     .int()
     .positive()

@@ -6,8 +6,42 @@ export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 hexadecimal dig
 /** Rises by one with each change of an aggregate, from 0. */
 export const Version = z.int().nonnegative().describe('Rises by one with each change, from 0');
 
-/** An instant as ISO 8601 in UTC, with milliseconds. */
-export const Instant = z.iso.datetime({ offset: true });
+/**
+ * An instant as ISO 8601 in UTC, with milliseconds: `2027-01-01T19:00:00.000Z`, so that instants compare as strings. Any offset is taken and converted.
+ * Reads what was stored before that was a rule: a year 0, or one that the offset carries out of four digits, stays as it is.
+ */
+export const Instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant such as 2027-01-01T20:00:00+01:00', abort: true })
+  .overwrite(inUtc);
+
+/** An instant that somebody sends, in the years 1 to 9999. */
+export const NewInstant = Instant.refine(
+  (instant) => /^(?!0000)\d{4}-.{18}Z$/.test(instant),
+  'must be in the years 1 to 9999, in UTC',
+);
+
+function inUtc(instant: string): string {
+  const ms = Date.parse(instant);
+  const utc = Number.isNaN(ms) ? instant : new Date(ms).toISOString();
+  return /^\d/.test(utc) ? utc : instant;
+}
+
+/** A name of the IANA time zone database, as `Intl` knows it. */
+export const TimeZone = z
+  .string()
+  .max(64, 'must be at most 64 characters')
+  .refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Berlin');
+
+/** An offset such as `+01:00` is none: it does not tell when the clocks change. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** An amount in the smallest unit of its currency: 1500 is 15.00 EUR, or 1500 JPY. */
 export const Price = z

@@ -37,6 +37,7 @@ export const problemStatus = {
   // Orders
   'own-ticket': 409,
   'price-not-payable': 409,
+  'show-over': 409,
   'order-paying': 409,
   'order-complete': 409,
   // Payments

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
-import { Currency, Id, Instant, Price, Version } from './primitives.ts';
+import { Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
 
 export const TicketState = z.enum(['on-sale', 'reserved', 'sold', 'withdrawn']);
 export type TicketState = z.infer<typeof TicketState>;
@@ -12,7 +12,8 @@ export const Ticket = z.object({
   price: Price,
   currency: Currency,
   venue: z.string().nullable().describe('Where it takes place, if told'),
-  startsAt: Instant.nullable().describe('When it begins, if told'),
+  startsAt: Instant.nullable().describe('When it begins, if told; from then on it is not sold'),
+  timeZone: z.string().optional().describe('IANA name of the time zone it takes place in, if told'),
   userId: z.string().describe('Who sells it'),
   orderId: Id.nullable().describe('The order that holds or bought the ticket, if any'),
   state: TicketState,
@@ -22,13 +23,20 @@ export type Ticket = z.infer<typeof Ticket>;
 
 const text = z.string().trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
 
+/** The answer of GET /api/tickets/:id. */
+export const TicketAnswer = Ticket.extend({
+  over: z.literal(true).optional().describe('It has begun, so nobody can reserve it any more'),
+});
+export type TicketAnswer = z.infer<typeof TicketAnswer>;
+
 /** The body of POST /api/tickets. */
 export const TicketDetails = z.strictObject({
   title: text,
   price: Price,
   currency: Currency.exactOptional().meta({ default: 'eur' }),
   venue: text.nullable().default(null),
-  startsAt: Instant.nullable().default(null),
+  startsAt: NewInstant.nullable().default(null),
+  timeZone: TimeZone.nullable().default(null),
 });
 export type TicketDetails = z.infer<typeof TicketDetails>;
 
@@ -39,7 +47,8 @@ export const TicketChanges = z
     price: Price.exactOptional(),
     currency: Currency.exactOptional(),
     venue: text.nullable().exactOptional(),
-    startsAt: Instant.nullable().exactOptional(),
+    startsAt: NewInstant.nullable().exactOptional(),
+    timeZone: TimeZone.nullable().exactOptional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, 'must name at least one field');
 export type TicketChanges = z.infer<typeof TicketChanges>;
