@@ -19,16 +19,14 @@ const floors: readonly (readonly string[])[] = [
 const workspaces = floors.flat();
 
 /** Imports that still point up. The list may only shrink. */
-const stillPointsUp: readonly string[] = ['common/src/messaging/rebuild.test.ts -> @box-office/local/engines'];
+const stillPointsUp: readonly string[] = [];
 
 const longestFile = 300;
 /** Files that are still too long. The list may only shrink. */
 const stillTooLong: readonly string[] = [
   'auth/src/auth.test.ts',
   'common/src/http/http.test.ts',
-  'common/src/messaging/messaging.test.ts',
   'common/src/messaging/dead-letters.test.ts',
-  'common/src/messaging/relay.ts',
   'e2e/audit.test.ts',
   'e2e/prove/checker.ts',
   'e2e/prove/crowd.ts',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TicketUpdated } from '@box-office/common/contracts/tickets';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { toMessage } from '@box-office/common/messaging/envelope';
-import { createRelay } from '@box-office/common/messaging/relay';
+import { createRelay } from '@box-office/common/messaging/relay/relay';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { collectionOf } from '@box-office/common/store/mongo';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ticket, TicketUpdated } from '@box-office/common/contracts/tickets';
-import { createRelay } from '@box-office/common/messaging/relay';
+import { createRelay } from '@box-office/common/messaging/relay/relay';
 import { type Aggregates, aggregates } from '@box-office/common/store/aggregates';
 import { type Change, changed } from '@box-office/common/store/change';
 import { measure, type Path, spread, timed } from './measure.ts';

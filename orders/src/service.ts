@@ -3,7 +3,7 @@ import { createApp } from '@box-office/common/http/app';
 import { idempotencyKeys } from '@box-office/common/http/idempotency';
 import { news } from '@box-office/common/messaging/news';
 import { participant } from '@box-office/common/messaging/participant';
-import { createRelay } from '@box-office/common/messaging/relay';
+import { createRelay } from '@box-office/common/messaging/relay/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';

@@ -17,6 +17,11 @@ export interface ReceivedEvent<Data extends Snapshot = Snapshot> {
  * The id of the event doubles as `Nats-Msg-Id`, by which JetStream drops repeats within its duplicate window.
  */
 export function toMessage(event: OutboxEvent): { payload: string; headers: MsgHdrs } {
+  return { payload: JSON.stringify(event.data), headers: headersOf(event) };
+}
+
+/** The headers of the message that carries an event. */
+export function headersOf(event: Omit<OutboxEvent, 'data'>): MsgHdrs {
   const lines = headers();
   lines.append('Nats-Msg-Id', event.id);
   lines.append('ce-specversion', '1.0');
@@ -26,7 +31,7 @@ export function toMessage(event: OutboxEvent): { payload: string; headers: MsgHd
   lines.append('ce-time', event.time);
   lines.append('content-type', 'application/json');
   if (event.traceparent) lines.append('traceparent', event.traceparent);
-  return { payload: JSON.stringify(event.data), headers: lines };
+  return lines;
 }
 
 /**

@@ -11,7 +11,7 @@ import { newId, type TestClock, testClock } from '../testing/parts.ts';
 import type { Bus } from './bus.ts';
 import { on } from './listener.ts';
 import { type Participant, participant } from './participant.ts';
-import { createRelay } from './relay.ts';
+import { createRelay } from './relay/relay.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int() });
 type Counter = z.infer<typeof Counter>;

@@ -4,7 +4,7 @@ import { isStoreAway, storeReady } from '../store/mongo.ts';
 import { askedGauge } from '../telemetry/asked-gauge.ts';
 import type { Listening, ListenOptions } from './listener.ts';
 import { listen } from './listener.ts';
-import type { Relay } from './relay.ts';
+import type { Relay } from './relay/relay.ts';
 
 /** A service's part in the conversation: what it announces and what it hears. */
 export interface Participant {

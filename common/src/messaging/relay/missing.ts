@@ -1,8 +1,8 @@
 import { JetStreamApiError, type StoredMsg } from '@nats-io/jetstream';
 import { z } from 'zod';
-import type { Announcer } from '../contracts/event.ts';
-import type { OutboxEvent } from '../store/outbox.ts';
-import type { Bus } from './bus.ts';
+import type { Announcer } from '../../contracts/event.ts';
+import type { OutboxEvent } from '../../store/outbox.ts';
+import type { Bus } from '../bus.ts';
 
 /** JetStream answers for at most 1024 subjects at once. */
 export const askedTogether = 500;

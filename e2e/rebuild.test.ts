@@ -1,31 +1,30 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bus, connectBus } from '@box-office/common/messaging/bus';
+import { type Listening, listen, on } from '@box-office/common/messaging/listener';
+import { createBookmark } from '@box-office/common/messaging/relay/bookmark';
+import type { Relay, RelayOptions } from '@box-office/common/messaging/relay/relay';
+import { ensureStream } from '@box-office/common/messaging/topology';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import { type Copies, copies } from '@box-office/common/store/copies';
+import { createLogger } from '@box-office/common/telemetry/logger';
+import {
+  Counter,
+  type CounterBench,
+  CounterMade,
+  CounterRaised,
+  newCounter,
+  openCounters,
+  raise,
+} from '@box-office/common/testing/counters';
+import { eventually } from '@box-office/common/testing/eventually';
+import { loggerInto } from '@box-office/common/testing/log';
+import { newId } from '@box-office/common/testing/parts';
 import { startNats } from '@box-office/local/engines';
-import mongoose from 'mongoose';
-import pino from 'pino';
-import { z } from 'zod';
-import { defineEvent } from '../contracts/event.ts';
-import { type Aggregates, aggregates } from '../store/aggregates.ts';
-import { changed } from '../store/change.ts';
-import { type Copies, copies } from '../store/copies.ts';
-import { type TestDatabase, testDatabase } from '../testing/engines.ts';
-import { eventually } from '../testing/eventually.ts';
-import { createBookmark } from './bookmark.ts';
-import { type Bus, connectBus } from './bus.ts';
-import { type Listening, listen, on } from './listener.ts';
-import { createRelay, type Relay } from './relay.ts';
-import { ensureStream } from './topology.ts';
 
-const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
-type Counter = z.infer<typeof Counter>;
-const counterEvent = (type: string) => defineEvent({ type, announcedBy: 'tickets', data: Counter, summary: 'A test.' });
-const CounterMade = counterEvent('ticket.created');
-const CounterRaised = counterEvent('ticket.updated');
-const raise = (counter: Counter) => changed({ ...counter, count: counter.count + 1 }, CounterRaised);
-const newId = () => new mongoose.Types.ObjectId().toHexString();
 const now = () => new Date();
-const silent = pino({ level: 'silent' });
+const silent = createLogger({ name: 'test', level: 'silent' });
 const stream = { replicas: 1 };
 
 type Nats = Awaited<ReturnType<typeof startNats>>;
@@ -34,7 +33,7 @@ type Nats = Awaited<ReturnType<typeof startNats>>;
 let dir: string;
 let nats: Nats;
 let bus: Bus;
-let database: TestDatabase;
+let bench: CounterBench;
 let relay: Relay;
 let counters: Aggregates<Counter>;
 let seen: Copies<Counter>;
@@ -49,8 +48,9 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   logged = [];
-  database = await testDatabase();
-  seen = copies({ collection: 'seen', data: Counter }, { connection: database.connection, logger: silent });
+  bench = await openCounters({ bus });
+  const { connection } = bench.database;
+  seen = copies({ collection: 'seen', data: Counter }, { connection, logger: silent });
   await startOwner();
 });
 
@@ -58,8 +58,8 @@ afterEach(async () => {
   await listening?.stop();
   listening = undefined;
   await relay.stop(2_000);
-  await bus.jsm.streams.delete('tickets').catch(() => {});
-  await database.drop();
+  await bench.clear();
+  await bench.end();
 });
 
 afterAll(async () => {
@@ -68,26 +68,11 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function startOwner(sweepEveryMs = 100): Promise<void> {
-  const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-  relay = createRelay({
-    bus,
-    connection: database.connection,
-    announcer: 'tickets',
-    stream,
-    logger,
-    now,
-    sweepEveryMs,
-  });
-  counters = aggregates(
-    { collection: 'counters', state: Counter, snapshot: (it) => it, current: () => [CounterRaised] },
-    { connection: database.connection, relay, now, newId, logger },
-  );
-  await counters.prepare();
-  await relay.start();
+async function startOwner(more: Partial<RelayOptions> = {}): Promise<void> {
+  ({ relay, counters } = await bench.start({ logger: loggerInto(logged), ...more }));
 }
 
-const make = () => counters.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade));
+const make = () => counters.add(newCounter());
 
 async function makeAndRaise(number: number): Promise<void> {
   const made = await Promise.all(Array.from({ length: number }, make));
@@ -109,7 +94,7 @@ const copiesEqualTheOwners = async () =>
   expect(byId(await seen.query({}, 10_000))).toEqual(byId(await counters.query({})));
 
 const sequence = async () => (await bus.jsm.streams.info('tickets')).state.last_seq;
-const bookmark = () => database.connection.collection<{ _id: string }>('bookmarks').findOne({ _id: 'tickets' });
+const bookmark = () => bench.database.connection.collection<{ _id: string }>('bookmarks').findOne({ _id: 'tickets' });
 const reasons = () => logged.map((line) => JSON.parse(line).reason).filter(Boolean);
 
 /** Stops the server, does something to its files, and starts it where it was. */
@@ -179,7 +164,7 @@ describe('a stream that has lost what was announced', () => {
   );
 
   it('is told by what it gives out when it has grown again before anybody looked', async () => {
-    const mark = createBookmark(bus, database.connection, 'tickets', stream);
+    const mark = createBookmark(bus, bench.database.connection, 'tickets', stream);
     await (await mark.begin())();
     for (let i = 0; i < 10; i++) await bus.js.publish(`tickets.${newId()}.updated`, '{}');
     expect(mark.reached([7, 5, 6])).toBe(true);
@@ -191,7 +176,7 @@ describe('a stream that has lost what was announced', () => {
   it('is given what it lacks and no more when whoever did so died before the end', async () => {
     await makeAndRaise(10);
     await relay.stop(2_000);
-    await createBookmark(bus, database.connection, 'tickets', stream).begin();
+    await createBookmark(bus, bench.database.connection, 'tickets', stream).begin();
     const lacking = (await counters.query({})).slice(0, 4);
     for (const { id } of lacking) await bus.jsm.streams.purge('tickets', { filter: `tickets.${id}.updated` });
     const before = await sequence();
@@ -208,7 +193,7 @@ describe('a stream that has lost what was announced', () => {
     const [older, nonsense] = await counters.query({});
     if (!older || !nonsense) throw new Error('three were made');
     await relay.stop(2_000);
-    await createBookmark(bus, database.connection, 'tickets', stream).begin();
+    await createBookmark(bus, bench.database.connection, 'tickets', stream).begin();
     for (const [{ id }, payload] of [
       [older, JSON.stringify({ id: older.id, version: 0, count: 0 })],
       [nonsense, '?'],
@@ -248,11 +233,41 @@ describe('a stream that is whole', () => {
     await startOwner();
     for (let round = 0; round < 10; round++) {
       await makeAndRaise(10);
-      const made = await other.counters.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade));
+      const made = await other.counters.add(newCounter());
       await counters.change(made.id, raise);
     }
     await relay.flush();
     await other.relay.stop(2_000);
     expect(reasons()).toEqual(['nobody knows which stream was written to']);
+  });
+});
+
+describe('while the broker is away', () => {
+  /** So small that most of what is written does not fit. */
+  const limits = { roundSize: 100, maxEvents: 450, maxSize: 1024 * 1024 };
+
+  it('an owner holds no more than its bound, and everything is announced in order once the broker is back', async () => {
+    await relay.stop(2_000);
+    await startOwner({ limits });
+    const made = await Promise.all(Array.from({ length: 150 }, make));
+    await relay.flush();
+    let most = 0;
+    await whileDown(async () => {
+      for (let round = 0; round < 6; round++) {
+        await Promise.all(made.map(({ id }) => counters.change(id, raise)));
+        most = Math.max(most, relay.waiting());
+      }
+      expect(most).toBeGreaterThan(limits.maxEvents / 2);
+      expect(most).toBeLessThanOrEqual(limits.maxEvents);
+    });
+    // What comes now must not overtake what is left in the outboxes.
+    const further = Promise.all(made.map(({ id }) => counters.change(id, raise)));
+    await further;
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    const versions = Map.groupBy(await bench.published(), ({ data }) => data.id);
+    for (const { id } of made) {
+      expect(versions.get(id)?.map(({ data }) => data.version)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+    expect(versions.size).toBe(made.length);
   });
 });

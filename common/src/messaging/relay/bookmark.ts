@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
-import type { Announcer } from '../contracts/event.ts';
-import { collectionOf } from '../store/mongo.ts';
-import type { Bus } from './bus.ts';
-import { ensureStream, isCalled, type StreamSettings, streamNotFound } from './topology.ts';
+import type { Announcer } from '../../contracts/event.ts';
+import { collectionOf } from '../../store/mongo.ts';
+import type { Bus } from '../bus.ts';
+import { ensureStream, isCalled, type StreamSettings, streamNotFound } from '../topology.ts';
 
 /** What a service keeps about its stream, in its own database. */
 interface StoredBookmark {

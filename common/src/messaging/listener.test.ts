@@ -1,0 +1,235 @@
+import { headers } from '@nats-io/transport-node';
+import pino from 'pino';
+import type { Aggregates } from '../store/aggregates.ts';
+import { changed } from '../store/change.ts';
+import {
+  type Counter,
+  type CounterBench,
+  CounterMade,
+  CounterRaised,
+  newCounter,
+  openCounters,
+  raise,
+} from '../testing/counters.ts';
+import { eventually } from '../testing/eventually.ts';
+import { newId } from '../testing/parts.ts';
+import { DeadLetter } from './dead-letters.ts';
+import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
+import type { Relay } from './relay/relay.ts';
+import { ensureDeadLetters } from './topology.ts';
+
+const logger = pino({ level: 'silent' });
+const now = () => new Date();
+const stream = { replicas: 1 };
+
+let bench: CounterBench;
+let relay: Relay;
+let counters: Aggregates<Counter>;
+
+beforeAll(async () => {
+  bench = await openCounters();
+});
+
+beforeEach(async () => {
+  ({ relay, counters } = await bench.start());
+});
+
+afterEach(async () => {
+  await relay.stop(2_000);
+  await bench.clear();
+});
+
+afterAll(() => bench.end());
+
+const make = (count?: number) => counters.add(newCounter(count));
+
+describe('a listener', () => {
+  let listening: Listening | undefined;
+
+  afterEach(async () => {
+    await listening?.stop();
+    await bench.bus.jsm.streams.purge('dead-letters');
+  });
+
+  const start = (options: Partial<ListenOptions> & Pick<ListenOptions, 'listeners'>) => {
+    listening = listen({ bus: bench.bus, service: 'orders', stream, logger, now, retryAfterMs: [10, 20], ...options });
+    return listening.ready;
+  };
+
+  async function deadLetters() {
+    await ensureDeadLetters(bench.bus, stream);
+    const { state } = await bench.bus.jsm.streams.info('dead-letters');
+    const found: DeadLetter[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const message = await bench.bus.jsm.streams.getMessage('dead-letters', { seq });
+      if (message) found.push(DeadLetter.parse(message.json()));
+    }
+    return found;
+  }
+
+  it('hears what was announced before it began', async () => {
+    const { id } = await make(5);
+    const heard: Counter[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data))] });
+    await eventually(() => expect(heard).toEqual([{ id, version: 0, count: 5 }]));
+  });
+
+  it('waits for a stream that nobody has made yet', async () => {
+    await bench.bus.jsm.streams.delete('tickets');
+    const heard: string[] = [];
+    const ready = start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    await eventually(() => expect(listening?.waitingFor()).toEqual(['stream tickets']));
+    const { id } = await make();
+    await ready;
+    await eventually(() => expect(heard).toEqual([id]));
+  });
+
+  it('hears again after its stream vanished and came back', async () => {
+    const heard: string[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    const first = await make();
+    await eventually(() => expect(heard).toEqual([first.id]));
+    await bench.bus.jsm.streams.delete('tickets');
+    const second = await make();
+    await eventually(() => expect(heard).toContain(second.id));
+  });
+
+  it('tries again when its handler fails, and keeps nothing dead', async () => {
+    let tries = 0;
+    await start({
+      listeners: [
+        on(CounterMade, async () => {
+          if (++tries < 3) throw new Error('not now');
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(tries).toBe(3));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('puts a message aside after its last try, with the reason, the stack and the headers it came with', async () => {
+    await start({
+      listeners: [
+        on(CounterMade, async () => {
+          throw new Error('never');
+        }),
+      ],
+    });
+    const { id } = await make(9);
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    const [letter] = await deadLetters();
+    expect(letter).toMatchObject({ service: 'orders', stream: 'tickets', reason: 'never', deliveries: 3 });
+    expect(letter?.stack).toContain('listener.test.ts');
+    expect(letter?.headers['ce-type']).toEqual(['ticket.created']);
+    expect(JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString())).toEqual({ id, version: 0, count: 9 });
+  });
+
+  it.each([
+    ['no JSON', 'ticket.created', '{"id": '],
+    ['the wrong shape', 'ticket.created', '{"id": 7}'],
+    ['no type', '', '{}'],
+    ['a type nobody knows', 'ticket.exploded', '{}'],
+  ])('puts a message with %s aside at once and does not hold up the next', async (_, type, payload) => {
+    const heard: string[] = [];
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
+    const lines = headers();
+    lines.set('ce-id', newId());
+    if (type) lines.set('ce-type', type);
+    const id = newId();
+    await bench.bus.js.publish(`tickets.${id}.created`, payload, { headers: lines });
+    await counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
+    await eventually(() => expect(heard).toEqual([id]));
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    expect((await deadLetters())[0]?.deliveries).toBe(1);
+  });
+
+  it('handles the events of one aggregate one after the other', async () => {
+    const { id } = await make();
+    for (let i = 0; i < 10; i++) await counters.change(id, raise);
+    let running = 0;
+    let most = 0;
+    const heard: number[] = [];
+    await start({
+      listeners: [
+        on(CounterRaised, async ({ data }) => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          running--;
+          heard.push(data.version);
+        }),
+      ],
+    });
+    await eventually(() => expect(heard).toHaveLength(10));
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(most).toBe(1);
+  });
+
+  it('burns no try while the store is away', async () => {
+    let away = true;
+    let calls = 0;
+    await start({
+      retryAfterMs: [],
+      isStoreAway: (error) => Error.isError(error) && error.message === 'store away',
+      listeners: [
+        on(CounterMade, async () => {
+          calls++;
+          if (away) throw new Error('store away');
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(calls).toBeGreaterThan(1));
+    away = false;
+    const before = calls;
+    await eventually(() => expect(calls).toBe(before + 1));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('gets a message again when it says not yet, without counting a try', async () => {
+    let calls = 0;
+    await start({
+      retryAfterMs: [],
+      listeners: [
+        on(CounterMade, async () => {
+          if (++calls === 1) throw new NotYet(30);
+        }),
+      ],
+    });
+    await make();
+    await eventually(() => expect(calls).toBe(2));
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('finishes what it has in hand when it stops, and leaves the rest to the next at once', async () => {
+    const made = await Promise.all(Array.from({ length: 900 }, () => make()));
+    const heard = new Set<string>();
+    // Each stops at its first message, while others are on their way: what has left the server must not be forgotten.
+    for (let restarts = 0; restarts < 5; restarts++) {
+      const stopped = Promise.withResolvers<void>();
+      const once = on(CounterMade, async ({ data }) => {
+        stopped.resolve(listening?.stop());
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        heard.add(data.id);
+      });
+      await start({ listeners: [once], concurrency: 20 });
+      await stopped.promise;
+    }
+    expect(heard.size).toBeGreaterThan(0);
+    expect(heard.size).toBeLessThan(made.length);
+    await start({ listeners: [on(CounterMade, async ({ data }) => void heard.add(data.id))] });
+    await eventually(() => expect(heard.size).toBe(made.length), 5_000);
+  });
+
+  it('shares its messages with the other replicas of its service', async () => {
+    const heard: string[] = [];
+    const listener = on(CounterMade, async ({ data }) => void heard.push(data.id));
+    await start({ listeners: [listener] });
+    const replica = listen({ bus: bench.bus, service: 'orders', stream, logger, now, listeners: [listener] });
+    await replica.ready;
+    const made = await Promise.all(Array.from({ length: 30 }, () => make()));
+    await eventually(() => expect(heard).toHaveLength(30));
+    expect(new Set(heard)).toEqual(new Set(made.map(({ id }) => id)));
+    await replica.stop();
+  });
+});

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { mongo } from 'mongoose';
+import type { Logger } from 'pino';
+import type { Announcer } from '../../contracts/event.ts';
+import type { OutboxEvent } from '../../store/outbox.ts';
+import type { Bus } from '../bus.ts';
+import type { Bookmark } from './bookmark.ts';
+import { askedTogether, missingFrom } from './missing.ts';
+import { type Current, type Outboxes, readOutbox } from './outboxes.ts';
+import type { RelayQueue } from './queue.ts';
+
+export interface RebuilderOptions {
+  readonly bus: Bus;
+  readonly announcer: Announcer;
+  readonly bookmark: Bookmark;
+  readonly outboxes: Outboxes;
+  readonly queue: RelayQueue;
+  readonly logger: Logger;
+  readonly lookEveryMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks whether the stream has lost something, and announces that again. */
+export interface Rebuilder {
+  /** Announces everything again. @throws when the relay stops before the end, or the database is away */
+  republish(): Promise<void>;
+  /** Announces again what the stream does not hold, if there is a reason to; see `Bookmark.look`. Never rejects. */
+  republishMissing(reason: string | undefined): Promise<void>;
+  /** Has the next look made at once. */
+  lookNow(): void;
+  /** Looks regularly, until the signal fires. */
+  run(): Promise<void>;
+}
+
+/** Which of a page of snapshots to announce again. */
+type Choose = (snapshots: readonly OutboxEvent[]) => Promise<readonly OutboxEvent[]>;
+
+export function createRebuilder(options: RebuilderOptions): Rebuilder {
+  const { bus, announcer, bookmark, outboxes, queue, logger, lookEveryMs, signal } = options;
+  let look = new AbortController();
+  let announcing: Promise<unknown> = Promise.resolve();
+  const stopped = () => new Error('the relay stopped before everything was announced again');
+
+  /** One after the other. `choose` says which snapshots are worth announcing. */
+  function announceAgain(choose: Choose): Promise<void> {
+    const run = announcing.then(async () => {
+      const finish = await bookmark.begin();
+      await announceAll(choose);
+      await finish();
+    });
+    announcing = run.catch(() => {});
+    return run;
+  }
+
+  async function announceAll(choose: Choose): Promise<void> {
+    const startedAt = performance.now();
+    let [aggregates, announced] = [0, 0];
+    for (const [collection, current] of outboxes.watched()) {
+      const all = outboxes.documents(collection).find({}, { batchSize: askedTogether });
+      for await (const page of pagesOf(all)) {
+        aggregates += page.length;
+        announced += await announcePage(collection, page, current, choose);
+      }
+    }
+    await queue.until(() => queue.extras() === 0);
+    if (signal.aborted) throw stopped();
+    const ms = Math.round(performance.now() - startedAt);
+    logger.info({ aggregates, announced, ms }, 'announced again what was to be');
+  }
+
+  /** Says how many snapshots it announced. What still waits in an outbox goes before them. */
+  async function announcePage(
+    collection: string,
+    page: readonly mongo.Document[],
+    current: Current,
+    choose: Choose,
+  ): Promise<number> {
+    const snapshots = new Map(page.map((document) => [document, snapshotsOf(collection, document, current)]));
+    const chosen = new Set(await choose([...snapshots.values()].flat()));
+    for (const [document, all] of snapshots) {
+      const own = all.filter((it) => chosen.has(it));
+      if (own.length === 0) continue;
+      // An outbox that cannot be read is the sweep's to log, and no version is known at which it might be emptied.
+      const { version, outbox } = readOutbox(document).data ?? { version: -1, outbox: [] };
+      const extra = new Set(own.map(({ id }) => id));
+      await queue.offerAll(collection, document._id, [...outbox, ...own], version, extra);
+      if (signal.aborted) throw stopped();
+    }
+    return chosen.size;
+  }
+
+  function snapshotsOf(collection: string, document: mongo.Document, current: Current): OutboxEvent[] {
+    try {
+      return current(document);
+    } catch (error) {
+      // A document that nobody can read must not keep the others from being heard.
+      logger.error({ err: error, collection, id: document._id }, 'could not announce an aggregate again');
+      return [];
+    }
+  }
+
+  async function republishMissing(reason: string | undefined): Promise<void> {
+    if (reason === undefined) return;
+    logger.warn({ stream: announcer, reason }, 'announces again what its stream does not hold');
+    await announceAgain((snapshots) => missingFrom(bus, announcer, snapshots)).catch((error) => {
+      if (!signal.aborted) logger.warn({ err: error }, 'could not announce what its stream does not hold yet');
+    });
+  }
+
+  return {
+    republish: () => announceAgain(async (snapshots) => snapshots),
+    republishMissing,
+    lookNow: () => look.abort(),
+
+    async run() {
+      void lookAtReconnect();
+      while (!signal.aborted) {
+        await sleep(lookEveryMs, undefined, { signal: AbortSignal.any([signal, look.signal]) }).catch(() => {});
+        if (signal.aborted) return;
+        look = new AbortController();
+        const reason = await bookmark.look().catch((error) => {
+          logger.debug({ err: error }, 'could not look at the stream yet');
+          return undefined;
+        });
+        await republishMissing(reason);
+      }
+    },
+  };
+
+  async function lookAtReconnect(): Promise<void> {
+    for await (const { type } of bus.connection.status()) {
+      if (signal.aborted) return;
+      if (type === 'reconnect') look.abort();
+    }
+  }
+}
+
+/** As many as JetStream is asked about at once. */
+async function* pagesOf<Document>(documents: AsyncIterable<Document>): AsyncGenerator<Document[]> {
+  let page: Document[] = [];
+  for await (const document of documents) {
+    page.push(document);
+    if (page.length < askedTogether) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

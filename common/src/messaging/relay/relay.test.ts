@@ -1,0 +1,94 @@
+import type { Aggregates } from '../../store/aggregates.ts';
+import { Counter, type CounterBench, dying, newCounter, openCounters, raise } from '../../testing/counters.ts';
+import { eventually } from '../../testing/eventually.ts';
+import type { Relay } from './relay.ts';
+
+let bench: CounterBench;
+let relay: Relay;
+let counters: Aggregates<Counter>;
+
+beforeAll(async () => {
+  bench = await openCounters();
+});
+
+beforeEach(async () => {
+  ({ relay, counters } = await bench.start());
+});
+
+afterEach(async () => {
+  await relay.stop(2_000);
+  await bench.clear();
+});
+
+afterAll(() => bench.end());
+
+const make = (count?: number) => counters.add(newCounter(count));
+
+describe('the relay', () => {
+  it('announces each version once, in order, and empties the outbox', async () => {
+    const { id } = await make();
+    for (let i = 0; i < 5; i++) await counters.change(id, raise);
+    await relay.flush();
+    expect((await bench.published()).map(({ data }) => data.version)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await bench.outboxes()).toEqual([]);
+  });
+
+  it('announces hundreds of changes at once in batches, each aggregate in order', async () => {
+    const made = await Promise.all(Array.from({ length: 150 }, () => make()));
+    await Promise.all(made.map(({ id }) => counters.change(id, raise)));
+    await relay.flush();
+    const events = await bench.published();
+    expect(events).toHaveLength(300);
+    for (const { id } of made) {
+      expect(events.filter(({ data }) => data.id === id).map(({ data }) => data.version)).toEqual([0, 1]);
+    }
+    expect(await bench.outboxes()).toEqual([]);
+  });
+
+  it('publishes nothing twice when it died after the publish and before the removal', async () => {
+    const { id } = await make();
+    await relay.flush();
+    const event = { ...(await leftover(id)) };
+    await bench.database.connection
+      .collection<{ _id: string }>('counters')
+      .updateOne({ _id: id }, { $set: { outbox: [event] } });
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    expect(await bench.published()).toHaveLength(1);
+  });
+
+  it('leaves in the outbox what joined it before the removal', async () => {
+    const [still, changedSince] = [await make(), await make()];
+    await eventually(async () => expect(await bench.published()).toHaveLength(2));
+    await bench.newStore(dying(relay)).change(changedSince.id, raise);
+    await relay.flush();
+    const left = await bench.outboxes();
+    expect(left.map(({ _id, outbox }) => [String(_id), outbox.length])).toEqual([[changedSince.id, 1]]);
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    const versions = async (id: string) =>
+      (await bench.published()).flatMap(({ data }) => (data.id === id ? [data.version] : []));
+    expect([await versions(still.id), await versions(changedSince.id)]).toEqual([[0], [0, 1]]);
+  });
+
+  it('makes its stream again when it has vanished', async () => {
+    await bench.bus.jsm.streams.delete('tickets');
+    const { id } = await make();
+    await eventually(async () =>
+      expect(new Set((await bench.published()).map(({ data }) => data.id))).toEqual(new Set([id])),
+    );
+  });
+});
+
+/** The event of an aggregate's first version, as its outbox held it. */
+async function leftover(id: string) {
+  const message = await bench.bus.jsm.streams.getMessage('tickets', { last_by_subj: `tickets.${id}.created` });
+  if (!message) throw new Error('nothing was published');
+  return {
+    id: message.header.get('ce-id'),
+    type: 'ticket.created',
+    source: '/tickets',
+    subject: message.subject,
+    time: '2020-01-01T00:00:00.000Z',
+    traceparent: '',
+    data: Counter.parse(message.json()),
+  };
+}

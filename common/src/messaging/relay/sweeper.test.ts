@@ -1,0 +1,62 @@
+import { type CounterBench, dying, newCounter, openCounters } from '../../testing/counters.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { loggerInto } from '../../testing/log.ts';
+import type { Relay } from './relay.ts';
+
+let bench: CounterBench;
+let relay: Relay;
+
+beforeAll(async () => {
+  bench = await openCounters();
+});
+
+beforeEach(async () => {
+  ({ relay } = await bench.start());
+});
+
+afterEach(async () => {
+  await relay.stop(2_000);
+  await bench.clear();
+});
+
+afterAll(() => bench.end());
+
+describe('what is left in the outboxes', () => {
+  it('announces what a process wrote and could not publish before it died', async () => {
+    const dead = bench.newStore(dying(relay));
+    const { id } = await dead.add(newCounter(7));
+    expect(await bench.outboxes()).toHaveLength(1);
+    const successor = (await bench.start()).relay;
+    await eventually(async () => expect((await bench.published()).map(({ data }) => data.id)).toEqual([id]));
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    await successor.stop(1_000);
+  });
+
+  it('takes up more leftovers than one round holds', async () => {
+    const dead = bench.newStore(dying(relay));
+    const made = Array.from({ length: 1_200 }, () => dead.add(newCounter(7)));
+    await Promise.all(made);
+    const successor = (await bench.start()).relay;
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    expect((await bench.bus.jsm.streams.info('tickets')).state.messages).toBe(made.length);
+    await successor.stop(1_000);
+  });
+
+  it('is announced although another outbox cannot be read, which is logged and left as it is', async () => {
+    await relay.stop(1_000);
+    const logged: string[] = [];
+    const documents = bench.database.connection.collection<{ _id: string }>('counters');
+    const dead = bench.newStore(dying(relay));
+    const [noSubject, noVersion, good] = await Promise.all([1, 2, 3].map((count) => dead.add(newCounter(count))));
+    if (!noSubject || !noVersion || !good) throw new Error('three were made');
+    await documents.updateOne({ _id: noSubject.id }, { $set: { 'outbox.0.subject': null } });
+    await documents.updateOne({ _id: noVersion.id }, { $set: { version: 'first' } });
+    const successor = (await bench.start({ logger: loggerInto(logged) })).relay;
+    await eventually(async () => expect((await bench.published()).map(({ data }) => data.id)).toEqual([good.id]));
+    await eventually(async () => expect((await bench.outboxes()).map(({ _id }) => _id)).not.toContain(good.id));
+    const bad = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 50);
+    expect(new Set(bad.map(({ id }) => id))).toEqual(new Set([noSubject.id, noVersion.id]));
+    expect(await bench.outboxes()).toHaveLength(2);
+    await successor.stop(1_000);
+  });
+});
