@@ -72,6 +72,9 @@ describe('listing a ticket', () => {
 
   it.each([
     ['a price with a fraction', { title: 'Opera', price: 19.99 }, 'price'],
+    ['a title that looks empty', { title: '\u3164\u200b', price: 1500 }, 'title'],
+    ['a title with NUL in it', { title: 'Op\0era', price: 1500 }, 'title'],
+    ['a venue that looks empty', { title: 'Opera', price: 1500, venue: '\u2800' }, 'venue'],
     ['a price that Stripe would not take', { title: 'Opera', price: 49, currency: 'jpy' }, 'price'],
     ['no title', { price: 1500 }, 'title'],
     ['a blank title', { title: '  ', price: 1500 }, 'title'],
@@ -152,6 +155,32 @@ describe('the tickets on sale', () => {
   });
 });
 
+describe('the tickets of a seller', () => {
+  const mine = (query: object) => request(service.app).get('/api/tickets/mine').set(as('hoarder')).query(query);
+
+  it('come newest first, 50 on a page unless fewer are asked for, whatever their state', async () => {
+    const listed = [];
+    for (let i = 0; i < 52; i++) listed.unshift((await sell({ title: `Seat ${i}` }, 'hoarder')).id);
+    await request(service.app).delete(`/api/tickets/${listed[0]}`).set(as('hoarder')).expect(204);
+
+    const idsOf = ({ body }: { body: Ticket[] }) => body.map(({ id }) => id);
+    const first = await mine({}).expect(200);
+    expect(idsOf(first)).toEqual(listed.slice(0, 50));
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.link ?? '')?.[1] ?? '';
+    const second = await request(service.app).get(next).set(as('hoarder')).expect(200);
+    expect(idsOf(second)).toEqual(listed.slice(50));
+    expect(second.headers.link).toBeUndefined();
+    expect(idsOf(await mine({ limit: 3 }).expect(200))).toEqual(listed.slice(0, 3));
+  });
+
+  it.each([{ limit: 0 }, { limit: 101 }, { limit: 'all' }, { cursor: 'x' }, { cursor: '' }, { page: 2 }])(
+    'are refused where the page is none: %j',
+    async (query) => {
+      await mine(query).expect(400);
+    },
+  );
+});
+
 describe('one ticket', () => {
   it('carries its version as ETag', async () => {
     const { id } = await sell();
@@ -228,6 +257,24 @@ describe('editing a ticket', () => {
     );
     await Promise.all(edits);
     expect((await show(id)).version).toBe(20);
+  });
+});
+
+describe('withdrawing a ticket', () => {
+  it('is refused when the seller looked at another version', async () => {
+    const { id } = await sell();
+    const withdraw = (tag: string, seller = 'seller') =>
+      request(service.app)
+        .delete(`/api/tickets/${id}`)
+        .set({ ...as(seller), 'If-Match': tag });
+    await withdraw('"0"', 'stranger').expect(403);
+    await withdraw('"1"').expect(412);
+    await withdraw('W/"0"').expect(412);
+    await withdraw('zero').expect(400);
+    expect((await show(id)).state).toBe('on-sale');
+    await withdraw('"7", "0"').expect(204);
+    await withdraw('"0"').expect(412);
+    await withdraw('*').expect(204);
   });
 });
 

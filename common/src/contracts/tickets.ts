@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
 import { Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
+import { text } from './text.ts';
+
+const line = text(200);
 
 export const TicketState = z.enum(['on-sale', 'reserved', 'sold', 'withdrawn']);
 export type TicketState = z.infer<typeof TicketState>;
@@ -21,8 +24,6 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-const text = z.string().trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
-
 /** The answer of GET /api/tickets/:id. */
 export const TicketAnswer = Ticket.extend({
   over: z.literal(true).optional().describe('It has begun, so nobody can reserve it any more'),
@@ -31,10 +32,10 @@ export type TicketAnswer = z.infer<typeof TicketAnswer>;
 
 /** The body of POST /api/tickets. */
 export const TicketDetails = z.strictObject({
-  title: text,
+  title: line,
   price: Price,
   currency: Currency.exactOptional().meta({ default: 'eur' }),
-  venue: text.nullable().default(null),
+  venue: line.nullable().default(null),
   startsAt: NewInstant.nullable().default(null),
   timeZone: TimeZone.nullable().default(null),
 });
@@ -43,10 +44,10 @@ export type TicketDetails = z.infer<typeof TicketDetails>;
 /** The body of PUT /api/tickets/:id: what it does not name stays as it is. */
 export const TicketChanges = z
   .strictObject({
-    title: text.exactOptional(),
+    title: line.exactOptional(),
     price: Price.exactOptional(),
     currency: Currency.exactOptional(),
-    venue: text.nullable().exactOptional(),
+    venue: line.nullable().exactOptional(),
     startsAt: NewInstant.nullable().exactOptional(),
     timeZone: TimeZone.nullable().exactOptional(),
   })
