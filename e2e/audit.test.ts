@@ -283,7 +283,7 @@ describe('npm run audit', () => {
     };
     expect(await refused(['--state', state])).toContain('No platform is running here. Run npm start first');
     expect(await refused(['--everything'], env)).toContain('--everything');
-    expect(await refused(['--wait', 'long'], env)).toContain('--wait takes a number of seconds');
+    expect(await refused(['--wait', 'long'], env)).toContain('--wait takes a number above 0');
     expect(await refused([], { ...env, ORDERS_MONGO_URL: '' })).toContain('ORDERS_MONGO_URL: is not set');
     expect(await refused([], { ...env, STRIPE_SECRET_KEY: 'sk_test_wrong' })).toContain('could not be finished');
     expect(await refused([], { ...env, ORDERS_MONGO_URL: 'mongodb://127.0.0.1:1/orders' })).toContain(

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@box-office/local/command';
 import { contractsOf } from './contracts.ts';
 import { currentVersion, documents, json, releasedContracts, root } from './documents.ts';
 
-const flag = { type: 'boolean', default: false } as const;
-const { release } = parseArgs({ options: { release: flag } }).values;
+const { release } = commandLine({
+  name: 'npm run docs',
+  does: 'writes what is generated below docs/ anew',
+  options: { release: { does: 'records the contracts as released: from then on they may grow and not shrink' } },
+}).values;
 
 for (const [path, text] of await documents()) await write(join(root, path), text);
 if (release) {

@@ -1,26 +1,24 @@
-import { parseArgs } from 'node:util';
+import { commandLine } from '@box-office/local/command';
 import { benchBacklog } from './backlog.ts';
 import { benchExpiration } from './expiration.ts';
 import { benchIdle } from './idle.ts';
 import { benchPlatform } from './platform.ts';
 import { benchPoison } from './poison.ts';
 
-const { values } = parseArgs({
+const { values, positive } = commandLine({
+  name: 'npm run bench',
+  does: 'measures what is promised of speed',
   options: {
-    samples: { type: 'string', default: '300' },
-    /** So many events wait in outboxes. */
-    backlog: { type: 'string' },
-    /** Of these, so many in one outbox: `1,10`, one run each. */
-    'per-aggregate': { type: 'string', default: '1,10' },
-    /** With a database server that runs already. */
-    mongo: { type: 'string' },
-    idle: { type: 'boolean' },
-    poison: { type: 'boolean' },
-    /** So many timers wait: `1000,10000`, one run each. */
-    expiration: { type: 'string' },
+    samples: { value: 'NUMBER', default: '300', does: 'how often each path through the platform is measured' },
+    backlog: { value: 'NUMBER', does: 'instead: with so many events that wait in outboxes' },
+    'per-aggregate': { value: 'LIST', default: '1,10', does: 'of these, so many in one outbox; one run each' },
+    mongo: { value: 'URL', does: 'with a database server that runs already' },
+    idle: { does: 'instead: what a platform takes that has nothing to do' },
+    poison: { does: 'instead: with messages that no listener can handle' },
+    expiration: { value: 'LIST', does: 'instead: with so many timers that wait, such as 1000,10000; one run each' },
   },
 });
-const samples = Number(values.samples);
+const samples = positive('samples', values.samples);
 const numbers = (list: string) => list.split(',').map(Number);
 
 if (values.backlog) await benchBacklog(Number(values.backlog), numbers(values['per-aggregate']), values.mongo);

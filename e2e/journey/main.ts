@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { cannotRun, commandLine } from '@box-office/local/command';
 import { localDir } from '@box-office/local/engines';
 import { holderOf } from '@box-office/local/lock.mjs';
 import { spread } from '../bench/measure.ts';
@@ -8,20 +8,20 @@ import { type Visitor, visitor } from '../support/visitor.ts';
 import { journey } from './journey.ts';
 import { incomplete, trade } from './trade.ts';
 
-const usage = `npm run journey                        in the shop of the npm start that runs here
-npm run journey -- --state FOLDER      of the one which keeps its state there
-npm run journey -- --origin http://localhost --stripe http://stripe.localhost      in any other that has the Stripe sandbox
-npm run journey -- --trade 60          trades there without a pause for 60 seconds, while you restart a service, say; every failed request counts
-Lists tickets, buys and pays for them as new people do, and leaves them there. Exits with 1 when something was not as it should be, with 2 when there is no such shop.`;
-
-const { values } = parseArgs({
+const { values, positive } = commandLine({
+  name: 'npm run journey',
+  does: 'lists tickets, buys and pays for them as new people do, and leaves them there',
   options: {
-    origin: { type: 'string' },
-    stripe: { type: 'string' },
-    trade: { type: 'string' },
-    state: { type: 'string', default: join(localDir, 'state') },
-    help: { type: 'boolean', short: 'h', default: false },
+    state: {
+      value: 'FOLDER',
+      default: join(localDir, 'state'),
+      does: 'in the shop of the npm start which keeps its state there',
+    },
+    origin: { value: 'URL', does: 'in any other shop: where it is' },
+    stripe: { value: 'URL', does: 'and where its Stripe sandbox is, at which its buyers pay' },
+    trade: { value: 'SECONDS', does: 'trades for so long without a pause, while you restart a service, say' },
   },
+  notes: ['Exits with 1 when something was not as it should be, with 2 when there is no such shop.'],
 });
 
 function addresses(): { origin: string; stripe: string } | string {
@@ -36,21 +36,15 @@ function addresses(): { origin: string; stripe: string } | string {
 }
 
 async function main(): Promise<number> {
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+  const seconds = values.trade === undefined ? undefined : positive('trade', values.trade);
   const where = addresses();
   if (typeof where === 'string') {
-    console.error(`${where}\n\n${usage}`);
-    return 2;
+    console.error(where);
+    return cannotRun;
   }
   const shop = visitor(where.origin, where.stripe);
-  if (values.trade === undefined) return walk(shop);
-  const seconds = Number(values.trade);
-  if (seconds > 0) return keepTrading(shop, seconds);
-  console.error(`--trade takes a number of seconds.\n\n${usage}`);
-  return 2;
+  if (seconds === undefined) return walk(shop);
+  return keepTrading(shop, seconds);
 }
 
 async function walk(shop: Visitor): Promise<number> {

@@ -1,12 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { commandLine } from '@box-office/local/command';
 import { prepareFlux } from './flux.ts';
 import { findGround } from './ground.ts';
 import { copyManifests } from './tree.ts';
 import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const { values } = commandLine({
+  name: 'npm run verify',
+  does: 'builds everything that goes to a cluster, applies it to a real API server, and buys a ticket',
+  options: {
+    required: { does: 'what had to be skipped counts as a failure' },
+    prepare: { does: 'only fetches and builds what this takes and is not there yet' },
+  },
+  notes: [
+    'Takes kubectl, kube-apiserver and etcd from PATH or from the folder in KUBEBUILDER_ASSETS.',
+    'Exits with 1 when something is wrong with what goes to a cluster.',
+  ],
+});
 
 const print = ({ cluster, check, faults, skipped }: Finding) => {
   if (skipped !== undefined) console.log(`SKIPPED  ${cluster.padEnd(4)}  ${check}: ${skipped}`);
@@ -16,11 +29,10 @@ const print = ({ cluster, check, faults, skipped }: Finding) => {
 
 const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
 // Where everything is meant to be there, what was skipped was not shown.
-const required = process.argv.includes('--required');
 if (typeof ground === 'string') {
   console.log(`SKIPPED  No manifest was verified: ${ground}`);
-  process.exitCode = required ? 1 : 0;
-} else if (process.argv.includes('--prepare')) {
+  process.exitCode = values.required ? 1 : 0;
+} else if (values.prepare) {
   // Fetches and builds what is not there yet, which takes minutes once, so that nothing measured or tested waits for it.
   const dir = await mkdtemp(join(tmpdir(), 'box-office-prepare-'));
   await copyManifests(root, dir, ground.fetchText);
@@ -32,5 +44,5 @@ if (typeof ground === 'string') {
   const skipped = findings.filter((it) => it.skipped !== undefined).length;
   const passed = findings.length - red - skipped;
   console.log(`${passed} passed, ${red} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  process.exitCode = red > 0 || (required && skipped > 0) ? 1 : 0;
+  process.exitCode = red > 0 || (values.required && skipped > 0) ? 1 : 0;
 }

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import pc from 'picocolors';
+import { commandLine } from './command.ts';
 import { localDir } from './engines.ts';
 import { EngineMissing } from './find.ts';
 import { tryLock } from './lock.mjs';
@@ -14,11 +14,24 @@ import { shopPort } from './shop-port.ts';
 import { CannotStart, PortTaken } from './starting.ts';
 import { loopback } from './where.ts';
 
-const usage = `npm start              run the whole platform and print the address of the shop
-npm start -- --fresh   forget all people, tickets, orders and payments first
-npm start -- --demo    make two people and a dozen tickets
-npm start -- --state FOLDER   keep everything there instead of in .local/state; one platform runs from each folder
-npm start -- --host 0.0.0.0   show the shop to other machines as well; without it, only this one reaches it`;
+const { values } = commandLine({
+  name: 'npm start',
+  does: 'runs the whole platform and prints the address of the shop',
+  options: {
+    fresh: { does: 'forgets all people, tickets, orders and payments first' },
+    demo: { does: 'makes two people and a dozen tickets' },
+    state: {
+      value: 'FOLDER',
+      default: join(localDir, 'state'),
+      does: 'keeps everything there; one platform runs from each folder',
+    },
+    host: {
+      value: 'ADDRESS',
+      default: loopback,
+      does: 'where it listens; 0.0.0.0 shows the shop to other machines as well',
+    },
+  },
+});
 
 /** Another process may take a port between our choice and its use; then all of them are chosen again. */
 const portTries = 3;
@@ -26,11 +39,7 @@ const portTries = 3;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { fresh, demo, help, state, host } = options();
-  if (help) {
-    say(usage);
-    return 0;
-  }
+  const { fresh, demo, state, host } = values;
   const stateDir = resolve(state);
   const lock = tryLock(`${stateDir}.lock`);
   if (!lock.taken) {
@@ -85,14 +94,6 @@ function layOutShop(stateDir: string, host: string): Promise<LaidOut> {
     find: { say },
     say,
   });
-}
-
-function options(): { fresh: boolean; demo: boolean; help: boolean; state: string; host: string } {
-  const flag = { type: 'boolean', default: false } as const;
-  const state = { type: 'string', default: join(localDir, 'state') } as const;
-  const host = { type: 'string', default: loopback } as const;
-  const { values } = parseArgs({ options: { fresh: flag, demo: flag, help: { ...flag, short: 'h' }, state, host } });
-  return values;
 }
 
 /** Runs the platform until somebody asks it to end. */
@@ -159,8 +160,7 @@ function askedToEnd(): Promise<void> {
 try {
   process.exit(await main());
 } catch (error) {
-  const expected =
-    error instanceof EngineMissing || error instanceof CannotStart || (error instanceof TypeError && 'code' in error);
+  const expected = error instanceof EngineMissing || error instanceof CannotStart;
   process.stderr.write(`${expected ? error.message : Error.isError(error) ? error.stack : error}\n`);
   process.exit(1);
 }

@@ -1,18 +1,25 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '@box-office/common/config';
+import { cannotRun, commandLine } from '@box-office/local/command';
 import { audit, repair } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { everything } from './everything.ts';
 import { asJson, inWords, outcome, summary } from './print.ts';
 import { CannotRun, findBooks } from './where.ts';
 
-const usage = `npm run audit                  compare every copy with its owner, and the money with Stripe
-npm run audit -- --repair      and have what differs announced again
-npm run audit -- --json        for machines
-npm run audit -- --wait 30     what differs counts once it has stayed the same for 30 s (10 otherwise)
-npm run audit -- --state FOLDER      of the npm start which keeps its state there
-Of the running npm start, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).
-Exits with 0 when all agree, with 1 when something differs (after --repair: still differs), with 2 when it could not be run.`;
+const { values, positive } = commandLine({
+  name: 'npm run audit',
+  does: 'compares every copy with its owner, and the money with Stripe',
+  options: {
+    repair: { does: 'has what differs announced again' },
+    json: { does: 'for machines' },
+    wait: { value: 'SECONDS', default: '10', does: 'what differs counts once it has stayed the same for so long' },
+    state: { value: 'FOLDER', does: 'of the npm start which keeps its state there' },
+  },
+  notes: [
+    'Of the running npm start, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).',
+    'Exits with 0 when all agree, with 1 when something differs (after --repair: still differs), with 2 when it could not be run.',
+  ],
+});
 
 /** The owner's relay looks for what waits every 5 s; a busy one takes its time. */
 const repairPatienceMs = 20_000;
@@ -20,12 +27,8 @@ const repairPatienceMs = 20_000;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
-  const { help, json, wait, state, ...wanted } = options();
-  if (help) {
-    say(usage);
-    return 0;
-  }
-  const how = { json, steadyMs: secondsOf(wait) * 1_000, repairs: wanted.repair };
+  const { json, wait, state, repair: repairs } = values;
+  const how = { json, steadyMs: positive('wait', wait) * 1_000, repairs };
   const books = await openBooks(await findBooks(process.env, state));
   try {
     return await run(books, how);
@@ -53,30 +56,6 @@ async function run(books: Books, { json, steadyMs, repairs }: Wanted): Promise<n
   return (left ?? mismatches).length > 0 ? 1 : 0;
 }
 
-function options() {
-  const flag = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({
-      options: {
-        repair: flag,
-        json: flag,
-        wait: { type: 'string', default: '10' },
-        state: { type: 'string' },
-        help: { ...flag, short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new CannotRun(`${Error.isError(error) ? error.message : error}\n\n${usage}`);
-  }
-}
-
-function secondsOf(text: string): number {
-  const seconds = Number(text);
-  if (!(Number.isFinite(seconds) && seconds > 0))
-    throw new CannotRun(`--wait takes a number of seconds, not "${text}".`);
-  return seconds;
-}
-
 /** What a person can act upon needs no stack. */
 function reasonOf(error: unknown): string {
   if (error instanceof CannotRun || error instanceof ConfigError) return error.message;
@@ -91,5 +70,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\n`);
-  process.exitCode = 2;
+  process.exitCode = cannotRun;
 }

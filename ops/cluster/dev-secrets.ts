@@ -1,13 +1,19 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { commandLine } from '@box-office/local/command';
 import { localSecrets } from '@box-office/local/secrets';
 import { stringify } from 'yaml';
 import { devSecrets, envFile, type Settings } from './secrets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const manifests = join(root, 'infra/k8s');
-/** Where to, for who has several clusters: npm run secrets:dev -- FOLDER */
-const all = resolve(process.argv[2] ?? join(root, '.local/k8s'));
+const { words } = commandLine({
+  name: 'npm run secrets:dev',
+  does: 'makes the secrets of a development cluster, once',
+  words: { FOLDER: 'where to, for who has several clusters; .local/k8s otherwise' },
+  options: {},
+});
+const all = resolve(words[0] ?? join(root, '.local/k8s'));
 const dir = join(all, 'dev');
 const namespace = 'box-office';
 

@@ -151,7 +151,7 @@ describe('npm run dead-letters', () => {
     await buried(1);
     const refused = async (...args: string[]) => {
       const { stdout, stderr, exitCode } = await run(args);
-      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
       expect(stderr).not.toContain('    at ');
       return stderr;
     };

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@box-office/local/command';
 import { execa } from 'execa';
 import { dropOldKeys, intoTheCluster, kindSettings, makeKey, nextSigningKeys } from './keys.ts';
 import { add, expire, makePreviewSecrets, previewsFolder, remove, render } from './preview.ts';
@@ -13,16 +13,29 @@ import { type Audience, audiences, decrypt, encrypt, onPath, Refusal } from './s
 const root = resolve(import.meta.dirname, '../..');
 const vault = onPath(root);
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
+const { words, values } = commandLine({
+  name: 'npm run flux',
+  does: 'makes the keys, the secrets and the previews of a cluster that Flux looks after',
+  words: {
+    'keys:age CLUSTER': 'makes the key that secrets in git are encrypted for, once',
+    'keys:drop CLUSTER': 'forgets the keys from before the last rotation',
+    'keys:sign CLUSTER': 'has auth sign with the second of its keys',
+    'keys:renew CLUSTER': 'afterwards: replaces the key that signed before',
+    'secrets:make CLUSTER': 'makes and encrypts the secrets that are missing',
+    'secrets:rotate-key CLUSTER': 'encrypts all of them for a new key',
+    'preview:render': 'builds a pull request and puts it among the previews',
+    'preview:add': 'puts one among them that was rendered elsewhere',
+    'preview:remove': 'takes one away',
+    'preview:expire': 'takes those away that nobody has pushed to for a week',
+  },
   options: {
-    pr: { type: 'string' },
-    from: { type: 'string' },
-    out: { type: 'string', default: join(root, previewsFolder) },
-    domain: { type: 'string', default: 'localhost' },
+    pr: { value: 'NUMBER', does: 'the pull request, for all of preview but expire' },
+    from: { value: 'FOLDER', does: 'what is to be added' },
+    out: { value: 'FOLDER', default: join(root, previewsFolder), does: 'where the previews are' },
+    domain: { value: 'NAME', default: 'localhost', does: 'below which each preview has a name' },
   },
 });
-const [command = '', whom = ''] = positionals;
+const [command = '', whom = ''] = words;
 
 const commands: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   'keys:age': async () => [await makeKey(vault, audience())],

@@ -1,6 +1,7 @@
+import { eventually } from '@box-office/common/testing/eventually';
 import Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, refusalOf, stripeFor, until } from './testing.ts';
+import { authorized, manual, refusalOf, stripeFor } from './testing.ts';
 
 let sandbox: RunningSandbox;
 let stripe: Stripe;
@@ -214,7 +215,7 @@ describe('the controls over HTTP', () => {
 it('stops while answers are held back, and gives them', async () => {
   sandbox.faults({ delayRepliesMs: 60_000 });
   const held = stripe.paymentIntents.create(cardsOnly);
-  await until(() => sandbox.state().intents.length === 1);
+  await eventually(() => expect(sandbox.state().intents.length).toBe(1));
   await sandbox.stop();
   await expect(held).resolves.toMatchObject({ status: 'requires_payment_method' });
 });

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@box-office/common/testing/eventually';
 import { openJournal } from './journal.ts';
 import { startSandbox } from './server.ts';
-import { authorized, manual, refusalOf, startReceiver, stripeFor, until } from './testing.ts';
+import { authorized, manual, refusalOf, startReceiver, stripeFor } from './testing.ts';
 
 let dataDir: string;
 
@@ -57,18 +58,18 @@ describe('a sandbox that is started again', () => {
     const receiver = await startReceiver();
     const first = await startSandbox({ dataDir, webhookUrl: receiver.url });
     await stripeFor(first).paymentIntents.create(cardsOnly);
-    await until(() => first.state().webhooks.delivered === 1);
+    await eventually(() => expect(first.state().webhooks.delivered).toBe(1));
     receiver.answer = 500;
     const { id } = await stripeFor(first).paymentIntents.create(cardsOnly);
-    await until(() => first.state().webhooks.failedTries >= 1);
+    await eventually(() => expect(first.state().webhooks.failedTries).toBeGreaterThanOrEqual(1));
     first.faults({ loseWebhooks: { next: 1 } });
     await stripeFor(first).paymentIntents.create(cardsOnly);
-    await until(() => first.state().webhooks.lost.length === 1);
+    await eventually(() => expect(first.state().webhooks.lost.length).toBe(1));
     await first.stop();
 
     receiver.answer = 200;
     const second = await startSandbox({ dataDir, webhookUrl: receiver.url });
-    await until(() => receiver.received.length === 2);
+    await eventually(() => expect(receiver.received.length).toBe(2));
     await second.stop();
     expect(receiver.received[1]?.event.data.object).toMatchObject({ id });
     await receiver.stop();
@@ -84,7 +85,7 @@ describe('a sandbox that is started again', () => {
         while (!enough) answered.add((await stripe.paymentIntents.create(cardsOnly)).id);
       });
       const wanted = answered.size + 40;
-      await until(() => answered.size >= wanted, 15_000);
+      await eventually(() => expect(answered.size).toBeGreaterThanOrEqual(wanted), 15_000);
       child.kill('SIGKILL');
       await once(child, 'exit');
       enough = true;

@@ -69,14 +69,6 @@ function addressOf(address: AddressInfo | string | null): AddressInfo {
   return address;
 }
 
-export async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`Not within ${withinMs} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** The error a call is refused with. */
 export async function refusalOf(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   try {

@@ -1,6 +1,7 @@
+import { eventually } from '@box-office/common/testing/eventually';
 import type Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, type Receiver, refusalOf, startReceiver, stripeFor, until } from './testing.ts';
+import { authorized, manual, type Receiver, refusalOf, startReceiver, stripeFor } from './testing.ts';
 
 let sandbox: RunningSandbox;
 let stripe: Stripe;
@@ -47,7 +48,7 @@ describe('a refund that the bank decides over later', () => {
     expect(await told(intent)).toEqual(
       expect.arrayContaining(['refund.failed', 'refund.updated', 'charge.refund.updated']),
     );
-    await until(() => receiver.types().includes('refund.failed'));
+    await eventually(() => expect(receiver.types()).toContain('refund.failed'));
   });
 
   it('may be pending until it goes through', async () => {

@@ -1,6 +1,7 @@
+import { eventually } from '@box-office/common/testing/eventually';
 import Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, type Receiver, startReceiver, stripeFor, until } from './testing.ts';
+import { authorized, manual, type Receiver, startReceiver, stripeFor } from './testing.ts';
 
 let receiver: Receiver;
 let sandbox: RunningSandbox;
@@ -27,7 +28,7 @@ describe('webhooks', () => {
     const { id } = await authorized(stripe);
     await stripe.paymentIntents.capture(id);
     await stripe.refunds.create({ payment_intent: id });
-    await until(() => receiver.received.length === 6);
+    await eventually(() => expect(receiver.received.length).toBe(6));
     expect(arrived()).toEqual([
       'charge.captured',
       'charge.refunded',
@@ -58,7 +59,7 @@ describe('webhooks', () => {
       return_url: 'https://shop.example',
     });
     await stripe.paymentIntents.cancel(declined.id);
-    await until(() => receiver.received.length === 4);
+    await eventually(() => expect(receiver.received.length).toBe(4));
     expect(arrived()).toEqual([
       'payment_intent.canceled',
       'payment_intent.created',
@@ -70,24 +71,24 @@ describe('webhooks', () => {
   it('tell of an authorization that was let go, and of one that ran out', async () => {
     const { id } = await authorized(stripe);
     await stripe.paymentIntents.cancel(id);
-    await until(() => receiver.received.length === 5);
+    await eventually(() => expect(receiver.received.length).toBe(5));
     expect(arrived()).toContain('charge.refunded');
     await authorized(stripe);
     await sandbox.advance(8 * 24 * 60 * 60 * 1000);
-    await until(() => receiver.received.length === 10);
+    await eventually(() => expect(receiver.received.length).toBe(10));
     expect(arrived()).toContain('charge.expired');
   });
 
   it('are tried again until the receiver confirms them', async () => {
     receiver.answer = 503;
     await create();
-    await until(() => sandbox.state().webhooks.failedTries >= 3);
+    await eventually(() => expect(sandbox.state().webhooks.failedTries).toBeGreaterThanOrEqual(3));
     expect(sandbox.state().webhooks.undelivered).toMatchObject([{ type: 'payment_intent.created' }]);
     const [pending] = (await stripe.events.list({ delivery_success: false })).data;
     expect(pending).toMatchObject({ type: 'payment_intent.created', pending_webhooks: 1 });
     receiver.answer = 200;
-    await until(() => receiver.received.length === 1);
-    await until(() => sandbox.state().webhooks.undelivered.length === 0);
+    await eventually(() => expect(receiver.received.length).toBe(1));
+    await eventually(() => expect(sandbox.state().webhooks.undelivered.length).toBe(0));
     expect(sandbox.state().webhooks).toMatchObject({ delivered: 1, repeated: 0 });
     expect(await stripe.events.retrieve(String(pending?.id))).toMatchObject({ pending_webhooks: 0 });
   });
@@ -100,7 +101,7 @@ describe('webhooks', () => {
     });
     try {
       await stripeFor(both).paymentIntents.create(cardsOnly);
-      await until(() => receiver.received.length === 1 && other.received.length === 1);
+      await eventually(() => expect([receiver.received.length, other.received.length]).toEqual([1, 1]));
       expect(other.received[0]?.event.id).toBe(receiver.received[0]?.event.id);
     } finally {
       await both.stop();
@@ -125,38 +126,38 @@ describe('webhook faults', () => {
     sandbox.faults({ loseWebhooks: { next: 1 } });
     const lost = await create();
     const kept = await create();
-    await until(() => receiver.received.length === 1);
+    await eventually(() => expect(receiver.received.length).toBe(1));
     expect(receiver.received[0]?.event.data.object).toMatchObject({ id: kept.id });
     // The receiver has it before the sandbox has read the answer.
-    await until(() => sandbox.state().webhooks.undelivered.length === 0);
+    await eventually(() => expect(sandbox.state().webhooks.undelivered.length).toBe(0));
     const { webhooks } = sandbox.state();
     expect(webhooks.lost).toMatchObject([{ about: lost.id }]);
 
     expect(sandbox.redeliver()).toEqual(webhooks.lost.map(({ id }) => id));
-    await until(() => receiver.received.length === 2);
-    await until(() => sandbox.state().webhooks.lost.length === 0);
+    await eventually(() => expect(receiver.received.length).toBe(2));
+    await eventually(() => expect(sandbox.state().webhooks.lost.length).toBe(0));
   });
 
   it('repeat one after it was confirmed, under the same id', async () => {
     sandbox.faults({ repeatWebhooks: { next: 1, times: 2 } });
     await create();
-    await until(() => receiver.received.length === 3);
+    await eventually(() => expect(receiver.received.length).toBe(3));
     expect(new Set(receiver.received.map(({ event }) => event.id)).size).toBe(1);
-    await until(() => sandbox.state().webhooks.repeated === 2);
+    await eventually(() => expect(sandbox.state().webhooks.repeated).toBe(2));
   });
 
   it('delay them', async () => {
     sandbox.faults({ delayWebhooksMs: { min: 150, max: 200 } });
     const before = Date.now();
     await create();
-    await until(() => receiver.received.length === 1);
+    await eventually(() => expect(receiver.received.length).toBe(1));
     expect(Number(receiver.received[0]?.at) - before).toBeGreaterThanOrEqual(149);
   });
 
   it('let a later one overtake', async () => {
     sandbox.faults({ reorderWebhooks: { next: 1 } });
     await authorized(stripe);
-    await until(() => receiver.received.length === 2);
+    await eventually(() => expect(receiver.received.length).toBe(2));
     expect(receiver.types()).toEqual(['payment_intent.amount_capturable_updated', 'payment_intent.created']);
   });
 
@@ -182,12 +183,12 @@ describe('webhook faults', () => {
   it('send nothing while Stripe is down, and everything afterwards', async () => {
     receiver.answer = 500;
     await create();
-    await until(() => sandbox.state().webhooks.failedTries >= 1);
+    await eventually(() => expect(sandbox.state().webhooks.failedTries).toBeGreaterThanOrEqual(1));
     sandbox.faults({ down: true });
     receiver.answer = 200;
     await expect(create()).rejects.toBeInstanceOf(Stripe.errors.StripeConnectionError);
     expect(receiver.received).toEqual([]);
     sandbox.faults({});
-    await until(() => receiver.received.length === 1);
+    await eventually(() => expect(receiver.received.length).toBe(1));
   });
 });

@@ -1,0 +1,110 @@
+import { stripVTControlCharacters } from 'node:util';
+import { type Choice, type DeadLetter, type Numbered, typeOf } from '@box-office/common/messaging/dead-letters';
+
+/** What the lines of a list keep to. */
+const width = 100;
+const indent = ' '.repeat(9);
+export const heading = `${columns('number', 'listener', 'subject', 'tries', 'age')}\n${indent}reason`;
+
+export function row({ number, letter }: Numbered, now: number): string {
+  const first = columns(
+    `${number}`,
+    listenerOf(letter),
+    oneLine(letter.subject),
+    `${letter.deliveries}`,
+    age(letter, now),
+  );
+  return `${first}\n${indent}${shortened(oneLine(letter.reason), width - indent.length)}`;
+}
+
+/** The longest of ours, `expiration ← order.awaiting-payment` and `orders.<24 digits>.awaiting-payment`, lose a few letters of the subject. */
+function columns(number: string, listener: string, subject: string, tries: string, old: string): string {
+  const left = `${number.padStart(7)}  ${shortened(listener, 35).padEnd(35)}  `;
+  const right = `${tries.padStart(6)}${old.padStart(6)}`;
+  const room = width - left.length - right.length;
+  return `${left}${shortened(subject, room).padEnd(room)}${right}`;
+}
+
+export function whole({ number, letter }: Numbered, now: number): string {
+  const before = letter.retries > 0 ? `, after ${letter.retries === 1 ? 'a retry' : `${letter.retries} retries`}` : '';
+  const facts = [
+    ['number', `${number}`],
+    ['listener', listenerOf(letter)],
+    ['subject', letter.subject],
+    ['announced', `message ${letter.sequence} of the stream ${letter.stream}`],
+    ['tries', `${letter.deliveries}${before}`],
+    ['given up', `${letter.time}, ${age(letter, now)} ago`],
+  ].map(([name = '', value = '']) => `${name.padEnd(11)}${oneLine(value)}`);
+  const lines = Object.entries(letter.headers).flatMap(([name, values]) =>
+    values.map((value) => `  ${oneLine(`${name}: ${value}`)}`),
+  );
+  return [
+    ...facts,
+    '',
+    'reason',
+    indented(letter.reason),
+    '',
+    'headers',
+    lines.join('\n') || '  none',
+    '',
+    'payload',
+    indented(payloadOf(letter)),
+    '',
+    'stack',
+    indented(letter.stack || 'none'),
+  ].join('\n');
+}
+
+/** As JSON if it is any, as the text it is, or else as it is kept: in base64. */
+function payloadOf({ payload }: DeadLetter): string {
+  const bytes = Buffer.from(payload, 'base64');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return `${bytes.length} bytes that are no text, in base64: ${payload}`;
+  }
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text || 'empty';
+  }
+}
+
+export function listenerOf(letter: DeadLetter): string {
+  return oneLine(`${letter.service} ← ${typeOf(letter) || 'no type'}`);
+}
+
+function age({ time }: DeadLetter, now: number): string {
+  const seconds = Math.max(Math.floor((now - Date.parse(time)) / 1000), 0);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} m`;
+  if (seconds < 48 * 3_600) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+export const letters = (count: number) => (count === 1 ? '1 dead letter' : `${count} dead letters`);
+
+export function nothing(choice: Choice): string {
+  return Object.values(choice).some((it) => it !== undefined) ? 'No dead letter is like that.' : 'No dead letters.';
+}
+
+function shortened(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+/** The first line, without anything that a terminal would act on: whoever sent the message chose it. */
+export function oneLine(text: string): string {
+  return harmless(text.trim().split('\n', 1)[0] ?? '');
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${harmless(line)}`)
+    .join('\n');
+}
+
+function harmless(line: string): string {
+  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
+}
