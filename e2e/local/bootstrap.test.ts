@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
 
+const local = resolve(import.meta.dirname, '../../infra/local');
+
 describe('the bootstrap', () => {
   let root: string;
 
@@ -12,7 +14,7 @@ describe('the bootstrap', () => {
     await mkdir(join(root, 'infra/local'), { recursive: true });
     await mkdir(join(root, 'bin'));
     for (const file of ['bootstrap.mjs', 'lock.mjs']) {
-      await copyFile(join(import.meta.dirname, file), join(root, 'infra/local', file));
+      await copyFile(join(local, file), join(root, 'infra/local', file));
     }
     await writeFile(join(root, 'package.json'), '{ "type": "module" }');
     await lockFile('1.0.0');

@@ -3,9 +3,9 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTraefik } from './engines.ts';
-import { type Routed, readGateway, routed } from './gateway.ts';
-import type { Engine } from './starting.ts';
+import { startTraefik } from '@box-office/local/engines';
+import { type Routed, readGateway, routed } from '@box-office/local/gateway';
+import type { Engine } from '@box-office/local/starting';
 
 /** What reached a stub service, told back to the caller. */
 interface Reached {

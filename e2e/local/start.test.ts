@@ -28,7 +28,7 @@ describe('npm start', () => {
 
   /** What npm runs, with what it prints. */
   function start(...args: string[]) {
-    const bootstrap = join(import.meta.dirname, 'bootstrap.mjs');
+    const bootstrap = join(import.meta.dirname, '../../infra/local/bootstrap.mjs');
     const child = spawn(process.execPath, [bootstrap, 'start', '--state', state, ...args]);
     started.push(child);
     const lines: string[] = [];
