@@ -14,6 +14,8 @@ interface StoredEvent extends mongo.Document {
 /** Which of Stripe's events have been dealt with. Only those: what failed must look new when Stripe tells it again. */
 export interface KnownEvents {
   has(id: string): Promise<boolean>;
+  /** Which of these have been dealt with. */
+  among(ids: readonly string[]): Promise<ReadonlySet<string>>;
   add(id: string): Promise<void>;
   prepare(): Promise<void>;
 }
@@ -23,6 +25,11 @@ export function knownEvents(connection: Connection, now: () => Date): KnownEvent
   return {
     async has(id) {
       return (await documents.findOne({ _id: id }, { projection: { _id: 1 } })) !== null;
+    },
+
+    async among(ids) {
+      const found = await documents.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray();
+      return new Set(found.map(({ _id }) => _id));
     },
 
     async add(id) {

@@ -53,7 +53,12 @@ beforeAll(async () => {
   server = createServer((req, res) => service.app(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  sandbox = await startSandbox({ webhookUrl: `http://127.0.0.1:${port}/api/payments/webhook`, webhookSecret });
+  sandbox = await startSandbox({
+    webhookUrl: `http://127.0.0.1:${port}/api/payments/webhook`,
+    webhookSecret,
+    // Of two clocks that drift apart, everything at Stripe would look old.
+    clock: () => parts.now().getTime(),
+  });
   stripe = connectStripe('sk_test_sandbox', sandbox.url);
   service = createPayments({
     ...parts,
@@ -690,6 +695,68 @@ describe('a refund', () => {
     expect((await refund(order).expect(409)).body.code).toBe('refund-refused');
     expect(await paymentOf(order)).toMatchObject({ status: 'captured', refundWanted: false });
     expect(refundsOf(order)).toEqual([]);
+  });
+});
+
+describe('money that moves at Stripe after it was taken, while webhooks are lost', () => {
+  const lost = { loseWebhooks: { probability: 1 } };
+  const forgotten = () => {
+    sandbox.faults(lost);
+    untilForgotten();
+  };
+
+  async function captured(): Promise<{ order: Order; intent: string }> {
+    const order = await payable();
+    const intent = await pay(order);
+    await heard(order, PaymentAuthorized);
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    return { order, intent };
+  }
+
+  it('is seen when it was given back in Stripe’s dashboard', async () => {
+    const { order, intent } = await captured();
+    sandbox.faults(lost);
+    await stripe.refunds.create({ payment_intent: intent });
+    await allHeard();
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured' });
+    forgotten();
+    await heard(order, PaymentRefunded);
+  });
+
+  it('is seen when the last part of several was given back', async () => {
+    const { order, intent } = await captured();
+    sandbox.faults(lost);
+    await stripe.refunds.create({ payment_intent: intent, amount: 500 });
+    await stripe.refunds.create({ payment_intent: intent, amount: 1000 });
+    forgotten();
+    await heard(order, PaymentRefunded);
+  });
+
+  it('costs a request a round, however many payments there are and whatever webhooks have told of already', async () => {
+    const { order, intent } = await captured();
+    await stripe.refunds.create({ payment_intent: intent });
+    await heard(order, PaymentRefunded);
+    const rounds = () => sandbox.state().requests.last.filter(({ path }) => path === '/v1/events');
+    const about = askedAbout(order).length;
+    forgotten();
+    const before = rounds().length;
+    await eventually(() => expect(rounds().length).toBeGreaterThan(before + 3));
+    expect(askedAbout(order)).toHaveLength(about);
+  });
+
+  it('is seen although there are events that lead nowhere, more than a page of them', async () => {
+    const { order, intent } = await captured();
+    sandbox.faults(lost);
+    await stripe.refunds.create({ payment_intent: intent });
+    const others = Array.from({ length: 60 }, async () => {
+      const { id } = await stripe.paymentIntents.create({ amount: 1500, currency: 'eur', capture_method: 'manual' });
+      await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa', return_url: 'http://localhost/' });
+      await stripe.paymentIntents.cancel(id);
+    });
+    await Promise.all(others);
+    forgotten();
+    await heard(order, PaymentRefunded);
   });
 });
 

@@ -3,6 +3,7 @@ import { repeat } from '@box-office/common/repeat';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import type { Logger } from 'pino';
+import type { FollowMissedEvents } from './missed-events.ts';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
 
@@ -20,16 +21,21 @@ export interface ReconcileOptions {
   readonly logger: Logger;
 }
 
-/** Looks after every payment that has had something left to be done for too long: a webhook was lost, or a process died between two steps. */
+/**
+ * Looks after every payment that has had something left to be done for too long: a webhook was lost, or a process died between two steps.
+ * Payments that are over are not asked about one by one: what happens to their money later, Stripe's own list of events says.
+ */
 export function reconcile(
   payments: Aggregates<Payment>,
   settle: Settle,
+  followMissedEvents: FollowMissedEvents,
   { now, everyMs, afterMs, logger }: ReconcileOptions,
 ): { stop(): Promise<void> } {
   const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
     const waiting = payments.each({ ...open, since });
     await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
+    if (!signal.aborted) await followMissedEvents(signal);
   });
   // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
   return { stop: rounds.stop };

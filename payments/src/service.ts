@@ -9,6 +9,7 @@ import { aggregates } from '@box-office/common/store/aggregates';
 import type Stripe from 'stripe';
 import { knownEvents } from './known-event.ts';
 import { listeners } from './listeners.ts';
+import { missedEvents } from './missed-events.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
 import { openPaymentsMetric, reconcile } from './reconcile.ts';
@@ -88,7 +89,8 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     async start() {
       await part.start();
       const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;
-      reconciler = reconcile(payments, settle, { now, everyMs, afterMs, logger });
+      const missed = missedEvents({ stripe, connection, payments, knownEvents: events, settle, now, afterMs, logger });
+      reconciler = reconcile(payments, settle, missed, { now, everyMs, afterMs, logger });
     },
     async stop(withinMs = 8_000) {
       const left = countdown(withinMs);

@@ -1,22 +1,14 @@
 import { type HeaderReader, type Route, rawBody, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
-import type { Aggregates } from '@box-office/common/store/aggregates';
-import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import type { KnownEvents } from './known-event.ts';
-import type { Payment } from './payment.ts';
-import type { Settle } from './settle.ts';
-import { isStripeAway, Refused, stripeUnavailable } from './stripe.ts';
-import { parseStripeEvent, type StripeEvent } from './stripe-event.ts';
+import { type FollowParts, followEvent } from './follow-event.ts';
+import { isStripeAway, stripeUnavailable } from './stripe.ts';
+import { parseStripeEvent } from './stripe-event.ts';
 
-export interface WebhookParts {
-  readonly payments: Aggregates<Payment>;
-  readonly knownEvents: KnownEvents;
-  readonly settle: Settle;
+export interface WebhookParts extends FollowParts {
   readonly stripe: Stripe;
   readonly secrets: readonly string[];
-  readonly logger: Logger;
 }
 
 /** Stripe's events are smaller. */
@@ -43,7 +35,8 @@ const toleranceSeconds = 300;
  * Where Stripe tells what happened. Answered 2xx once the effect is stored, or when there is nothing to do;
  * anything else has Stripe tell it again for three days.
  */
-export function webhook({ payments, knownEvents, settle, stripe, secrets, logger }: WebhookParts): Route {
+export function webhook(parts: WebhookParts): Route {
+  const { stripe, secrets, logger } = parts;
   return route('POST /api/payments/webhook', {
     who: 'signature',
     summary: 'Where Stripe tells what happened',
@@ -60,26 +53,14 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
       mustBeSigned(body, headers.signature);
       const { event, about } = parseStripeEvent(jsonIn(body));
       if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event as payments knows them');
-      else if (!(await knownEvents.has(event.id))) await handle(event);
+      else if (!(await parts.knownEvents.has(event.id))) {
+        await followEvent(parts, event).catch((error: unknown) => {
+          throw isStripeAway(error) ? stripeUnavailable(error) : error;
+        });
+      }
       return { status: 200, body: received };
     },
   });
-
-  async function handle(event: StripeEvent): Promise<void> {
-    const orderId = await orderOf(event);
-    if (orderId) {
-      await settle(orderId).catch((error: unknown) => {
-        if (isStripeAway(error)) throw stripeUnavailable(error);
-        // It has been logged, and the same webhook sent again would be refused again.
-        if (!(error instanceof Refused)) throw error;
-      });
-    } else {
-      const { id: eventId, type, subject } = event;
-      logger.info({ eventId, type, object: subject.object }, 'ignored a webhook: it is about no order of ours');
-    }
-    // Last of all: remembered before its effect is stored, a crash in between would lose it.
-    await knownEvents.add(event.id);
-  }
 
   function mustBeSigned(body: Buffer, header: string): void {
     const refusals: unknown[] = [];
@@ -92,14 +73,6 @@ export function webhook({ payments, knownEvents, settle, stripe, secrets, logger
       }
     }
     throw badSignature(new AggregateError(refusals, 'not signed with one of our secrets at this time'));
-  }
-
-  /** Whose payment an event is about; undefined when it is none of ours. */
-  async function orderOf({ subject }: StripeEvent): Promise<string | undefined> {
-    if (subject.orderId) return subject.orderId;
-    if (!subject.intentId) return undefined;
-    const payment = await payments.findOne({ stripeId: subject.intentId });
-    return payment?.id;
   }
 }
 

@@ -1,0 +1,97 @@
+import { collectionOf } from '@box-office/common/store/mongo';
+import type { Connection, mongo } from 'mongoose';
+import type Stripe from 'stripe';
+import { type FollowParts, followEvent } from './follow-event.ts';
+import { isStripeAway } from './stripe.ts';
+import { parseStripeEvent } from './stripe-event.ts';
+
+/** What can happen to money after it was taken. Payments that are still open are looked after one by one. */
+const types = [
+  'charge.refunded',
+  'charge.refund.updated',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+  'charge.dispute.closed',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+] satisfies Stripe.EventListParams['types'];
+
+const pageSize = 100;
+/** How far back each round looks beyond the last one, because events of the same moment may become visible one after the other. */
+const overlapSeconds = 30;
+/** How long an event that cannot be dealt with is tried again. */
+const retriedForSeconds = 24 * 3_600;
+
+interface Bookmark extends mongo.Document {
+  _id: 'after-capture';
+  /** Up to where Stripe's events have been read, in seconds of Stripe's clock. */
+  readUpTo: number;
+}
+
+export interface MissedEventsParts extends FollowParts {
+  readonly stripe: Stripe;
+  readonly connection: Connection;
+  readonly now: () => Date;
+  /** How old an event must be before its webhook counts as lost. */
+  readonly afterMs: number;
+}
+
+/** One round of looking for events whose webhook never came. */
+export type FollowMissedEvents = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * Reads what Stripe has recorded about refunds and disputes since the last round, usually with one request, and follows what no webhook has told of.
+ * The first round of all reads everything that Stripe still has, which is 30 days.
+ *
+ * @throws when Stripe or the database is away; the next round begins where this one did
+ */
+export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
+  const { stripe, connection, knownEvents, now, afterMs, logger } = parts;
+  const bookmarks = collectionOf<Bookmark>(connection, 'stripe-bookmarks');
+
+  return async (signal) => {
+    const bookmark = await bookmarks.findOne({ _id: 'after-capture' });
+    const lte = Math.floor((now().getTime() - afterMs) / 1_000);
+    const created = bookmark ? { gte: bookmark.readUpTo - overlapSeconds, lte } : { lte };
+    let newest: number | undefined;
+    let failed: number | undefined;
+    for (let last: string | undefined, more = true; more; ) {
+      const asked = { types, created, limit: pageSize, ...(last && { starting_after: last }) };
+      const page = await stripe.events.list(asked, { timeout: 10_000 });
+      // Stripe lists the newest first.
+      newest ??= page.data[0]?.created;
+      for (const event of await unknown(page.data)) {
+        if (signal.aborted) return;
+        if (!(await followed(event))) failed = event.created;
+      }
+      last = page.data.at(-1)?.id;
+      more = page.has_more;
+    }
+    if (newest === undefined) return;
+    const isWorthRetrying = failed !== undefined && failed > newest - retriedForSeconds;
+    const readUpTo = isWorthRetrying && failed !== undefined ? Math.min(failed, newest) : newest;
+    await bookmarks.updateOne({ _id: 'after-capture' }, { $max: { readUpTo } }, { upsert: true });
+  };
+
+  async function unknown(events: readonly Stripe.Event[]): Promise<Stripe.Event[]> {
+    const known = await knownEvents.among(events.map(({ id }) => id));
+    return events.filter(({ id }) => !known.has(id));
+  }
+
+  /** One payment that cannot be dealt with holds up no other. */
+  async function followed(raw: Stripe.Event): Promise<boolean> {
+    const { event } = parseStripeEvent(raw);
+    if (!event) return true;
+    try {
+      await followEvent(parts, event);
+      return true;
+    } catch (error) {
+      if (isStripeAway(error)) throw error;
+      logger.warn({ err: error, eventId: raw.id, type: raw.type }, 'could not follow an event of Stripe yet');
+      return false;
+    }
+  }
+}
