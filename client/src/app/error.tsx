@@ -14,7 +14,7 @@ export default function ErrorPage({ error, reset }: Props) {
   return (
     <div className="card narrow" role="alert">
       <h1>That did not work</h1>
-      <p>The shop could not get what this page shows. It may be starting; try again in a moment.</p>
+      <p>Something went wrong on our side. Try again in a moment.</p>
       {error.digest && <p className="muted">Error {error.digest}</p>}
       <div className="actions">
         <Button

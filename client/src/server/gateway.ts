@@ -1,8 +1,9 @@
 import 'server-only';
 import { CurrentUser, type User } from '@box-office/common/contracts/auth';
 import { cookieNames } from '@box-office/common/contracts/cookies';
+import { Id } from '@box-office/common/contracts/primitives';
 import { cookies } from 'next/headers';
-import { notFound, redirect } from 'next/navigation';
+import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import type { z } from 'zod';
 import { signInPath } from '../lib/next-path.ts';
@@ -14,31 +15,55 @@ export interface Read<T> {
   readonly headers: Headers;
 }
 
+/** There is no such thing, or not for whoever looks. */
+export class NotThere extends Error {
+  override readonly name = 'NotThere';
+}
+
+/** The platform did not answer, or not with what a page can show. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
 /**
- * Reads from the platform in the name of whoever looks at the page.
+ * Reads from the platform in the name of whoever looks at the page. What needs a session leads to signing in and back to `path`.
  *
- * What is not there becomes the not-found page, what needs a session leads to signing in and back to `path`; all else is thrown, for the error page.
+ * @throws {NotThere} also when the address holds what the platform refuses to read, such as a cursor that is none
+ * @throws {Unavailable}
  */
 export async function read<T>(api: string, answer: z.ZodType<T>, path: string): Promise<Read<T>> {
   const response = await ask(api);
-  if (response.status === 404) notFound();
   if (response.status === 401) redirect(signInPath(path));
-  if (!response.ok) throw new Error(`GET ${api} answered ${response.status}`);
-  return { data: answer.parse(await response.json()), headers: response.headers };
+  if ([400, 404, 414].includes(response.status)) throw new NotThere(`GET ${api} answered ${response.status}`);
+  return { data: await parsed(response, api, answer), headers: response.headers };
+}
+
+/**
+ * The id in a page's address.
+ *
+ * @throws {NotThere} when it is none: no need to sign in to learn that
+ */
+export function idIn({ id }: { readonly id: string }): string {
+  const read = Id.safeParse(id);
+  if (!read.success) throw new NotThere(`${id} is no id`);
+  return read.data;
 }
 
 /** Like `read`, for what the page can do without: null when it is not there or cannot be had. */
 export async function readIfThere<T>(api: string, answer: z.ZodType<T>): Promise<T | null> {
-  const response = await ask(api).catch(() => null);
-  return response?.ok ? answer.parse(await response.json()) : null;
+  try {
+    return await parsed(await ask(api), api, answer);
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
 }
 
 /** Who looks at the page; asked once for each page. */
 export const currentUser = cache(async (): Promise<User | null> => {
   if (!(await sessionToken())) return null;
-  const response = await ask('/api/auth/currentuser');
-  if (!response.ok) throw new Error(`GET /api/auth/currentuser answered ${response.status}`);
-  return CurrentUser.parse(await response.json()).currentUser;
+  const api = '/api/auth/currentuser';
+  return (await parsed(await ask(api), api, CurrentUser)).currentUser;
 });
 
 /** Leads to signing in, and back to `path`, whoever has not done so. */
@@ -48,15 +73,31 @@ export async function mustBeSignedIn(path: string): Promise<User> {
 
 async function ask(api: string): Promise<Response> {
   const token = await sessionToken();
-  return fetch(new URL(api, setting('API_URL')), {
-    cache: 'no-store',
-    headers: token ? { Authorization: `Bearer ${token}` } : {},
-    signal: AbortSignal.timeout(patienceMs),
-  });
+  const url = new URL(api, setting('API_URL'));
+  try {
+    return await fetch(url, {
+      cache: 'no-store',
+      headers: token ? { Authorization: `Bearer ${token}` } : {},
+      signal: AbortSignal.timeout(patienceMs),
+    });
+  } catch (cause) {
+    throw new Unavailable(`GET ${api} was not answered`, { cause });
+  }
 }
 
+async function parsed<T>(response: Response, api: string, answer: z.ZodType<T>): Promise<T> {
+  if (!response.ok) throw new Unavailable(`GET ${api} answered ${response.status}`);
+  try {
+    return answer.parse(await response.json());
+  } catch (cause) {
+    throw new Unavailable(`GET ${api} answered what the page cannot read`, { cause });
+  }
+}
+
+/** A cookie that is no token of ours counts as none: not everything that a cookie can hold may stand in a header. */
 async function sessionToken(): Promise<string | undefined> {
-  return (await cookies()).get(cookieNames(setting('PUBLIC_ORIGIN')).session)?.value;
+  const token = (await cookies()).get(cookieNames(setting('PUBLIC_ORIGIN')).session)?.value;
+  return token && /^[\w-]{43}$/.test(token) ? token : undefined;
 }
 
 const settings = {

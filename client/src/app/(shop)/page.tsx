@@ -5,12 +5,13 @@ import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
 import { currentUser, read } from '../../server/gateway.ts';
+import { page } from '../../server/page.tsx';
 
 const Tickets = z.array(Ticket);
 const pageSize = '24';
 
 /** The tickets on sale. */
-export default async function TicketsPage({ searchParams }: { readonly searchParams: Promise<Query> }) {
+export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
   const asked = await searchParams;
   const q = (single(asked.q) ?? '').trim().slice(0, 200);
   const cursor = single(asked.cursor);
@@ -48,7 +49,7 @@ export default async function TicketsPage({ searchParams }: { readonly searchPar
       </div>
     </>
   );
-}
+});
 
 function NoTickets({ q }: { readonly q: string }) {
   return (

@@ -7,10 +7,11 @@ import { statusInWords } from '../../lib/order-words.ts';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
 import { mustBeSignedIn, read } from '../../server/gateway.ts';
+import { page } from '../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'My orders' };
 
-export default async function OrdersPage({ searchParams }: { readonly searchParams: Promise<Query> }) {
+export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
   await mustBeSignedIn('/orders');
   const cursor = single((await searchParams).cursor);
   const api = cursor ? `/api/orders?${new URLSearchParams({ cursor })}` : '/api/orders';
@@ -30,6 +31,7 @@ export default async function OrdersPage({ searchParams }: { readonly searchPara
         </div>
       )}
       <div className="more">
+        {cursor && <Link href="/orders">Back to the newest</Link>}
         {next && (
           <Link className="button button-quiet" rel="next" href={{ pathname: '/orders', query: { cursor: next } }}>
             Older orders
@@ -38,7 +40,7 @@ export default async function OrdersPage({ searchParams }: { readonly searchPara
       </div>
     </>
   );
-}
+});
 
 function OrderList({ orders }: { readonly orders: readonly Order[] }) {
   return (

@@ -3,19 +3,27 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
 import { TicketList } from '../../components/ticket-list.tsx';
+import { nextCursor } from '../../lib/paging.ts';
+import { type Query, single } from '../../lib/query.ts';
 import { mustBeSignedIn, read } from '../../server/gateway.ts';
+import { page } from '../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'My sales' };
 
-export default async function SalesPage() {
+const pageSize = '24';
+
+export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
   await mustBeSignedIn('/sales');
-  const { data: tickets } = await read('/api/tickets/mine', z.array(Ticket), '/sales');
+  const cursor = single((await searchParams).cursor);
+  const wanted = new URLSearchParams(cursor ? { limit: pageSize, cursor } : { limit: pageSize });
+  const { data: tickets, headers } = await read(`/api/tickets/mine?${wanted}`, z.array(Ticket), '/sales');
+  const next = nextCursor(headers.get('link'));
   return (
     <>
       <div className="page-head">
         <h1>My sales</h1>
       </div>
-      {tickets.length > 0 ? (
+      {tickets.length > 0 || cursor ? (
         <TicketList tickets={tickets} showState />
       ) : (
         <div className="empty">
@@ -25,6 +33,14 @@ export default async function SalesPage() {
           </Link>
         </div>
       )}
+      <div className="more">
+        {cursor && <Link href="/sales">Back to the newest</Link>}
+        {next && (
+          <Link className="button button-quiet" rel="next" href={{ pathname: '/sales', query: { cursor: next } }}>
+            Older sales
+          </Link>
+        )}
+      </div>
     </>
   );
-}
+});

@@ -1,9 +1,11 @@
 import { Order } from '@box-office/common/contracts/orders';
+import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import { OrderView } from '../../../components/order-view.tsx';
 import { remainingMs } from '../../../lib/clock.ts';
 import { type Query, single } from '../../../lib/query.ts';
-import { mustBeSignedIn, read } from '../../../server/gateway.ts';
+import { idIn, mustBeSignedIn, read, readIfThere } from '../../../server/gateway.ts';
+import { page } from '../../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'Order' };
 
@@ -12,20 +14,23 @@ interface Props {
   readonly searchParams: Promise<Query>;
 }
 
-export default async function OrderPage({ params, searchParams }: Props) {
-  const path = `/orders/${encodeURIComponent((await params).id)}`;
+export default page(async ({ params, searchParams }: Props) => {
+  const path = `/orders/${idIn(await params)}`;
   await mustBeSignedIn(path);
   const { data: order, headers } = await read(`/api${path}`, Order, path);
+  // The order keeps its price; where and when are the ticket's to say, and the order is of use without them.
+  const ticket = await readIfThere(`/api/tickets/${order.ticket.id}`, Ticket);
   const now = Date.parse(headers.get('date') ?? '') || Date.now();
   return (
     <OrderView
       first={order}
+      place={ticket && { venue: ticket.venue, startsAt: ticket.startsAt }}
       firstRemainingMs={remainingMs(order.expiresAt, now)}
       sandboxUrl={process.env.STRIPE_SANDBOX_URL ?? null}
       bankSaid={bankSaid(single((await searchParams).redirect_status))}
     />
   );
-}
+});
 
 /** Stripe's `redirect_status` on the way back from a bank's page. */
 function bankSaid(redirectStatus: string | undefined): 'yes' | 'no' | null {

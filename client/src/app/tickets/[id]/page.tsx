@@ -8,24 +8,24 @@ import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
 import { StateBadge } from '../../../components/ticket-list.tsx';
 import { When } from '../../../components/when.tsx';
-import { currentUser, read, readIfThere } from '../../../server/gateway.ts';
+import { currentUser, idIn, read, readIfThere } from '../../../server/gateway.ts';
+import { page, titled } from '../../../server/page.tsx';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
 }
 
 const ticketOf = cache(async (id: string) => {
-  const { data } = await read(`/api/tickets/${encodeURIComponent(id)}`, Ticket, `/tickets/${id}`);
+  const { data } = await read(`/api/tickets/${id}`, Ticket, `/tickets/${id}`);
   return data;
 });
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const ticket = await ticketOf((await params).id);
-  return { title: ticket.title };
+  return titled(async () => (await ticketOf(idIn(await params))).title);
 }
 
-export default async function TicketPage({ params }: Props) {
-  const { id } = await params;
+export default page(async ({ params }: Props) => {
+  const id = idIn(await params);
   const [ticket, user] = await Promise.all([ticketOf(id), currentUser()]);
   const order = user && ticket.orderId ? await readIfThere(`/api/orders/${ticket.orderId}`, Order) : null;
   const isMine = user?.id === ticket.userId;
@@ -47,7 +47,7 @@ export default async function TicketPage({ params }: Props) {
       {!isMine && !order && <Reserve ticketId={ticket.id} state={ticket.state} />}
     </article>
   );
-}
+});
 
 /** Orders of others do not exist for us, so one that we find is ours. */
 function MyOrder({ order }: { readonly order: Order }) {

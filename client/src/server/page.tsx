@@ -1,0 +1,43 @@
+import 'server-only';
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { NotHere } from '../components/not-here.tsx';
+import { Outage } from '../components/outage.tsx';
+import { answerWith } from './answer.ts';
+import { NotThere, Unavailable } from './gateway.ts';
+
+const retryAfterSeconds = 5;
+
+/**
+ * A page that can be read without JavaScript in every case: what is not there is a 404 and what cannot be had now a 503, each with words of its own.
+ * Any other error is a fault of the shop itself and is left to Next.js.
+ */
+export function page<Props>(render: (props: Props) => Promise<ReactNode>): (props: Props) => Promise<ReactNode> {
+  return async (props) => {
+    try {
+      return await render(props);
+    } catch (error) {
+      if (error instanceof NotThere) {
+        answerWith(404);
+        return <NotHere />;
+      }
+      if (error instanceof Unavailable) {
+        console.error(error.message, error.cause ?? '');
+        answerWith(503, { 'Retry-After': `${retryAfterSeconds}` });
+        return <Outage />;
+      }
+      throw error;
+    }
+  };
+}
+
+/** The title of a page that is called after what it shows. When that cannot be had, the page says so, and its title need not. */
+export async function titled(read: () => Promise<string>): Promise<Metadata> {
+  try {
+    return { title: await read() };
+  } catch (error) {
+    if (error instanceof NotThere) return { title: 'Not found' };
+    if (error instanceof Unavailable) return { title: 'Not available' };
+    throw error;
+  }
+}
