@@ -2,6 +2,7 @@
 
 import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { call } from '../browser/api.ts';
@@ -10,12 +11,15 @@ import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
 import { reasonInWords, statusInWords } from '../lib/order-words.ts';
 import { Button } from './button.tsx';
+import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
 import { Payment } from './payment.tsx';
 import { When } from './when.tsx';
 
 interface OrderViewProps {
   readonly first: Order;
+  /** Where and when it takes place; null when that cannot be had now. */
+  readonly place: Pick<Ticket, 'venue' | 'startsAt'> | null;
   readonly firstRemainingMs: number;
   readonly sandboxUrl: string | null;
   /** What the bank's page said on the way back from it, if the buyer was there. */
@@ -23,9 +27,10 @@ interface OrderViewProps {
 }
 
 /** One order from its reservation to its end. */
-export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: OrderViewProps) {
+export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid }: OrderViewProps) {
   const [paid, setPaid] = useState(bankSaid === 'yes');
-  const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid);
+  const [refused, setRefused] = useState(false);
+  const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
   const { ticket, status } = order;
 
   // What the bank said is about this visit: loading the page again must not say it again.
@@ -33,24 +38,25 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
     if (bankSaid) window.history.replaceState(null, '', window.location.pathname);
   }, [bankSaid]);
 
+  const [cancelled, setCancelled] = useState(false);
+  const outcome = useFocusWhen<HTMLDivElement>(cancelled);
+  const open = status === 'created' && !refused;
+
   return (
     <div className="columns">
       <section className="card">
         <h1>{ticket.title}</h1>
+        {place && <Place {...place} />}
         <p className="price price-large">{showPrice(ticket.price, ticket.currency)}</p>
-        <div role="status" data-status={status} className={`message ${lookOf(order)}`}>
-          <p>{statusInWords(order)}</p>
-          {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
-          {status === 'complete' && <Paid order={order} />}
-          {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
+        <div ref={outcome} role="status" tabIndex={-1} data-status={status} className={`message ${lookOf(order)}`}>
+          <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
         </div>
-        {status === 'created' && <Countdown remainingMs={remainingMs} />}
-        {status === 'created' && !paid && <CancelOrder id={order.id} onAnswer={take} />}
+        {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} />}
         <p className="aside">
           <Link href="/orders">All my orders</Link> · <Link href={`/tickets/${ticket.id}`}>The ticket</Link>
         </p>
       </section>
-      {status === 'created' && remainingMs > 0 && (
+      {open && remainingMs > 0 && (
         <section className="card" aria-label="Payment">
           <h2>Pay</h2>
           {paid ? (
@@ -58,12 +64,82 @@ export function OrderView({ first, firstRemainingMs, sandboxUrl, bankSaid }: Ord
           ) : (
             <>
               {bankSaid === 'no' && <FormMessage>Your bank did not agree. Try again, or use another card.</FormMessage>}
-              <Payment orderId={order.id} sandboxUrl={sandboxUrl} onPaid={() => setPaid(true)} />
+              <Payment
+                orderId={order.id}
+                sandboxUrl={sandboxUrl}
+                onPaid={() => setPaid(true)}
+                onRefused={() => setRefused(true)}
+              />
+              <CancelOrder
+                order={order}
+                onAnswer={(answer) => {
+                  setCancelled(true);
+                  take(answer);
+                }}
+              />
             </>
           )}
         </section>
       )}
     </div>
+  );
+}
+
+interface StatusLinesProps {
+  readonly order: Order;
+  /** The time to pay has run out, and the order has not heard of it yet. */
+  readonly isOver: boolean;
+  /** Stripe takes no payment for this order, and the order has not heard of it yet. */
+  readonly isRefused: boolean;
+}
+
+function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
+  const { status } = order;
+  if (status === 'created' && isRefused) {
+    return (
+      <>
+        <p>This order cannot be paid</p>
+        <p>Payments of this amount are not possible. The order is being cancelled, and nothing is charged.</p>
+      </>
+    );
+  }
+  if (status === 'created' && isOver) {
+    return (
+      <>
+        <p>The time to pay is over</p>
+        <p>The ticket goes back on sale in a moment. Nothing was charged.</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <p>{statusInWords(order)}</p>
+      {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
+      {status === 'complete' && <Paid order={order} />}
+      {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
+    </>
+  );
+}
+
+function Place({ venue, startsAt }: Pick<Ticket, 'venue' | 'startsAt'>) {
+  if (!venue && !startsAt) return null;
+  return (
+    <dl className="facts">
+      {venue && (
+        <>
+          <dt>Venue</dt>
+          <dd>{venue}</dd>
+        </>
+      )}
+      {startsAt && (
+        <>
+          <dt>Starts</dt>
+          <dd>
+            <When at={startsAt} />
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 
@@ -102,7 +178,6 @@ function OnItsWay({ onAgain }: { readonly onAgain: () => void }) {
 }
 
 function Countdown({ remainingMs }: { readonly remainingMs: number }) {
-  if (remainingMs === 0) return <p>The time is over. The ticket goes back on sale in a moment.</p>;
   return (
     <>
       <p role="timer" className={remainingMs < 60_000 ? 'timer timer-short' : 'timer'} suppressHydrationWarning>
@@ -114,37 +189,34 @@ function Countdown({ remainingMs }: { readonly remainingMs: number }) {
 }
 
 interface CancelOrderProps {
-  readonly id: string;
+  readonly order: Order;
   readonly onAnswer: (order: Order) => void;
 }
 
-function CancelOrder({ id, onAnswer }: CancelOrderProps) {
-  const [busy, setBusy] = useState(false);
-  const [message, setMessage] = useState('');
-
+function CancelOrder({ order: { id, ticket }, onAnswer }: CancelOrderProps) {
   async function cancel() {
-    setBusy(true);
-    setMessage('');
     const outcome = await call('DELETE', `/api/orders/${id}`);
-    if (outcome.ok) return onAnswer(Order.parse(outcome.body));
-    if (outcome.fault.status === 401) return goSignIn();
-    setMessage(
-      outcome.fault.code === 'order-paying'
-        ? 'Your payment is being taken already, so the order cannot be cancelled any more.'
-        : outcome.fault.detail,
-    );
-    setBusy(false);
+    if (outcome.ok) onAnswer(Order.parse(outcome.body));
+    else if (outcome.fault.status === 401) goSignIn();
+    else if (outcome.fault.code === 'order-paying')
+      return 'Your payment is being taken already, so the order cannot be cancelled any more.';
+    else return outcome.fault.detail;
+    return undefined;
   }
 
   return (
-    <>
-      <div className="actions">
-        <Button look="danger" busy={busy} onClick={() => void cancel()}>
-          Cancel order
-        </Button>
-      </div>
-      <FormMessage>{message}</FormMessage>
-    </>
+    <div className="actions">
+      <Confirm
+        action="Cancel order"
+        look="danger"
+        question="Cancel this order?"
+        no="Keep the order"
+        yes="Cancel the order"
+        onYes={cancel}
+      >
+        “{ticket.title}” goes back on sale, and others can reserve it. Nothing is charged.
+      </Confirm>
+    </div>
   );
 }
 

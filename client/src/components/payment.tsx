@@ -17,9 +17,11 @@ interface PaymentProps {
   readonly orderId: string;
   readonly sandboxUrl: string | null;
   readonly onPaid: () => void;
+  /** No payment of this amount is possible, now or later. */
+  readonly onRefused: () => void;
 }
 
-export function Payment({ orderId, sandboxUrl, onPaid }: PaymentProps) {
+export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps) {
   const [intent, setIntent] = useState<PaymentIntentAnswer>();
   const [message, setMessage] = useState('');
   const [tries, setTries] = useState(0);
@@ -33,6 +35,7 @@ export function Payment({ orderId, sandboxUrl, onPaid }: PaymentProps) {
       if (over) return;
       if (outcome.ok) setIntent(PaymentIntentAnswer.parse(outcome.body));
       else if (outcome.fault.status === 401) goSignIn();
+      else if (outcome.fault.code === 'amount-refused') onRefused();
       else setMessage(outcome.fault.detail);
     }
     void begin();

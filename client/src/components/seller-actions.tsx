@@ -6,8 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
-import { Button } from './button.tsx';
-import { FormMessage } from './fields.tsx';
+import { Confirm, useFocusWhen } from './confirm.tsx';
 import { Refund } from './refund.tsx';
 
 interface SellerActionsProps {
@@ -21,42 +20,48 @@ const whyNot = {
 };
 
 export function SellerActions({ ticket }: SellerActionsProps) {
-  const { id, state, refundedAt } = ticket;
+  const { id, title, state, refundedAt } = ticket;
   const router = useRouter();
-  const [busy, setBusy] = useState(false);
-  const [message, setMessage] = useState('');
+  const [asked, setAsked] = useState(false);
+  const status = useFocusWhen<HTMLParagraphElement>(asked && state !== 'on-sale');
 
   async function withdraw() {
-    setBusy(true);
-    setMessage('');
     const outcome = await call('DELETE', `/api/tickets/${id}`);
-    if (!outcome.ok && outcome.fault.status === 401) return goSignIn();
-    if (!outcome.ok) {
-      const { code, detail } = outcome.fault;
-      setMessage(code === 'ticket-reserved' ? 'Too late: somebody has just reserved this ticket.' : detail);
+    if (!outcome.ok && outcome.fault.status === 401) goSignIn();
+    else if (!outcome.ok && outcome.fault.code !== 'ticket-reserved') return outcome.fault.detail;
+    else {
+      // Either it is withdrawn, or somebody was faster: the page says which.
+      setAsked(true);
+      router.refresh();
     }
-    setBusy(false);
-    router.refresh();
+    return undefined;
   }
 
+  if (state === 'on-sale') {
+    return (
+      <div className="actions">
+        <Link className="button" href={`/tickets/${id}/edit`}>
+          Edit
+        </Link>
+        <Confirm
+          action="Withdraw"
+          look="danger"
+          question="Take this ticket off sale?"
+          no="Keep it on sale"
+          yes="Withdraw ticket"
+          onYes={withdraw}
+        >
+          Nobody can reserve “{title}” any more. This cannot be undone; you can list the ticket anew.
+        </Confirm>
+      </div>
+    );
+  }
   return (
     <>
-      {state === 'on-sale' ? (
-        <div className="actions">
-          <Link className="button" href={`/tickets/${id}/edit`}>
-            Edit
-          </Link>
-          <Button look="danger" busy={busy} onClick={() => void withdraw()}>
-            Withdraw
-          </Button>
-        </div>
-      ) : (
-        <p className="message message-warn aside">
-          {refundedAt ? 'Your ticket is sold, and its buyer has the money back.' : whyNot[state]}
-        </p>
-      )}
+      <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
+        {refundedAt ? 'Your ticket is sold, and its buyer has the money back.' : whyNot[state]}
+      </p>
       {state === 'sold' && !refundedAt && <Refund ticket={ticket} />}
-      <FormMessage>{message}</FormMessage>
     </>
   );
 }

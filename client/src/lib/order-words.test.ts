@@ -14,7 +14,7 @@ describe('an order in words', () => {
   it.each([
     ['buyer', /You cancelled/],
     ['expired', /time to pay ran out/],
-    ['payment-failed', /bank refused/],
+    ['payment-failed', /payment was refused/],
     ['withdrawn', /seller withdrew/],
   ] as const)('says why it was cancelled: %s', (reason, words) => {
     expect(reasonInWords({ reason })).toMatch(words);

@@ -11,7 +11,7 @@ const statusWords: Record<OrderStatus, string> = {
 const reasonWords: Record<CancelReason, string> = {
   buyer: 'You cancelled this order.',
   expired: 'The time to pay ran out, so the ticket went back on sale.',
-  'payment-failed': 'Your bank refused the payment.',
+  'payment-failed': 'The payment was refused.',
   withdrawn: 'The seller withdrew the ticket before it was paid.',
 };
 
