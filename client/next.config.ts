@@ -8,8 +8,12 @@ const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   output: 'standalone',
   outputFileTracingRoot: repositoryRoot,
-  // Nobody debugs into what other packages were written in; reading their source maps is a tenth of the first page's time.
-  experimental: { turbopackInputSourceMaps: false },
+  experimental: {
+    // Nobody debugs into what other packages were written in; reading their source maps is a tenth of the first page's time.
+    turbopackInputSourceMaps: false,
+    // Pages are only read (see proxy.ts). The framework keeps a body in memory before it asks the proxy, 10 MB of it unless told.
+    proxyClientMaxBodySize: '1kb',
+  },
   turbopack: { root: repositoryRoot },
   // The contracts are TypeScript sources of the same repository.
   // Node loads it faster than it can be bundled: a quarter of the time that the first page takes to compile.

@@ -2,8 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { contentSecurityPolicy } from './lib/csp.ts';
 
-/** Gives every page its Content-Security-Policy. Next.js finds the nonce in the request's header and puts it on its own scripts. */
+const readingMethods = ['GET', 'HEAD'];
+
+/** Refuses whatever is not reading, and gives every page its Content-Security-Policy. Next.js finds the nonce in the request's header and puts it on its own scripts. */
 export function proxy(request: NextRequest): NextResponse {
+  if (!readingMethods.includes(request.method)) {
+    return new NextResponse(null, { status: 405, headers: { Allow: readingMethods.join(', ') } });
+  }
   const policy = contentSecurityPolicy({
     nonce: randomBytes(16).toString('base64'),
     sandboxUrl: process.env.STRIPE_SANDBOX_URL,

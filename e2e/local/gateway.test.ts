@@ -3,6 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@box-office/common/testing/eventually';
 import { startTraefik } from '@box-office/local/engines';
 import { type Routed, readGateway, routed } from '@box-office/local/gateway';
 import type { Engine } from '@box-office/local/starting';
@@ -65,6 +66,8 @@ describe('the gateway', () => {
         res.writeHead(known ? 200 : 401).end(known ? '' : '{"code":"not-signed-in"}');
         return;
       }
+      // Until the caller gives up.
+      if (req.url?.endsWith('q=held')) return;
       res.end(JSON.stringify({ service: name, method: req.method, url: req.url, headers: req.headers }));
     });
     servers.push(server);
@@ -119,7 +122,7 @@ describe('the gateway', () => {
     ['GET', '/metrics', 'client', 'open'],
     ['GET', '/.well-known/jwks.json', 'client', 'open'],
     ['GET', '/', 'client', 'open'],
-    ['POST', '/tickets/new', 'client', 'open'],
+    ['HEAD', '/', 'client', 'open'],
     // Written so that a rule and a service might read them differently.
     ['GET', '//api/orders', 'orders', 'guarded'],
     ['GET', '/./api//orders', 'orders', 'guarded'],
@@ -177,6 +180,30 @@ describe('the gateway', () => {
       expect(reached.headers.authorization).toBe('Bearer signed');
       expect(reached.headers.cookie).toBeUndefined();
     }
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])(
+    'leads nobody to the pages with %s',
+    async (method) => {
+      for (const path of ['/', '/tickets/new', '/_next/static/x.js', '/icon.svg', '/apiary'])
+        expect((await ask(traefik, method, path, session)).status).toBe(404);
+    },
+  );
+
+  it('answers a bounded number of requests of one address at a time', async () => {
+    const { hostname, port } = new URL(traefik.url);
+    const refused = Promise.withResolvers<number | undefined>();
+    const held = Array.from({ length: 500 }, () => {
+      const sent = request({ hostname, port, path: '/api/tickets?q=held', agent: false });
+      sent.on('response', (answer) => refused.resolve(answer.resume().statusCode)).on('error', () => undefined);
+      return sent.end();
+    });
+    expect(await refused.promise).toBe(429);
+    for (const it of held) it.destroy();
+    await eventually(async () => {
+      const { status } = await ask(traefik, 'GET', '/', session);
+      if (status !== 200) throw new Error(`still answered ${status}`);
+    });
   });
 
   it('drops every credential on the way to what is public', async () => {

@@ -47,6 +47,12 @@ const Middleware = z.strictObject({
   spec: z.union([
     z.strictObject({ forwardAuth: ForwardAuth }),
     z.strictObject({ headers: z.strictObject({ customRequestHeaders: z.record(z.string(), z.string()) }) }),
+    z.strictObject({
+      inFlightReq: z.strictObject({
+        amount: z.int(),
+        sourceCriterion: z.strictObject({ ipStrategy: z.strictObject({ depth: z.int() }) }),
+      }),
+    }),
     z.strictObject({ retry: z.strictObject({ attempts: z.int(), initialInterval: z.string() }) }),
   ]),
 });
