@@ -21,12 +21,7 @@ const config: NextConfig = {
   transpilePackages: ['@box-office/common'],
   // Read by name while serving, which no bundler can see.
   outputFileTracingIncludes: {
-    '/api/docs/**': [
-      '../node_modules/swagger-ui-dist/swagger-ui.css',
-      '../node_modules/swagger-ui-dist/swagger-ui-bundle.js',
-      '../node_modules/swagger-ui-dist/swagger-ui-standalone-preset.js',
-      '../docs/openapi/*.json',
-    ],
+    '/api/docs/**': ['../docs/openapi/*.json'],
   },
   // In development people open the shop through the gateway, under either name or by the machine's address.
   allowedDevOrigins: ['127.0.0.1', 'localhost', process.env.DEV_ORIGIN ?? 'localhost'],

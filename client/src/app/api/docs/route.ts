@@ -1,37 +1,25 @@
+import { createHash } from 'node:crypto';
 import { serviceNames } from '../../../../../services.ts';
+import { OpenApi } from '../../../docs/openapi.ts';
+import { docsPage } from '../../../docs/page.ts';
+import { css } from '../../../docs/style.ts';
 import { description } from '../../../server/docs.ts';
 
 export const dynamic = 'force-dynamic';
 
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const styleHash = createHash('sha256').update(css).digest('base64');
+/** The page has no script at all. */
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
-/** The documentation of the API: Swagger UI over what each service says about itself. */
+/** The documentation of the API, made from what each service says about itself. */
 export async function GET(): Promise<Response> {
-  const found = await Promise.all(serviceNames.map(async (name) => ((await description(name)) ? [name] : [])));
-  const urls = found.flat().map((name) => ({ name, url: `/api/docs/openapi/${name}` }));
-  return new Response(page(JSON.stringify(urls)), {
+  const described = await Promise.all(
+    serviceNames.map(async (name) => {
+      const said = await description(name);
+      return said ? [{ name, api: OpenApi.parse(JSON.parse(said)) }] : [];
+    }),
+  );
+  return new Response(docsPage(described.flat()), {
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy },
   });
-}
-
-function page(urls: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>API · Box Office</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/api/docs/swagger-ui.css">
-<style>body { margin: 0; font-family: sans-serif; }</style>
-</head>
-<body>
-<div id="docs" data-urls='${urls}'><noscript>The documentation needs JavaScript.</noscript></div>
-<script src="/api/docs/swagger-ui-bundle.js"></script>
-<script src="/api/docs/swagger-ui-standalone-preset.js"></script>
-<script src="/api/docs/start.js"></script>
-</body>
-</html>
-`;
 }

@@ -1,0 +1,33 @@
+/** A piece of HTML that is safe to put into a page as it stands. */
+export interface Html {
+  readonly html: string;
+}
+
+type Part = string | number | Html | null | undefined | false | readonly Part[];
+
+/** Writes HTML: what is put in is escaped, unless it was written by `html` itself. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return { html: strings.map((text, index) => text + textOf(parts[index])).join('') };
+}
+
+/** For text that is HTML or CSS of our own. */
+export const raw = (text: string): Html => ({ html: text });
+
+function textOf(part: Part): string {
+  if (part === null || part === undefined || part === false) return '';
+  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'number') return `${part}`;
+  return 'html' in part ? part.html : part.map(textOf).join('');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}
