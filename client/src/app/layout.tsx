@@ -22,6 +22,12 @@ export default async function Layout({ children }: { readonly children: ReactNod
           Skip to the content
         </a>
         <SiteHeader email={user?.email ?? null} />
+        <noscript>
+          <p className="message message-warn site-note">
+            Without JavaScript you can look at everything here. Signing in, selling, reserving and paying need
+            JavaScript.
+          </p>
+        </noscript>
         <main id="content" tabIndex={-1}>
           {children}
         </main>

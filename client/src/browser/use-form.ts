@@ -2,6 +2,9 @@
 
 import { type FormEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { FormFaults } from '../lib/problem.ts';
+import { goSignIn } from './go.ts';
+import { keepTyped, restoreTyped } from './typed.ts';
+import { useHydrated } from './use-hydrated.ts';
 
 const unforeseen: FormFaults = {
   fields: {},
@@ -12,6 +15,8 @@ export interface Form {
   readonly ref: RefObject<HTMLFormElement | null>;
   readonly busy: boolean;
   readonly faults: FormFaults;
+  /** For a session that has ended: signs in, comes back to this form and finds in it what was typed. */
+  readonly signInAndReturn: () => void;
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }
 
@@ -19,6 +24,7 @@ export interface Form {
 export function useForm(send: (typed: (name: string) => string) => Promise<FormFaults | undefined>): Form {
   const ref = useRef<HTMLFormElement>(null);
   const sending = useRef(false);
+  const hydrated = useHydrated();
   const [busy, setBusy] = useState(false);
   const [faults, setFaults] = useState<FormFaults>({ fields: {} });
 
@@ -26,6 +32,11 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
     if (Object.keys(faults.fields).length === 0) return;
     ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [faults]);
+
+  // Not before the fields are as the browser has them: some are made anew when the page begins to listen.
+  useEffect(() => {
+    if (hydrated && ref.current) restoreTyped(ref.current);
+  }, [hydrated]);
 
   async function submit(data: FormData) {
     if (sending.current) return;
@@ -47,6 +58,10 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
     ref,
     busy,
     faults,
+    signInAndReturn() {
+      if (ref.current) keepTyped(ref.current);
+      goSignIn();
+    },
     onSubmit(event) {
       event.preventDefault();
       void submit(new FormData(event.currentTarget));

@@ -6,6 +6,7 @@ import dynamic from 'next/dynamic';
 import { useEffect, useState } from 'react';
 import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/go.ts';
+import { useHydrated } from '../browser/use-hydrated.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 import { SandboxForm } from './sandbox-form.tsx';
@@ -24,6 +25,7 @@ interface PaymentProps {
 export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps) {
   const [intent, setIntent] = useState<PaymentIntentAnswer>();
   const [message, setMessage] = useState('');
+  const hydrated = useHydrated();
   const [tries, setTries] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another try is another asking
@@ -54,7 +56,14 @@ export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps
       </>
     );
   }
-  if (!intent) return <p className="muted">Preparing the payment…</p>;
+  if (!intent) {
+    return (
+      <p className="muted">
+        {hydrated ? 'Preparing the payment…' : '\u00a0'}
+        <noscript>Paying needs JavaScript.</noscript>
+      </p>
+    );
+  }
   const form = { intent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onPaid };
   if (!intent.publishableKey.startsWith('pk_test_sandbox')) return <StripeForm {...form} />;
   return sandboxUrl ? (

@@ -7,7 +7,6 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call, create } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useHydrated } from '../browser/use-hydrated.ts';
 import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
@@ -35,7 +34,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
     const outcome = ticket
       ? await call('PUT', `/api/tickets/${ticket.id}`, read.details, { 'If-Match': `"${ticket.version}"` })
       : await create('/api/tickets', read.details);
-    if (!outcome.ok && outcome.fault.status === 401) goSignIn();
+    if (!outcome.ok && outcome.fault.status === 401) form.signInAndReturn();
     else if (!outcome.ok) return inWords(outcome.fault);
     else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);
     return undefined;
