@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { AxeBuilder } from '@axe-core/playwright';
+import { eventually } from '@box-office/common/testing/eventually';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { findChromium, launch } from './support/browser.ts';
+import { openShop, type Person, type Shop } from './support/shop.ts';
+
+const executable = findChromium();
+const inBrowser = executable ? it : it.skip;
+
+const noId = '000000000000000000000000';
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const desktop = { viewport: { width: 1280, height: 900 } };
+
+describe('the pages of the shop', () => {
+  let shop: Shop;
+  let browser: Browser | undefined;
+  let seller: Person;
+  let buyer: Person;
+  /** Every page, each as whoever it is made for. */
+  let pages: (readonly [path: string, as: Person | null])[];
+
+  beforeAll(async () => {
+    shop = await openShop({ client: true, env: { client: { NEXT_DIST_DIR: '.next/journeys' } } });
+    if (executable) browser = await launch(executable);
+    [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+    const [ticket, held] = await Promise.all([
+      shop.sell(seller, { title: 'Hamlet', venue: 'Globe Theatre' }),
+      shop.sell(seller, { title: 'La Traviata', venue: 'Opera House' }),
+    ]);
+    await shop.known(held);
+    const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: held.id });
+    pages = [
+      ['/', null],
+      ['/?q=nothing+like+it', null],
+      ['/signin', null],
+      ['/signup', null],
+      ['/tickets/new', seller],
+      [`/tickets/${ticket.id}`, null],
+      [`/tickets/${ticket.id}`, seller],
+      [`/tickets/${ticket.id}`, buyer],
+      [`/tickets/${ticket.id}/edit`, seller],
+      [`/tickets/${held.id}`, seller],
+      ['/orders', buyer],
+      [`/orders/${order.id}`, buyer],
+      ['/sales', seller],
+      ['/nothing-here', null],
+      ['/api/docs', null],
+    ];
+    // The development server compiles each page when it is first asked for.
+    for (const [path, as] of pages) await get(path, as ? { cookie: as.cookie } : {});
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.end();
+  }, 30_000);
+
+  async function get(path: string, headers: Record<string, string> = {}) {
+    const answer = await fetch(new URL(path, shop.platform.url), { headers, redirect: 'manual' });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  }
+
+  it.each([
+    ['a ticket that is none', '/tickets/abc'],
+    ['the edit of a ticket that is none', '/tickets/abc/edit'],
+    ['a ticket that is not there', `/tickets/${noId}`],
+    ['an order that is none', '/orders/abc'],
+    ['a cursor that is none', '/?cursor=abc'],
+    ['a path that is none', '/nothing'],
+  ])('answers 404 in words, signed in or not, to %s', async (_, path) => {
+    for (const headers of [{}, { cookie: buyer.cookie }]) {
+      const { status, text } = await get(path, headers);
+      expect({ status, text: text.includes('There is nothing here') }).toEqual({ status: 404, text: true });
+    }
+  });
+
+  it.each(['/sales?cursor=abc', '/orders?cursor=abc', `/orders/${noId}`])(
+    'answers 404 to %s of somebody who is signed in, and leads all others to signing in',
+    async (path) => {
+      expect((await get(path, { cookie: buyer.cookie })).status).toBe(404);
+      expect((await get(path)).status).toBe(307);
+    },
+  );
+
+  it('says with 503 and in words that a service is away, and shows the page again once it is back', async () => {
+    await shop.platform.stopOne('tickets');
+    const { status, headers, text } = await get('/');
+    await shop.platform.restart('tickets');
+
+    expect({ status, wait: headers.get('retry-after') }).toEqual({ status: 503, wait: '5' });
+    expect(text).toContain('try again in a moment');
+    await eventually(async () => {
+      const { status: later } = await get('/');
+      if (later !== 200) throw new Error(`still answered ${later}`);
+    });
+  }, 60_000);
+
+  it('never answers 5xx to what a stranger sends', async () => {
+    const strange = ['%E2%98%83', '☃', '%', '\u0080', 'a'.repeat(4000), '[["",{}]]'];
+    const names = [
+      'cookie',
+      'authorization',
+      'accept',
+      'accept-language',
+      'content-type',
+      'next-action',
+      'next-router-state-tree',
+      'next-router-prefetch',
+      'next-router-segment-prefetch',
+      'next-url',
+      'rsc',
+      'x-nextjs-data',
+      'x-middleware-subrequest',
+      'x-forwarded-host',
+      'x-request-id',
+      'traceparent',
+      'if-none-match',
+      'range',
+    ];
+    const name = buyer.cookie.split('=')[0];
+    const failed: string[] = [];
+    const look = async (path: string, headers: Record<string, string>) => {
+      const status = await statusOf(shop.platform.url, path, headers);
+      if (status >= 500) failed.push(`${status} ${path} ${JSON.stringify(headers)}`);
+    };
+    for (const value of strange) {
+      for (const header of names) await look('/', { [header]: value });
+      for (const header of ['next-router-state-tree', 'next-router-segment-prefetch', 'next-url'])
+        await look('/orders', { rsc: '1', [header]: value });
+      for (const path of ['/', '/orders', '/signin']) await look(path, { cookie: `${name}=${value}; ${value}=1` });
+      for (const path of ['/?cursor=', '/?q=', '/signin?next=', '/orders/', '/tickets/', '/_next/', '/api/docs/'])
+        await look(`${path}${encodeURI(value)}`, {});
+    }
+    expect(failed).toEqual([]);
+  }, 120_000);
+
+  it('holds little of what strangers send and never finish', async () => {
+    const { hostname, port } = new URL(shop.platform.addresses.client ?? '');
+    const rss = async () => {
+      const pid = await servingPid(shop.platform.pids().client ?? 0);
+      const kilobytes = /^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return Number(kilobytes) / 1024;
+    };
+    await get('/');
+    const before = await rss();
+    const body = Buffer.alloc(9_900_000, 'x');
+    const stalled = Array.from({ length: 45 }, (_, number) => {
+      // Past the gateway, which would not let them through.
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      const method = number % 3 === 0 ? 'GET' : 'POST';
+      socket.write(`${method} /signin HTTP/1.1\r\nHost: shop\r\nContent-Length: ${body.length + 1}\r\n\r\n`);
+      const sent = new Promise<void>((resolve) => {
+        socket.on('close', () => resolve()).write(body, () => resolve());
+      });
+      const answered = new Promise<void>((resolve) => socket.once('data', () => resolve()));
+      return { socket, done: Promise.race([answered, sent]) };
+    });
+    await Promise.all(stalled.map(({ done }) => done));
+    const after = await rss();
+    for (const { socket } of stalled) socket.destroy();
+    // 45 bodies are 445 MB.
+    expect(after - before).toBeLessThan(120);
+  }, 120_000);
+
+  async function visit(as: Person | null, options: BrowserContextOptions): Promise<BrowserContext> {
+    if (!browser) throw new Error('there is no browser');
+    const context = await browser.newContext(options);
+    const [name = '', value = ''] = as?.cookie.split('=') ?? [];
+    if (as) await context.addCookies([{ name, value, url: shop.platform.url }]);
+    return context;
+  }
+
+  inBrowser.each([
+    ['a phone', phone],
+    ['a desktop', desktop],
+    ['a dark desktop', { ...desktop, colorScheme: 'dark' as const }],
+  ])(
+    'breaks no rule of axe-core on %s, on any page',
+    async (_, options) => {
+      const broken: string[] = [];
+      for (const [path, as] of pages) {
+        const context = await visit(as, options);
+        const page = await context.newPage();
+        await page.goto(new URL(path, shop.platform.url).href, { waitUntil: 'load' });
+        await page.locator('fieldset:disabled').waitFor({ state: 'detached' });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        broken.push(...violations.map(({ id, nodes }) => `${path} ${id} ${nodes.map((it) => it.target).join(' ')}`));
+        await context.close();
+      }
+      expect(broken).toEqual([]);
+    },
+    180_000,
+  );
+
+  inBrowser(
+    'shows every page without JavaScript, and says what needs it',
+    async () => {
+      const silent: string[] = [];
+      for (const [path, as] of pages) {
+        const context = await visit(as, { ...desktop, javaScriptEnabled: false });
+        const page = await context.newPage();
+        await page.goto(new URL(path, shop.platform.url).href);
+        if (!(await page.locator('h1').first().isVisible())) silent.push(`${path} shows nothing`);
+        if (await page.getByText(/^Loading|^Preparing/).count()) silent.push(`${path} waits for ever`);
+        const dead = await page.locator('button:disabled:visible, fieldset:disabled').count();
+        const said = await page.getByText(/needs? JavaScript/).count();
+        if (dead > 0 && said === 0) silent.push(`${path} has buttons that do nothing, and does not say why`);
+        await context.close();
+      }
+      expect(silent).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+/** The status alone, with headers as they stand: `fetch` would refuse to send some of them. */
+async function statusOf(origin: string, path: string, headers: Record<string, string>): Promise<number> {
+  const { hostname, port, host } = new URL(origin);
+  const lines = Object.entries({ host, connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', reject).once('data', (said) => {
+      resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(said.toString('latin1'))?.[1] ?? 0));
+      socket.destroy();
+    });
+    socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  });
+}
+
+/** `next dev` serves from a child of its own. */
+async function servingPid(pid: number): Promise<number> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean);
+  const [child] = children;
+  return child ? servingPid(Number(child)) : pid;
+}
