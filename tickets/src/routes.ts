@@ -7,14 +7,20 @@ import { type Api, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { z } from 'zod';
+import { onSale } from './lookup.ts';
 import { edit, list, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
+import { havingWords } from './words.ts';
 
 const TicketsQuery = pageQuery(20).extend({
-  q: z.string().trim().max(200).default('').describe('Words that stand in the title or the venue'),
+  q: z
+    .string()
+    .trim()
+    .max(200)
+    .default('')
+    .describe('Words, or their beginnings, of title and venue; without case and accents'),
 });
 
 const ETag = 'The version, for `If-Match`';
-const onSale = { withdrawn: false, 'hold.status': { $in: [null, 'ended'] } };
 
 export interface TicketRoutes {
   readonly tickets: Aggregates<StoredTicket>;
@@ -32,7 +38,10 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
       query: TicketsQuery,
       answers: { 200: pageOf(Ticket, 'A page of tickets') },
       async handle({ query }) {
-        const { items, next } = await newestFirst(tickets, { ...onSale, ...containing(query.q) }, query);
+        const words = query.q ? havingWords(query.q) : {};
+        // Something was asked for, and nothing of it is a word.
+        if (!words) return { status: 200, body: [], next: undefined };
+        const { items, next } = await newestFirst(tickets, { ...onSale(now()), ...words }, query);
         return { status: 200, body: items.map(snapshot), next };
       },
     }),
@@ -104,9 +113,3 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
     }),
   ],
 });
-
-function containing(words: string) {
-  if (!words) return {};
-  const pattern = { $regex: RegExp.escape(words), $options: 'i' };
-  return { $or: [{ title: pattern }, { venue: pattern }] };
-}

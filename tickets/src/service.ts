@@ -5,8 +5,12 @@ import { createRelay } from '@box-office/common/messaging/relay/relay';
 import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
+import { lookup, lookupIndexes, sweepLookups } from './lookup.ts';
 import { api } from './routes.ts';
 import { current, snapshot, Ticket } from './ticket.ts';
+
+/** How often to look for tickets of what has begun. The list leaves them out anyway; the sweep keeps them few. */
+const sweepEveryMs = 5_000;
 
 /** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
 export function createTickets({
@@ -27,7 +31,8 @@ export function createTickets({
       state: Ticket,
       snapshot,
       current,
-      indexes: [{ keys: { userId: 1, _id: -1 } }, { keys: { withdrawn: 1, 'hold.status': 1, _id: -1 } }],
+      lookup,
+      indexes: [{ keys: { userId: 1, _id: -1 } }, ...lookupIndexes],
     },
     { connection, relay, now, newId, logger, metrics },
   );
@@ -53,5 +58,17 @@ export function createTickets({
     routes: api({ tickets, keys, now }).routes,
     readiness: part.waitingFor,
   });
-  return { app, ...part };
+  let sweep: { stop(): Promise<void> } | undefined;
+  return {
+    app,
+    ...part,
+    async start() {
+      await part.start();
+      sweep ??= sweepLookups({ connection, now, everyMs: sweepEveryMs, logger });
+    },
+    async stop() {
+      await sweep?.stop();
+      await part.stop();
+    },
+  };
 }

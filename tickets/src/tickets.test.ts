@@ -129,12 +129,71 @@ describe('the tickets on sale', () => {
     await tickets.deleteOne({ _id: bad.id });
   });
 
-  it('can be searched by title and venue, taking every character literally', async () => {
-    await sell({ title: 'What? (a play)', venue: 'Corner*stage' });
-    const found = async (q: string) => (await request(service.app).get('/api/tickets').query({ q })).body.length;
-    expect(await found('what? (A')).toBe(1);
-    expect(await found('corner*')).toBe(1);
-    expect(await found('what.')).toBe(0);
+  const found = async (q: string): Promise<string[]> => {
+    const answer = await request(service.app).get('/api/tickets').query({ q }).expect(200);
+    return answer.body.map(({ title }: Ticket) => title);
+  };
+
+  it('can be searched by the beginnings of words in title and venue, without case, accents and punctuation', async () => {
+    await sell({ title: 'What? (a pläy)', venue: 'Corner*stage Straße' });
+    for (const q of ['what? (A', 'corner*', 'PLAY what', 'stra', 'STRASSE corner', 'pla\u0308y']) {
+      expect([q, await found(q)]).toEqual([q, ['What? (a pläy)']]);
+    }
+    for (const q of ['hat', 'what zebra', 'corner opera']) expect([q, await found(q)]).toEqual([q, []]);
+  });
+
+  it('are found by no word that lies between two of their own', async () => {
+    await sell({ title: 'Aardvark zebra' });
+    expect(await found('aardvark')).toEqual(['Aardvark zebra']);
+    expect(await found('mouse')).toEqual([]);
+  });
+
+  it('can be asked for with anything that fits into an address', async () => {
+    const odd = [
+      '\u3000',
+      'a\u3000b',
+      'a\u2009b',
+      '\u0000',
+      'a\u0000b',
+      '\\',
+      '(?R)',
+      '[',
+      '*',
+      '.*',
+      '$where',
+      '🎭',
+      '\u200f',
+      'ß',
+    ];
+    for (const q of [...odd, 'x '.repeat(100), 'é'.repeat(200), '\u{10ffff}']) {
+      const { status } = await request(service.app).get('/api/tickets').query({ q });
+      expect([q, status]).toEqual([q, 200]);
+    }
+    expect(await found('*')).toEqual([]);
+  });
+
+  it('are found that were stored before words were, whatever the offset of their start', async () => {
+    const { id } = await sell({ title: 'Ancient drama' });
+    const stored = parts.connection.collection<{ _id: string }>('tickets');
+    const start = '2099-01-01T20:00:00+01:00';
+    await stored.updateOne(
+      { _id: id },
+      { $unset: { words: 1, begun: 1, lookupVersion: 1 }, $set: { startsAt: start } },
+    );
+    await eventually(async () => expect(await found('ancient')).toEqual(['Ancient drama']), 15_000);
+    expect(await stored.findOne({ _id: id })).toMatchObject({ version: 0, startsAt: '2099-01-01T19:00:00.000Z' });
+  });
+
+  it('do not hold what has begun, from that moment on', async () => {
+    const { id } = await sell({
+      title: 'Flashmob',
+      startsAt: new Date(parts.now().getTime() + 60_000).toISOString(),
+    });
+    expect(await found('flashmob')).toEqual(['Flashmob']);
+    parts.now.forward(60_000);
+    expect(await found('flashmob')).toEqual([]);
+    const stored = parts.connection.collection<{ _id: string }>('tickets');
+    await eventually(async () => expect(await stored.findOne({ _id: id })).toMatchObject({ begun: true }), 15_000);
   });
 
   it('do not hold those that are reserved or withdrawn', async () => {

@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { newId } from '../testing/parts.ts';
 import { type AggregateKind, type Aggregates, aggregates, type StoredAggregate } from './aggregates.ts';
 import { changed } from './change.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
+import { isStoreAway } from './mongo.ts';
 import { BrokenAnnouncement, type OutboxEvent } from './outbox.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
@@ -151,6 +153,27 @@ describe('changing an aggregate', () => {
     const made = await make();
     expect(await counters.bar(made.id)).toEqual(made);
     expect((await counters.change(made.id, raise)).count).toBe(1);
+  });
+});
+
+describe('what queries find an aggregate by', () => {
+  const parity = (counter: Counter) => ({ even: counter.count % 2 === 0, count: -1 });
+
+  it('is stored beside the state, made anew with each write, and never read back', async () => {
+    const store = newStore({ lookup: parity });
+    const id = newId();
+    await store.add(changed({ id, version: 0, count: 0 }, CounterMade));
+    expect(await store.query({ _id: id, even: true })).toEqual([{ id, version: 0, count: 0 }]);
+    await store.change(id, raise);
+    expect(await store.query({ _id: id, even: true })).toEqual([]);
+    expect(await store.query({ _id: id, even: false, count: 1 })).toEqual([{ id, version: 1, count: 1 }]);
+  });
+});
+
+describe('a query that the database gives up on', () => {
+  it('counts as a database that is away, so that its caller is told to come again', () => {
+    expect(isStoreAway(new mongoose.mongo.MongoServerError({ message: 'exceeded time limit', code: 50 }))).toBe(true);
+    expect(isStoreAway(new mongoose.mongo.MongoServerError({ message: 'bad value', code: 2 }))).toBe(false);
   });
 });
 

@@ -30,6 +30,8 @@ export interface AggregateKind<State extends Versioned> {
    * comes to the right end by them, and one that has not does nothing.
    */
   readonly current: (state: State) => readonly EventContract[];
+  /** Fields that are stored beside the state so that queries find it, and made anew with each write. They are never read back. */
+  readonly lookup?: (state: State, now: Date) => mongo.Document;
   readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
 }
 
@@ -144,7 +146,7 @@ export function aggregates<State extends Versioned>(
       const state = { ...change.next, version: 0 };
       const changedAt = now();
       const outbox = announcements(change.announce, state, changedAt);
-      const { id, ...fields } = state;
+      const { id, ...fields } = { ...kind.lookup?.(state, changedAt), ...state };
       await documents.insertOne({ ...fields, _id: id, changedAt, outbox });
       relay.offer(kind.collection, id, outbox, state.version);
       return state;
@@ -160,7 +162,7 @@ export function aggregates<State extends Versioned>(
         const state = { ...change.next, version: version + 1 };
         const changedAt = now();
         const fresh = announcements(change.announce, state, changedAt);
-        const { id: _, ...fields } = state;
+        const { id: _, ...fields } = { ...kind.lookup?.(state, changedAt), ...state };
         const update: mongo.Document = { $set: { ...fields, changedAt }, $push: { outbox: { $each: fresh } } };
         const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
         if (modifiedCount === 1) {

@@ -37,7 +37,10 @@ export function collectionOf<Stored extends mongo.Document>(
   return connection.db.collection<Stored>(name);
 }
 
-/** Whether an error says that the database was away, and nothing about what was asked of it. */
+/** MongoDB's MaxTimeMSExpired. */
+const tookTooLong = 50;
+
+/** Whether an error says that the database was away or had no time, and nothing about what was asked of it. */
 export function isStoreAway(error: unknown): boolean {
   if (!Error.isError(error)) return false;
   return (
@@ -45,7 +48,7 @@ export function isStoreAway(error: unknown): boolean {
       error.name,
     ) ||
     (error instanceof mongoose.mongo.MongoError &&
-      (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('ResetPool')))
+      (error.code === tookTooLong || error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('ResetPool')))
   );
 }
 

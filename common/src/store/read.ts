@@ -10,6 +10,8 @@ export interface StoredDocument extends mongo.Document {
 export interface Query {
   readonly limit?: number;
   readonly sort?: mongo.Sort;
+  /** How long the database may work on one page of it. Default 5 s. */
+  readonly maxMs?: number;
 }
 
 /** How to read one collection. */
@@ -24,7 +26,11 @@ export interface Reading<Read> {
 export interface Reader<Read> {
   /** @throws UnreadableDocument */
   one(document: StoredDocument): Read | null;
-  /** As many as there are, up to the limit: what is left out makes room for the next. */
+  /**
+   * As many as there are, up to the limit: what is left out makes room for the next.
+   *
+   * @throws MongoServerError 50 when it takes longer than `maxMs` (see `isStoreAway`)
+   */
   query(filter: mongo.Filter<StoredDocument>, query?: Query): Promise<Read[]>;
   /** All that match, by their ids, a page at a time. What is written meanwhile may or may not be among them. */
   each(filter: mongo.Filter<StoredDocument>, pageSize?: number): AsyncGenerator<Read, void, undefined>;
@@ -53,10 +59,10 @@ export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Re
   return {
     one,
 
-    async query(filter, { limit = 0, sort = {} } = {}) {
+    async query(filter, { limit = 0, sort = {}, maxMs = 5_000 } = {}) {
       const all: Read[] = [];
       for (let skip = 0; ; skip += limit) {
-        const found = await documents.find(filter).sort(sort).skip(skip).limit(limit).toArray();
+        const found = await documents.find(filter).sort(sort).skip(skip).limit(limit).maxTimeMS(maxMs).toArray();
         all.push(...readable(found));
         if (limit === 0) return all;
         if (all.length >= limit || found.length < limit) return all.slice(0, limit);

@@ -1,0 +1,84 @@
+import { hasBegun } from '@box-office/common/contracts/begun';
+import { Instant } from '@box-office/common/contracts/primitives';
+import type { ServiceParts } from '@box-office/common/messaging/service';
+import { repeat } from '@box-office/common/repeat';
+import { collectionOf } from '@box-office/common/store/mongo';
+import type { mongo } from 'mongoose';
+import { z } from 'zod';
+import type { Ticket } from './ticket.ts';
+import { wordsOf } from './words.ts';
+
+/** Rises when `lookup` makes something else of the same ticket, so that what was stored before is looked at again. */
+const lookupVersion = 1;
+
+const batch = 500;
+
+/** What the public list is found by. */
+export function lookup({ title, venue, startsAt }: Pick<Ticket, 'title' | 'venue' | 'startsAt'>, now: Date) {
+  return { words: wordsOf(`${title} ${venue ?? ''}`), begun: hasBegun({ startsAt }, now), lookupVersion };
+}
+
+export const lookupIndexes = [
+  { keys: { withdrawn: 1, 'hold.status': 1, begun: 1, _id: -1 } },
+  { keys: { words: 1 } },
+  { keys: { begun: 1, startsAt: 1 } },
+  { keys: { lookupVersion: 1 } },
+] as const;
+
+/** On sale at this moment. What has begun since the last sweep is few, so it may be left out one by one. */
+export const onSale = (now: Date) => ({
+  withdrawn: false,
+  'hold.status': { $in: [null, 'ended'] },
+  begun: false,
+  $or: [{ startsAt: null }, { startsAt: { $gt: now.toISOString() } }],
+});
+
+interface Stored extends mongo.Document {
+  _id: string;
+}
+
+/** What somebody else may have broken by hand must not end the sweep. */
+const Listed = z.object({
+  title: z.string().catch(''),
+  venue: z.string().nullable().catch(null),
+  startsAt: Instant.nullable().catch(null),
+});
+
+export interface SweepOptions extends Pick<ServiceParts, 'connection' | 'now' | 'logger'> {
+  readonly everyMs: number;
+}
+
+/** Takes off the list what has begun, and puts on it what was stored before it had the fields that it is found by. */
+export function sweepLookups({ connection, now, everyMs, logger }: SweepOptions): { stop(): Promise<void> } {
+  const documents = collectionOf<Stored>(connection, 'tickets');
+  return repeat({ name: 'sweep of what has begun', everyMs, logger, atOnce: true }, async (signal) => {
+    while (!signal.aborted && (await fillIn(documents, now()))) {}
+    while (!signal.aborted && (await markBegun(documents, now()))) {}
+  });
+}
+
+/** @returns whether there may be more */
+async function fillIn(documents: mongo.Collection<Stored>, now: Date): Promise<boolean> {
+  const outdated = { lookupVersion: { $in: [null, ...Array.from({ length: lookupVersion }, (_, older) => older)] } };
+  const found = await documents.find(outdated).limit(batch).toArray();
+  for (const { _id, version, ...fields } of found) {
+    const listed = Listed.parse(fields);
+    // An offset of old would not compare; one that cannot be read stays for people to look at.
+    const startsAt = listed.startsAt === null ? {} : { startsAt: listed.startsAt };
+    // Whoever changes the ticket meanwhile writes these fields too.
+    await documents.updateOne({ _id, version }, { $set: { ...lookup(listed, now), ...startsAt } });
+  }
+  return found.length === batch;
+}
+
+/** @returns whether there may be more */
+async function markBegun(documents: mongo.Collection<Stored>, now: Date): Promise<boolean> {
+  const begun = { begun: false, startsAt: { $lte: now.toISOString() } };
+  const found = await documents
+    .find(begun, { projection: { _id: 1 } })
+    .limit(batch)
+    .toArray();
+  if (found.length === 0) return false;
+  await documents.updateMany({ ...begun, _id: { $in: found.map(({ _id }) => _id) } }, { $set: { begun: true } });
+  return found.length === batch;
+}

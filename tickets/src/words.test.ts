@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { havingWords, wordsOf } from './words.ts';
+
+describe('the words of a text', () => {
+  it.each([
+    ['The Magic Flute', ['the', 'magic', 'flute']],
+    ['Straße', ['strasse']],
+    ['Škoda ČÉŽ', ['skoda', 'cez']],
+    ['Ὀδυσσεύς', ['οδυσσευσ']],
+    ['İstanbul ISPARTA', ['istanbul', 'isparta']],
+    ['ﬁnale Ⅳ ①', ['finale', 'iv', '1']],
+    ['what? (a play)', ['what', 'a', 'play']],
+    ['one\u3000two\u2009three\u0000four\u00a0five', ['one', 'two', 'three', 'four', 'five']],
+    ['\u200fמחזה\u200e ן', ['מחזה', 'ן']],
+    ['🎭 night', ['🎭', 'night']],
+    ['C++', ['c', '+']],
+    ['', []],
+    [' .*? \u0000', []],
+  ])('%j are %j', (text, words) => {
+    expect(wordsOf(text)).toEqual(words);
+  });
+
+  it('are the same in any case and however it is composed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const words = wordsOf(text);
+        expect(wordsOf(text.normalize('NFD'))).toEqual(words);
+        expect(wordsOf(text.toUpperCase())).toEqual(words);
+        expect(wordsOf(words.join(' '))).toEqual(words);
+      }),
+    );
+  });
+
+  it('hold letters and digits, or one sign, and nothing else, whatever is asked', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const others = wordsOf(text).filter((word) => !/^(?:[\p{L}\p{N}]+|\p{S})$/u.test(word));
+        expect(others).toEqual([]);
+        expect(Object.keys(havingWords(text) ?? { $and: [] })).toEqual(['$and']);
+      }),
+    );
+  });
+});
