@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { countdown, within } from './deadline.ts';
+import { newServer } from './http/server.ts';
 
 /** The longest that a process may serve on after it was told to stop, in ms. */
 export const longestDrainMs = 5_000;
@@ -59,7 +60,7 @@ export async function run(options: RunOptions): Promise<void> {
   let app = notReady('starting', 'The service has just been started; please try again.', ['its engines']);
   let up = false;
   const stopped = notReady('stopping', 'The service is being stopped.', []);
-  const server = createServer((req, res) => {
+  const server = newServer((req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
     res.on('close', () => {
       // What was under way when the server closed has been answered on a connection meant to be used again: nothing comes on it any more.
@@ -68,8 +69,6 @@ export async function run(options: RunOptions): Promise<void> {
     const answer = stopping.signal.aborted && req.url === '/healthz/ready' ? stopped : app;
     answer(req, res);
   });
-  // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the closing, and a POST is not sent twice.
-  server.keepAliveTimeout = 120_000;
 
   process.on('unhandledRejection', (error) => {
     logger.fatal({ err: error }, 'an error that nobody handled');

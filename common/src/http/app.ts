@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { Histogram, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
 import { notFound } from '../problem.ts';
 import { currentTraceparent, withTraceparent } from '../telemetry/trace.ts';
 import { answerProblems } from './answer-problems.ts';
@@ -32,9 +33,17 @@ export interface AppOptions {
  *
  * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway that guards `/api/orders`.
  */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): RequestListener {
   const { logger, metrics, routes, identity, readiness, writesPerMinute, trustProxy = 1 } = options;
-  const readBody = bodyReader(options.bodies);
+  const bodies = bodyReader(options.bodies);
+  new Gauge({
+    name: 'http_request_body_bytes_held',
+    help: 'How many bytes are held for request bodies that have not arrived whole',
+    registers: [metrics],
+    collect() {
+      this.set(bodies.held());
+    },
+  });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -43,7 +52,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
 
-  app.use(originForm, safeHeaders);
+  app.use(safeHeaders);
   app.get('/healthz/live', (_req, res) => void res.json({ live: true }));
   app.get('/healthz/ready', (_req, res) => {
     const waitingFor = readiness();
@@ -54,7 +63,7 @@ export function createApp(options: AppOptions): Express {
   app.use(observe(logger, metrics));
   app.use(
     serve(routes, {
-      readBody,
+      readBody: bodies.read,
       ...(identity ? { identity } : {}),
       ...(writesPerMinute ? { limitWrites: limitWrites(writesPerMinute) } : {}),
     }),
@@ -63,17 +72,18 @@ export function createApp(options: AppOptions): Express {
     throw notFound();
   });
   app.use(answerProblems(logger));
-  return app;
+  return (req, res) => {
+    req.url = originForm(req.url ?? '/');
+    app(req, res);
+  };
 }
 
 /**
  * `GET http://shop.example/api/tickets` asks for `/api/tickets`: HTTP/1.1 has servers take both forms (RFC 9112 §3.2.2). The host that a caller makes up
  * is of no use here, and may be none.
  */
-const originForm: RequestHandler = (req, _res, next) => {
-  if (!req.url.startsWith('/')) req.url = `/${req.url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
-  next();
-};
+const originForm = (url: string): string =>
+  url.startsWith('/') ? url : `/${url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
 
 /** Nothing that a service answers is kept by a cache unless it says so, is taken for something else, or is embedded by another site. */
 const safeHeaders: RequestHandler = (_req, res, next) => {

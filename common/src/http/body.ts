@@ -11,6 +11,12 @@ export interface BodyLimits {
 /** The bytes of a request's body; undefined where there is none. */
 export type ReadBody = (req: Request, limit: number) => Promise<Buffer | undefined>;
 
+export interface BodyReader {
+  readonly read: ReadBody;
+  /** How many bytes it holds for unfinished bodies now. */
+  held(): number;
+}
+
 const firstBytes = 1_024;
 
 /**
@@ -19,10 +25,10 @@ const firstBytes = 1_024;
  *
  * @throws Problem 413 `too-large`, 408 `too-slow`, 400 `incomplete`, 503 `too-busy`
  */
-export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLimits = {}): ReadBody {
+export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLimits = {}): BodyReader {
   let held = 0;
 
-  return (req, limit) => {
+  function read(req: Request, limit: number): Promise<Buffer | undefined> {
     if (!hasBody(req)) return Promise.resolve(undefined);
     const tooLarge = () => problem('too-large', `The body is larger than ${Math.floor(limit / 1_000)} kB.`);
     if (Number(req.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
@@ -74,7 +80,9 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
       }
       req.on('data', onData).on('end', onEnd).on('aborted', onBroken).on('error', onBroken).on('close', onBroken);
     });
-  };
+  }
+
+  return { read, held: () => held };
 }
 
 export const hasBody = (req: Request): boolean =>

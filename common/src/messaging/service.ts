@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -23,7 +23,7 @@ export interface ServiceParts {
 
 /** A service, wired and not yet started: used by its `main.ts` and by its tests alike. */
 export interface Service extends Omit<Participant, 'republish'> {
-  readonly app: Express;
+  readonly app: RequestListener;
 }
 
 /** A service that owns what others hear of. */
