@@ -89,6 +89,20 @@ async function trade(seller: Person, buyer: Person, number: number): Promise<voi
   await eventually(async () => expect((await shop.pay(buyer, first)).status).toBe(200));
 }
 
+/** An order that is paid, in everybody's books. Gives its id. */
+async function soldOrder(seller: Person, buyer: Person): Promise<string> {
+  const ticket = await shop.sell(seller);
+  await shop.known(ticket);
+  const order = await ordered(buyer, ticket.id);
+  await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
+  const payments = () => shop.stored('payments', 'payments', { _id: order.id });
+  await eventually(async () => expect(await payments()).toMatchObject([{ status: 'captured' }]));
+  await eventually(async () =>
+    expect(await shop.stored('tickets', 'tickets', { _id: ticket.id })).toMatchObject([{ hold: { status: 'sold' } }]),
+  );
+  return order.id;
+}
+
 describe('npm run audit', () => {
   it('knows of every collection of copies in the sources', async () => {
     const known = await readFile(join(audit, 'copies.ts'), 'utf8');
@@ -208,20 +222,7 @@ describe('npm run audit', () => {
 
   it('reports money that is wrong with both sides, has heard again what can be, and leaves the rest to people', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
-    const sold = async () => {
-      const ticket = await shop.sell(seller);
-      await shop.known(ticket);
-      const order = await ordered(buyer, ticket.id);
-      await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
-      const payments = () => shop.stored('payments', 'payments', { _id: order.id });
-      await eventually(async () => expect(await payments()).toMatchObject([{ status: 'captured' }]));
-      await eventually(async () =>
-        expect(await shop.stored('tickets', 'tickets', { _id: ticket.id })).toMatchObject([
-          { hold: { status: 'sold' } },
-        ]),
-      );
-      return order.id;
-    };
+    const sold = () => soldOrder(seller, buyer);
     const [cheap, unpaid, unheard, givenBack] = [await sold(), await sold(), await sold(), await sold()];
     await books.payments.documents.updateOne({ _id: cheap }, { $set: { amount: 15 } });
     const lost = await books.payments.documents.findOneAndDelete({ _id: unpaid });
@@ -303,6 +304,54 @@ describe('npm run audit', () => {
       lock.release();
     }
   }, 120_000);
+
+  it('agrees after a refund, and tells of part refunds, refunds that failed and disputes in sentences', async () => {
+    const [seller, buyer] = [await shop.person(), await shop.person()];
+    const [whole, part, failing, disputed, asked, byHand] = await Promise.all(
+      Array.from({ length: 6 }, () => soldOrder(seller, buyer)),
+    );
+    const intentOf = async (order = '') => String((await books.payments.documents.findOne({ _id: order }))?.stripeId);
+    const sandbox = async (method: string, path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${env.STRIPE_API_URL}/sandbox/${path}`, {
+        method,
+        headers,
+        body: JSON.stringify(body),
+      });
+      expect(answer.ok).toBe(true);
+    };
+    const refund = async (order: string | undefined) => {
+      expect((await seller.call('POST', `/api/payments/${order}/refund`)).status).toBe(200);
+      await eventually(async () =>
+        expect(await shop.stored('orders', 'orders', { _id: order })).toMatchObject([
+          { refundedAt: expect.anything() },
+        ]),
+      );
+    };
+    await Promise.all([refund(whole), refund(failing)]);
+    expect(await audited('--wait', '3')).toMatchObject({ mismatches: [], exitCode: 0 });
+
+    await books.stripe.refunds.create({ payment_intent: await intentOf(part), amount: 500 });
+    const failed = (await books.stripe.refunds.list({ payment_intent: await intentOf(failing) })).data[0]?.id;
+    await sandbox('POST', `refunds/${failed}`, { outcome: 'failed' });
+    await sandbox('POST', 'disputes', { payment_intent: await intentOf(disputed) });
+    await sandbox('POST', 'disputes', { payment_intent: await intentOf(asked), reason: 'inquiry' });
+    await sandbox('PUT', 'faults', { loseWebhooks: { probability: 1 } });
+    await books.stripe.refunds.create({ payment_intent: await intentOf(byHand) });
+
+    const { stdout, exitCode } = await run(['--wait', '2']);
+    expect(exitCode).toBe(1);
+    const about = (order = '') => stdout.slice(stdout.indexOf(order)).split('\npayments’ ')[0];
+    expect(about(part)).toContain('Only a part, €5.00 of €15.00, was given back at Stripe');
+    expect(about(failing)).toContain(
+      `The refund ${failed} of €15.00 failed (unknown): the buyer did not get this money`,
+    );
+    expect(about(disputed)).toMatch(/The buyer disputes €15.00 \(du_\w+, fraudulent\): the bank has taken this money/);
+    expect(about(asked)).toMatch(/The buyer’s bank asks about €15.00 \(du_\w+, general\)/);
+    expect(about(byHand)).toContain('All of €15.00 was given back at Stripe; payments has not heard of it.');
+    expect(stdout).not.toContain(whole);
+    expect(stdout).toContain('5 in payments’ money at Stripe');
+  }, 240_000);
 });
 
 /** Corrupts so many documents of copies, chosen and spoilt by chance, each in one way. Gives their names. */

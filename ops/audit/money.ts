@@ -1,6 +1,7 @@
 import { Order } from '@box-office/orders/order';
 import { Payment } from '@box-office/payments/payment';
 import type Stripe from 'stripe';
+import { type Aftermath, aftermathFields, aftermathSentences, aftermaths, givenBack } from './aftermath.ts';
 import type { Books } from './books.ts';
 import { type Fields, joined, type Pair, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
 
@@ -40,22 +41,25 @@ function stripeView({ payments, stripe }: Books): Omit<View, 'repair'> {
       for (const id of strangers) {
         const intent = all ? all.get(id) : await intentOf(id);
         const known = all ? null : await payments.documents.findOne({ stripeId: id });
-        if (intent?.order && !known && intent.moves) yield { id, held: null, owned: intent.fields(), waits: false };
+        if (intent?.order && !known && intent.moves)
+          yield { id, held: null, owned: intent.fields(), waits: false, says: intent.says() };
       }
     },
   };
 
   async function allIntents(): Promise<Map<string, Intent>> {
     const found = new Map<string, Intent>();
-    for await (const intent of stripe.paymentIntents.list({ limit: 100, expand: ['data.latest_charge'] })) {
-      found.set(intent.id, viewOf(intent));
+    const aftermathOf = await aftermaths(stripe);
+    for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
+      found.set(intent.id, viewOf(intent, aftermathOf(intent.id)));
     }
     return found;
   }
 
   async function intentOf(id: string): Promise<Intent | undefined> {
     try {
-      return viewOf(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+      const intent = await stripe.paymentIntents.retrieve(id);
+      return viewOf(intent, (await aftermaths(stripe, id))(id));
     } catch (error) {
       if (Error.isError(error) && 'code' in error && error.code === 'resource_missing') return undefined;
       throw error;
@@ -69,24 +73,28 @@ interface Intent {
   /** Whether it holds or has taken money that was not given back. */
   readonly moves: boolean;
   readonly fields: (payment?: { status: string }) => Fields;
+  /** What happened to its money later, in sentences. */
+  readonly says: (payment?: { status: string }) => string[];
 }
 
-function viewOf(intent: Stripe.PaymentIntent): Intent {
-  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
-  // To let a reservation go counts as a refund of its charge as well, though nothing had been taken.
-  const taken = intent.amount_received - (charge?.captured ? charge.amount_refunded : 0);
+function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
+  const { amount_received: received } = intent;
+  // To let a reservation go is shown as a refund as well, though nothing had been taken.
+  const taken = received > 0 ? received - givenBack(aftermath) : 0;
   const order = intent.metadata.orderId;
   return {
     order,
     moves: taken > 0 || intent.status === 'requires_capture',
     fields: (payment) => ({
       order,
-      status: statusOf(intent.status, charge?.refunded ?? false, payment?.status),
+      status: statusOf(intent.status, received > 0 && taken <= 0, payment?.status),
       amount: intent.amount,
       currency: intent.currency,
       taken,
       stripeId: intent.id,
+      ...aftermathFields(aftermath, received),
     }),
+    says: (payment) => (received > 0 ? aftermathSentences(intent, aftermath, payment?.status) : []),
   };
 }
 
@@ -100,13 +108,15 @@ function statusOf(status: Stripe.PaymentIntent.Status, refunded: boolean, ours?:
 function compared(document: Stored, intent: Intent | undefined): Pair {
   const id = document._id;
   const read = readable(() => Payment.parse(plain(document)));
-  if ('unreadable' in read) return { id, held: read, owned: intent?.fields() ?? null, waits: false };
+  if ('unreadable' in read)
+    return { id, held: read, owned: intent?.fields() ?? null, waits: false, says: intent?.says() ?? [] };
   const payment = Payment.parse(read);
   const { status, amount, currency, stripeId } = payment;
   const held = { order: id, status, amount, currency, taken: status === 'captured' ? amount : 0, stripeId };
   // Stripe has not been asked for one yet, or would not make one.
   const needsNone = stripeId === null && (status === 'pending' || status === 'failed');
-  return { id, held, owned: needsNone ? held : (intent?.fields(payment) ?? null), waits: false };
+  const owned = needsNone ? held : (intent?.fields(payment) ?? null);
+  return { id, held, owned, waits: false, says: intent?.says(payment) ?? [] };
 }
 
 /** Which payments an order may have. */

@@ -4,7 +4,7 @@ import { differing, type Fields } from './view.ts';
 
 /** One mismatch, with what each side says of every field that is not the same. */
 export function inWords(mismatch: Mismatch | Left): string {
-  const { view, id, held, owned, waits } = mismatch;
+  const { view, id, held, owned, waits, says: sentences = [] } = mismatch;
   const says = (who: string, what: Fields | null) => (what ? `  ${who} has ${shown(what)}` : `  ${who} has none`);
   const lines =
     held && owned
@@ -12,6 +12,7 @@ export function inWords(mismatch: Mismatch | Left): string {
           (name) => `  ${name}: ${view.holder} ${shown(held[name])}, ${view.owner} ${shown(owned[name])}`,
         )
       : [says(view.holder, held), says(view.owner, owned)];
+  lines.push(...sentences.map((sentence) => `  ${sentence}`));
   if (waits) lines.push('  its owner has news of it that was never announced: does that service run?');
   if ('reason' in mismatch && mismatch.reason) lines.push(`  it could not be announced again: ${mismatch.reason}`);
   return [`${view.name}, ${id}`, ...lines].map(harmless).join('\n');
@@ -29,7 +30,7 @@ export function outcome(mismatches: readonly Mismatch[], left: readonly Left[]):
   const healed = `${mismatches.length - left.length} of ${count(mismatches.length)} repaired: both sides agree.`;
   if (left.length === 0) return healed;
   const money = left.some(({ view }) => view.money)
-    ? '\nMoney: payments asks Stripe about every open payment again within minutes; what is there after that is for people to decide.'
+    ? '\nMoney: payments follows Stripe by itself within minutes, as far as whole payments and whole refunds go. It keeps no account of part refunds, refunds that failed and disputes yet: what is said of them here stays until Stripe has nothing more to say, and is for people to deal with.'
     : '';
   return `${healed}\nLeft for people:\n\n${left.map(inWords).join('\n')}${money}`;
 }

@@ -10,6 +10,8 @@ export interface Pair {
   readonly owned: Fields | null;
   /** Whether an owner has written news of it that nobody has announced yet. */
   readonly waits: boolean;
+  /** What the difference means, for people: whole sentences. */
+  readonly says?: readonly string[];
 }
 
 /** One kind of thing that two sides know. */

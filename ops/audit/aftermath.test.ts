@@ -1,0 +1,65 @@
+import type Stripe from 'stripe';
+import { type Aftermath, aftermathFields, aftermathSentences } from './aftermath.ts';
+
+const intent = { amount_received: 1500, currency: 'eur' } as Stripe.PaymentIntent;
+const refund = (amount: number, status: string, more: object = {}) =>
+  ({ id: 're_1', amount, status, failure_reason: null, ...more }) as unknown as Stripe.Refund;
+const dispute = (status: string) =>
+  ({ id: 'du_1', amount: 1500, reason: 'fraudulent', status }) as unknown as Stripe.Dispute;
+const told = (aftermath: Partial<Aftermath>, status = 'captured') =>
+  aftermathSentences(intent, { refunds: [], disputes: [], ...aftermath }, status);
+const differs = (aftermath: Partial<Aftermath>) =>
+  Object.keys(aftermathFields({ refunds: [], disputes: [], ...aftermath }, 1500));
+
+describe('what happened to money after it was taken', () => {
+  it('is nothing for a plain payment, and for a whole refund that is known', () => {
+    expect(told({})).toEqual([]);
+    expect(differs({})).toEqual([]);
+    expect(told({ refunds: [refund(500, 'succeeded'), refund(1000, 'pending')] }, 'refunded')).toEqual([]);
+    expect(differs({ refunds: [refund(1500, 'succeeded')] })).toEqual([]);
+  });
+
+  it('is a refund that nobody has heard of', () => {
+    expect(told({ refunds: [refund(1500, 'succeeded')] })).toEqual([
+      'All of €15.00 was given back at Stripe; payments has not heard of it.',
+    ]);
+  });
+
+  it('is a part that was given back', () => {
+    expect(told({ refunds: [refund(400, 'succeeded')] })[0]).toContain('Only a part, €4.00 of €15.00');
+    expect(told({ refunds: [refund(400, 'succeeded')] }, 'refunded')[0]).toContain('the whole amount as given back');
+  });
+
+  it.each(['failed', 'canceled'])('is a refund that %s, until another one is made', (status) => {
+    const failed = refund(1500, status);
+    expect(told({ refunds: [failed] }, 'refunded')).toEqual([
+      expect.stringContaining('although payments counts it as given back'),
+    ]);
+    expect(told({ refunds: [failed] })).toEqual([expect.stringContaining('the buyer did not get this money.')]);
+    expect(differs({ refunds: [failed] })).toEqual(['failedRefunds']);
+    const again = { refunds: [refund(1500, 'succeeded'), failed] };
+    expect([told(again, 'refunded'), differs(again)]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['needs_response', /Stripe waits for an answer/],
+    ['under_review', /has yet to decide/],
+    ['lost', /this money is gone/],
+    ['warning_needs_response', /bank asks about/],
+    ['warning_under_review', /bank asks about/],
+  ])('is a dispute that is %s', (status, words) => {
+    expect(told({ disputes: [dispute(status)] })).toEqual([expect.stringMatching(words)]);
+    expect(differs({ disputes: [dispute(status)] })).toEqual(['disputes']);
+  });
+
+  it.each(['won', 'warning_closed'])('is nothing once a dispute is %s', (status) => {
+    expect(told({ disputes: [dispute(status)] })).toEqual([]);
+    expect(differs({ disputes: [dispute(status)] })).toEqual([]);
+  });
+
+  it('is told in yen without a point', () => {
+    const yen = { amount_received: 1500, currency: 'jpy' } as Stripe.PaymentIntent;
+    const refunds = [refund(500, 'succeeded')];
+    expect(aftermathSentences(yen, { refunds, disputes: [] }, 'captured')[0]).toContain('¥500 of ¥1,500');
+  });
+});
