@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { remoteText, Unreachable } from '@box-office/ops/cluster/remote';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { remoteText, Unreachable } from './remote.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const own = join(root, 'infra/k8s-setup/2-controllers/cert-manager');

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Fetch } from '@box-office/ops/cluster/complete';
 import { goIn, goTool, goTools } from '@box-office/ops/cluster/go-tools';
+import { Unreachable } from '@box-office/ops/cluster/remote';
 import { execa } from 'execa';
-import { Unreachable } from './remote.ts';
-import type { Fetch } from './tree.ts';
 
 /** kustomize-controller watches them all, and does not begin before all of them are known. */
 const sources = ['gitrepositories', 'ocirepositories', 'buckets', 'externalartifacts'];

@@ -1,8 +1,9 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { remoteText, Unreachable } from './remote.ts';
-import { copyManifests, type Fetch } from './tree.ts';
+import type { Fetch } from '@box-office/ops/cluster/complete';
+import { remoteText, Unreachable } from '@box-office/ops/cluster/remote';
+import { copyManifests } from './tree.ts';
 
 /** What verifying stands on. */
 export interface Ground {

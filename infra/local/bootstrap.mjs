@@ -21,6 +21,7 @@ const scripts = {
   'dead-letters': 'ops/dead-letters/main.ts',
   audit: 'ops/audit/main.ts',
   'secrets:dev': 'ops/cluster/dev-secrets.ts',
+  kinds: 'ops/cluster/kinds.ts',
   flux: 'ops/flux/main.ts',
   verify: 'e2e/verify/main.ts',
 };

@@ -1,17 +1,21 @@
 // Says which tools a cluster needs, which of them are there, and the line that gets what is missing.
 // Plain JavaScript without dependencies, for it is what one runs when nothing works yet.
 import { execFile } from 'node:child_process';
-import { statfs } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
 const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
 
 const isMac = process.platform === 'darwin';
 /** Homebrew is there on most Macs and on some Linux machines. */
 const get = (brew, page) => (isMac ? `brew install ${brew}` : `see ${page}`);
 
-/** @type {{ name: string, asks: string[], least?: string, purpose: string, mend: string, needed: boolean }[]} */
+/** `wake` is what helps when it is there and does not answer. */
+/** @type {{ name: string, asks: string[], least?: string, purpose: string, mend: string, wake?: string, needed: boolean }[]} */
 export const tools = [
   {
     name: 'node',
@@ -29,6 +33,7 @@ export const tools = [
     mend: isMac
       ? 'brew install --cask docker, then open it'
       : 'see https://docs.docker.com/engine/install, then: sudo systemctl start docker',
+    wake: isMac ? 'open -a Docker' : 'sudo systemctl start docker',
     needed: true,
   },
   {
@@ -113,15 +118,23 @@ export const tools = [
 const leastDiskGb = 10;
 const ports = [80, 443];
 
-async function look({ name, asks, least }) {
+async function look({ name, asks, least, mend, wake }) {
+  const command = [name, ...asks].join(' ');
   try {
     const { stdout, stderr } = await run(name, asks, { timeout: 10_000 });
     const version = /\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0];
-    if (!version) return least ? { wrong: 'does not say its version' } : { found: 'there' };
-    return least && isOlder(version, least) ? { wrong: `${version} is older than ${least}` } : { found: version };
+    // One that was built by hand may not know its own version. It is there, and likely new enough.
+    if (!version)
+      return { found: least ? `there; "${command}" names no version, ${least} or newer is needed` : 'there' };
+    return least && isOlder(version, least)
+      ? { wrong: `${version} is older than ${least}`, mend: mend.replace('brew install', 'brew upgrade') }
+      : { found: version };
   } catch (error) {
     if (error.code === 'ENOENT') return { wrong: 'is not there' };
-    return { wrong: `does not answer: ${firstLine(error.stderr || error.message)}` };
+    return {
+      wrong: `is there and does not answer: ${firstLine(error.stderr || error.message)}`,
+      mend: wake ?? `see what is wrong with: ${command}`,
+    };
   }
 }
 
@@ -136,10 +149,33 @@ export function isOlder(version, least) {
   return false;
 }
 
-/** Whether kind's node has this machine's ports already: then they are taken by the right one. */
-async function clusterHasPorts() {
+/** Which of this machine's ports kind's node has already: those are taken by the right one. */
+async function portsOfCluster() {
   const { stdout } = await run('docker', ['ps', '--format', '{{.Names}} {{.Ports}}']).catch(() => ({ stdout: '' }));
-  return /^box-office-control-plane .*:80->80/m.test(stdout);
+  const [own = ''] = /^box-office-control-plane .*$/m.exec(stdout) ?? [];
+  return ports.filter((port) => new RegExp(`:${port}->${port}/tcp`).test(own));
+}
+
+/** Where the kinds of stage 1 come from: kept from the last time, from GitHub, or from Go modules. */
+async function lookForKinds() {
+  const row = {
+    name: 'kinds',
+    purpose: 'stage 1 of the cluster',
+    mend: 'a network, or Go with a module proxy',
+    needed: true,
+  };
+  const kustomization = await readFile(join(root, 'infra/k8s-setup/1-crds/kustomization.yaml'), 'utf8');
+  const urls = kustomization.match(/https:\S+/g) ?? [];
+  const kept = (url) => join(root, '.local/remote', createHash('sha256').update(url).digest('hex'));
+  const missing = [];
+  for (const url of urls) await access(kept(url)).catch(() => missing.push(url));
+  if (missing.length === 0) return { ...row, found: 'kept in .local/remote' };
+  const [first] = missing;
+  const answer = await fetch(first, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  if (answer?.ok) return { ...row, found: 'GitHub has them' };
+  const go = await run('go', ['version'], { timeout: 10_000 }).catch(() => undefined);
+  if (go) return { ...row, found: 'GitHub does not answer; Go fetches them as modules' };
+  return { ...row, wrong: 'are not to be had: GitHub does not answer, and Go is not there' };
 }
 
 function isFree(port) {
@@ -165,17 +201,21 @@ export async function examine() {
       ? { wrong: `${diskGb} GB are free, ${leastDiskGb} are needed` }
       : { found: `${diskGb} GB free` }),
   };
-  const ours = await clusterHasPorts();
+  const ours = await portsOfCluster();
   const doors = await Promise.all(
     ports.map(async (port) => ({
       name: `port ${port}`,
       purpose: 'the shop at http://localhost',
       mend: `end what listens there: ${isMac ? 'sudo lsof -iTCP' : 'sudo ss -ltnp | grep'} :${port}`,
       needed: true,
-      ...(ours || (await isFree(port)) ? { found: ours ? 'the cluster’s' : 'free' } : { wrong: 'is taken' }),
+      ...(ours.includes(port)
+        ? { found: 'the cluster’s' }
+        : (await isFree(port))
+          ? { found: 'free' }
+          : { wrong: 'is taken' }),
     })),
   );
-  return [...found, disk, ...doors];
+  return [...found, disk, ...doors, await lookForKinds()];
 }
 
 async function main() {

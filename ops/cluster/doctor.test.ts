@@ -55,8 +55,42 @@ it('says what is missing, too old or silent, each with the line that mends it, a
   const { lines, stderr, exitCode } = await doctor('--missing');
   expect(lines).toContainEqual(expect.stringMatching(/^✗ kind +is not there \(.*\): \S+/));
   expect(lines).toContainEqual(expect.stringMatching(/^✗ skaffold +2\.9\.0 is older than 2\.13 \(.*\): \S+/));
-  expect(lines).toContainEqual(expect.stringMatching(/^✗ docker +does not answer: .*\(.*\): \S+/));
+  expect(lines).toContainEqual(expect.stringMatching(/^✗ docker +is there and does not answer: .*\(.*\): \S+/));
   expect(lines.some((line) => line.includes('kubectl'))).toBe(false);
   expect(stderr).toContain('npm start');
   expect(exitCode).toBe(1);
+});
+
+it('does not send anybody to an install page for what is there', async () => {
+  await everyTool();
+  await tool('skaffold', '');
+  await tool('kind', 'something is wrong', 1);
+  await tool('docker', '', 1);
+  const { lines } = await doctor();
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^✓ skaffold +there; "skaffold version" names no version, 2\.13 or newer is needed$/),
+  );
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^✗ kind +is there and does not answer: .*: see what is wrong with: kind version$/),
+  );
+  expect(lines).toContainEqual(expect.stringMatching(/^✗ docker .*(sudo systemctl start docker|open -a Docker)$/));
+  expect(lines.filter((line) => /^✗ (docker|kind) .*https:/.test(line))).toEqual([]);
+});
+
+it.each([
+  ['127.0.0.1:80->80/tcp, 127.0.0.1:443->443/tcp', ['80', '443']],
+  ['127.0.0.1:80->80/tcp, 127.0.0.1:41000->6443/tcp', ['80']],
+  ['127.0.0.1:8443->443/tcp', []],
+])('calls those ports the cluster’s that the cluster has: %s', async (ports, own) => {
+  await everyTool();
+  await tool('docker', `box-office-control-plane ${ports}`);
+  const { lines } = await doctor();
+  const found = lines.flatMap((line) => /^✓ port (\d+) +the cluster’s$/.exec(line)?.[1] ?? []);
+  expect(found).toEqual(own);
+});
+
+it('says where the kinds of stage 1 come from', async () => {
+  await everyTool();
+  const { lines } = await doctor();
+  expect(lines).toContainEqual(expect.stringMatching(/^[✓✗] kinds +(kept in|GitHub|are not to be had)/));
 });
