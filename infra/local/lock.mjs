@@ -29,9 +29,8 @@ export function tryLock(path, note = {}) {
       } catch (error) {
         if (error.code !== 'EEXIST') throw error;
       }
-      const holder = holderOf(path);
+      const holder = holderOf(path) ?? clearStale(path);
       if (holder) return { taken: false, holder };
-      putAside(path);
     }
     throw new Error(`${path} changes hands too fast`);
   } finally {
@@ -41,25 +40,40 @@ export function tryLock(path, note = {}) {
 
 /** Who holds the lock, with the note it left; undefined when nobody does. */
 export function holderOf(path) {
-  let holder;
+  const text = textOf(path);
+  return text === undefined ? undefined : livingHolder(text);
+}
+
+function textOf(path) {
   try {
-    holder = JSON.parse(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-  return isAlive(holder) ? holder : undefined;
 }
 
-/** Only one of several can move a file away. Whoever moved a lock that has just been taken puts it back. */
-function putAside(path) {
-  const aside = `${path}.stale.${process.pid}`;
+function livingHolder(text) {
   try {
-    renameSync(path, aside);
-    if (holderOf(aside)) linkSync(aside, path);
-  } catch (error) {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+    const holder = JSON.parse(text);
+    return isAlive(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes a lock whose process is gone. One process at a time may, under a lock of its own: another that saw the same stale lock a moment ago
+ * would remove the lock of whoever has taken it meanwhile. Returns who is at it, if somebody else is.
+ */
+function clearStale(path) {
+  const takeover = tryLock(`${path}.takeover`);
+  if (!takeover.taken) return takeover.holder;
+  try {
+    const text = textOf(path);
+    // What is still there once its process is known to be gone stays there: nobody else removes it.
+    if (text !== undefined && !livingHolder(text) && textOf(path) === text) rmSync(path);
   } finally {
-    rmSync(aside, { force: true });
+    takeover.release();
   }
 }
 
