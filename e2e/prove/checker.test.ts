@@ -4,7 +4,7 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { check } from './checker.ts';
 import type { Evidence } from './evidence.ts';
 import type { Command } from './history.ts';
-import type { Announcement } from './observer.ts';
+import type { Announcement, TicketFacts } from './observer.ts';
 
 const startMs = Date.parse('2030-01-01T12:00:00.000Z');
 const at = (seconds: number) => startMs + seconds * 1000;
@@ -62,7 +62,7 @@ const says = (owner: string, type: string, id: string, version: number, seconds:
   timeMs: at(seconds),
 });
 const announcements = [
-  says('tickets', 'ticket.created', 'ticket-1', 0, 0),
+  { ...says('tickets', 'ticket.created', 'ticket-1', 0, 0), ticket: { state: 'reserved', details: 'Seat 1' } },
   says('orders', 'order.created', 'order-1', 0, 1),
   says('orders', 'order.cancelled', 'order-1', 1, 10.2),
   says('orders', 'order.created', 'order-2', 0, 12),
@@ -70,7 +70,7 @@ const announcements = [
   says('payments', 'payment.authorized', 'order-2', 1, 13),
   says('payments', 'payment.captured', 'order-2', 2, 14),
   says('orders', 'order.completed', 'order-2', 2, 15),
-  says('tickets', 'ticket.updated', 'ticket-1', 1, 16),
+  { ...says('tickets', 'ticket.updated', 'ticket-1', 1, 16), ticket: { state: 'sold', details: 'Seat 1' } },
 ];
 const command = (number: number, over: Partial<Command>): Command => ({
   number,
@@ -92,13 +92,15 @@ const commands = [
   listing,
   command(1, { userId: 'slow', answer: { status: 201, body: { id: 'order-1' } } }),
   command(2, { answer: { status: 201, body: { id: 'order-2' } } }),
+  command(6, { path: '/api/payments', body: { orderId: 'order-2' }, fresh: true, answer: { status: 201, body: {} } }),
   command(3, { userId: 'late', answer: { status: 409, body: {} } }),
   command(4, {
     path: '/api/tickets',
     body: { title: 'Free', price: 0.5 },
-    wrong: 'half a cent',
+    wrong: { why: 'half a cent', refusals: [400], cell: 'POST /api/tickets as forger' },
     answer: { status: 400, body: {} },
   }),
+  command(5, { method: 'GET', path: '/api/tickets', body: undefined, answer: { status: 200, body: [] } }),
 ];
 
 const healthy: Evidence = {
@@ -114,6 +116,8 @@ const healthy: Evidence = {
   regressions: [],
   looks: 100,
   commands,
+  cells: ['POST /api/tickets as forger'],
+  calm: true,
   away: [],
   died: [],
 };
@@ -263,16 +267,76 @@ describe('the checker', () => {
       expect(broken({ ...made, commands: commands.with(0, silent) })).toEqual(['I6']);
     });
 
+    it('finds what a change did not name and did not leave', () => {
+      const put = (currency: string) =>
+        command(9, {
+          method: 'PUT',
+          path: '/api/tickets/ticket-1',
+          leaves: { currency: 'jpy' },
+          answer: { status: 200, body: { version: 1, currency } },
+        });
+      expect(broken({ commands: [...commands, put('eur')] })).toEqual(['I6']);
+      expect(broken({ commands: [...commands, put('jpy')] })).toEqual([]);
+    });
+
     it('finds a cancellation that was confirmed and did not happen', () => {
       const cancel = command(9, { method: 'DELETE', path: '/api/orders/order-2', answer: { status: 200, body: {} } });
       expect(broken({ commands: [...commands, cancel] })).toEqual(['I6']);
     });
   });
 
-  it('I8: finds what should have been refused and was not', () => {
-    const answer = { status: 200, body: {} };
-    const forged = command(9, { path: '/api/payments/webhook', wrong: 'signed by nobody', answer });
-    expect(broken({ commands: [...commands, forged] })).toEqual(['I8']);
+  describe('I8: finds what should have been refused', () => {
+    const forged = (status: number) =>
+      command(9, {
+        path: '/api/payments/webhook',
+        wrong: { why: 'signed by nobody', refusals: [400] },
+        answer: { status, body: {} },
+      });
+
+    it.each([200, 404, 409])('and was answered %p', (status) => {
+      expect(broken({ commands: [...commands, forged(status)] })).toEqual(['I8']);
+      expect(broken({ commands: [...commands, forged(400)] })).toEqual([]);
+    });
+
+    it('and was never tried', () => {
+      expect(broken({ cells: [...healthy.cells, 'DELETE /api/orders/:id as seller'] })).toEqual(['I8']);
+    });
+  });
+
+  describe('I9: finds a ticket that was', () => {
+    const next = (facts: TicketFacts) => ({ ...says('tickets', 'ticket.updated', 'ticket-1', 2, 17), ticket: facts });
+    const followedBy = (facts: TicketFacts) => ({
+      tickets: [{ ...ticket, version: 2 }],
+      knownTickets: [{ ...ticket, version: 2 }],
+      announcements: [...announcements, next(facts)],
+    });
+
+    it('edited while it was sold', () => {
+      expect(broken(followedBy({ state: 'sold', details: 'Seat 2' }))).toEqual(['I9']);
+    });
+
+    it('withdrawn while it was sold', () => {
+      expect(broken(followedBy({ state: 'withdrawn', details: 'Seat 1' }))).toEqual(['I9']);
+    });
+
+    it('and lets a refund be told of it', () => {
+      expect(broken(followedBy({ state: 'sold', details: 'Seat 1' }))).toEqual([]);
+    });
+  });
+
+  it('I10: finds a list that is not served', () => {
+    const { answer: _, ...asked } = command(9, {
+      method: 'GET',
+      path: '/api/tickets',
+      tries: [{ atMs: 0, tookMs: 5, status: 500 }],
+    });
+    expect(broken({ commands: [...commands, asked] })).toEqual(['I10']);
+  });
+
+  it('I11: finds what could not be used at once, unless processes were disturbed', () => {
+    const late = command(9, { path: '/api/payments', fresh: true, answer: { status: 404, body: {} } });
+    expect(broken({ commands: [...commands, late] })).toEqual(['I11']);
+    expect(broken({ commands: [...commands, late], calm: false })).toEqual([]);
   });
 
   it('I7: finds a process that ended by itself', () => {

@@ -38,6 +38,10 @@ export interface Evidence {
   readonly regressions: readonly string[];
   readonly looks: number;
   readonly commands: readonly Command[];
+  /** Every route as every role that may not use it; each is to be tried. */
+  readonly cells: readonly string[];
+  /** Whether no process was killed, paused or lost anything. */
+  readonly calm: boolean;
   /** When the broker or the database was of no use. */
   readonly away: readonly Away[];
   /** Processes that ended though nobody ended them. */
@@ -51,12 +55,12 @@ export type Stored = Pick<
 
 /** What lies in the databases and at Stripe at this moment. */
 export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Stored> {
-  // An id that was barred is no aggregate: it only keeps one from coming into being.
+  // An id that was barred is no aggregate: it only keeps one from coming into being. What was planted cannot be read by anybody.
   const all = (database: string, collection: string) =>
     mongo
       .db(database)
       .collection(collection)
-      .find({ barred: { $exists: false } })
+      .find({ barred: { $exists: false }, planted: { $exists: false } })
       .toArray();
   const [tickets, orders, payments, knownTickets, payableOrders, stripe] = await Promise.all([
     all('tickets', owned.tickets),

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@box-office/local/platform';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import type { MongoClient } from 'mongodb';
 import { engines, type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
+import { plantUnreadable } from './unreadable.ts';
 
 export interface Injected extends Fault {
   readonly beganMs: number;
@@ -16,6 +18,7 @@ export interface Injected extends Fault {
 
 export interface InjectOptions {
   readonly platform: Platform;
+  readonly mongo: MongoClient;
   /** The state folder of the platform. */
   readonly dir: string;
   readonly plan: readonly Fault[];
@@ -44,6 +47,7 @@ export interface Away {
  */
 export async function injectFaults({
   platform,
+  mongo,
   dir,
   plan,
   disk,
@@ -157,6 +161,7 @@ export async function injectFaults({
     webhooks: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, webhookFaults)),
     replies: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, replyFaults)),
     'consumer-reset': ({ target = '' }) => inTurn('nats', () => forget(platform, target)),
+    unreadable: () => inTurn('mongo', () => plantUnreadable(mongo)),
     malformed: ({ target = '' }) => inTurn('nats', () => announceNonsense(platform, target, howMuchNonsense())),
   };
 

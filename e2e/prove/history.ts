@@ -7,6 +7,15 @@ export interface Try {
   readonly status?: number;
 }
 
+/** Why a command must be refused, and how. */
+export interface Wrong {
+  readonly why: string;
+  /** The statuses that refuse it for that reason. A refusal for another reason has shown nothing. */
+  readonly refusals: readonly number[];
+  /** The route and the role, where it is tried because the role may not use the route: `PUT /api/tickets/:id` as `stranger`. */
+  readonly cell?: string;
+}
+
 /** Something that somebody wanted, as often as it took to get a definite answer. */
 export interface Command {
   readonly number: number;
@@ -16,8 +25,12 @@ export interface Command {
   readonly body?: unknown;
   readonly key?: string;
   readonly tries: readonly Try[];
-  /** Why it must not be done, for what is tried to see whether it is refused. */
-  readonly wrong?: string;
+  /** It is about what was answered 201 a moment before. */
+  readonly fresh?: true;
+  /** What a change must leave as it was, because it does not name it. */
+  readonly leaves?: Readonly<Record<string, unknown>>;
+  /** Given for what must not be done and is tried all the same. */
+  readonly wrong?: Wrong;
   /** The definite answer; missing when none came before patience ran out. */
   readonly answer?: { readonly status: number; readonly body: unknown };
 }

@@ -16,6 +16,14 @@ export interface Announcement {
   /** When the change was made, ms since 1970. */
   readonly timeMs: number;
   readonly status?: string;
+  /** Of a ticket. */
+  readonly ticket?: TicketFacts;
+}
+
+export interface TicketFacts {
+  readonly state: string;
+  /** What its seller said of it, to be compared as a whole. */
+  readonly details: string;
 }
 
 export interface Observer {
@@ -182,7 +190,21 @@ function announcementOf(
 ): Announcement | undefined {
   const type = message.headers?.get('ce-type');
   if (!type) return undefined;
-  const { id, version, status } = JSON.parse(new TextDecoder().decode(message.data));
+  const data = JSON.parse(new TextDecoder().decode(message.data));
+  const { id, version, status } = data;
   const timeMs = Date.parse(message.headers?.get('ce-time') ?? '');
-  return { owner, type, id, version, timeMs, ...(status === undefined ? {} : { status }) };
+  return {
+    owner,
+    type,
+    id,
+    version,
+    timeMs,
+    ...(status === undefined ? {} : { status }),
+    ...(owner === 'tickets' ? { ticket: factsOf(data) } : {}),
+  };
+}
+
+/** What its seller says of a ticket, apart from what orders make of it. */
+function factsOf({ state, title, price, currency, venue, startsAt, timeZone }: Record<string, unknown>): TicketFacts {
+  return { state: String(state), details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]) };
 }

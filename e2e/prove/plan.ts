@@ -14,6 +14,7 @@ export const faultKinds = [
   'replies',
   'consumer-reset',
   'malformed',
+  'unreadable',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -103,6 +104,7 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
         plan.push({ atMs, kind, target: pick(consumers) });
     if (kind === 'malformed')
       for (const atMs of moments(every(1_000))) plan.push({ atMs, kind, target: pick(consumers) });
+    if (kind === 'unreadable') for (const atMs of moments(every(30_000), 0, 0.5)) plan.push({ atMs, kind });
   }
   return plan.sort((a, b) => a.atMs - b.atMs);
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { roles } from './crowd/forbidden.ts';
 import { faultKinds } from './plan.ts';
 import type { Report } from './run.ts';
 
@@ -41,7 +42,25 @@ export function printReport(report: Report, say: (line: string) => void): void {
     if (violations.length > shown) say(`        … and ${violations.length - shown} more in the report`);
   }
 
+  printRoles(report, say);
+
   function row(what: string, count: number, note = ''): void {
     say(`  ${what.padEnd(50)} ${`${count}`.padStart(8)}  ${note}`.trimEnd());
+  }
+}
+
+/** How often each route was tried as each role that may not use it. */
+function printRoles({ evidence }: Report, say: (line: string) => void): void {
+  const tried = Map.groupBy(evidence.commands, ({ wrong }) => wrong?.cell);
+  const routes = Map.groupBy(evidence.cells, (cell) => cell.split(' as ')[0] ?? '');
+  const count = (cell: string) => tried.get(cell)?.length ?? 0;
+  const all = evidence.cells.length;
+  say(`\nRefused as they should be: ${evidence.cells.filter(count).length} of ${all} routes × roles were tried`);
+  say(`  ${''.padEnd(38)}${roles.map((role) => role.padStart(10)).join('')}`);
+  for (const [route, cells] of routes) {
+    const counts = roles.map((role) =>
+      cells.includes(`${route} as ${role}`) ? `${count(`${route} as ${role}`)}` : '·',
+    );
+    say(`  ${route.padEnd(38)}${counts.map((it) => it.padStart(10)).join('')}`);
   }
 }

@@ -7,13 +7,14 @@ import type { Platform } from '@box-office/local/platform';
 import { MongoClient } from 'mongodb';
 import { serviceNames, services } from '../../services.ts';
 import { openShop } from '../support/shop.ts';
-import { check, type Verdict } from './checker.ts';
-import { type Done, letIn } from './crowd.ts';
+import { check } from './checker.ts';
+import { type Done, startCrowd } from './crowd/crowd.ts';
 import { type Evidence, stored } from './evidence.ts';
 import { type Away, type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
 import { observe } from './observer.ts';
 import { type Fault, type FaultKind, planFaults, serviceOf } from './plan.ts';
+import type { Verdict } from './promises/verdict.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 export interface RunOptions {
@@ -83,8 +84,9 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   const closing = new AbortController();
   try {
     const history = recorder();
+    const calm = kinds.every((kind) => harmless.includes(kind));
     const observer = observe(platform.addresses.nats ?? '', mongo);
-    const crowd = await letIn({ shop, recorder: history, seed, rate, signal: closing.signal });
+    const crowd = await startCrowd({ shop, recorder: history, seed, rate, calm, signal: closing.signal });
     const processes = Object.keys(platform.pids()).filter(
       (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(serviceOf(name)) ?? true),
     );
@@ -104,6 +106,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
       sleep(durationMs),
       injectFaults({
         platform,
+        mongo,
         dir,
         plan,
         disk,
@@ -133,6 +136,8 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
       regressions: observer.regressions,
       looks: observer.looks(),
       commands: history.commands,
+      cells: crowd.cells,
+      calm,
       away,
       died,
     };
@@ -193,5 +198,8 @@ async function atRest(
     await sleep(2_000);
   }
 }
+
+/** Faults that disturb no process of ours. */
+const harmless: readonly FaultKind[] = ['malformed', 'unreadable', 'webhooks'];
 
 const ends: readonly string[] = ['complete', 'cancelled'];

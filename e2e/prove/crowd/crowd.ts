@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Person, Shop } from '../support/shop.ts';
-import { confirmation } from '../support/visitor.ts';
-import type { Command, Recorder, Try } from './history.ts';
-import { randomFrom } from './plan.ts';
+import type { Person, Shop } from '../../support/shop.ts';
+import { confirmation } from '../../support/visitor.ts';
+import type { Command, Recorder, Wrong } from '../history.ts';
+import { randomFrom } from '../plan.ts';
+import { answerWithinMs, asking } from './asking.ts';
+import type { Deal } from './forbidden.ts';
+import { lookAgainMs, looking } from './looking.ts';
+import { mischief } from './mischief.ts';
 
 export interface CrowdOptions {
   readonly shop: Shop;
@@ -11,6 +15,8 @@ export interface CrowdOptions {
   readonly seed: number;
   /** Orders that people try to make in a second. */
   readonly rate: number;
+  /** Whether no process is going to be disturbed. */
+  readonly calm: boolean;
   /** Ends the crowd: what is begun is brought to an end, nothing new begins. */
   readonly signal: AbortSignal;
 }
@@ -26,18 +32,14 @@ export interface Done {
 
 export interface Crowd {
   readonly done: Readonly<Done>;
+  /** Every route as every role that may not use it; all of them are tried before everybody has gone home. */
+  readonly cells: readonly string[];
   /** Resolves once everybody has gone home. */
   readonly gone: Promise<void>;
 }
 
-/** How long somebody goes on asking without a definite answer: longer than any fault lasts. */
-const patienceMs = 45_000;
-const answerWithinMs = 5_000;
-const longestPauseMs = 3_000;
-/** How often somebody who has paid looks whether they have the ticket. */
-const lookAgainMs = 500;
-/** How often somebody asks again for what the service asked has not heard of yet: for about 8 s. */
-const newsTries = 8;
+/** How often, for each order, somebody tries what nobody may do. */
+const mischiefShare = 0.3;
 /** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
 const stockPerRate = 3;
 /** What is listed though nobody buys: for so many of the orders that are due a ticket, until there is so many times the stock. */
@@ -57,7 +59,7 @@ const Begun = z.object({ clientSecret: z.string(), publishableKey: z.string() })
  * Sellers who list, edit and withdraw; buyers who reserve, often two of them the same ticket, and pay, with cards that work or not, change their mind or forget about it.
  * Whoever gets no answer, or one that says later, asks again with the same `Idempotency-Key`.
  */
-export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions): Promise<Crowd> {
+export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: CrowdOptions): Promise<Crowd> {
   const random = randomFrom(`${seed}/crowd`);
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -69,78 +71,24 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
   /** Tickets that somebody had and did not keep. */
   const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
-  let keys = 0;
-  let tricksTried = 0;
+  const sellerOf = new Map<string, Person>();
+  /** The latest sales, for those who have no part in them to meddle with. */
+  const deals: Deal[] = [];
+  const sold: Deal[] = [];
+  const withdrawn: Offer[] = [];
 
-  /** Longer each time, as programs should: who is overrun with the same questions answers none. */
-  const pauseMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs) * (0.5 + random() / 2);
+  const look = looking(shop.platform.url, signal);
+  const { command, onceHeard } = asking({ shop, recorder, seed, random, calm, signal });
 
-  /** Asks until there is a definite answer: not none, not 429, not 5xx. */
-  async function command(
-    who: Person,
-    method: string,
-    path: string,
-    body?: unknown,
-    { headers = {}, wrong }: { headers?: Record<string, string>; wrong?: string } = {},
-  ): Promise<Command> {
-    const key = method === 'POST' ? `prove-${seed}-${++keys}` : undefined;
-    const tries: Try[] = [];
-    const startedMs = recorder.now();
-    let answer: Command['answer'];
-    while (answer === undefined && recorder.now() - startedMs < patienceMs) {
-      const atMs = recorder.now();
-      const got = await fetch(new URL(path, shop.platform.url), {
-        method,
-        signal: AbortSignal.timeout(answerWithinMs),
-        headers: {
-          Authorization: `Bearer ${who.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'Idempotency-Key': key }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-        .then(async (response) => {
-          const text = await response.text();
-          return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
-        })
-        .catch(() => undefined);
-      tries.push({ atMs, tookMs: recorder.now() - atMs, ...(got ? { status: got.status } : {}) });
-      if (got && isDefinite(got)) answer = got;
-      else await sleep(pauseMs(tries.length));
-    }
-    return recorder.record({
-      userId: who.id,
-      method,
-      path,
-      tries,
-      ...(body === undefined ? {} : { body }),
-      ...(key === undefined ? {} : { key }),
-      ...(wrong === undefined ? {} : { wrong }),
-      ...(answer ? { answer } : {}),
-    });
-  }
-
-  const reserve = (who: Person, ticketId: string, wrong?: string): Promise<Command> =>
+  const reserve = (who: Person, ticketId: string, wrong?: Wrong): Promise<Command> =>
     onceHeard(() => command(who, 'POST', '/api/orders', { ticketId }, wrong === undefined ? {} : { wrong }));
-
-  /** Asks again while the service asked may not have heard of it yet. */
-  async function onceHeard(ask: () => Promise<Command>): Promise<Command> {
-    let asked = await ask();
-    for (let tries = 0; asked.answer?.status === 404 && tries < newsTries && !signal.aborted; tries++) {
-      await sleep(pauseMs(tries));
-      asked = await ask();
-    }
-    return asked;
-  }
 
   async function sell(): Promise<void> {
     const seller = pick(sellers);
     const title = `Seat ${++done.tickets} of run ${seed}`;
-    const { answer } = await command(seller, 'POST', '/api/tickets', {
-      title,
-      price: 1_000 + Math.floor(random() * 9_000),
-    });
+    const facts = { currency: pick(['eur', 'usd', 'jpy']), venue: pick(['Opera', 'Old Mill']) };
+    const price = 1_000 + Math.floor(random() * 9_000);
+    const { answer } = await command(seller, 'POST', '/api/tickets', { title, price, ...facts });
     if (answer?.status !== 201) return;
     const ticket = { ...Listed.parse(answer.body), seller };
     if (chance(0.1)) {
@@ -149,14 +97,17 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         'PUT',
         `/api/tickets/${ticket.id}`,
         { title, price: 1_500 },
-        { headers: { 'If-Match': `"${ticket.version}"` } },
+        { headers: { 'If-Match': `"${ticket.version}"` }, leaves: facts },
       );
       if (edited.answer?.status === 200) ticket.version = Listed.parse(edited.answer.body).version;
     }
+    sellerOf.set(ticket.id, seller);
     // Before anybody else can have reserved it: then it would be refused for that.
-    if (chance(0.1)) await reserve(seller, ticket.id, 'for one’s own ticket');
+    if (chance(0.1)) await reserve(seller, ticket.id, { why: 'for one’s own ticket', refusals: [404, 409] });
     onSale.push(ticket);
-    if (chance(0.1)) await command(seller, 'DELETE', `/api/tickets/${ticket.id}`);
+    if (!chance(0.1)) return;
+    const { answer: gone } = await command(seller, 'DELETE', `/api/tickets/${ticket.id}`);
+    if (gone?.status === 204) remember(withdrawn, ticket);
   }
 
   async function buy(): Promise<void> {
@@ -180,19 +131,11 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     }
   }
 
-  /** Whether an order that was paid for fails all the same, as its buyer sees who looks again. */
-  async function isCancelled({ token }: Person, id: string): Promise<boolean> {
-    while (!signal.aborted) {
-      await sleep(lookAgainMs);
-      const status = await fetch(new URL(`/api/orders/${id}`, shop.platform.url), {
-        headers: { Authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(answerWithinMs),
-      })
-        .then(async (answer) => ((await answer.json()) as { status?: string }).status)
-        .catch(() => undefined);
-      if (status === 'cancelled' || status === 'complete') return status === 'cancelled';
-    }
-    return false;
+  /** Looks at what is on sale, and at what is their own. */
+  async function browse(): Promise<void> {
+    for (const path of ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/orders'])
+      await command(pick(buyers), 'GET', path);
+    await command(pick(sellers), 'GET', '/api/tickets/mine?limit=100');
   }
 
   const isExpired = (expiresAt: string): Promise<boolean> =>
@@ -208,7 +151,12 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
     done.orders++;
     const { id, expiresAt } = Created.parse(made.answer.body);
     const later = { comesBack: isExpired(expiresAt) };
+    const seller = sellerOf.get(ticketId);
+    const deal = seller && { ticketId, seller, orderId: id, buyer };
+    if (deal) remember(deals, deal);
+    // While it is new: later they would be refused for what has become of it.
     if (chance(0.1)) await meddle(buyer, id);
+    if (deal && chance(0.1)) begin(() => editWhileHeld(deal));
     const mood = random();
     if (mood < 0.08) {
       done.left++;
@@ -226,64 +174,52 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       if (changesMind) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
     });
     if (paid) done.paid++;
+    if (paid && deal) begin(() => afterwards(deal));
     // Some change their mind when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
-    return paid ? { comesBack: isCancelled(buyer, id) } : later;
+    return paid ? { comesBack: look.isCancelled(buyer, id) } : later;
   }
 
-  /** Somebody else tries to end an order, and to pay it, while it is new: later they would be refused for what has become of it. */
+  /** Somebody else tries to end an order, and to pay it. */
   async function meddle(owner: Person, id: string): Promise<void> {
     const other = pick(buyers.filter((buyer) => buyer !== owner));
-    await command(other, 'DELETE', `/api/orders/${id}`, undefined, { wrong: 'on somebody else’s order' });
-    await command(other, 'POST', '/api/payments', { orderId: id }, { wrong: 'for somebody else’s order' });
+    const wrong = { why: 'of somebody else’s order', refusals: [403, 404] };
+    await command(other, 'DELETE', `/api/orders/${id}`, undefined, { wrong });
+    await command(other, 'POST', '/api/payments', { orderId: id }, { wrong });
   }
 
-  /** Tries something that nobody may do: one thing after the other, so that even a short run sees all of them. */
-  async function mischief(): Promise<void> {
-    const somebody = pick(buyers);
-    const ticket = onSale.length > 0 ? pick(onSale) : undefined;
-    const path = `/api/tickets/${ticket?.id}`;
-    const details = { title: `Nothing of run ${seed}`, price: 1_000 };
-    const tricks: (() => Promise<unknown> | undefined)[] = [
-      () =>
-        command(
-          somebody,
-          'POST',
-          '/api/tickets',
-          { ...details, price: 19.99 },
-          { wrong: 'at a price with a fraction' },
-        ),
-      () =>
-        command(somebody, 'POST', '/api/tickets', details, {
-          headers: { Authorization: 'Bearer nonsense' },
-          wrong: 'without a session',
-        }),
-      () =>
-        command(
-          somebody,
-          'POST',
-          '/api/payments/webhook',
-          { id: 'evt_forged', object: 'event', type: 'payment_intent.succeeded', data: { object: {} } },
-          {
-            headers: { 'Stripe-Signature': `t=${Math.floor(Date.now() / 1000)},v1=${'0'.repeat(64)}` },
-            wrong: 'signed by nobody',
-          },
-        ),
-      () =>
-        ticket &&
-        command(somebody, 'PUT', path, details, {
-          headers: { 'If-Match': `"${ticket.version}"` },
-          wrong: 'on somebody else’s ticket',
-        }),
-      () => ticket && command(somebody, 'DELETE', path, undefined, { wrong: 'on somebody else’s ticket' }),
-    ];
-    let tried: Promise<unknown> | undefined;
-    while (!tried) tried = tricks[tricksTried++ % tricks.length]?.();
-    await tried;
+  /** The seller tries to change what somebody holds. It names the version at which it was held, so no later release can excuse a success. */
+  async function editWhileHeld({ seller, ticketId }: Deal): Promise<void> {
+    for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
+      const seen = await look.ticket(seller, ticketId);
+      if (seen?.state === 'sold') return;
+      if (seen?.state === 'reserved') {
+        const wrong = { why: 'of a ticket that is reserved', refusals: [409, 412] };
+        const headers = { 'If-Match': `"${seen.version}"` };
+        const details = { title: `Changed while held, of run ${seed}`, price: 1_500 };
+        await command(seller, 'PUT', `/api/tickets/${ticketId}`, details, { wrong, headers });
+        await command(seller, 'DELETE', `/api/tickets/${ticketId}`, undefined, { wrong, headers });
+        return;
+      }
+      await sleep(100);
+    }
+  }
+
+  /** Remembers a sale once the shop shows its ticket as sold; now and then its seller gives the money back. */
+  async function afterwards(deal: Deal): Promise<void> {
+    for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
+      const seen = await look.ticket(deal.seller, deal.ticketId);
+      if (seen?.state === 'sold') {
+        remember(sold, deal);
+        if (chance(0.25)) await command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`);
+        return;
+      }
+      await sleep(lookAgainMs);
+    }
   }
 
   async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {
-    const { answer } = await onceHeard(() => command(buyer, 'POST', '/api/payments', { orderId }));
+    const { answer } = await onceHeard(() => command(buyer, 'POST', '/api/payments', { orderId }, { fresh: true }));
     if (answer?.status !== 200 && answer?.status !== 201) return false;
     meanwhile();
     return confirm(Begun.parse(answer.body), card);
@@ -318,7 +254,8 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
         begun++;
         if (onSale.length < stock) begin(sell);
         begin(buy);
-        if (chance(0.15)) begin(mischief);
+        if (chance(mischiefShare)) begin(wrongs.tryNext);
+        if (chance(0.05)) begin(browse);
       }
       begun = Math.max(begun, due - rate);
       // Sellers do not stop because all buyers wait for an answer.
@@ -329,9 +266,25 @@ export async function letIn({ shop, recorder, seed, rate, signal }: CrowdOptions
       await sleep(20);
     }
     while (underWay.size > 0) await Promise.allSettled(underWay);
+    await wrongs.tryTheRest();
   }
 
-  return { done, gone: live() };
+  const wrongs = mischief({
+    asking: { command, onceHeard },
+    seed,
+    pick,
+    buyers,
+    deal: () => pick(deals),
+    sold: () => pick(sold),
+    withdrawn: () => pick(withdrawn),
+  });
+  return { done, cells: wrongs.cells, gone: live() };
+}
+
+/** Keeps the latest hundred. */
+function remember<T>(some: T[], one: T): void {
+  some.push(one);
+  if (some.length > 100) some.shift();
 }
 
 const cards = {
@@ -339,11 +292,3 @@ const cards = {
   declined: '4000000000000002',
   refusedAtCapture: '4000009999990008',
 };
-
-/** The same request is still being worked on under its key: that is no answer to it yet. */
-const inUse = 'idempotency-key-in-use';
-
-function isDefinite({ status, body }: { status: number; body: { code?: string } | string }): boolean {
-  if (status === 409 && typeof body === 'object' && (body.code === inUse || body.code === 'busy')) return false;
-  return status !== 429 && status < 500;
-}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Person, Shop } from '../../support/shop.ts';
+import type { Command, Recorder, Try, Wrong } from '../history.ts';
+
+/** How long somebody goes on asking without a definite answer: longer than any fault lasts. */
+const patienceMs = 45_000;
+/** How long somebody goes on who only reads, where no process is disturbed. */
+const calmPatienceMs = 8_000;
+export const answerWithinMs = 5_000;
+const longestPauseMs = 3_000;
+/** How often somebody asks again for what the service asked has not heard of yet: for about 8 s. */
+const newsTries = 8;
+
+export interface More {
+  readonly fresh?: true;
+  readonly leaves?: Readonly<Record<string, unknown>>;
+  readonly headers?: Record<string, string>;
+  /** Given for what must not be done. */
+  readonly wrong?: Wrong;
+}
+
+/** How the crowd talks to the shop: until there is a definite answer, and every try is recorded. */
+export interface Asking {
+  command(who: Person, method: string, path: string, body?: unknown, more?: More): Promise<Command>;
+  /** Asks again while the service asked may not have heard of it yet. */
+  onceHeard(ask: () => Promise<Command>): Promise<Command>;
+}
+
+export interface AskingOptions {
+  readonly shop: Shop;
+  readonly recorder: Recorder;
+  readonly seed: number;
+  readonly random: () => number;
+  /** Whether no process is going to be disturbed. */
+  readonly calm: boolean;
+  readonly signal: AbortSignal;
+}
+
+export function asking({ shop, recorder, seed, random, calm, signal }: AskingOptions): Asking {
+  let keys = 0;
+
+  /** Longer each time, as programs should: a service that is overrun with repeats answers nobody. */
+  const pauseMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs) * (0.5 + random() / 2);
+
+  return {
+    async command(who, method, path, body, { headers = {}, fresh, leaves, wrong } = {}) {
+      const key = method === 'POST' ? `prove-${seed}-${++keys}` : undefined;
+      const tries: Try[] = [];
+      const startedMs = recorder.now();
+      const patience = calm && method === 'GET' ? calmPatienceMs : patienceMs;
+      let answer: Command['answer'];
+      while (answer === undefined && recorder.now() - startedMs < patience) {
+        const atMs = recorder.now();
+        const got = await fetch(new URL(path, shop.platform.url), {
+          method,
+          signal: AbortSignal.timeout(answerWithinMs),
+          headers: {
+            ...(who.token ? { Authorization: `Bearer ${who.token}` } : {}),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+          .then(async (response) => {
+            const text = await response.text();
+            return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+          })
+          .catch(() => undefined);
+        tries.push({ atMs, tookMs: recorder.now() - atMs, ...(got ? { status: got.status } : {}) });
+        if (got && isDefinite(got)) answer = got;
+        else await sleep(pauseMs(tries.length));
+      }
+      return recorder.record({
+        userId: who.id,
+        method,
+        path,
+        tries,
+        ...(body === undefined ? {} : { body }),
+        ...(key === undefined ? {} : { key }),
+        ...(fresh === undefined ? {} : { fresh }),
+        ...(leaves === undefined ? {} : { leaves }),
+        ...(wrong === undefined ? {} : { wrong }),
+        ...(answer ? { answer } : {}),
+      });
+    },
+
+    async onceHeard(ask) {
+      let asked = await ask();
+      for (let tries = 0; asked.answer?.status === 404 && tries < newsTries && !signal.aborted; tries++) {
+        await sleep(pauseMs(tries));
+        asked = await ask();
+      }
+      return asked;
+    },
+  };
+}
+
+/** The first request with this key is still at work, so this is no answer to it yet. */
+const inUse = 'idempotency-key-in-use';
+
+function isDefinite({ status, body }: { status: number; body: { code?: string } | string }): boolean {
+  if (status === 409 && typeof body === 'object' && (body.code === inUse || body.code === 'busy')) return false;
+  return status !== 429 && status < 500;
+}

@@ -1,0 +1,57 @@
+import { apis } from '@box-office/docs/apis';
+import type { z } from 'zod';
+import type { Person } from '../../support/shop.ts';
+import { bodyFor, type Deal, forbidden } from './forbidden.ts';
+
+const someone = (id: string): Person => ({
+  id,
+  email: '',
+  password: '',
+  cookie: '',
+  token: id,
+  call: () => Promise.reject(),
+});
+const deal: Deal = {
+  ticketId: 'a'.repeat(24),
+  seller: someone('seller'),
+  orderId: 'b'.repeat(24),
+  buyer: someone('buyer'),
+};
+const routes = apis.flatMap((api) => api.routes);
+const names = forbidden(routes).map(({ name }) => name);
+
+describe('what the crowd tries and may not', () => {
+  it('is every route that needs a session, without one and with a forged one', () => {
+    const guarded = routes.filter(({ who }) => who === 'signedIn').map(({ method, path }) => `${method} ${path}`);
+    expect(guarded.length).toBeGreaterThan(8);
+    for (const route of guarded)
+      expect(names).toEqual(expect.arrayContaining([`${route} as nobody`, `${route} as forger`]));
+  });
+
+  it('is what belongs to the other side of a sale, and to strangers', () => {
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'PUT /api/tickets/:id as buyer',
+        'GET /api/orders/:id as seller',
+        'POST /api/payments/:orderId/refund as buyer',
+        'POST /api/payments/:orderId/refund as stranger',
+      ]),
+    );
+    expect(names).not.toContain('PUT /api/tickets/:id as seller');
+  });
+
+  it('has bodies that nothing else is wrong with', () => {
+    for (const route of routes.filter(({ who }) => who === 'signedIn')) {
+      if (!route.body) continue;
+      const schema = route.body as z.ZodType;
+      expect([route.path, schema.safeParse(bodyFor(route, deal)).success]).toEqual([route.path, true]);
+    }
+  });
+
+  it('knows whose things a new route is about before it is tried', () => {
+    const [any] = routes.filter(({ who }) => who === 'signedIn');
+    if (!any) throw new Error('there is no route');
+    expect(() => forbidden([{ ...any, path: '/api/shows/:id', body: undefined }])).toThrow('whose things');
+    expect(() => forbidden([{ ...any, method: 'POST', path: '/api/shows', body: undefined }])).not.toThrow();
+  });
+});

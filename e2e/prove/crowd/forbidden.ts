@@ -1,0 +1,86 @@
+import type { Route } from '@box-office/common/http/route';
+import type { Person } from '../../support/shop.ts';
+
+/** As whom the crowd calls: without a session, with a token that nobody issued, or as somebody who is signed in and what they are to the sale. */
+export const roles = ['nobody', 'forger', 'stranger', 'seller', 'buyer'] as const;
+export type Role = (typeof roles)[number];
+
+/** A ticket, who sells it, and an order for it. */
+export interface Deal {
+  readonly ticketId: string;
+  readonly seller: Person;
+  readonly orderId: string;
+  readonly buyer: Person;
+}
+
+/** Whose things a route is about. Every route with an id in its path or body stands here or among the public ones. */
+const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
+  'PUT /api/tickets/:id': 'seller',
+  'DELETE /api/tickets/:id': 'seller',
+  'GET /api/orders/:id': 'buyer',
+  'DELETE /api/orders/:id': 'buyer',
+  'POST /api/payments': 'buyer',
+  'POST /api/payments/:orderId/refund': 'seller',
+};
+
+/** Routes that anybody who is signed in may use, with whatever id. */
+const openToAll = new Set(['POST /api/orders']);
+
+/** A body that the route accepts, so that it is refused for who sends it and for nothing else. */
+const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
+  'POST /api/tickets': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
+  'PUT /api/tickets/:id': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
+  'POST /api/orders': ({ ticketId }) => ({ ticketId }),
+  'POST /api/payments': ({ orderId }) => ({ orderId }),
+};
+
+/** One route as one role that may not use it. */
+export interface Cell {
+  /** `PUT /api/tickets/:id as stranger` */
+  readonly name: string;
+  readonly route: string;
+  readonly role: Role;
+  readonly refusals: readonly number[];
+  request(deal: Deal): { readonly method: string; readonly path: string; readonly body?: unknown };
+}
+
+const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
+
+/**
+ * Every route as every role that may not use it, made from the routes' own declarations.
+ *
+ * @throws when a declared route is about something of somebody's and nobody has said here whose: it would go untried
+ */
+export function forbidden(routes: readonly Route[]): Cell[] {
+  return routes
+    .filter(({ who }) => who === 'signedIn')
+    .flatMap((route) => {
+      const name = nameOf(route);
+      const owner = owners[name];
+      if (!owner && !openToAll.has(name) && route.path.includes(':')) {
+        throw new Error(`whose things is ${name} about? Say so in owners`);
+      }
+      if (route.body && !bodies[name]) throw new Error(`${name} needs a body that is refused for nothing else`);
+      const cell = (role: Role, refusals: readonly number[]): Cell => ({
+        name: `${name} as ${role}`,
+        route: name,
+        role,
+        refusals,
+        request: (deal) => ({
+          method: route.method,
+          path: pathFor(route.path, deal),
+          ...(bodies[name] ? { body: bodies[name](deal) } : {}),
+        }),
+      });
+      const signedIn = owner ? roles.slice(2).filter((role) => role !== owner) : [];
+      return [...roles.slice(0, 2).map((role) => cell(role, [401])), ...signedIn.map((role) => cell(role, [403, 404]))];
+    });
+}
+
+/** A body of the route as the crowd sends it; for the test that it is one. */
+export const bodyFor = (route: Route, deal: Deal): unknown => bodies[nameOf(route)]?.(deal);
+
+function pathFor(path: string, { ticketId, orderId }: Deal): string {
+  const id = path.startsWith('/api/tickets/') ? ticketId : orderId;
+  return path.replace(/:\w+/, id);
+}

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Evidence } from '../evidence.ts';
+import { type Verdict, verdict } from './verdict.ts';
+
+export function announcedAndCopied(evidence: Evidence): Verdict {
+  const { announcements, streamsLost, unannounced, knownTickets, payableOrders, tickets, orders, payments } = evidence;
+  return verdict('I2', 'every version was announced, and every copy equals its owner’s state', (violated) => {
+    let checked = 0;
+    for (const document of unannounced) violated(`${document} still waits to be announced`);
+
+    const seen = new Set(announcements.map(({ owner, id, version }) => `${owner}/${id}/${version}`));
+    for (const [owner, all] of Object.entries({ tickets, orders })) {
+      for (const { id, version } of all) {
+        // With a stream, what lay in it and had been heard is lost; what is announced again is the latest.
+        for (let each = streamsLost ? version : 0; each <= version; each++) {
+          checked++;
+          if (!seen.has(`${owner}/${id}/${each}`)) violated(`version ${each} of ${owner}/${id} was never announced`);
+        }
+      }
+    }
+    // A payment is announced from its authorization on.
+    const ends = new Set(
+      announcements.filter(({ owner }) => owner === 'payments').map(({ id, type }) => `${id}/${type}`),
+    );
+    for (const { id, status } of payments) {
+      if (status === 'pending') continue;
+      checked++;
+      if (!ends.has(`${id}/payment.${status}`)) violated(`payment ${id} is ${status}, which was never announced`);
+    }
+
+    checked += compareCopies('orders’ copy of ticket', tickets, knownTickets, violated);
+    checked += compareCopies('payments’ copy of order', orders, payableOrders, violated);
+    return checked;
+  });
+}
+
+function compareCopies(
+  name: string,
+  owners: readonly { id: string; version: number }[],
+  copies: readonly unknown[],
+  violated: (what: string) => void,
+): number {
+  const byId = new Map((copies as readonly { id: string; version: number }[]).map((copy) => [copy.id, copy]));
+  for (const owner of owners) {
+    const copy = byId.get(owner.id);
+    byId.delete(owner.id);
+    if (!copy) violated(`${name} ${owner.id} is missing`);
+    else if (!isDeepStrictEqual(plain(copy), plain(owner))) {
+      violated(`${name} ${owner.id} is ${JSON.stringify(copy)}, and its owner says ${JSON.stringify(owner)}`);
+    }
+  }
+  for (const id of byId.keys()) violated(`${name} ${id} is of something that its owner does not have`);
+  return owners.length;
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
