@@ -1,3 +1,4 @@
+import type { StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import type { EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectOf } from '../contracts/event.ts';
@@ -28,15 +29,51 @@ export async function announceNonsense(bus: Bus, contract: EventContract, payloa
   await bus.js.publish(subjectOf(contract, newId()), payload, { headers: lines });
 }
 
-/** What has been announced of one kind of event so far, oldest first. */
+/** What has been announced of one kind of event so far, oldest first. Asked again, it reads only what has come since. */
 export async function announced<Data extends Snapshot>(bus: Bus, contract: EventContract<Data>): Promise<Data[]> {
-  const { state } = await bus.jsm.streams.info(contract.announcedBy);
-  const found: Data[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
-    const message = await bus.jsm.streams.getMessage(contract.announcedBy, { seq }).catch(() => null);
-    if (message?.header.get('ce-type') === contract.type && !message.header.get('Nats-Schedule')) {
-      found.push(contract.data.parse(message.json()));
-    }
+  const messages = await messagesOf(bus, contract.announcedBy);
+  return messages
+    .filter(({ header }) => header.get('ce-type') === contract.type && !header.get('Nats-Schedule'))
+    .map((message) => contract.data.parse(message.json()));
+}
+
+/** What was read of a stream. */
+interface ReadSoFar {
+  readonly created: string;
+  readonly messages: StoredMsg[];
+}
+
+const readSoFar = new WeakMap<Bus, Map<string, Promise<ReadSoFar>>>();
+
+/** All messages that a stream holds, one question after the other. */
+async function messagesOf(bus: Bus, stream: string): Promise<StoredMsg[]> {
+  const streams = readSoFar.get(bus) ?? new Map<string, Promise<ReadSoFar>>();
+  readSoFar.set(bus, streams);
+  const { created, state } = await bus.jsm.streams.info(stream);
+  if (state.messages === 0) return [];
+  const before = streams.get(stream) ?? Promise.resolve(undefined);
+  const reading = before
+    .catch(() => undefined)
+    .then(async (known) => {
+      const messages = known?.created === created ? known.messages : [];
+      return {
+        created,
+        messages: [...messages, ...(await readAfter(bus, stream, messages.at(-1)?.seq ?? 0, state.last_seq))],
+      };
+    });
+  streams.set(stream, reading);
+  return (await reading).messages.filter(({ seq }) => seq >= state.first_seq);
+}
+
+async function readAfter(bus: Bus, stream: string, after: number, last: number): Promise<StoredMsg[]> {
+  const messages: StoredMsg[] = [];
+  for (let next = after + 1; next <= last; ) {
+    const before = messages.length;
+    for await (const message of await bus.jsm.direct.getBatch(stream, { seq: next, batch: 500 }))
+      messages.push(message);
+    // What lies between here and the end was deleted.
+    if (messages.length === before) break;
+    next = (messages.at(-1)?.seq ?? last) + 1;
   }
-  return found;
+  return messages;
 }
