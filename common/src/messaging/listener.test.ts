@@ -186,19 +186,44 @@ describe('a listener', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('gets a message again when it says not yet, without counting a try', async () => {
-    let calls = 0;
+  it('gets a message again as often as it says not yet, and then has all its tries for an error', async () => {
+    const outcomes: string[] = [];
     await start({
-      retryAfterMs: [],
+      retryAfterMs: [10, 20],
       listeners: [
         on(CounterMade, async () => {
-          if (++calls === 1) throw new NotYet(30);
+          if (outcomes.length < 10) {
+            outcomes.push('not yet');
+            throw new NotYet(5);
+          }
+          outcomes.push('failed');
+          throw new Error('never');
         }),
       ],
     });
     await make();
-    await eventually(() => expect(calls).toBe(2));
-    expect(await deadLetters()).toEqual([]);
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    expect(outcomes).toEqual([...Array(10).fill('not yet'), 'failed', 'failed', 'failed']);
+  });
+
+  it('has all its tries for a message that the process before it put off', async () => {
+    let putOff = 0;
+    const patient = on(CounterMade, async () => {
+      putOff++;
+      throw new NotYet(5);
+    });
+    await start({ listeners: [patient] });
+    await make();
+    await eventually(() => expect(putOff).toBeGreaterThan(5));
+    await listening?.stop();
+    let tries = 0;
+    const failing = on(CounterMade, async () => {
+      tries++;
+      throw new Error('never');
+    });
+    await start({ listeners: [failing], retryAfterMs: [10, 20] });
+    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
+    expect(tries).toBe(3);
   });
 
   it('finishes what it has in hand when it stops, and leaves the rest to the next at once', async () => {

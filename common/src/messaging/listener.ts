@@ -20,6 +20,7 @@ import {
   retryStream,
   type StreamSettings,
 } from './topology.ts';
+import { countTries } from './tries.ts';
 
 /** What a service does when another announces something. Made by `on`. */
 export interface Listener {
@@ -49,7 +50,10 @@ export function on<Data extends Snapshot>(
   };
 }
 
-/** Thrown by a handler that wants its message again after a while, without counting that as a failed try. */
+/**
+ * Thrown by a handler that wants its message again after a while, for example because somebody else cannot be reached. It may do so for as long as it likes:
+ * it does not count as a failed try (see `Tries`), so an error that follows still has all of them.
+ */
 export class NotYet extends Error {
   readonly delayMs: number;
   constructor(delayMs: number) {
@@ -139,6 +143,7 @@ export function listen({
   if (metrics) listenerMetrics(bus, service, streams, metrics);
   const missing = new Set<string>(streams);
   const open = new Set<ConsumerMessages>();
+  const tries = countTries();
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();
 
@@ -161,6 +166,7 @@ export function listen({
       if (!listener)
         throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
       await handle(listener, message);
+      tries.over(message);
       message.ack();
     } catch (error) {
       if (stopping.signal.aborted && isStoreAway(error)) message.nak();
@@ -179,7 +185,7 @@ export function listen({
       eventId: message.headers?.get('ce-id'),
       deliveries: deliveryCount,
     };
-    const delay = error instanceof Malformed ? undefined : retryAfterMs[deliveryCount - 1];
+    const delay = error instanceof Malformed ? undefined : retryAfterMs[tries.failed(message) - 1];
     if (delay !== undefined) {
       logger.warn(about, 'could not handle an event; will try again');
       message.nak(delay);
@@ -189,6 +195,7 @@ export function listen({
       await bury(bus, service, message, error, now());
       countBuried(listener?.contract.type);
       logger.error(about, `gave an event of ${stream} up; it is in the dead letters`);
+      tries.over(message);
       message.term('dead letter');
     } catch (buryError) {
       logger.error({ ...about, buryError }, 'could not put an event into the dead letters; will try again');
