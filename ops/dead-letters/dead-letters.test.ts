@@ -146,6 +146,19 @@ describe('npm run dead-letters', () => {
     expect(await lying()).toBe(0);
   });
 
+  it('shows where the payload is that was too large to be kept, and says so when a retry does not find it', async () => {
+    const large = { ...ticket(), title: 'x'.repeat(900_000) };
+    await announce(bus, TicketCreated, large);
+    await buried(1);
+    const { stdout } = await run(['show', '1']);
+    expect(stdout).toMatch(/\d{6} bytes, too many to be kept here; .* message 1 of the stream tickets/);
+    await bus.jsm.streams.purge('tickets');
+    const refused = await run(['retry', '1']);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('1 was not retried and is still there');
+    expect(refused.stderr).toContain('message 1 of the stream tickets is not there any more');
+  });
+
   it('says what is wrong, and does nothing', async () => {
     await announce(bus, TicketCreated, ticket());
     await buried(1);

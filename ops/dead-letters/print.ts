@@ -56,7 +56,9 @@ export function whole({ number, letter }: Numbered, now: number): string {
 }
 
 /** As JSON if it is any, as the text it is, or else as it is kept: in base64. */
-function payloadOf({ payload }: DeadLetter): string {
+function payloadOf({ payload, omittedBytes, stream, sequence }: DeadLetter): string {
+  if (omittedBytes > 0)
+    return `${omittedBytes} bytes, too many to be kept here; a retry takes them from message ${sequence} of the stream ${stream}, while that is there`;
   const bytes = Buffer.from(payload, 'base64');
   let text: string;
   try {

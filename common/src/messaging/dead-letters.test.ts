@@ -10,7 +10,7 @@ import { newId } from '../testing/parts.ts';
 import type { Bus } from './bus.ts';
 import { type Choice, deadLetter, deadLetters, discard, type Numbered, retry } from './dead-letters.ts';
 import { type Listening, type ListenOptions, listen, on } from './listener.ts';
-import { ensureDeadLetters } from './topology.ts';
+import { ensureDeadLetters, ensureStream } from './topology.ts';
 
 const Counter = z.object({ id: z.string(), version: z.int() });
 const counterEvent = (type: string) => defineEvent({ type, announcedBy: 'tickets', data: Counter, summary: 'A test.' });
@@ -206,6 +206,54 @@ describe('a retry', () => {
     await retry(bus, found);
     await eventually(async () => expect((await onlyOne()).letter.retries).toBe(1));
     expect(heard).toEqual(['own']);
+  });
+});
+
+describe('a message that is too large to be put aside whole', () => {
+  async function announceLarge(id: string): Promise<void> {
+    await ensureStream(bus, 'tickets', stream);
+    const lines = headers();
+    lines.set('ce-id', newId());
+    lines.set('ce-type', 'ticket.created');
+    const payload = JSON.stringify({ id, version: 0, padding: 'x'.repeat(900_000) });
+    await bus.js.publish(`tickets.${id}.created`, payload, { headers: lines });
+  }
+
+  it('is kept without its payload, and retried with the original from its stream', async () => {
+    const orders = breakable();
+    start('orders', { listeners: [on(Made, orders.handle)] });
+    const id = newId();
+    await announceLarge(id);
+    const found = await onlyOne();
+    expect(found.letter).toMatchObject({ stream: 'tickets', sequence: 1, payload: '', reason: 'the ledger is full' });
+    expect(found.letter.omittedBytes).toBeGreaterThan(900_000);
+    expect(found.letter.headers['ce-type']).toEqual(['ticket.created']);
+    orders.broken = false;
+    await retry(bus, found);
+    await eventually(() => expect(orders.heard).toEqual([id, id]));
+    await eventually(async () => expect(await waiting()).toBe(0));
+    expect(await all()).toEqual([]);
+  });
+
+  it('is kept also when it is a retry that fails again', async () => {
+    start('orders', { listeners: [on(Made, breakable().handle)] });
+    await announceLarge(newId());
+    const first = await onlyOne();
+    await retry(bus, first);
+    const again = await eventually(onlyOne);
+    expect(again.letter).toMatchObject({ stream: 'tickets', sequence: 1, payload: '', retries: 1 });
+  });
+
+  it('says so when the original is gone, and stays', async () => {
+    start('orders', { listeners: [on(Made, breakable().handle)] });
+    await announceLarge(newId());
+    const found = await onlyOne();
+    await bus.jsm.streams.purge('tickets');
+    await expect(retry(bus, found)).rejects.toThrow('message 1 of the stream tickets is not there any more');
+    await announce(bus, Made, { id: newId(), version: 0 });
+    await bus.jsm.streams.delete('tickets');
+    await expect(retry(bus, found)).rejects.toThrow('is not there any more');
+    expect(await deadLetter(bus, found.number)).toEqual(found);
   });
 });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Bus } from './bus.ts';
 import { deadLetterStream, isCalled, retryStream } from './topology.ts';
 
-/** A message that a listener could not handle, kept whole, with everything needed to understand it and to hand it back to that listener alone. */
+/** A message that a listener could not handle, kept whole where it fits, with everything needed to understand it and to hand it back to that listener alone. */
 export const DeadLetter = z.object({
   /** The service whose listener failed. */
   service: z.string(),
@@ -21,14 +21,23 @@ export const DeadLetter = z.object({
   retries: z.int().default(0),
   time: z.iso.datetime(),
   headers: z.record(z.string(), z.array(z.string())),
-  /** The payload as it came, base64. */
+  /** The payload as it came, base64; empty when it was left out. */
   payload: z.string(),
+  /** How many bytes of payload were left out, because the server takes no message so large. Its stream holds them at `sequence`, for as long as it keeps them. */
+  omittedBytes: z.int().default(0),
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 /** The headers that a retry has beside those of the message it repeats: `<stream>/<sequence>`, and how many retries that makes. */
 const originLine = 'dead-letter-origin';
 const retriesLine = 'dead-letter-retries';
+
+/** What a server takes that is not told otherwise, in bytes. */
+const usualMaxPayload = 1024 * 1024;
+/** The headers of the message that carries a dead letter need no more, in bytes. */
+const besideTheLetter = 1_024;
+/** Of a reason, and of a stack, in characters. */
+const mostText = 10_000;
 
 /** The subject that a message was announced on: `retries.orders.tickets.<id>.created` → `tickets.<id>.created`. */
 export function originalSubject(subject: string): string {
@@ -37,6 +46,7 @@ export function originalSubject(subject: string): string {
 
 /**
  * Puts a message aside. Kept once however often it is put aside: its place in its stream is its id.
+ * One that would be larger than the server takes, for base64 adds a third, is kept without its payload: `retry` gets that from its stream.
  *
  * @throws when JetStream does not acknowledge it; the message must then not be dropped
  */
@@ -49,8 +59,8 @@ export async function bury(bus: Bus, service: string, message: JsMsg, error: unk
     stream: announcedIn,
     sequence: Number(sequence),
     subject: originalSubject(message.subject),
-    reason: Error.isError(error) ? error.message : String(error),
-    stack: (Error.isError(error) && error.stack) || '',
+    reason: (Error.isError(error) ? error.message : String(error)).slice(0, mostText),
+    stack: ((Error.isError(error) && error.stack) || '').slice(0, mostText),
     deliveries: message.info.deliveryCount,
     retries: Number(message.headers?.get(retriesLine) || 0),
     time: now.toISOString(),
@@ -60,11 +70,20 @@ export async function bury(bus: Bus, service: string, message: JsMsg, error: unk
         .map((name) => [name, message.headers?.values(name) ?? []]),
     ),
     payload: Buffer.from(message.data).toString('base64'),
+    omittedBytes: 0,
   };
   const lines = headers();
   // The moment of storing tells a rebuilt stream's messages from those of the stream before it, whose numbers they share.
   lines.set('Nats-Msg-Id', `${service}/${stream}/${streamSequence}/${timestampNanos}`);
-  await bus.js.publish(`${deadLetterStream}.${service}.${letter.stream}`, JSON.stringify(letter), { headers: lines });
+  const json = fitting(letter, (bus.connection.info?.max_payload ?? usualMaxPayload) - besideTheLetter);
+  await bus.js.publish(`${deadLetterStream}.${service}.${letter.stream}`, json, { headers: lines });
+}
+
+/** As JSON of at most so many bytes, without the payload if it has to be. The rest is small: a server takes no more than 64 kB of headers. */
+function fitting(letter: DeadLetter, maxBytes: number): string {
+  const whole = JSON.stringify(letter);
+  if (Buffer.byteLength(whole) <= maxBytes) return whole;
+  return JSON.stringify({ ...letter, payload: '', omittedBytes: Buffer.byteLength(letter.payload, 'base64') });
 }
 
 /** A dead letter with its number: its place in the stream `dead-letters`, which no other ever gets. */
@@ -158,6 +177,7 @@ function read(message: JsMsg | StoredMsg): DeadLetter {
       time: message.time.toISOString(),
       headers: {},
       payload: Buffer.from(message.data).toString('base64'),
+      omittedBytes: 0,
     };
   }
 }
@@ -168,9 +188,10 @@ function read(message: JsMsg | StoredMsg): DeadLetter {
  * It is removed only after JetStream has acknowledged the retry. Who asks twice within a day, or dies between the two and asks again, makes one retry of it all the same;
  * later than that the listener hears it twice, which it must cope with anyway. While its service is away it waits.
  *
- * @throws when the retry is not acknowledged; the dead letter is then still there
+ * @throws when the retry is not acknowledged, or a payload that was left out is not in its stream any more; the dead letter is then still there
  */
 export async function retry(bus: Bus, { number, letter }: Numbered): Promise<void> {
+  const payload = await payloadOf(bus, letter);
   const lines = headers();
   for (const [name, values] of Object.entries(letter.headers)) {
     // The server acts on its own headers: it would take the message for a repeat, a part of a batch, or a schedule.
@@ -180,7 +201,6 @@ export async function retry(bus: Bus, { number, letter }: Numbered): Promise<voi
   lines.set('Nats-Msg-Id', `${number}/${letter.time}`);
   lines.set(originLine, `${letter.stream}/${letter.sequence}`);
   lines.set(retriesLine, `${letter.retries + 1}`);
-  const payload = Buffer.from(letter.payload, 'base64');
   try {
     await bus.js.publish(`${retryStream}.${letter.service}.${letter.subject}`, payload, { headers: lines });
   } catch (cause) {
@@ -189,6 +209,29 @@ export async function retry(bus: Bus, { number, letter }: Numbered): Promise<voi
     throw new Error('there is no stream for retries: no service that can hear one has listened here yet', { cause });
   }
   await discard(bus, number);
+}
+
+/**
+ * The payload, fetched from the stream it was announced on if it was left out.
+ *
+ * @throws Error with a sentence when it is not there any more
+ */
+export async function payloadOf(bus: Bus, letter: DeadLetter): Promise<Uint8Array> {
+  if (letter.omittedBytes === 0) return Buffer.from(letter.payload, 'base64');
+  const { stream, sequence, subject } = letter;
+  const original = await bus.jsm.streams.getMessage(stream, { seq: sequence }).catch((error: unknown) => {
+    if (isCalled(error, streamMissing)) return null;
+    throw error;
+  });
+  // A stream that was made anew counts from 1 again.
+  const isTheSame = original?.subject === subject && original.data.length === letter.omittedBytes;
+  if (!isTheSame) {
+    const where = `message ${sequence} of the stream ${stream}`;
+    throw new Error(
+      `its ${letter.omittedBytes} bytes were too many to be kept here, and ${where} is not there any more`,
+    );
+  }
+  return original.data;
 }
 
 /** Removes a dead letter for good. False when it was gone already. */
