@@ -19,9 +19,9 @@ describe('what was acknowledged', () => {
     expect(merged).toEqual([entry('a', 4, 'a1', 'a2'), entry('b', 0, 'b1')]);
   });
 
-  it('empties whole outboxes of one version together, twenty at a time, and only of those whose version is known', () => {
+  it('empties whole outboxes of one version together, twenty at a time', () => {
     const many = Array.from({ length: 25 }, (_, n) => entry(`a${n}`, 3, `e${n}`));
-    const updates = emptying([...many, entry('b', 0, 'b1'), entry('c', null, 'c1')]);
+    const updates = emptying([...many, entry('b', 0, 'b1')]);
     const filters = updates.map((it) => ('updateMany' in it ? it.updateMany.filter : {}));
     expect(filters).toMatchObject([
       { version: 3, _id: { $in: many.slice(0, 20).map(({ id }) => id) } },

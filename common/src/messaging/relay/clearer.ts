@@ -81,14 +81,14 @@ export function createClearer({ documents, keep, cleared, logger, signal }: Clea
 
 async function removeFrom(documents: mongo.Collection<OutboxDocument>, entries: readonly Entry[]): Promise<void> {
   const unordered = { ordered: false };
-  const updates = emptying(entries);
-  if (updates.length > 0) {
-    const { matchedCount } = await documents.bulkWrite(updates, unordered);
-    if (matchedCount === entries.length) return;
-  }
-  // Some aggregate has changed since: which one, the database does not say, and to take the same events out again does no harm.
-  await documents.bulkWrite(takingOut(entries), unordered);
-  await documents.bulkWrite(unmarking(entries), unordered);
+  const whole = entries.filter(({ version }) => version !== null);
+  const { matchedCount } =
+    whole.length > 0 ? await documents.bulkWrite(emptying(whole), unordered) : { matchedCount: 0 };
+  // Some aggregate may have changed since: which one, the database does not say, and to take the same events out again does no harm.
+  const left = matchedCount === whole.length ? entries.filter(({ version }) => version === null) : entries;
+  if (left.length === 0) return;
+  await documents.bulkWrite(takingOut(left), unordered);
+  await documents.bulkWrite(unmarking(left), unordered);
 }
 
 /** What belongs to one aggregate in one entry, with the version of its latest. */
@@ -109,8 +109,7 @@ type Update = mongo.AnyBulkWriteOperation<OutboxDocument>;
  * but for what `Aggregates.announce` puts there, which marks the document. Many at once, and far cheaper than to look for each event.
  */
 export function emptying(entries: readonly Entry[]): Update[] {
-  const whole = entries.filter(({ version }) => version !== null);
-  return [...Map.groupBy(whole, ({ version }) => version ?? -1)].flatMap(([version, alike]) =>
+  return [...Map.groupBy(entries, ({ version }) => version ?? -1)].flatMap(([version, alike]) =>
     inParts(alike).map((ids) => ({
       updateMany: {
         filter: { _id: { $in: ids }, version, announced: { $exists: false } },
