@@ -54,8 +54,13 @@ export function mustBePayable(order: Order | null, userId: string, now: Date): O
 
 /** An order has one payment: once that is over, so is the order, whether we have heard of it yet or not. */
 export function mustBeOpen(payment: Payment): void {
-  if (!isOpen(payment)) throw orderClosed();
+  if (isOpen(payment)) return;
+  // It failed before Stripe made an intent: asking again must not sound as if time had run out.
+  throw payment.status === 'failed' && !payment.stripeId ? amountRefused() : orderClosed();
 }
+
+export const amountRefused = () =>
+  problem('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
 
 const orderClosed = () => problem('order-closed', 'The order is closed, so it cannot be paid.');
 

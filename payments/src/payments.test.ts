@@ -342,8 +342,10 @@ describe('a price below Stripe’s least', () => {
     const order = await payable({ ticket: { id: newId(), title: 'Opera', price: 15, currency: 'eur' } });
     expect((await begin(order).expect(409)).body.code).toBe('amount-refused');
     await heard(order, PaymentFailed);
-    expect((await begin(order).expect(409)).body.code).toBe('order-closed');
+    expect((await begin(order).expect(409)).body.code).toBe('amount-refused');
     expect(intentsOf(order)).toEqual([]);
+    await announce(parts.bus, OrderCancelled, cancelled(order));
+    await eventually(async () => expect((await begin(order).expect(409)).body.code).toBe('order-closed'));
   });
 });
 

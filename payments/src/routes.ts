@@ -6,7 +6,16 @@ import type { News } from '@box-office/common/messaging/news';
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
-import { begin, mustBeOpen, mustBePayable, mustBeSeller, notCaptured, type Payment, wantRefund } from './payment.ts';
+import {
+  amountRefused,
+  begin,
+  mustBeOpen,
+  mustBePayable,
+  mustBeSeller,
+  notCaptured,
+  type Payment,
+  wantRefund,
+} from './payment.ts';
 import { intentOf, type Settle } from './settle.ts';
 import { isStripeAway, Refused, stripeUnavailable, type Till } from './stripe.ts';
 import { type WebhookParts, webhook } from './webhook.ts';
@@ -81,7 +90,7 @@ async function begunFor(
   const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
     throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
-  if (!intent) throw problem('amount-refused', 'Stripe takes no payment of this amount, so the order cannot be paid.');
+  if (!intent) throw amountRefused();
   const { amount, currency } = payment;
   return { isNew, answer: { clientSecret: intent.clientSecret, publishableKey, amount, currency } };
 }
