@@ -196,6 +196,17 @@ describe('my orders', () => {
     const second = await request(service.app).get(next).set(as('emil')).expect(200);
     expect([...first.body, ...second.body].map((order: Order) => order.id)).toEqual(made.reverse());
   });
+
+  it('can be asked for by ticket', async () => {
+    const [one, other] = [await onSale(), await onSale()];
+    const order = await reserve(one, 'frida');
+    await reserve(other, 'frida');
+    const by = (ticketId: string, who: string) =>
+      request(service.app).get('/api/orders').query({ ticketId, limit: 1 }).set(as(who));
+    expect((await by(one.id, 'frida').expect(200)).body).toEqual([order]);
+    expect((await by(one.id, 'emil').expect(200)).body).toEqual([]);
+    await by('none', 'frida').expect(400);
+  });
 });
 
 describe('cancelling', () => {

@@ -1,4 +1,5 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
+import { Id } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
@@ -9,6 +10,8 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, reserve, type Order as StoredOrder, snapshot, ticketReserved } from './order.ts';
+
+const OrdersQuery = pageQuery().extend({ ticketId: Id.optional().describe('Only orders for this ticket') });
 
 export interface OrderRoutes {
   readonly orders: Aggregates<StoredOrder>;
@@ -49,10 +52,12 @@ export const api = (parts: OrderRoutes): Api => ({
     route('GET /api/orders', {
       who: 'signedIn',
       summary: 'My orders, newest first',
-      query: pageQuery(),
+      query: OrdersQuery,
       answers: { 200: pageOf(Order, 'A page of orders') },
       async handle({ user, query }) {
-        const { items, next } = await newestFirst(parts.orders, { userId: user.id }, query);
+        const { ticketId } = query;
+        const filter = { userId: user.id, ...(ticketId ? { ticketId } : {}) };
+        const { items, next } = await newestFirst(parts.orders, filter, query);
         return { status: 200, body: items.map(snapshot), next };
       },
     }),

@@ -42,7 +42,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
         // Something was asked for, and nothing of it is a word.
         if (!words) return { status: 200, body: [], next: undefined };
         const { items, next } = await newestFirst(tickets, { ...onSale(now()), ...words }, query);
-        return { status: 200, body: items.map(snapshot), next };
+        return { status: 200, body: items.map(publicView), next };
       },
     }),
 
@@ -60,11 +60,17 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
     route('GET /api/tickets/:id', {
       who: 'anyone',
       summary: 'One ticket',
-      answers: { 200: { description: 'The ticket', body: TicketAnswer, headers: { ETag } } },
+      answers: {
+        200: {
+          description: 'The ticket; which order holds it, only its seller is told',
+          body: TicketAnswer,
+          headers: { ETag },
+        },
+      },
       async handle({ params }) {
         const ticket = await tickets.get(params.id);
         const over = hasBegun(ticket, now()) ? { over: true as const } : {};
-        return { status: 200, headers: { ETag: etag(ticket.version) }, body: { ...snapshot(ticket), ...over } };
+        return { status: 200, headers: { ETag: etag(ticket.version) }, body: { ...publicView(ticket), ...over } };
       },
     }),
 
@@ -113,3 +119,6 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
     }),
   ],
 });
+
+/** A ticket as everybody may see it: which order holds it is the business of its seller and its buyer, who learn it from their own lists. */
+const publicView = (ticket: StoredTicket): Ticket => ({ ...snapshot(ticket), orderId: null });

@@ -27,7 +27,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default page(async ({ params }: Props) => {
   const id = idIn(await params);
   const [ticket, user] = await Promise.all([ticketOf(id), currentUser()]);
-  const order = user && ticket.orderId ? await readIfThere(`/api/orders/${ticket.orderId}`, Order) : null;
+  const order = user ? await myOrderFor(id) : null;
   const isMine = user?.id === ticket.userId;
   return (
     <article className="card narrow">
@@ -49,7 +49,12 @@ export default page(async ({ params }: Props) => {
   );
 });
 
-/** Orders of others do not exist for us, so one that we find is ours. */
+/** The order by which the ticket is mine, or is kept for me. */
+async function myOrderFor(ticketId: string): Promise<Order | null> {
+  const [newest] = (await readIfThere(`/api/orders?ticketId=${ticketId}&limit=1`, Order.array())) ?? [];
+  return newest && newest.status !== 'cancelled' ? newest : null;
+}
+
 function MyOrder({ order }: { readonly order: Order }) {
   return (
     <>
