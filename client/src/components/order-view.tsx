@@ -14,12 +14,12 @@ import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
 import { Payment } from './payment.tsx';
-import { When } from './when.tsx';
+import { When, WhenHere } from './when.tsx';
 
 interface OrderViewProps {
   readonly first: Order;
   /** Where and when it takes place; null when that cannot be had now. */
-  readonly place: Pick<Ticket, 'venue' | 'startsAt'> | null;
+  readonly place: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'> | null;
   readonly firstRemainingMs: number;
   readonly sandboxUrl: string | null;
   /** What the bank's page said on the way back from it, if the buyer was there. */
@@ -121,7 +121,7 @@ function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
   );
 }
 
-function Place({ venue, startsAt }: Pick<Ticket, 'venue' | 'startsAt'>) {
+function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'>) {
   if (!venue && !startsAt) return null;
   return (
     <dl className="facts">
@@ -135,7 +135,7 @@ function Place({ venue, startsAt }: Pick<Ticket, 'venue' | 'startsAt'>) {
         <>
           <dt>Starts</dt>
           <dd>
-            <When at={startsAt} />
+            <When at={startsAt} timeZone={timeZone} />
           </dd>
         </>
       )}
@@ -148,7 +148,7 @@ function Paid({ order: { ticket, refundedAt } }: { readonly order: Order }) {
   if (!refundedAt) return <p>You have paid {money}. Enjoy the evening!</p>;
   return (
     <p>
-      You got {money} back on <When at={refundedAt} />. Your bank may take some days to show it.
+      You got {money} back on <WhenHere at={refundedAt} />. Your bank may take some days to show it.
     </p>
   );
 }

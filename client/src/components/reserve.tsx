@@ -1,7 +1,8 @@
 'use client';
 
+import { priceFault } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
-import type { TicketState } from '@box-office/common/contracts/tickets';
+import type { TicketAnswer } from '@box-office/common/contracts/tickets';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { create } from '../browser/api.ts';
@@ -10,19 +11,23 @@ import type { Fault } from '../lib/problem.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 
-interface ReserveProps {
-  readonly ticketId: string;
-  readonly state: TicketState;
-}
-
 const whyNot = {
   reserved: 'Somebody has reserved this ticket. It comes back on sale if they do not pay in time.',
   sold: 'This ticket is sold.',
   withdrawn: 'The seller has withdrawn this ticket.',
 };
 
+/** Why nobody can reserve the ticket; undefined when somebody can. */
+function reasonAgainst({ state, over, price, currency }: TicketAnswer): string | undefined {
+  if (state !== 'on-sale') return whyNot[state];
+  if (over) return 'This has begun, so its tickets are no longer sold.';
+  const fault = priceFault(price, currency);
+  return fault && `This ticket cannot be paid: its price ${fault}. Its seller has to change it first.`;
+}
+
 /** What somebody else than the seller can do with a ticket. */
-export function Reserve({ ticketId, state }: ReserveProps) {
+export function Reserve({ ticket }: { readonly ticket: TicketAnswer }) {
+  const no = reasonAgainst(ticket);
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
@@ -30,7 +35,7 @@ export function Reserve({ ticketId, state }: ReserveProps) {
   async function reserve() {
     setBusy(true);
     setMessage('');
-    const outcome = await create('/api/orders', { ticketId });
+    const outcome = await create('/api/orders', { ticketId: ticket.id });
     if (outcome.ok) return router.push(`/orders/${Order.parse(outcome.body).id}`);
     if (outcome.fault.status === 401) return goSignIn();
     setMessage(inWords(outcome.fault));
@@ -40,7 +45,7 @@ export function Reserve({ ticketId, state }: ReserveProps) {
 
   return (
     <>
-      {state === 'on-sale' ? (
+      {no === undefined ? (
         <>
           <div className="actions">
             <Button busy={busy} onClick={() => void reserve()}>
@@ -50,7 +55,7 @@ export function Reserve({ ticketId, state }: ReserveProps) {
           <p className="hint">It is kept for you while you pay. You are charged only when the ticket is yours.</p>
         </>
       ) : (
-        <p className="message message-warn aside">{whyNot[state]}</p>
+        <p className="message message-warn aside">{no}</p>
       )}
       <FormMessage>{message}</FormMessage>
     </>

@@ -8,10 +8,19 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call, create } from '../browser/api.ts';
 import { useForm } from '../browser/use-form.ts';
-import { useHydrated } from '../browser/use-hydrated.ts';
+import { useZone } from '../browser/zone.ts';
 import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
-import { currencies, priceHint, readTicket, ticketFields } from '../lib/ticket-form.ts';
-import { instantOf, localInputValue } from '../lib/when.ts';
+import {
+  changesTo,
+  currencies,
+  priceHint,
+  readTicket,
+  startHint,
+  type TypedTicket,
+  ticketFields,
+  zoneOf,
+} from '../lib/ticket-form.ts';
+import { localIn } from '../lib/zone.ts';
 import { Button } from './button.tsx';
 import { Field, SelectField } from './fields.tsx';
 import { Form } from './form.tsx';
@@ -19,21 +28,19 @@ import { Form } from './form.tsx';
 /** Lists a new ticket, or edits the one that is given. */
 export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
   const router = useRouter();
-  // The server does not know the reader's time zone.
-  const hydrated = useHydrated();
   const [currency, setCurrency] = useState<Currency>(ticket?.currency ?? 'eur');
+  const { zone, zones, setZone } = useZone(ticket && zoneOf(ticket));
+  const knownStart = ticket?.startsAt ? localIn(ticket.startsAt, zoneOf(ticket) ?? 'UTC') : '';
+  const [start, setStart] = useState(knownStart);
   const form = useForm(async (typed) => {
-    const read = readTicket({
-      title: typed('title'),
-      price: typed('price'),
-      currency: typed('currency'),
-      venue: typed('venue'),
-      startsAt: startOf(typed('startsAt'), ticket),
-    });
+    const fields = ticketFields.map((field) => [field, typed(field)] as const);
+    const read = readTicket(Object.fromEntries(fields) as TypedTicket, new Date(), ticket);
     if ('faults' in read) return read.faults;
+    const changes = ticket ? changesTo(ticket, read.details) : read.details;
+    if (ticket && Object.keys(changes).length === 0) return void router.push(`/tickets/${ticket.id}`);
     const outcome = ticket
-      ? await call('PUT', `/api/tickets/${ticket.id}`, read.details, { 'If-Match': `"${ticket.version}"` })
-      : await create('/api/tickets', read.details);
+      ? await call('PUT', `/api/tickets/${ticket.id}`, changes, { 'If-Match': `"${ticket.version}"` })
+      : await create('/api/tickets', changes);
     if (!outcome.ok && outcome.fault.status === 401) form.signInAndReturn();
     else if (!outcome.ok) return inWords(outcome.fault);
     else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);
@@ -81,18 +88,32 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
         autoComplete="off"
         defaultValue={ticket?.venue ?? ''}
         maxLength={200}
-        hint="If you like."
+        hint="Optional."
         error={faults.fields.venue}
       />
       <Field
-        key={hydrated && ticket?.startsAt ? 'local' : 'empty'}
         label="Starts"
         name="startsAt"
         type="datetime-local"
-        defaultValue={hydrated && ticket?.startsAt ? localInputValue(ticket.startsAt) : ''}
-        hint="If you like, in your own time zone."
+        defaultValue={knownStart}
+        onInput={({ currentTarget }) => setStart(currentTarget.value)}
+        hint={startHint(start, zone)}
         error={faults.fields.startsAt}
       />
+      <SelectField
+        label="Time zone"
+        name="timeZone"
+        value={zone}
+        onChange={({ target }) => setZone(target.value)}
+        hint="Where it takes place. Everybody sees the time there."
+        error={faults.fields.timeZone}
+      >
+        {zones.map((name) => (
+          <option key={name} value={name}>
+            {name.replaceAll('_', ' ')}
+          </option>
+        ))}
+      </SelectField>
       <div className="actions">
         <Button busy={busy}>{ticket ? 'Save' : 'List ticket'}</Button>
         {ticket && (
@@ -103,12 +124,6 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
       </div>
     </Form>
   );
-}
-
-/** An untouched field keeps the instant to the second, which the field itself cannot show. */
-function startOf(local: string, ticket: Ticket | undefined): string {
-  if (ticket?.startsAt && local === localInputValue(ticket.startsAt)) return ticket.startsAt;
-  return local && (instantOf(local) ?? local);
 }
 
 function inWords(fault: Fault): FormFaults {

@@ -27,7 +27,7 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
             {ticket.venue && <p className="muted">{ticket.venue}</p>}
             {ticket.startsAt && (
               <p className="muted">
-                <When at={ticket.startsAt} />
+                <When at={ticket.startsAt} timeZone={ticket.timeZone} />
               </p>
             )}
             <div className="ticket-foot">

@@ -1,10 +1,22 @@
 'use client';
 
 import { useHydrated } from '../browser/use-hydrated.ts';
-import { showInstant } from '../lib/when.ts';
+import { readersZone } from '../browser/zone.ts';
+import { showHere, showThere } from '../lib/when.ts';
+
+interface WhenProps {
+  readonly at: string;
+  /** The zone that it takes place in, if told. */
+  readonly timeZone: string | undefined;
+}
+
+/** When something takes place, by the clocks there. */
+export function When({ at, timeZone }: WhenProps) {
+  return <time dateTime={at}>{showThere(at, timeZone)}</time>;
+}
 
 /** An instant in the reader's own time zone; in UTC until the browser has told which that is. */
-export function When({ at }: { readonly at: string }) {
+export function WhenHere({ at }: { readonly at: string }) {
   const hydrated = useHydrated();
-  return <time dateTime={at}>{hydrated ? showInstant(at) : showInstant(at, 'UTC')}</time>;
+  return <time dateTime={at}>{hydrated ? showHere(at, readersZone()) : showThere(at, 'UTC')}</time>;
 }

@@ -1,20 +1,25 @@
-import { readTicket } from './ticket-form.ts';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { changesTo, readTicket, startHint } from './ticket-form.ts';
 
-const typed = { title: 'Opera', price: '19.99', currency: 'eur', venue: '', startsAt: '' };
+const typed = { title: 'Opera', price: '19.99', currency: 'eur', venue: '', startsAt: '', timeZone: 'Europe/Berlin' };
+const now = new Date('2027-01-01T12:00:00Z');
 
 describe('the sell form', () => {
   it('is read into what the platform takes', () => {
-    expect(readTicket({ ...typed, title: '  Opera ', venue: ' Scala ' })).toEqual({
+    expect(readTicket({ ...typed, title: '  Opera ', venue: ' Scala ' }, now)).toEqual({
       details: { title: 'Opera', price: 1999, currency: 'eur', venue: 'Scala', startsAt: null, timeZone: null },
     });
   });
 
   it('takes a venue of spaces for none', () => {
-    expect(readTicket({ ...typed, venue: '  ' })).toMatchObject({ details: { venue: null } });
+    expect(readTicket({ ...typed, venue: '  ' }, now)).toMatchObject({ details: { venue: null } });
   });
 
   it('has every fault told at once, beside its field', () => {
-    const read = readTicket({ title: ' ', price: '', currency: 'eur', venue: 'x'.repeat(201), startsAt: 'soon' });
+    const read = readTicket(
+      { title: ' ', price: '', currency: 'eur', venue: 'x'.repeat(201), startsAt: 'soon', timeZone: 'UTC' },
+      now,
+    );
     expect(read).toEqual({
       faults: {
         fields: {
@@ -37,8 +42,63 @@ describe('the sell form', () => {
     ['15.50', 'jpy', /without decimals/],
     ['free', 'eur', /like 19.99/],
   ])('refuses the price %s %s', (price, currency, words) => {
-    expect(readTicket({ ...typed, price, currency })).toEqual({
+    expect(readTicket({ ...typed, price, currency }, now)).toEqual({
       faults: { fields: { price: expect.stringMatching(words) } },
     });
+  });
+});
+
+describe('the start', () => {
+  const start = (startsAt: string, timeZone = 'Europe/Berlin') => readTicket({ ...typed, startsAt, timeZone }, now);
+
+  it.each([
+    ['2027-07-01T20:00', 'Europe/Berlin', '2027-07-01T18:00:00.000Z'],
+    ['2027-07-01T20:00', 'America/New_York', '2027-07-02T00:00:00.000Z'],
+    ['2027-10-31T02:30', 'Europe/Berlin', '2027-10-31T00:30:00.000Z'],
+  ])('%s in %s is %s', (local, timeZone, startsAt) => {
+    expect(start(local, timeZone)).toMatchObject({ details: { startsAt, timeZone } });
+  });
+
+  it.each([
+    ['2027-03-28T02:30', 'Europe/Berlin', /no such time in Berlin/],
+    ['2027-01-01T12:59', 'Europe/Berlin', /still to come/],
+    ['soon', 'Europe/Berlin', /day and a time/],
+    ['2027-07-01T20:00', 'Europe/Atlantis', /time zone/],
+  ])('%s in %s is refused in words', (local, timeZone, words) => {
+    expect(start(local, timeZone)).toEqual({ faults: { fields: { startsAt: expect.stringMatching(words) } } });
+  });
+
+  it('says what is made of it while it is typed', () => {
+    expect(startHint('2027-07-01T20:00', 'Europe/Berlin')).toBe('Thu, 1 Jul 2027, 20:00, Berlin time (GMT+2).');
+    expect(startHint('2027-10-31T02:30', 'Europe/Berlin')).toMatch(/02:30, Berlin time \(GMT\+2\)\. .*comes twice/);
+    expect(startHint('', 'Europe/Berlin')).toMatch(/^Optional/);
+  });
+});
+
+describe('an edit', () => {
+  const ticket: Ticket = {
+    id: 'a'.repeat(24),
+    version: 3,
+    title: 'Opera',
+    price: 1999,
+    currency: 'eur',
+    venue: null,
+    startsAt: '2026-12-01T19:00:30.000Z',
+    timeZone: 'Europe/Berlin',
+    userId: 'seller',
+    orderId: null,
+    state: 'on-sale',
+  };
+  const edited = (more: Partial<typeof typed>) => {
+    const read = readTicket({ ...typed, startsAt: '2026-12-01T20:00', ...more }, now, ticket);
+    return 'details' in read ? changesTo(ticket, read.details) : read;
+  };
+
+  it('names what has changed, and leaves a start that was not touched to the second', () => {
+    expect(edited({})).toEqual({});
+    expect(edited({ title: 'Operetta', venue: 'Scala' })).toEqual({ title: 'Operetta', venue: 'Scala' });
+    expect(edited({ startsAt: '' })).toEqual({ startsAt: null, timeZone: null });
+    const later = { startsAt: '2027-02-01T20:00', timeZone: 'Europe/London' };
+    expect(edited(later)).toEqual({ startsAt: '2027-02-01T20:00:00.000Z', timeZone: 'Europe/London' });
   });
 });

@@ -1,34 +1,85 @@
 import { decimalsOf, leastPrice, priceFault, showPrice } from '@box-office/common/contracts/money';
 import { Currency } from '@box-office/common/contracts/primitives';
+import type { Ticket, TicketChanges } from '@box-office/common/contracts/tickets';
 import { TicketDetails } from '@box-office/common/contracts/tickets';
 import { parsePrice } from './money.ts';
 import { type FormFaults, formFaults } from './problem.ts';
+import { showThere } from './when.ts';
+import { instantsAt, isKnownZone, localIn, placeOf } from './zone.ts';
 
-export const ticketFields = ['title', 'price', 'currency', 'venue', 'startsAt'] as const;
+export const ticketFields = ['title', 'price', 'currency', 'venue', 'startsAt', 'timeZone'] as const;
 
-/** What stands in the fields of the form; `startsAt` as an instant, or as it was typed when that is none. */
+/** What stands in the fields of the form; `startsAt` as the local time that was typed. */
 export type TypedTicket = Readonly<Record<(typeof ticketFields)[number], string>>;
 
 export type ReadTicket = { readonly details: TicketDetails } | { readonly faults: FormFaults };
 
-/** Reads the sell form by the rules of the platform, and tells every fault at once. */
-export function readTicket(typed: TypedTicket): ReadTicket {
+/**
+ * Reads the sell form by the rules of the platform, and tells every fault at once.
+ *
+ * @param known the ticket that is edited: a start that was not touched keeps its seconds, and may have passed
+ */
+export function readTicket(typed: TypedTicket, now: Date, known?: Ticket): ReadTicket {
   const currency = Currency.safeParse(typed.currency).data ?? 'eur';
   const price = parsePrice(typed.price, currency);
+  const start = readStart(typed, now, known);
   const read = TicketDetails.safeParse({
     title: typed.title,
     price: price ?? leastPrice(currency),
     currency: typed.currency,
     venue: typed.venue.trim() || null,
-    startsAt: typed.startsAt || null,
+    startsAt: start.instant,
+    timeZone: start.instant && typed.timeZone,
   });
   const errors = (read.error?.issues ?? []).map(({ path, message }) => ({ field: String(path[0] ?? ''), message }));
   const told = formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, ticketFields);
   const priceWords = priceAdvice(typed.price, price, currency);
   const wrong = priceWords ? { price: priceWords } : {};
-  const startsAt = told.fields.startsAt ? { startsAt: 'Choose a day and a time, or leave it empty.' } : {};
+  const startsAt = start.fault ? { startsAt: start.fault } : {};
   const fields = { ...told.fields, ...wrong, ...startsAt };
   return read.success && Object.keys(fields).length === 0 ? { details: read.data } : { faults: { fields } };
+}
+
+/** What of a ticket is new: an edit names nothing else, so that it is held against nothing else. */
+export function changesTo(ticket: Ticket, details: TicketDetails): TicketChanges {
+  const before: Record<string, unknown> = { ...ticket, timeZone: ticket.timeZone ?? null };
+  return Object.fromEntries(Object.entries(details).filter(([field, value]) => before[field] !== value));
+}
+
+/** The zone that a ticket's times are typed in. What was listed without one is shown in UTC. */
+export const zoneOf = ({ startsAt, timeZone }: Ticket): string | undefined =>
+  timeZone ?? (startsAt === null ? undefined : 'UTC');
+
+interface Start {
+  readonly instant: string | null;
+  readonly fault?: string;
+}
+
+function readStart({ startsAt, timeZone }: TypedTicket, now: Date, known: Ticket | undefined): Start {
+  if (!startsAt) return { instant: null };
+  if (!isKnownZone(timeZone)) return { instant: null, fault: 'Choose the time zone that it takes place in.' };
+  if (known?.startsAt && timeZone === zoneOf(known) && startsAt === localIn(known.startsAt, timeZone)) {
+    return { instant: known.startsAt };
+  }
+  const [first, ...others] = instantsAt(startsAt, timeZone) ?? [];
+  if (first === undefined) {
+    const skipped = instantsAt(startsAt, timeZone) !== undefined;
+    const fault = skipped
+      ? `There is no such time in ${placeOf(timeZone) ?? timeZone}: the clocks skip it that day. Choose an earlier or a later one.`
+      : 'Choose a day and a time, or leave it empty.';
+    return { instant: null, fault };
+  }
+  // Of an hour that comes twice, the first that is still to come.
+  const instant = [first, ...others].find((each) => Date.parse(each) > now.getTime());
+  return instant ? { instant } : { instant: null, fault: 'Choose a time that is still to come.' };
+}
+
+/** What the platform makes of a time, said while it is typed. */
+export function startHint(local: string, timeZone: string): string {
+  const [first, second] = (isKnownZone(timeZone) && instantsAt(local, timeZone)) || [];
+  if (!first) return 'Optional. By the clocks of the time zone below.';
+  const there = `${showThere(first, timeZone)}.`;
+  return second ? `${there} That time comes twice that day; this is the first.` : there;
 }
 
 function priceAdvice(typed: string, price: number | undefined, currency: Currency): string | undefined {

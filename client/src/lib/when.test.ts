@@ -1,20 +1,24 @@
-import { instantOf, localInputValue, showInstant } from './when.ts';
+import { showHere, showThere } from './when.ts';
 
 describe('when it starts', () => {
-  it('comes back from the form to the minute', () => {
-    const instant = '2026-11-21T20:30:00.000Z';
-    expect(instantOf(localInputValue(instant))).toBe(instant);
+  it.each([
+    ['2026-11-21T19:00:00.000Z', 'Europe/Berlin', 'Sat, 21 Nov 2026, 20:00, Berlin time (GMT+1)'],
+    ['2027-07-01T18:00:00.000Z', 'Europe/Berlin', 'Thu, 1 Jul 2027, 20:00, Berlin time (GMT+2)'],
+    ['2026-11-21T19:00:00.000Z', 'America/New_York', 'Sat, 21 Nov 2026, 14:00, New York time (GMT-5)'],
+    ['2026-11-21T19:00:00.000Z', 'Asia/Kathmandu', 'Sun, 22 Nov 2026, 00:45, Kathmandu time (GMT+5:45)'],
+    ['2026-11-21T19:00:00.000Z', 'Europe/London', 'Sat, 21 Nov 2026, 19:00, London time (GMT)'],
+    ['2026-11-21T19:00:00.000Z', 'Etc/GMT+5', 'Sat, 21 Nov 2026, 14:00, GMT-5'],
+    ['2026-11-21T19:00:00.000Z', 'UTC', 'Sat, 21 Nov 2026, 19:00, UTC'],
+    ['2026-11-21T19:00:00.000Z', undefined, 'Sat, 21 Nov 2026, 19:00, UTC'],
+    ['2026-11-21T19:00:00.000Z', 'Europe/Atlantis', 'Sat, 21 Nov 2026, 19:00, UTC'],
+  ])('%s in %s is shown by the clocks there, and says which those are', (instant, zone, words) => {
+    expect(showThere(instant, zone)).toBe(words);
   });
+});
 
-  it('fits the form', () => {
-    expect(localInputValue('2026-01-02T03:04:05.678Z')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/);
-  });
-
-  it.each(['', 'soon', '2026-13-01T00:00'])('"%s" is no time', (local) => {
-    expect(instantOf(local)).toBeUndefined();
-  });
-
-  it('is shown with its zone where the reader’s is not known', () => {
-    expect(showInstant('2026-11-21T20:30:00.000Z', 'UTC')).toMatch(/Sat,? 21 Nov 2026.* 20:30 UTC/);
+describe('what happened to an order', () => {
+  it('is shown by the clock of the reader, and says so', () => {
+    const at = '2026-11-21T19:00:00.000Z';
+    expect(showHere(at, 'America/New_York')).toBe('Sat, 21 Nov 2026, 14:00, your time (GMT-5)');
   });
 });

@@ -1,27 +1,36 @@
-/** An instant as the value of an `<input type="datetime-local">`, in the time zone of whoever looks. */
-export function localInputValue(instant: string): string {
-  const date = new Date(instant);
-  const two = (value: number) => `${value}`.padStart(2, '0');
-  const day = `${`${date.getFullYear()}`.padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+import { isKnownZone, offsetAt, placeOf, wallAt } from './zone.ts';
+
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * When something takes place, by the clocks there: `Sat, 21 Nov 2026, 20:00, Berlin time (GMT+1)`; in UTC where no zone is told, or an old machine does not know it.
+ * The same on the server and in the browser, hence without their own formats.
+ */
+export function showThere(instant: string, timeZone: string | undefined): string {
+  const zone = timeZone && isKnownZone(timeZone) ? timeZone : 'UTC';
+  const place = placeOf(zone);
+  const offset = showOffset(instant, zone);
+  const which = place ? `${place} time (${offset})` : zone === 'UTC' ? 'UTC' : offset;
+  return `${showWall(instant, zone)}, ${which}`;
 }
 
-/** What such an input holds as an instant; undefined when it is none. */
-export function instantOf(local: string): string | undefined {
-  const date = new Date(local);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+/** The same by the reader's own clock: `Sat, 21 Nov 2026, 14:00, your time (GMT-5)`. */
+export const showHere = (instant: string, readersZone: string): string =>
+  `${showWall(instant, readersZone)}, your time (${showOffset(instant, readersZone)})`;
+
+function showWall(instant: string, timeZone: string): string {
+  const wall = new Date(wallAt(Date.parse(instant), timeZone));
+  const day = `${days[wall.getUTCDay()]}, ${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
+  return `${day}, ${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`;
 }
 
-/** `Sat, 21 Nov 2026, 20:00`, in the time zone of whoever looks, or in the one that is given. */
-export function showInstant(instant: string, timeZone?: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(timeZone ? { timeZone, timeZoneName: 'short' } : {}),
-  });
-  return format.format(new Date(instant));
+/** `GMT`, `GMT+1`, `GMT+5:45`. */
+export function showOffset(instant: string, timeZone: string): string {
+  const minutes = Math.round(offsetAt(Date.parse(instant), timeZone) / 60_000);
+  if (minutes === 0) return 'GMT';
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `GMT${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${two(rest)}`}`;
 }
+
+const two = (value: number) => `${value}`.padStart(2, '0');

@@ -24,7 +24,7 @@ export default page(async ({ params, searchParams }: Props) => {
   return (
     <OrderView
       first={order}
-      place={ticket && { venue: ticket.venue, startsAt: ticket.startsAt }}
+      place={ticket}
       firstRemainingMs={remainingMs(order.expiresAt, now)}
       sandboxUrl={process.env.STRIPE_SANDBOX_URL ?? null}
       bankSaid={bankSaid(single((await searchParams).redirect_status))}

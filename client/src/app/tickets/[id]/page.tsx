@@ -1,6 +1,6 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
-import { Ticket } from '@box-office/common/contracts/tickets';
+import { TicketAnswer } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { cache } from 'react';
@@ -16,7 +16,7 @@ interface Props {
 }
 
 const ticketOf = cache(async (id: string) => {
-  const { data } = await read(`/api/tickets/${id}`, Ticket, `/tickets/${id}`);
+  const { data } = await read(`/api/tickets/${id}`, TicketAnswer, `/tickets/${id}`);
   return data;
 });
 
@@ -38,13 +38,13 @@ export default page(async ({ params }: Props) => {
       <p className="price price-large">{showPrice(ticket.price, ticket.currency)}</p>
       <dl className="facts">
         <dt>Venue</dt>
-        <dd>{ticket.venue ?? 'Not told'}</dd>
+        <dd>{ticket.venue ?? 'Not specified'}</dd>
         <dt>Starts</dt>
-        <dd>{ticket.startsAt ? <When at={ticket.startsAt} /> : 'Not told'}</dd>
+        <dd>{ticket.startsAt ? <When at={ticket.startsAt} timeZone={ticket.timeZone} /> : 'Not specified'}</dd>
       </dl>
       {isMine && <SellerActions ticket={ticket} />}
       {order && <MyOrder order={order} />}
-      {!isMine && !order && <Reserve ticketId={ticket.id} state={ticket.state} />}
+      {!isMine && !order && <Reserve ticket={ticket} />}
     </article>
   );
 });

@@ -1,0 +1,16 @@
+'use client';
+
+import { useState } from 'react';
+import { useHydrated } from './use-hydrated.ts';
+
+/** The time zone that this browser is set to. */
+export const readersZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
+
+/** A zone to choose: the one that is given, or the reader's, which the server does not know. */
+export function useZone(given: string | undefined) {
+  const hydrated = useHydrated();
+  const [chosen, setZone] = useState(given);
+  const zone = chosen ?? (hydrated ? readersZone() : 'UTC');
+  const all = hydrated ? Intl.supportedValuesOf('timeZone') : [];
+  return { zone, zones: [...new Set([zone, 'UTC', ...all])].toSorted(), setZone };
+}

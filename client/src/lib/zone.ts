@@ -1,0 +1,79 @@
+/** What a clock on the wall shows, in milliseconds as if it were UTC. */
+export type WallMs = number;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockIn(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+  const clock = new Intl.DateTimeFormat('en', {
+    timeZone,
+    hourCycle: 'h23',
+    era: 'short',
+    second: 'numeric',
+    ...numeric,
+  });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+/** Whether this reader's machine knows the zone: a new one may be missing from an old browser. */
+export function isKnownZone(timeZone: string): boolean {
+  try {
+    clockIn(timeZone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the clocks in a zone show at an instant. */
+export function wallAt(ms: number, timeZone: string): WallMs {
+  const parts = Object.fromEntries(
+    clockIn(timeZone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, value]),
+  );
+  const [year, month, day, hour, minute, second] = ['year', 'month', 'day', 'hour', 'minute', 'second'].map((part) =>
+    Number(parts[part]),
+  ) as [number, number, number, number, number, number];
+  const wall = new Date(0);
+  wall.setUTCFullYear(parts.era === 'BC' ? 1 - year : year, month - 1, day);
+  wall.setUTCHours(hour, minute, second);
+  return wall.getTime();
+}
+
+/** How far the clocks in a zone are ahead of UTC, in milliseconds. */
+export const offsetAt = (ms: number, timeZone: string): number => {
+  const wholeSeconds = Math.floor(ms / 1000) * 1000;
+  return wallAt(wholeSeconds, timeZone) - wholeSeconds;
+};
+
+/** An instant as the value of an `<input type="datetime-local">`: `2026-11-21T20:30`. */
+export function localIn(instant: string, timeZone: string): string {
+  return new Date(wallAt(Date.parse(instant), timeZone)).toISOString().slice(0, 16);
+}
+
+/**
+ * The instants at which the clocks in a zone show a local time, earliest first: usually one, none for a time that they skip in spring,
+ * two for one that comes twice in autumn. Undefined for what is no time.
+ */
+export function instantsAt(local: string, timeZone: string): string[] | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return undefined;
+  const wall = Date.parse(`${local}Z`);
+  // Date takes 31 February for a day in March.
+  if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 16) !== local) return undefined;
+  // Zones change their offset once within two days at most, so it is either the one before or the one after.
+  const offsets = [wall - dayMs, wall + dayMs].map((ms) => offsetAt(ms, timeZone));
+  const candidates = [...new Set(offsets.map((offset) => wall - offset))].toSorted((a, b) => a - b);
+  return candidates.filter((ms) => wallAt(ms, timeZone) === wall).map((ms) => new Date(ms).toISOString());
+}
+
+/** `Berlin` for Europe/Berlin; undefined for a name that tells no place, such as UTC or Etc/GMT+5. */
+export function placeOf(timeZone: string): string | undefined {
+  if (!timeZone.includes('/') || timeZone.startsWith('Etc/')) return undefined;
+  return timeZone.slice(timeZone.lastIndexOf('/') + 1).replaceAll('_', ' ');
+}
