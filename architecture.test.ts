@@ -40,6 +40,7 @@ const stillTooLong: readonly string[] = [
   'e2e/prove/crowd.ts',
   'e2e/restore.serial.test.ts',
   'e2e/verify/flux-reconcile.ts',
+  'e2e/verify/verify.slow.test.ts',
   'orders/src/orders.test.ts',
   'payments/src/payment.test.ts',
   'payments/src/payments.test.ts',
