@@ -14,6 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['infra/local'],
   ['ops'],
   ['docs/generate'],
+  ['new-service'],
   ['e2e'],
 ];
 const workspaces = floors.flat();

@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 
 export default {
-  testMatch: ['<rootDir>/*.test.ts', '<rootDir>/*/src/**/*.test.ts', '<rootDir>/{infra,ops,docs,e2e}/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/*.test.ts',
+    '<rootDir>/*/src/**/*.test.ts',
+    '<rootDir>/{infra,ops,docs,new-service,e2e}/**/*.test.ts',
+  ],
   // Node strips the types itself; a transform would only hide what really runs.
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,5 +1,5 @@
 /**
- * The whole system in one file. Everything that lists services is derived from it, or held against it by services.test.ts.
+ * The whole system in one file. Everything that lists services is derived from it, or held against it by new-service/places.test.ts.
  * `npm run new-service NAME` adds an entry, and what goes with it everywhere else.
  */
 export interface ServiceEntry {

@@ -1,9 +1,10 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { localDir } from '@box-office/local/engines';
 import { execa } from 'execa';
 import pc from 'picocolors';
+import { copySources } from '../support/copy.ts';
 import type { Report } from './run.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -80,7 +81,7 @@ export interface HuntOptions {
  * @throws when a patch does not fit
  */
 export async function plant(some: readonly Mutant[], dir: string): Promise<void> {
-  await copySources(dir);
+  await copySources(root, dir);
   const leniently = some.length > 1 ? ['-C0'] : [];
   for (const { patchFile } of some) await execa('git', ['apply', '--recount', ...leniently, patchFile], { cwd: dir });
 }
@@ -171,26 +172,6 @@ export async function huntAll(seed: number, only?: readonly string[]): Promise<n
   }
   console.log(`\n${chosen.length - survived} of ${chosen.length} mutants found`);
   return survived === 0 ? 0 : 1;
-}
-
-/** Everything that git knows of or would, as it lies there; packages and engines are those of the original. */
-async function copySources(to: string): Promise<void> {
-  const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const file of stdout.split('\n')) {
-    await mkdir(dirname(join(to, file)), { recursive: true });
-    await cp(join(root, file), join(to, file)).catch(() => undefined);
-  }
-  await linkEach(join(root, 'node_modules'), join(to, 'node_modules'), (name) => name !== '@box-office');
-  // Our own packages are links relative to where they lie, which lead to the copy's.
-  await cp(join(root, 'node_modules/@box-office'), join(to, 'node_modules/@box-office'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
-}
-
-async function linkEach(from: string, to: string, wanted: (name: string) => boolean): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const name of (await readdir(from)).filter(wanted)) await symlink(join(from, name), join(to, name));
 }
 
 /** What is usual in courses and first versions, all at once. */

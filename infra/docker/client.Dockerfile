@@ -17,6 +17,7 @@ COPY stripe-sandbox/package.json stripe-sandbox/
 COPY infra/local/package.json infra/local/
 COPY ops/package.json ops/
 COPY docs/generate/package.json docs/generate/
+COPY new-service/package.json new-service/
 COPY e2e/package.json e2e/
 RUN npm ci --ignore-scripts --workspace=@box-office/client && npm cache clean --force
 COPY tsconfig.json services.ts ./

@@ -24,6 +24,7 @@ const scripts = {
   kinds: 'ops/cluster/kinds.ts',
   flux: 'ops/flux/main.ts',
   verify: 'e2e/verify/main.ts',
+  'new-service': 'new-service/main.ts',
 };
 const oldestNode = [20, 19];
 /** From here on a Node can run the scripts themselves, and not only this one. */

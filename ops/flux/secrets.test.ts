@@ -67,7 +67,9 @@ whole('the secrets of a cluster', () => {
       const database = readEnvFile(await decrypt(vault, 'infra/flux/apps/dev/mongo-tickets.env', 'dev'));
       expect(new URL(MONGO_URL).password).toBe(database.MONGO_INITDB_ROOT_PASSWORD);
 
-      await expect(makeSecrets(vault, 'dev', nobody)).resolves.toContain('Kept 12 that are there.');
+      await expect(makeSecrets(vault, 'dev', nobody)).resolves.toContainEqual(
+        expect.stringMatching(/^Kept \d+ that are there\.$/),
+      );
       await expect(readFile(join(dir, file), 'utf8')).resolves.toBe(before);
 
       await rm(join(dir, file));
