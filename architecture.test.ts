@@ -37,6 +37,8 @@ const stillTooLong: readonly string[] = [
   'common/src/lifecycle.test.ts',
   'common/src/messaging/dead-letters.test.ts',
   'e2e/audit.test.ts',
+  'e2e/local/gateway.test.ts',
+  'e2e/prove/checker.test.ts',
   'e2e/prove/checker.ts',
   'e2e/prove/crowd.ts',
   'e2e/restore.serial.test.ts',

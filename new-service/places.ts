@@ -121,6 +121,7 @@ const cluster: readonly Place[] = [
       kind: Rule
       priority: 50
       middlewares:
+        - name: in-flight
         - name: identity
         - name: drop-cookie
       services:
