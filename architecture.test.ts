@@ -129,6 +129,47 @@ it('reaches another workspace through what it exports', () => {
   expect(past.map(({ source, specifier }) => `${source.file} -> ${specifier}`)).toEqual([]);
 });
 
+/** The ground floor's own floors. A folder or file of common may import those of the lines before its own, itself, and no others; `testing` is for tests. */
+const floorsOfCommon: readonly (readonly string[])[] = [
+  ['contracts', 'deadline', 'each', 'object-id', 'repeat'],
+  ['problem'],
+  ['telemetry'],
+  ['store'],
+  ['http', 'messaging'],
+  ['lifecycle', 'service'],
+  ['settings', 'announcing-service'],
+  ['config'],
+  ['process'],
+  ['testing'],
+];
+
+it('has no import within common that points up, nor between http and messaging', () => {
+  const base = 'common/src/';
+  const partOf = (file: string) =>
+    file
+      .slice(base.length)
+      .split('/')[0]
+      ?.replace(/(\.test)?\.ts$/, '') ?? '';
+  const level = (part: string) => floorsOfCommon.findIndex((floor) => floor.includes(part));
+  const own = sources.filter(({ file }) => file.startsWith(base));
+  expect(own.map(({ file }) => file).filter((file) => level(partOf(file)) < 0)).toEqual([]);
+  const wrong = own.flatMap(({ file, imports }) =>
+    imports
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => partOf(join(dirname(file), specifier)))
+      .filter((to) => to !== partOf(file) && level(to) >= level(partOf(file)))
+      .filter((to) => !(to === 'testing' && file.endsWith('.test.ts')))
+      .map((to) => `${file} -> ${to}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it('has no messaging in auth, which announces and hears nothing', () => {
+  const reached = arrows().filter(({ source: { file } }) => file.startsWith('auth/src/'));
+  const wrong = reached.filter(({ specifier }) => /common\/(messaging|announcing-service|process)/.test(specifier));
+  expect(wrong.map(({ source, specifier }) => `${source.file} -> ${specifier}`)).toEqual([]);
+});
+
 it('has no circle of files', () => {
   const known = new Map(sources.map((source) => [source.file, source]));
   const finished = new Set<string>();

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Order } from '@box-office/common/contracts/orders';
-import { newObjectId } from '@box-office/common/process';
+import { newObjectId } from '@box-office/common/object-id';
 import { eventually } from '@box-office/common/testing/eventually';
 import { tryLock } from '@box-office/local/lock.mjs';
 import { databaseUrl } from '@box-office/local/service-env';

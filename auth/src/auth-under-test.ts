@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { Service } from '@box-office/common/messaging/service';
+import type { Service } from '@box-office/common/service';
 import { type TestParts, testParts } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { run, waitFor } from '@box-office/common/lifecycle';
-import { newObjectId } from '@box-office/common/process';
+import { newObjectId } from '@box-office/common/object-id';
 import { connectStore } from '@box-office/common/store/mongo';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { createMetrics } from '@box-office/common/telemetry/metrics';

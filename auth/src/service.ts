@@ -1,6 +1,6 @@
 import { createApp } from '@box-office/common/http/app';
 import { limitRate } from '@box-office/common/http/rate-limit';
-import type { Service, ServiceParts } from '@box-office/common/messaging/service';
+import type { BaseParts, Service } from '@box-office/common/service';
 import mongoose from 'mongoose';
 import { createAccounts } from './account.ts';
 import type { Config } from './config.ts';
@@ -13,7 +13,7 @@ import { createSessions } from './session.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSigner } from './signing-keys.ts';
 
-export interface AuthParts extends Pick<ServiceParts, 'connection' | 'logger' | 'metrics' | 'now' | 'newId'> {
+export interface AuthParts extends BaseParts {
   readonly config: Config;
   readonly passwords: Passwords;
   readonly randomBytes: (size: number) => Buffer;

@@ -1,7 +1,7 @@
 import type { User } from '@box-office/common/contracts/auth';
 import { normalizedEmail } from '@box-office/common/contracts/email-address';
-import type { ServiceParts } from '@box-office/common/messaging/service';
 import { Problem, problem } from '@box-office/common/problem';
+import type { BaseParts } from '@box-office/common/service';
 import type { Accounts } from './account.ts';
 import type { Guesses } from './guesses.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
@@ -19,7 +19,7 @@ export interface SignInAttempt {
   readonly requestId: string;
 }
 
-export interface SignInParts extends Pick<ServiceParts, 'logger'> {
+export interface SignInParts extends Pick<BaseParts, 'logger'> {
   readonly accounts: Accounts;
   readonly browsers: KnownBrowsers;
   readonly passwords: Passwords;

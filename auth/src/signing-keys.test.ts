@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jwksIdentity } from '@box-office/common/http/identity';
-import type { Service } from '@box-office/common/messaging/service';
+import type { Service } from '@box-office/common/service';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { type AuthUnderTest, authUnderTest, first, newKey, second } from './auth-under-test.ts';

@@ -1,8 +1,9 @@
-import mongoose from 'mongoose';
+import type { ServiceParts } from './announcing-service.ts';
 import { jwksIdentity } from './http/identity.ts';
 import { run, waitFor } from './lifecycle.ts';
 import { connectBus } from './messaging/bus.ts';
-import type { Service, ServiceParts } from './messaging/service.ts';
+import { newObjectId } from './object-id.ts';
+import type { Service } from './service.ts';
 import { connectStore } from './store/mongo.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -22,9 +23,6 @@ export interface ParticipantConfig {
   readonly JWT_AUDIENCE: string;
   readonly WRITES_PER_MINUTE: number;
 }
-
-/** A new id: an ObjectId in its hexadecimal form, ordered by time. */
-export const newObjectId = (): string => new mongoose.Types.ObjectId().toHexString();
 
 /** Runs a service that has a database, hears and announces events and serves signed-in people: connects its parts, creates it and sees it through to its end. */
 export function runParticipant(

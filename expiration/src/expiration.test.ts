@@ -1,6 +1,6 @@
 import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import { type Order, OrderCancelled, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
-import type { Service } from '@box-office/common/messaging/service';
+import type { Service } from '@box-office/common/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';

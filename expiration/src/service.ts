@@ -1,9 +1,10 @@
+import type { ServiceParts } from '@box-office/common/announcing-service';
 import { countdown, within } from '@box-office/common/deadline';
 import { createApp } from '@box-office/common/http/app';
 import { type Listening, listen } from '@box-office/common/messaging/listener';
-import type { Service, ServiceParts } from '@box-office/common/messaging/service';
 import { ensureStream } from '@box-office/common/messaging/topology';
 import { repeat } from '@box-office/common/repeat';
+import type { Service } from '@box-office/common/service';
 import { listeners } from './listeners.ts';
 import { lostTimers } from './lost-timers.ts';
 import { createTimers } from './timer.ts';

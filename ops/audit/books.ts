@@ -1,4 +1,4 @@
-import { newObjectId } from '@box-office/common/process';
+import { newObjectId } from '@box-office/common/object-id';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
 import type { Versioned } from '@box-office/common/store/change';
 import { collectionOf, connectStore } from '@box-office/common/store/mongo';

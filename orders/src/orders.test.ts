@@ -1,3 +1,4 @@
+import type { AnnouncingService } from '@box-office/common/announcing-service';
 import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import {
   type Order,
@@ -16,7 +17,6 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
-import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';

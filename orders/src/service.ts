@@ -1,10 +1,5 @@
-import { countdown, within } from '@box-office/common/deadline';
-import { createApp } from '@box-office/common/http/app';
-import { idempotencyKeys } from '@box-office/common/http/idempotency';
+import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { news } from '@box-office/common/messaging/news';
-import { participant } from '@box-office/common/messaging/participant';
-import { createRelay } from '@box-office/common/messaging/relay/relay';
-import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
@@ -19,10 +14,9 @@ export interface OrdersParts extends ServiceParts {
 
 /** Orders: who holds which ticket, until when, and how it ended. */
 export function createOrders(parts: OrdersParts): AnnouncingService {
-  const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute, windowMs, sweepEveryMs } =
-    parts;
-  const relay = createRelay({ bus, connection, announcer: 'orders', stream, logger, now });
-  const known = knownTickets({ connection, logger, metrics });
+  const { bus, now, logger, windowMs, sweepEveryMs } = parts;
+  const { storeOptions, keys, assemble } = announcingService('orders', parts);
+  const known = knownTickets(storeOptions);
   const orders = aggregates(
     {
       collection: 'orders',
@@ -36,45 +30,12 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
         { keys: { status: 1, expiresAt: 1 } },
       ],
     },
-    { connection, relay, now, newId, logger, metrics },
+    storeOptions,
   );
-  const keys = idempotencyKeys({ connection, now, newId });
-  const part = participant({
-    service: 'orders',
-    bus,
-    connection,
-    relay,
-    stores: [orders, known, keys],
+  return assemble({
+    stores: [orders, known],
     listeners: listeners(orders, known, now),
-    stream,
-    logger,
-    metrics,
-    now,
-  });
-  const app = createApp({
-    name: 'orders',
-    logger,
-    metrics,
-    writesPerMinute,
-    identity,
     routes: api({ orders, knownTickets: news({ copies: known, bus, now }), now, keys, windowMs }).routes,
-    readiness: part.waitingFor,
+    jobs: [() => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger })],
   });
-
-  let sweep: { stop(): Promise<void> } | undefined;
-  return {
-    app,
-    waitingFor: part.waitingFor,
-    republish: part.republish,
-    async start() {
-      await part.start();
-      sweep = sweepExpired(orders, { now, everyMs: sweepEveryMs, logger });
-    },
-    async stop(withinMs = 8_000) {
-      const left = countdown(withinMs);
-      // Whatever it has in hand may be dropped at any moment; the next round does it.
-      await within(withinMs / 8, sweep?.stop());
-      await part.stop(left());
-    },
-  };
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AnnouncingService } from '@box-office/common/announcing-service';
 import {
   type Order,
   OrderAwaitingPayment,
@@ -19,7 +20,6 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { connectBus } from '@box-office/common/messaging/bus';
-import type { AnnouncingService } from '@box-office/common/messaging/service';
 import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';

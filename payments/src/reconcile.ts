@@ -1,5 +1,5 @@
-import type { ServiceParts } from '@box-office/common/messaging/service';
 import { repeat } from '@box-office/common/repeat';
+import type { BaseParts } from '@box-office/common/service';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import type { Logger } from 'pino';
@@ -53,7 +53,7 @@ export function reconcile(
 /** The metric `payments_open_oldest_age_seconds`: left out while the database does not answer. */
 export function openPaymentsMetric(
   payments: Aggregates<Payment>,
-  { now, metrics }: Pick<ServiceParts, 'now' | 'metrics'>,
+  { now, metrics }: Pick<BaseParts, 'now' | 'metrics'>,
 ): void {
   askedGauge({
     name: 'payments_open_oldest_age_seconds',

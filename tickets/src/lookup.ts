@@ -1,7 +1,7 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import { Instant } from '@box-office/common/contracts/primitives';
-import type { ServiceParts } from '@box-office/common/messaging/service';
 import { repeat } from '@box-office/common/repeat';
+import type { BaseParts } from '@box-office/common/service';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { mongo } from 'mongoose';
 import { z } from 'zod';
@@ -44,7 +44,7 @@ const Listed = z.object({
   startsAt: Instant.nullable().catch(null),
 });
 
-export interface SweepOptions extends Pick<ServiceParts, 'connection' | 'now' | 'logger'> {
+export interface SweepOptions extends Pick<BaseParts, 'connection' | 'now' | 'logger'> {
   readonly everyMs: number;
 }
 

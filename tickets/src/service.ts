@@ -1,8 +1,4 @@
-import { createApp } from '@box-office/common/http/app';
-import { idempotencyKeys } from '@box-office/common/http/idempotency';
-import { participant } from '@box-office/common/messaging/participant';
-import { createRelay } from '@box-office/common/messaging/relay/relay';
-import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
+import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
 import { lookup, lookupIndexes, sweepLookups } from './lookup.ts';
@@ -13,18 +9,9 @@ import { current, snapshot, Ticket } from './ticket.ts';
 const sweepEveryMs = 5_000;
 
 /** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
-export function createTickets({
-  bus,
-  connection,
-  identity,
-  logger,
-  metrics,
-  now,
-  newId,
-  stream,
-  writesPerMinute,
-}: ServiceParts): AnnouncingService {
-  const relay = createRelay({ bus, connection, announcer: 'tickets', stream, logger, now });
+export function createTickets(parts: ServiceParts): AnnouncingService {
+  const { connection, logger, now } = parts;
+  const { storeOptions, keys, assemble } = announcingService('tickets', parts);
   const tickets = aggregates(
     {
       collection: 'tickets',
@@ -34,41 +21,12 @@ export function createTickets({
       lookup,
       indexes: [{ keys: { userId: 1, _id: -1 } }, ...lookupIndexes],
     },
-    { connection, relay, now, newId, logger, metrics },
+    storeOptions,
   );
-  const keys = idempotencyKeys({ connection, now, newId });
-  const part = participant({
-    service: 'tickets',
-    bus,
-    connection,
-    relay,
-    stores: [tickets, keys],
+  return assemble({
+    stores: [tickets],
     listeners: listeners(tickets),
-    stream,
-    logger,
-    metrics,
-    now,
-  });
-  const app = createApp({
-    name: 'tickets',
-    logger,
-    metrics,
-    writesPerMinute,
-    identity,
     routes: api({ tickets, keys, now }).routes,
-    readiness: part.waitingFor,
+    jobs: [() => sweepLookups({ connection, now, everyMs: sweepEveryMs, logger })],
   });
-  let sweep: { stop(): Promise<void> } | undefined;
-  return {
-    app,
-    ...part,
-    async start() {
-      await part.start();
-      sweep ??= sweepLookups({ connection, now, everyMs: sweepEveryMs, logger });
-    },
-    async stop() {
-      await sweep?.stop();
-      await part.stop();
-    },
-  };
 }

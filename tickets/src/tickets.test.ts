@@ -1,3 +1,4 @@
+import type { AnnouncingService } from '@box-office/common/announcing-service';
 import {
   type Order,
   OrderCancelled,
@@ -6,7 +7,6 @@ import {
   OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
-import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';

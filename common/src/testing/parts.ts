@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
+import type { ServiceParts } from '../announcing-service.ts';
 import type { Identity } from '../http/identity.ts';
 import type { Bus } from '../messaging/bus.ts';
-import type { ServiceParts } from '../messaging/service.ts';
 import { notSignedIn } from '../problem.ts';
 import { testBus, testDatabase } from './engines.ts';
 
