@@ -154,7 +154,7 @@ describe('npm run dead-letters', () => {
     expect(stdout).toMatch(/\d{6} bytes, too many to be kept here; .* message 1 of the stream tickets/);
     await bus.jsm.streams.purge('tickets');
     const refused = await run(['retry', '1']);
-    expect(refused.exitCode).toBe(1);
+    expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain('1 was not retried and is still there');
     expect(refused.stderr).toContain('message 1 of the stream tickets is not there any more');
   });
@@ -186,7 +186,7 @@ describe('npm run dead-letters', () => {
     const state = join(dir, 'state');
     const here = ['--state', state];
     expect(await run(here, { env: {} })).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('No platform is running here'),
     });
     const lock = tryLock(`${state}.lock`);
