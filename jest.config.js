@@ -10,6 +10,7 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/client/.next/'],
+  testSequencer: '<rootDir>/infra/local/jest-sequencer.ts',
   globalSetup: '<rootDir>/infra/local/jest-setup.ts',
   globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
   // One more than there are cores: much of what these tests do is to wait, for engines and for time to pass.

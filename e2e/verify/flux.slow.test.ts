@@ -1,9 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { prepareFlux } from './flux.ts';
 import { findGround } from './ground.ts';
-import { type Cluster, copyManifests } from './tree.ts';
+import type { Cluster } from './tree.ts';
 import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -157,61 +156,6 @@ const prod: readonly Plant[] = [
       const faults = faultsIn(await findings(cluster));
       for (const { what, found } of plants)
         expect([what, faults]).toEqual([what, expect.arrayContaining([expect.stringMatching(found)])]);
-    },
-    perVerifyMs,
-  );
-});
-
-(typeof ground === 'string' ? describe.skip : describe)('Flux itself', () => {
-  it(
-    'makes dev, with nothing wrong in either cluster',
-    async () => {
-      const all = await findings('prod', 'dev');
-      expect(faultsIn(all)).toEqual([]);
-      const checks = all.filter(({ skipped }) => !skipped).map(({ check }) => check);
-      const story = checks.filter((it) => /^Flux (makes|decrypts|removes|says|runs) /.test(it));
-      expect(all.some(({ skipped }) => skipped) || story.length === 5).toBe(true);
-    },
-    perVerifyMs,
-  );
-
-  it.each([
-    {
-      what: 'nobody waits',
-      plant: async () => {
-        for (const name of ['platform', 'delivery'])
-          await edit(`infra/flux/clusters/dev/${name}.yml`, '  dependsOn:\n    - name: controllers\n', '');
-        await edit('infra/flux/clusters/dev/apps.yml', '  dependsOn:\n    - name: platform\n', '');
-      },
-      found: [/the platform is applied before the gateway runs/],
-    },
-    {
-      what: 'kinds are pruned and nothing else is',
-      plant: async () => {
-        await edit('infra/flux/clusters/dev/apps.yml', 'prune: true', 'prune: false');
-        await edit('infra/flux/clusters/dev/crds.yml', 'prune: false', 'prune: true');
-      },
-      found: [
-        /a resource that is gone from the archive is still in the cluster/,
-        /a kind that is gone from the archive was removed/,
-      ],
-    },
-  ])(
-    'shows it when $what',
-    async ({ plant, found }) => {
-      if (typeof ground === 'string') throw new Error(ground);
-      await plant();
-      const dir = join(copy, 'complete');
-      await copyManifests(copy, dir, ground.fetchText);
-      const faults: string[] = [];
-      const reasons: string[] = [];
-      await (await prepareFlux(root, copy, dir, ground)).reconciled({
-        found: (_check, more) => faults.push(...more),
-        skipped: (_check, why) => reasons.push(why),
-      });
-      for (const why of reasons) console.warn(`SKIPPED  Flux reconciles dev: ${why}`);
-      if (reasons.length > 0) return;
-      for (const it of found) expect(faults).toContainEqual(expect.stringMatching(it));
     },
     perVerifyMs,
   );

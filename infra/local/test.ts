@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { execa, type Options } from 'execa';
 import pc from 'picocolors';
 import { inWords, sum, type Tally, tallyOfJest, tallyOfOne } from './tally.ts';
 
@@ -9,9 +9,12 @@ const root = resolve(import.meta.dirname, '../..');
 const bin = (path: string) => join(root, 'node_modules', path);
 
 async function main(jestArgs: readonly string[]): Promise<Tally> {
-  const lint = await check('lint', [[bin('@biomejs/biome/bin/biome'), 'check', '.']]);
   const tsc = bin('@typescript/native/bin/tsc');
-  const types = await check('types', [[tsc], [tsc, '-p', 'client']]);
+  // Each has one core to itself; what they print is shown when they are through.
+  const [lint, types] = await Promise.all([
+    check('lint', [[bin('@biomejs/biome/bin/biome'), 'check', '.']]),
+    check('types', [[tsc], [tsc, '-p', 'client']]),
+  ]);
   const tests = await allTests(jestArgs);
   for (const [name, tally] of Object.entries({ lint, types, tests })) {
     process.stdout.write(`${name.padEnd(6)} ${tally.failed > 0 ? pc.red(inWords(tally)) : inWords(tally)}\n`);
@@ -21,18 +24,28 @@ async function main(jestArgs: readonly string[]): Promise<Tally> {
 
 /** Several commands that count as one check. */
 async function check(name: string, commands: readonly (readonly string[])[]): Promise<Tally> {
-  process.stdout.write(`${pc.bold(name)}\n`);
   let held = true;
-  for (const command of commands) held = (await run(command)) === 0 && held;
+  let output = '';
+  for (const command of commands) {
+    const { exitCode, all } = await program(command, {
+      all: true,
+      env: { FORCE_COLOR: pc.isColorSupported ? '1' : '0' },
+    });
+    held = exitCode === 0 && held;
+    output += all ? `${all}\n` : '';
+  }
+  process.stdout.write(`${pc.bold(name)}\n${output}`);
   return tallyOfOne(held);
 }
 
-/** Those that measure how long something takes have the machine to themselves, before the others have made it hot; those that take minutes come last, two at a time, for half of that they wait. */
+/**
+ * Those that measure how long something takes come first and one after the other, so that nothing else loads the machine. All others share it; those that take
+ * minutes begin before the rest (see jest-sequencer.ts), so that no core waits for the last of them.
+ */
 async function allTests(args: readonly string[]): Promise<Tally> {
   const alone = await jest('tests, one after the other', [...args, '--runInBand', '--testMatch=**/*.serial.test.ts']);
-  const together = await jest('tests', [...args, '--testPathIgnorePatterns=\\.(serial|slow)\\.test\\.ts$']);
-  const slow = await jest('tests that take minutes', [...args, '--maxWorkers=2', '--testMatch=**/*.slow.test.ts']);
-  const tests = sum([alone, together, slow]);
+  const together = await jest('tests', [...args, '--testPathIgnorePatterns=\\.serial\\.test\\.ts$']);
+  const tests = sum([alone, together]);
   return tests.passed + tests.failed + tests.skipped === 0 ? tallyOfOne(false) : tests;
 }
 
@@ -54,14 +67,12 @@ async function jest(name: string, args: readonly string[]): Promise<Tally> {
 
 /** Runs a program of ours in the Node that we run in. */
 async function run(args: readonly string[]): Promise<number | undefined> {
-  const { exitCode } = await execa(process.execPath, args, {
-    cwd: root,
-    reject: false,
-    stdin: 'ignore',
-    stdout: 'inherit',
-    stderr: 'inherit',
-  });
+  const { exitCode } = await program(args, { stdout: 'inherit', stderr: 'inherit' });
   return exitCode;
+}
+
+function program<Output extends Options>(args: readonly string[], output: Output) {
+  return execa(process.execPath, args, { cwd: root, reject: false, stdin: 'ignore', ...output });
 }
 
 // Ends with whoever started it; what it has started ends with it.
