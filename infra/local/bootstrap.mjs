@@ -17,6 +17,7 @@ const scripts = {
   test: 'infra/local/test.ts',
   bench: 'e2e/bench/main.ts',
   prove: 'e2e/prove/main.ts',
+  decisions: 'e2e/decisions/main.ts',
   journey: 'e2e/journey/main.ts',
   'dead-letters': 'ops/dead-letters/main.ts',
   audit: 'ops/audit/main.ts',

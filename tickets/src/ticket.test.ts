@@ -5,8 +5,9 @@ import {
   TicketUpdated,
   TicketWithdrawn,
 } from '@box-office/common/contracts/tickets';
+import { refused } from '@box-office/common/testing/refused';
 import fc from 'fast-check';
-import { current, edit, follow, type Hold, list, snapshot, type Ticket, withdraw } from './ticket.ts';
+import { current, edit, follow, Hold, list, snapshot, Ticket, withdraw } from './ticket.ts';
 
 const id = 'a'.repeat(24);
 const order = 'b'.repeat(24);
@@ -114,12 +115,22 @@ describe('editing a ticket', () => {
   });
 
   it('is for its seller alone', () => {
-    expect(() => edit(ticket, 'somebody', details, now)).toThrow(expect.objectContaining({ code: 'not-your-ticket' }));
+    expect(() => edit(ticket, 'somebody', details, now)).toThrow(refused('not-your-ticket'));
   });
 
   it.each(['live', 'sold'] as const)('is refused while an order is %s', (status) => {
     const taken = { ...held, hold: { ...live, status } };
-    expect(() => edit(taken, 'seller', details, now)).toThrow(expect.objectContaining({ code: 'ticket-reserved' }));
+    expect(() => edit(taken, 'seller', details, now)).toThrow(refused('ticket-reserved'));
+  });
+
+  it('is possible again once the order has ended', () => {
+    const free = { ...held, hold: { ...live, status: 'ended' as const } };
+    expect(edit(free, 'seller', { title: 'Operetta' }, now).next.title).toBe('Operetta');
+  });
+
+  it('is refused once it is withdrawn', () => {
+    const { next } = withdraw(ticket, 'seller');
+    expect(() => edit(next, 'seller', details, now)).toThrow(refused('ticket-withdrawn'));
   });
 });
 
@@ -132,13 +143,37 @@ describe('withdrawing a ticket', () => {
   });
 
   it('is refused while somebody holds it', () => {
-    expect(() => withdraw(held, 'seller')).toThrow(expect.objectContaining({ code: 'ticket-reserved' }));
+    expect(() => withdraw(held, 'seller')).toThrow(refused('ticket-reserved'));
+  });
+
+  it('is for its seller alone', () => {
+    expect(() => withdraw(ticket, 'somebody')).toThrow(refused('not-your-ticket'));
+  });
+});
+
+describe('a stored ticket', () => {
+  it('is read as it was written, with and without a hold', () => {
+    for (const it of [ticket, held]) expect(Ticket.parse(it)).toEqual(it);
+    for (const status of ['live', 'ended', 'sold']) expect(Hold.parse({ ...live, status })).toMatchObject({ status });
+  });
+
+  it('is refused when it makes no sense', () => {
+    expect(Ticket.safeParse({ ...ticket, currency: 'kwd' }).success).toBe(false);
+    expect(Hold.safeParse({ ...live, status: 'nonsense' }).success).toBe(false);
+    expect(Hold.safeParse({ ...live, status: '' }).success).toBe(false);
   });
 });
 
 describe('reserving a ticket', () => {
   it('shows who holds it', () => {
     expect(snapshot(follow(ticket, live).next)).toMatchObject({ state: 'reserved', orderId: order });
+  });
+
+  it('says that it is withdrawn to an order that came too late, and to no other', () => {
+    const { next: gone } = withdraw(ticket, 'seller');
+    expect(follow(gone, live).announce).toEqual([TicketWithdrawn]);
+    expect(follow(gone, { ...live, status: 'ended' }).announce).toEqual([TicketUpdated]);
+    expect(follow(ticket, live).announce).toEqual([TicketUpdated]);
   });
 
   it('frees it again when that order ends', () => {

@@ -1,0 +1,39 @@
+/** A service's pure decisions, and the tests that are to notice each change of them. */
+export interface Decisions {
+  readonly service: string;
+  /** Relative to the service's `src`. */
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+}
+
+/** Expiration is not here: it decides nothing by itself, and what it asks of JetStream is tested on a real one. */
+export const decisions: readonly Decisions[] = [
+  { service: 'tickets', files: ['ticket.ts'], tests: ['ticket.test.ts'] },
+  { service: 'orders', files: ['order.ts'], tests: ['order.test.ts'] },
+  { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts'] },
+];
+
+/** A change that no test notices, and why that is right. */
+export interface Survivor {
+  /** Relative to the repository. */
+  readonly file: string;
+  /** The mutated expression as it stands in the source. */
+  readonly original: string;
+  readonly replacement: string;
+  readonly reason: string;
+}
+
+export const survivors: readonly Survivor[] = [
+  {
+    file: 'orders/src/order.ts',
+    original: 'Date.parse(startsAt) < Date.parse(endOfWindow)',
+    replacement: 'Date.parse(startsAt) <= Date.parse(endOfWindow)',
+    reason: 'where both are the same moment, either is the deadline',
+  },
+  {
+    file: 'orders/src/order.ts',
+    original: 'startsAt !== null',
+    replacement: 'true',
+    reason: 'the compiler asks for it; Date.parse(null) is NaN, and no number is less',
+  },
+];
