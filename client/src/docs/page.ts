@@ -25,12 +25,12 @@ export function docsPage(described: readonly Described[]): string {
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-<header><a class="brand" href="/">Box Office</a></header>
+<header><a class="brand" href="/">Box Office</a> API</header>
 <div class="page">
 <nav aria-label="Routes">${services.map(({ name, routes }) => contents(name, routes))}</nav>
 <main id="content" tabindex="-1">
 <h1>API</h1>
-${services[0] ? html`<p>${services[0].api.info.description}</p>` : html`<p>No service has described its API yet.</p>`}
+${services[0] ? html`<p>${prose(services[0].api.info.description ?? '')}</p>` : html`<p>No service has described its API yet.</p>`}
 <p>Programs send a token, <code>Authorization: Bearer …</code>, which <a href="#auth-post-api-auth-token">POST /api/auth/token</a> makes.
 Browsers send the session’s cookie.</p>
 ${services.map(({ name, api, routes }) => service(name, api, routes))}
@@ -128,7 +128,7 @@ type Cell = string | Html | readonly (Html | false | undefined)[];
 
 /** Wide tables scroll by themselves, also by keyboard. */
 function table(caption: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
-  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table>
+  return html`<div class="table" role="group" aria-label="${caption}" tabindex="0"><table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
 </table></div>`;
