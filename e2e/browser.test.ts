@@ -40,6 +40,9 @@ inBrowser('in a real browser', () => {
     page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/hydrat/i.test(message.text())) complaints.push(message.text());
+    });
     await page.goto(new URL('/signup', shop.platform.url).href);
     await page.getByLabel('E-mail').fill(`browser-${++people}@example.com`);
     await page.getByLabel('Password').fill('correct horse');
@@ -132,6 +135,59 @@ inBrowser('in a real browser', () => {
     await page.getByText('its buyer has the money back').waitFor();
     expect(await page.getByRole('button', { name: /^Refund/ }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('asks before it withdraws or cancels, and the keyboard ends where the outcome is said', async () => {
+    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const ticketUrl = await sell(seller.page, 'Fidelio');
+    await reserve(buyer.page, ticketUrl);
+
+    async function answerByKeyboard(page: Page, button: string, yes: string, outcome: RegExp): Promise<void> {
+      const focused = page.locator(':focus');
+      const dialog = page.getByRole('dialog');
+      const opener = page.getByRole('button', { name: button });
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      await dialog.waitFor();
+      expect(await focused.textContent()).toMatch(/^Keep/);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await focused.textContent()).toBe(button);
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      expect(await focused.textContent()).toBe(yes);
+      await page.keyboard.press('Enter');
+      await page.locator('[role="status"]:focus').filter({ hasText: outcome }).waitFor();
+    }
+
+    const buttons = await buyer.page.getByRole('main').getByRole('button').allTextContents();
+    expect(buttons.findIndex((it) => /^Pay/.test(it))).toBeLessThan(buttons.indexOf('Cancel order'));
+    await answerByKeyboard(buyer.page, 'Cancel order', 'Cancel the order', /You cancelled this order/);
+    await seller.page.goto(ticketUrl);
+    await seller.page.getByRole('button', { name: 'Withdraw' }).waitFor();
+    await answerByKeyboard(seller.page, 'Withdraw', 'Withdraw ticket', /You have withdrawn/);
+    expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('keeps what was typed when the session has ended meanwhile', async () => {
+    const { page, complaints } = await newPerson();
+    await page.getByRole('link', { name: 'Sell a ticket' }).first().click();
+    await page.getByLabel('Title').fill('Carmen');
+    await page.getByLabel('Price').fill('1500');
+    await page.getByLabel('Currency').selectOption('jpy');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'List ticket' }).click();
+    await page.waitForURL(/\/signin\?next=/);
+    await page.getByLabel('E-mail').fill(`browser-${people}@example.com`);
+    await page.getByLabel('Password').fill('correct horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(/\/tickets\/new$/);
+    await page.locator('fieldset:enabled').waitFor();
+    expect(await page.getByLabel('Title').inputValue()).toBe('Carmen');
+    await page.getByRole('button', { name: 'List ticket' }).click();
+    await page.waitForURL(/\/tickets\/[0-9a-f]{24}$/);
+    await page.getByText('¥1,500').waitFor();
+    expect(complaints).toEqual([]);
   }, 120_000);
 
   it('an order that nobody pays runs out before one’s eyes, and the ticket is on sale again', async () => {

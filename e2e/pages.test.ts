@@ -195,6 +195,23 @@ describe('the pages of the shop', () => {
   );
 
   inBrowser(
+    'moves nothing that is being read, on a slow phone',
+    async () => {
+      const context = await visit(null, { ...phone, timezoneId: 'America/New_York' });
+      const page = await context.newPage();
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+      const kept =
+        '{ const kept = []; Object.assign(globalThis, { kept }); new PerformanceObserver((list) => kept.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true }); }';
+      await page.addInitScript(kept);
+      await page.goto(shop.platform.url, { waitUntil: 'networkidle' });
+      expect(await page.evaluate('kept.reduce((sum, it) => sum + it.value, 0)')).toBeLessThan(0.05);
+      await context.close();
+    },
+    60_000,
+  );
+
+  inBrowser(
     'shows every page without JavaScript, and says what needs it',
     async () => {
       const silent: string[] = [];
