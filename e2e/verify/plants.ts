@@ -91,7 +91,7 @@ export const plants: readonly Plant[] = [
       edit(
         copy,
         'infra/k8s/base/gateway/routes.yml',
-        '      middlewares:\n        - name: identity\n        - name: drop-cookie\n      services:\n        - name: payments',
+        '        - name: identity\n        - name: drop-cookie\n      services:\n        - name: payments',
         '      services:\n        - name: payments',
       ),
     found: /^every route asks who is calling: IngressRoute box-office\/guarded leads .*payments/,

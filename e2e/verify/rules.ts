@@ -29,7 +29,8 @@ export const everyRouteAsks: Rule = (manifests) =>
       (it as unknown as { spec: { routes: readonly Route[] } }).spec.routes
         .filter(({ match }) => !publicRoutes.includes(match))
         .filter(({ services }) => !services.every(({ name }) => pageServices.includes(name)))
-        .filter(({ middlewares = [] }) => middlewares[0]?.name !== 'identity')
+        // Counting the requests of an address asks nobody and changes nothing.
+        .filter(({ middlewares = [] }) => middlewares.find(({ name }) => name !== 'in-flight')?.name !== 'identity')
         .map(({ match }) => `${nameOf(it)} leads ${match} on without asking who is calling`),
     );
 
