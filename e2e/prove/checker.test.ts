@@ -168,7 +168,7 @@ describe('the checker', () => {
       ]);
     });
 
-    it('finds a copy that is old, missing, different or of nothing', () => {
+    it('finds a copy that is old, missing, different or without an owner', () => {
       expect(broken({ knownTickets: [{ ...ticket, version: 0 }] })).toEqual(['I2']);
       expect(broken({ payableOrders: [first] })).toEqual(['I2']);
       expect(broken({ knownTickets: [{ ...ticket, price: 1 }] })).toEqual(['I2']);
@@ -181,7 +181,7 @@ describe('the checker', () => {
   });
 
   describe('I3', () => {
-    it('finds money that was taken for a cancelled order, unless it was given back', () => {
+    it('finds money that was taken for a cancelled order, unless it was refunded', () => {
       const late = { ...intent, id: 'pi_0', orderId: 'order-1' };
       expect(broken({ intents: [late, intent] })).toEqual(['I3']);
       expect(broken({ intents: [{ ...late, refunded: 1500 }, intent] })).toEqual([]);
@@ -212,7 +212,7 @@ describe('the checker', () => {
       expect(broken({ announcements: ended(9.5) })).toEqual(['I5']);
     });
 
-    it('does not count the time in which an engine was away, however often it is told of it', () => {
+    it('does not count the time in which an engine was down, even when it is reported twice', () => {
       const ended = (seconds: number) =>
         announcements.map((it) => (it.type === 'order.cancelled' ? { ...it, timeMs: at(seconds) } : it));
       const stretch = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
@@ -222,7 +222,7 @@ describe('the checker', () => {
       expect(broken({ away, announcements: ended(106) })).toContain('I5');
     });
 
-    it('finds an order that came back to life, and one that was complete and is not', () => {
+    it('finds an order that came back to life, and one that is no longer complete', () => {
       const cancelled = announcements.find(({ type }) => type === 'order.cancelled');
       const completed = announcements.find(({ type }) => type === 'order.completed');
       if (!cancelled || !completed) throw new Error('the example has both ends');
@@ -232,7 +232,7 @@ describe('the checker', () => {
       expect(broken({ announcements: [...announcements, undone] })).toContain('I5');
     });
 
-    it('finds a ticket that is not sold to who bought it, or not on sale again', () => {
+    it('finds a ticket that is neither sold to its buyer nor back on sale', () => {
       const inBoth = (over: Partial<Ticket>) => ({
         tickets: [{ ...ticket, ...over }],
         knownTickets: [{ ...ticket, ...over }],
@@ -267,7 +267,7 @@ describe('the checker', () => {
       expect(broken({ ...made, commands: commands.with(0, silent) })).toEqual(['I6']);
     });
 
-    it('finds what a change did not name and did not leave', () => {
+    it('finds a field that a change did not name and yet changed', () => {
       const put = (currency: string) =>
         command(9, {
           method: 'PUT',
@@ -319,7 +319,7 @@ describe('the checker', () => {
       expect(broken(followedBy({ state: 'withdrawn', details: 'Seat 1' }))).toEqual(['I9']);
     });
 
-    it('and lets a refund be told of it', () => {
+    it('and accepts a refund of it', () => {
       expect(broken(followedBy({ state: 'sold', details: 'Seat 1' }))).toEqual([]);
     });
   });
@@ -333,7 +333,7 @@ describe('the checker', () => {
     expect(broken({ commands: [...commands, asked] })).toEqual(['I10']);
   });
 
-  it('I11: finds what could not be used at once, unless processes were disturbed', () => {
+  it('I11: finds what could not be used immediately, unless processes were disturbed', () => {
     const late = command(9, { path: '/api/payments', fresh: true, answer: { status: 404, body: {} } });
     expect(broken({ commands: [...commands, late] })).toEqual(['I11']);
     expect(broken({ commands: [...commands, late], calm: false })).toEqual([]);

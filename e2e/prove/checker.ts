@@ -12,7 +12,7 @@ import { served } from './promises/served.ts';
 import { usableAtOnce } from './promises/usable-at-once.ts';
 import type { Verdict } from './promises/verdict.ts';
 
-/** Judges a run that has come to rest. Looks at the evidence alone, so that the same evidence always gets the same verdicts. */
+/** Judges a run that has settled. Depends on the evidence alone: the same evidence always gets the same verdicts. */
 export function check(evidence: Evidence): Verdict[] {
   return [
     oneHolder(evidence),

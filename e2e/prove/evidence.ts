@@ -16,11 +16,11 @@ export interface Intent {
   readonly amount: number;
   readonly received: number;
   readonly orderId: string;
-  /** How much of what was received has been given back. */
+  /** How much of the received amount was refunded. */
   readonly refunded: number;
 }
 
-/** All that the checker looks at. */
+/** Everything that the checker looks at. */
 export interface Evidence {
   readonly tickets: readonly TicketSnapshot[];
   readonly orders: readonly OrderSnapshot[];
@@ -33,18 +33,18 @@ export interface Evidence {
   readonly payableOrders: readonly unknown[];
   readonly intents: readonly Intent[];
   readonly announcements: readonly Announcement[];
-  /** Whether a stream was wiped or rewound: then earlier versions may have been lost with it, the last ones not. */
+  /** Whether a stream was wiped or rewound: then earlier versions may be lost, but not the last ones. */
   readonly streamsLost: boolean;
   readonly regressions: readonly string[];
   readonly looks: number;
   readonly commands: readonly Command[];
-  /** Every route as every role that may not use it; each is to be tried. */
+  /** Every route as every role that may not use it; each must be tried. */
   readonly cells: readonly string[];
   /** Whether no process was killed, paused or lost anything. */
   readonly calm: boolean;
-  /** When the broker or the database was of no use. */
+  /** When the broker or the database was unavailable. */
   readonly away: readonly Away[];
-  /** Processes that ended though nobody ended them. */
+  /** Processes that ended by themselves. */
   readonly died: readonly string[];
 }
 
@@ -53,9 +53,9 @@ export type Stored = Pick<
   'tickets' | 'orders' | 'payments' | 'unannounced' | 'knownTickets' | 'payableOrders' | 'intents'
 >;
 
-/** What lies in the databases and at Stripe at this moment. */
+/** The current state of the databases and of Stripe. */
 export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Stored> {
-  // An id that was barred is no aggregate: it only keeps one from coming into being. What was planted cannot be read by anybody.
+  // A barred id is not an aggregate: it only prevents one from being created. Planted documents cannot be parsed.
   const all = (database: string, collection: string) =>
     mongo
       .db(database)

@@ -22,15 +22,15 @@ export interface InjectOptions {
   /** The state folder of the platform. */
   readonly dir: string;
   readonly plan: readonly Fault[];
-  /** Where JetStream keeps its streams, if that is a disk which can be made full. */
+  /** Where JetStream keeps its streams, if that is a disk that can be filled. */
   readonly disk: SmallDisk | undefined;
-  /** Called before the streams lose something, while they can still be read. */
+  /** Called before the streams lose data, while they can still be read. */
   readonly beforeLoss: () => Promise<void>;
-  /** Hears of each fault when it is over. */
+  /** Called with each fault when it is over. */
   readonly note: (fault: Injected) => void;
-  /** Hears of each time in which the broker or the database was of no use, when it is over. */
+  /** Called with each outage of the broker or the database when it is over. */
   readonly noteAway: (away: Away) => void;
-  /** How many events have been announced until now; one in a hundred is to be nonsense. */
+  /** How many events have been announced so far; one in a hundred is followed by an invalid one. */
   readonly announced: () => number;
 }
 
@@ -41,9 +41,10 @@ export interface Away {
 }
 
 /**
- * Does what the plan says, at its time, and resolves once everything runs again.
+ * Executes the plan, and resolves once everything runs again.
  *
- * What concerns one process happens one after the other; a fault that finds its process busy with another waits, and so do all that need the broker while the broker is away.
+ * Faults of one process happen one after the other: a fault waits while another has its process, and while the broker
+ * that it needs is down.
  */
 export async function injectFaults({
   platform,
@@ -62,14 +63,14 @@ export async function injectFaults({
   const older = join(dir, 'nats-older');
   let hasOlder = false;
 
-  /** Called again and again while the broker is down, so that what is brought back later is not very old. */
+  /** Called repeatedly while the broker is down, so that the copy restored later is recent. */
   async function keepOlder(): Promise<void> {
     await rm(older, { recursive: true, force: true });
     await cp(store, older, { recursive: true });
     hasOlder = true;
   }
 
-  /** Lets one fault after the other have a process. */
+  /** Serializes the faults of each process. */
   function inTurn(name: string, work: () => Promise<void>): Promise<void> {
     const turn = (turns.get(name) ?? Promise.resolve()).then(work);
     turns.set(
@@ -90,7 +91,7 @@ export async function injectFaults({
     }
   }
 
-  /** While a service is behind, so that what the streams lose was announced and not heard. */
+  /** While a service lags behind, so that the streams lose events that it has not received. */
   async function unheard(service: string, forMs: number | undefined, lose: () => Promise<void>): Promise<void> {
     const isMeant = ([name]: [string, number]) => serviceOf(name) === service;
     const stopped = Object.entries(platform.pids()).filter(isMeant);
@@ -99,7 +100,7 @@ export async function injectFaults({
       await sleep(forMs);
       await lose();
     } finally {
-      // Whoever was killed meanwhile runs under another id.
+      // A process that was killed meanwhile has another pid.
       for (const [name, pid] of stopped) if (platform.pids()[name] === pid) process.kill(pid, 'SIGCONT');
     }
   }
@@ -152,7 +153,8 @@ export async function injectFaults({
           await sleep(lastsMs);
         } finally {
           await disk.empty();
-          // A server that could not write has turned JetStream off for good, as Kubernetes would see from its health.
+          // A server that could not write has disabled JetStream until it restarts, as Kubernetes would see from its
+          // health.
           await platform.kill('nats');
           await platform.restart('nats');
           noteAway({ fromMs, toMs: Date.now() });
@@ -178,7 +180,7 @@ export async function injectFaults({
   );
 }
 
-/** How much the system goes on before it is taken back to a copy that was made for that alone. */
+/** How many events are announced between taking a copy of the streams and restoring it. */
 const olderByMs = 3_000;
 
 async function pause(platform: Platform, name: string, lastsMs: number): Promise<void> {
@@ -206,14 +208,14 @@ async function faulty(platform: Platform, lastsMs = 0, faults: object): Promise<
     });
     if (!response.ok) throw new Error(`the sandbox answered ${response.status}: ${await response.text()}`);
   };
-  // The choices begin anew with each setting, so each gets numbers of its own.
+  // Each setting restarts the random choices, so each gets its own seed.
   await set({ ...faults, seed: ++sandboxSeeds });
   await sleep(lastsMs);
   await set({});
 }
 let sandboxSeeds = 0;
 
-/** Takes a consumer away, so that its service makes it again and hears the whole stream from its beginning. */
+/** Deletes a consumer, so that its service recreates it and receives the whole stream again. */
 async function forget(platform: Platform, target: string): Promise<void> {
   const [stream = '', consumer = ''] = target.split('/');
   const connection = await connect({ servers: platform.addresses.nats ?? '' });
@@ -225,7 +227,7 @@ async function forget(platform: Platform, target: string): Promise<void> {
   }
 }
 
-/** What each stream carries; nonsense is announced as if it were that. */
+/** An event type of each stream; invalid events are published under it. */
 const subjects: Readonly<Record<string, string>> = {
   tickets: 'updated',
   orders: 'created',

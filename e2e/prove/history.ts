@@ -1,22 +1,21 @@
-/** One request of a command, and what came of it. */
+/** One request of a command, and its result. */
 export interface Try {
   /** ms since the start of the run. */
   readonly atMs: number;
   readonly tookMs: number;
-  /** Missing when no answer came: then it may have happened, or not. */
+  /** Missing when no answer came: then it may or may not have taken effect. */
   readonly status?: number;
 }
 
-/** Why a command must be refused, and how. */
 export interface Wrong {
   readonly why: string;
-  /** The statuses that refuse it for that reason. A refusal for another reason has shown nothing. */
+  /** The statuses that refuse it for that reason. A refusal for another reason proves nothing. */
   readonly refusals: readonly number[];
-  /** The route and the role, where it is tried because the role may not use the route: `PUT /api/tickets/:id` as `stranger`. */
+  /** The route and the role, where the role may not use the route: `PUT /api/tickets/:id as stranger`. */
   readonly cell?: string;
 }
 
-/** Something that somebody wanted, as often as it took to get a definite answer. */
+/** A command, with all its tries until there was a definite answer. */
 export interface Command {
   readonly number: number;
   readonly userId: string;
@@ -25,13 +24,13 @@ export interface Command {
   readonly body?: unknown;
   readonly key?: string;
   readonly tries: readonly Try[];
-  /** It is about what was answered 201 a moment before. */
+  /** It concerns something that was answered 201 a moment before. */
   readonly fresh?: true;
-  /** What a change must leave as it was, because it does not name it. */
+  /** A field that a change must not touch, because it does not name it. */
   readonly leaves?: Readonly<Record<string, unknown>>;
-  /** Given for what must not be done and is tried all the same. */
+  /** Set for a command that must be refused. */
   readonly wrong?: Wrong;
-  /** The definite answer; missing when none came before patience ran out. */
+  /** The definite answer; missing when none came in time. */
   readonly answer?: { readonly status: number; readonly body: unknown };
 }
 

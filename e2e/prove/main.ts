@@ -9,24 +9,24 @@ import { proveOnce } from './run.ts';
 
 const { values, positive, refuse } = commandLine({
   name: 'npm run prove',
-  does: 'lets people trade while things go wrong, then gives a verdict for each promise',
+  does: 'runs a crowd of buyers and sellers while faults are injected, then gives a verdict for each promise',
   options: {
-    minutes: { value: 'NUMBER', default: '2', does: 'how long they trade' },
+    minutes: { value: 'NUMBER', default: '2', does: 'how long the crowd trades' },
     rate: { value: 'NUMBER', default: '20', does: 'requests a second' },
     replicas: { value: 'NUMBER', default: '2', does: 'of each service' },
-    seed: { value: 'NUMBER', does: 'the same faults as whoever used it; any otherwise' },
-    faults: { value: 'LIST', default: faultKinds.join(','), does: 'only these kinds; none for none' },
+    seed: { value: 'NUMBER', does: 'repeats the faults of an earlier run with this seed; random by default' },
+    faults: { value: 'LIST', default: faultKinds.join(','), does: 'only these kinds, or none' },
     targets: { value: 'LIST', does: 'kills and pauses processes of these alone, such as orders,nats' },
-    window: { value: 'SECONDS', default: '15', does: 'how long a ticket is kept for who has reserved it' },
-    rest: { value: 'SECONDS', default: '90', does: 'how long it may take to come to rest at the end' },
+    window: { value: 'SECONDS', default: '15', does: 'how long a reservation lasts' },
+    rest: { value: 'SECONDS', default: '90', does: 'how long it may take to settle at the end' },
     out: {
       value: 'FOLDER',
       default: resolve(import.meta.dirname, '../../.local/prove'),
       does: 'where report and log go',
     },
-    mutants: { does: 'plants each known defect in a copy of the sources, and fails unless every one is found' },
-    only: { value: 'LIST', default: '', does: 'of the mutants, those of these names' },
-    'course-style': { does: 'the proof of a copy that has the usual defects, all at once' },
+    mutants: { does: 'plants each known defect in a copy of the sources; fails unless every one is found' },
+    only: { value: 'LIST', default: '', does: 'only the mutants of these names' },
+    'course-style': { does: 'proves a copy that has all the usual defects at once' },
   },
   notes: ['Writes report-<seed>.json and log-<seed>.txt. Exits with 1 when a promise was broken.'],
 });
@@ -37,7 +37,7 @@ function faultKind(name: string): FaultKind {
   return faultKinds.find((kind) => kind === name) ?? refuse(`--faults knows no ${name}.`);
 }
 
-// Ends with whoever started it; what it has started ends with it.
+// Ends when its parent ends, along with everything it has started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
   process.on(signal, () => process.exit(130));
 
@@ -66,7 +66,7 @@ const report = await proveOnce({
   restWithinMs: positive('rest', values.rest) * 1000,
   logFile,
   progress(line) {
-    // A log gets a line now and then, a terminal one line that changes.
+    // A log gets a line from time to time, a terminal one line that is updated.
     if (isTerminal) process.stdout.write(`\r\u001b[K${line}`);
     else if (Date.now() - lastSaid > 10_000) {
       lastSaid = Date.now();
@@ -76,7 +76,7 @@ const report = await proveOnce({
 });
 await writeFile(reportFile, JSON.stringify(report));
 printReport(report, console.log);
-console.log(`\nThe whole history: ${reportFile}; what the processes said: ${logFile}`);
+console.log(`\nThe whole history: ${reportFile}; the output of the processes: ${logFile}`);
 const broken = report.verdicts.filter(({ violations }) => violations.length > 0).length;
 console.log(inWords({ passed: report.verdicts.length - broken, failed: broken, skipped: 0 }));
 process.exit(broken === 0 ? 0 : 1);

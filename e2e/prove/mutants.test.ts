@@ -6,7 +6,7 @@ import { courseStyleMutants, mutants, parseMutant, plant } from './mutants.ts';
 import { faultKinds } from './plan.ts';
 
 describe('the mutants', () => {
-  it('are 15 or more, and each says what is wrong and under which faults it shows', async () => {
+  it('are 15 or more, each with its defect and the faults that reveal it', async () => {
     const all = await mutants();
     expect(all.length).toBeGreaterThanOrEqual(15);
     for (const { defect, faults } of all) {
@@ -15,14 +15,14 @@ describe('the mutants', () => {
     }
   });
 
-  it('fit the sources as they are', async () => {
+  it('apply to the current sources', async () => {
     for (const { name, patchFile } of await mutants()) {
       const { exitCode, stderr } = await execa('git', ['apply', '--check', '--recount', patchFile], { reject: false });
       expect([name, exitCode, stderr]).toEqual([name, 0, '']);
     }
   });
 
-  it('of a course are all there, and fit together', async () => {
+  it('that are usual in courses all exist, and apply together', async () => {
     const some = await courseStyleMutants();
     expect(some).toHaveLength(9);
     const dir = await mkdtemp(join(tmpdir(), 'box-office-course-'));
@@ -38,7 +38,7 @@ describe('the mutants', () => {
     }
   });
 
-  it('are refused when they do not say what they are', () => {
+  it('are refused without a description', () => {
     expect(() => parseMutant('x.patch', 'faults: none\n\ndiff --git a b')).toThrow('x.patch does not say its defect');
   });
 });

@@ -10,14 +10,13 @@ import type { Report } from './run.ts';
 const root = resolve(import.meta.dirname, '../..');
 const patches = join(import.meta.dirname, 'mutants');
 
-/** A defect that somebody could have made, as a patch with a few words before it. */
+/** A plausible defect: a patch with a short description before it. */
 export interface Mutant {
   readonly name: string;
-  /** What is wrong with it. */
   readonly defect: string;
-  /** The faults under which it shows, as `--faults` takes them. */
+  /** The faults that reveal it, as in `--faults`. */
   readonly faults: string;
-  /** Whose processes are killed and paused, as `--targets` takes it; nothing for all. */
+  /** Whose processes are killed and paused, as in `--targets`; all by default. */
   readonly targets: string | undefined;
   readonly patchFile: string;
 }
@@ -26,23 +25,22 @@ export interface Found {
   readonly mutant: Mutant;
   /** The promises that it broke; none when it survived. */
   readonly by: readonly string[];
-  /** How often, in all: one that is found by a single violation may survive another time. */
+  /** How many violations: a mutant found by only one may survive the next time. */
   readonly times: number;
-  /** One of the violations. */
   readonly example: string;
   readonly tookMs: number;
 }
 
-/** A mutant that has not been found by then has survived. */
+/** A mutant not found by then has survived. */
 const findWithinMs = 60_000;
 
-/** All mutants, in the order of their names. */
+/** All mutants, sorted by name. */
 export async function mutants(): Promise<Mutant[]> {
   const files = (await readdir(patches)).filter((file) => file.endsWith('.patch')).sort();
   return Promise.all(files.map(async (file) => parseMutant(file, await readFile(join(patches, file), 'utf8'))));
 }
 
-/** The lines before the diff say `defect: …` and `faults: …`, and `targets: …` if not all may be hit. */
+/** The lines before the diff are `defect: …`, `faults: …` and, optionally, `targets: …`. */
 export function parseMutant(file: string, text: string): Mutant {
   const head = text.slice(0, text.indexOf('diff --git'));
   const ifSaid = (what: string): string | undefined => {
@@ -68,17 +66,18 @@ export interface HuntOptions {
   readonly rate: number;
   readonly faults: readonly string[];
   readonly targets?: string | undefined;
-  /** How long a ticket is kept, in seconds. */
+  /** How long a reservation lasts, in seconds. */
   readonly window?: number;
-  /** How long it may take to come to rest, in seconds. */
+  /** How long it may take to settle, in seconds. */
   readonly rest?: number;
   readonly withinMs?: number;
 }
 
 /**
- * Copies the sources to a folder, with these mutants' defects. Two of a course change neighbouring lines, so where there are several none insists on what surrounds its own.
+ * Copies the sources to a folder, with these mutants' defects. Two of the usual ones change neighbouring lines, so
+ * several are applied without context lines.
  *
- * @throws when a patch does not fit
+ * @throws when a patch does not apply
  */
 export async function plant(some: readonly Mutant[], dir: string): Promise<void> {
   await copySources(root, dir);
@@ -87,9 +86,9 @@ export async function plant(some: readonly Mutant[], dir: string): Promise<void>
 }
 
 /**
- * Runs the proof on a copy of the sources that has these mutants' defects.
+ * Runs the proof on a copy of the sources with these mutants' defects.
  *
- * @throws when a patch does not fit the sources any more, for then it plants nothing; and when there is no report in time, with the last that was said
+ * @throws when a patch no longer applies, and, with the last output, when there is no report in time
  */
 export async function hunt(some: readonly Mutant[], seed: number, options: HuntOptions): Promise<Report> {
   const { minutes, rate, faults, targets, window = 15, rest = 90, withinMs = minutes * 60_000 + 300_000 } = options;
@@ -115,7 +114,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
     ];
     const { all } = await execa(process.execPath, args, {
       cwd: dir,
-      // The engines that are installed already.
+      // Reuses the installed engines.
       env: { LOCAL_DIR: localDir },
       reject: false,
       all: true,
@@ -129,7 +128,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
   }
 }
 
-/** Hunts one mutant with the faults under which it shows. A run that cannot even be finished in time has found nothing. */
+/** Hunts one mutant with the faults that reveal it. A run that does not finish in time has found nothing. */
 export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   const startedAt = Date.now();
   const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
@@ -152,7 +151,7 @@ export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   };
 }
 
-/** Hunts all, or those that are named, prints what found each, and returns the exit code: 1 when one survived. */
+/** Hunts all or the named mutants, prints what found each, and returns the exit code: 1 when one survived. */
 export async function huntAll(seed: number, only?: readonly string[]): Promise<number> {
   const chosen = (await mutants()).filter(({ name }) => !only || only.includes(name));
   if (chosen.length === 0) throw new Error(`there is no mutant ${only?.join(', ')}`);
@@ -174,7 +173,7 @@ export async function huntAll(seed: number, only?: readonly string[]): Promise<n
   return survived === 0 ? 0 : 1;
 }
 
-/** What is usual in courses and first versions, all at once. */
+/** The usual defects of courses and first versions, all at once. */
 const courseStyle = [
   'publish-after-save',
   'ack-before-effect',

@@ -8,7 +8,7 @@ export const owned = { tickets: 'tickets', orders: 'orders', payments: 'payments
 export const copied = { orders: 'known-tickets', payments: 'payable-orders' } as const;
 
 export interface Announcement {
-  /** The stream it was read from, which is named after its owner. */
+  /** The stream, named after its owner. */
   readonly owner: string;
   readonly type: string;
   readonly id: string;
@@ -22,26 +22,29 @@ export interface Announcement {
 
 export interface TicketFacts {
   readonly state: string;
-  /** What its seller said of it, to be compared as a whole. */
+  /** The seller's own fields, compared as a whole. */
   readonly details: string;
 }
 
 export interface Observer {
-  /** Every announcement ever seen, once each, in the order in which they were seen. */
+  /** Every announcement seen, once each, in the order seen. */
   readonly announcements: readonly Announcement[];
-  /** A copy or an owner's document whose version went down, or a version that was announced with two contents, in words. */
+  /** Sentences: a copy or an owner's document whose version went down, or a version announced with two contents. */
   readonly regressions: readonly string[];
   /** How many versions were compared with an earlier look. */
   readonly looks: () => number;
-  /** Resolves once all that lies in the streams has been seen. */
+  /** Resolves once everything in the streams has been seen. */
   caughtUp(withinMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 const lookEveryMs = 500;
-/** Documents of a collection in one look: half of them the newest, which are those that change, and half any. All of them would keep a database busy. */
+/**
+ * Documents read from a collection at a time: half of them the newest, which change, and half random. Reading all would
+ * load the database.
+ */
 const lookedAt = 200;
-/** Whose announcements name the documents of a collection. A payment has the id of its order. */
+/** Whose announcements carry the ids of a collection's documents. A payment has the id of its order. */
 const namedBy: Readonly<Record<string, string>> = {
   'tickets.tickets': 'tickets',
   'orders.orders': 'orders',
@@ -50,16 +53,16 @@ const namedBy: Readonly<Record<string, string>> = {
   'payments.payable-orders': 'orders',
 };
 
-/** Reads along while the platform works, from the streams and the databases themselves, and forgets nothing that it has seen. */
+/** Watches the streams and the databases while the platform works, and remembers everything it has seen. */
 export function observe(natsUrl: string, mongo: MongoClient): Observer {
   const stopping = new AbortController();
   const announcements = new Map<string, Announcement>();
   const regressions: string[] = [];
-  /** What each announcement said. */
+  /** The content of each announcement. */
   const said = new Map<string, unknown>();
   const highest = new Map<string, number>();
   const places = new Map<string, Place>();
-  /** What each owner has announced, oldest first. */
+  /** The announcements of each owner, oldest first. */
   const ids = new Map(Object.keys(owned).map((owner) => [owner, new Set<string>()]));
   let looks = 0;
 
@@ -73,7 +76,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
         connection = await connect({ servers: natsUrl, reconnect: false, timeout: 1_000 });
         await read(connection, stream);
       } catch {
-        // The broker is away, or the stream; it will be back.
+        // The broker or the stream is unavailable; it will be back.
       } finally {
         await connection?.close().catch(() => undefined);
       }
@@ -117,7 +120,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
     while (!stopping.signal.aborted) {
       for (const [database, collection] of collections) {
         await look(database, collection).catch(() => {
-          // The database is away; nothing was seen.
+          // The database is down; nothing was seen.
         });
       }
       await sleep(lookEveryMs);
@@ -183,7 +186,7 @@ interface Place {
   sequence: number;
 }
 
-/** Nothing for what is no announcement: nonsense is announced on purpose. */
+/** Nothing for an invalid event: some are published on purpose. */
 function announcementOf(
   owner: string,
   message: { data: Uint8Array; headers?: { get(name: string): string } | undefined },
@@ -204,7 +207,7 @@ function announcementOf(
   };
 }
 
-/** What its seller says of a ticket, apart from what orders make of it. */
+/** The seller's fields of a ticket, without those that orders change. */
 function factsOf({ state, title, price, currency, venue, startsAt, timeZone }: Record<string, unknown>): TicketFacts {
   return { state: String(state), details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]) };
 }

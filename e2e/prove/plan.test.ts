@@ -33,19 +33,19 @@ describe('the plan of faults', () => {
     expect([...targets('pause')].filter((name) => name === 'nats' || name === 'mongo')).toEqual([]);
   });
 
-  it('has a service that listens behind when streams lose something', () => {
+  it('has a listening service lag behind when streams lose data', () => {
     const losses = planFaults(options).filter(({ kind }) => kind === 'wipe' || kind === 'rewind');
     for (const { target } of losses) expect(['tickets', 'orders']).toContain(target);
     const none = planFaults({ ...options, processes: ['nats', 'auth-1'], kinds: ['wipe'] });
     expect(none).toMatchObject([{ kind: 'wipe' }]);
   });
 
-  it('keeps the others as they are when a kind is left out', () => {
+  it('keeps the other faults when a kind is left out', () => {
     const without = planFaults({ ...options, kinds: faultKinds.filter((kind) => kind !== 'pause') });
     expect(without).toEqual(planFaults(options).filter(({ kind }) => kind !== 'pause'));
   });
 
-  it('lets the broker be away for 1 to 30 s, and pauses longer than messages are waited for', () => {
+  it('stops the broker for 1 to 30 s, and pauses processes for longer than ack_wait', () => {
     const plan = planFaults({ ...options, durationMs: 30 * 60_000 });
     const lasts = (kind: string) => plan.filter((fault) => fault.kind === kind).map(({ lastsMs }) => lastsMs ?? 0);
     expect(Math.min(...lasts('outage'))).toBeGreaterThanOrEqual(1_000);

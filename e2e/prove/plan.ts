@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** What may go wrong, and what the harness does to make it so. */
+/** Each fault, and how the harness injects it. */
 export const faultKinds = [
   'kill',
   'pause',
@@ -22,9 +22,12 @@ export interface Fault {
   /** When it begins, in ms from the start of the run. */
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** A process, for a consumer `<stream>/<service>`, or the service that is behind when streams lose something; nothing where only one can be meant. */
+  /**
+   * A process, a consumer as `<stream>/<service>`, or the service that lags behind when streams lose data; missing
+   * where there is only one.
+   */
   readonly target?: string;
-  /** How long it lasts, in ms, for what lasts. */
+  /** How long it lasts, in ms, unless it is momentary. */
   readonly lastsMs?: number;
 }
 
@@ -38,30 +41,31 @@ export interface PlanOptions {
   readonly consumers: readonly string[];
 }
 
-/** One kill in so many ms: 60 and more in two minutes. */
+/** One kill per so many ms: at least 60 in two minutes. */
 const killEveryMs = 1_700;
 const pauseEveryMs = 25_000;
-/** Longer than `ack_wait`, so that what the process had in hand is delivered to another meanwhile. */
+/** Longer than `ack_wait`, so that the messages in progress are redelivered to another process. */
 const pauseMs = { from: 11_000, to: 14_000 };
 const outageEveryMs = 40_000;
 const outagesAtLeast = 5;
 const resetsAtMost = 20;
 const outageMs = { from: 1_000, to: 30_000 };
 const fullMs = { from: 2_000, to: 6_000 };
-/** Of the whole run, the most that the broker may be away in one piece. */
+/** The longest single broker outage, as a share of the run. */
 const outageShare = 1 / 12;
 
 /**
- * Decides everything that will go wrong. The same seed and options make the same plan.
+ * Plans all faults. The same seed and options make the same plan.
  *
- * Faults of a kind are spread evenly, each somewhere in its own part of the run; a stream is wiped in the middle third and rewound in the last one, so that something is there to be lost.
+ * Faults of a kind are spread evenly, each at a random moment of its own part of the run; a stream is wiped in the
+ * middle third and rewound in the last one, so that there is data to lose.
  */
 export function planFaults({ seed, durationMs, kinds, processes, consumers }: PlanOptions): Fault[] {
   const plan: Fault[] = [];
   const listening = [...new Set(processes.map(serviceOf))].filter((it) => !deaf.includes(it));
   for (const kind of faultKinds) {
     if (!kinds.includes(kind)) continue;
-    // A generator for each kind: leaving one kind out does not change what the others do.
+    // A generator for each kind: leaving one kind out does not change the others.
     const random = randomFrom(`${seed}/${kind}`);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
     const between = ({ from, to }: Range) => Math.round(from + random() * (to - from));
@@ -83,7 +87,7 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
     if (kind === 'outage') {
       const to = Math.max(Math.min(outageMs.to, durationMs * outageShare), outageMs.from);
       for (const atMs of moments(Math.max(every(outageEveryMs), outagesAtLeast))) {
-        // Short ones are more frequent than long ones, as in life; the broker is away for a fifth of the time in all.
+        // Short outages are more frequent than long ones, as in life; together they take a fifth of the time.
         const lastsMs = Math.round(outageMs.from * (to / outageMs.from) ** random());
         plan.push({ atMs, kind, lastsMs });
       }
@@ -98,7 +102,7 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
       for (const atMs of moments(every(10_000)))
         plan.push({ atMs, kind, lastsMs: between({ from: 2_000, to: 6_000 }) });
     }
-    // Each makes a service hear its whole stream again, which takes the longer the more has happened.
+    // Each makes a service receive its whole stream again, which takes longer as the stream grows.
     if (kind === 'consumer-reset')
       for (const atMs of moments(Math.min(every(4_000), resetsAtMost)))
         plan.push({ atMs, kind, target: pick(consumers) });
@@ -112,12 +116,15 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
 /** Of `orders-1`, `orders`. */
 export const serviceOf = (process: string): string => process.replace(/-\d+$/, '');
 
-/** How long nobody of a service hears anything before its streams lose what lies there: longer than what was acknowledged stays in an outbox. */
+/**
+ * How long all replicas of a service are paused before its streams lose data: longer than acknowledged events stay in
+ * an outbox.
+ */
 const behindMs = 4_000;
-/** Processes that are no listeners. */
+/** Processes that do not listen. */
 const deaf: readonly string[] = ['nats', 'mongo', 'auth'];
 
-/** They are killed too, and never paused: nothing of ours would be tried by that. */
+/** They are killed too, but never paused: that would not test our code. */
 export const engines: readonly string[] = ['nats', 'mongo'];
 
 interface Range {
@@ -125,7 +132,7 @@ interface Range {
   readonly to: number;
 }
 
-/** Numbers in [0, 1) that depend on the text alone. */
+/** Numbers in [0, 1) determined by the text. */
 export function randomFrom(text: string): () => number {
   const generator = xoroshiro128plus(hashOf(text));
   // 53 bits, as Math.random gives.

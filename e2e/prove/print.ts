@@ -5,20 +5,20 @@ import type { Report } from './run.ts';
 
 const shown = 5;
 
-/** What was done, what went wrong, and a verdict for each promise. */
+/** What was done, which faults were injected, and a verdict for each promise. */
 export function printReport(report: Report, say: (line: string) => void): void {
   const { done, faults, evidence, verdicts } = report;
   const tries = evidence.commands.reduce((sum, command) => sum + command.tries.length, 0);
   const orders = (status: string) => evidence.orders.filter((order) => order.status === status).length;
 
-  say(`\nDone in ${report.durationMs / 1000} s, and at rest ${(report.restMs / 1000).toFixed(1)} s later`);
+  say(`\nDone in ${report.durationMs / 1000} s, and settled ${(report.restMs / 1000).toFixed(1)} s later`);
   row('tickets listed', evidence.tickets.length);
   row('orders made', evidence.orders.length);
   row('… complete', orders('complete'));
   row('… cancelled', orders('cancelled'));
-  row('refused to a second buyer or after a withdrawal', done.refused);
+  row('refused: second buyer, or withdrawn', done.refused);
   row('commands', evidence.commands.length);
-  row('requests for them', tries);
+  row('requests sent for them', tries);
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);
   row('announcements read', evidence.announcements.length);
 
@@ -49,13 +49,13 @@ export function printReport(report: Report, say: (line: string) => void): void {
   }
 }
 
-/** How often each route was tried as each role that may not use it. */
+/** How many times each route was tried as each role that may not use it. */
 function printRoles({ evidence }: Report, say: (line: string) => void): void {
   const tried = Map.groupBy(evidence.commands, ({ wrong }) => wrong?.cell);
   const routes = Map.groupBy(evidence.cells, (cell) => cell.split(' as ')[0] ?? '');
   const count = (cell: string) => tried.get(cell)?.length ?? 0;
   const all = evidence.cells.length;
-  say(`\nRefused as they should be: ${evidence.cells.filter(count).length} of ${all} routes × roles were tried`);
+  say(`\nRefused as expected: ${evidence.cells.filter(count).length} of ${all} routes × roles were tried`);
   say(`  ${''.padEnd(38)}${roles.map((role) => role.padStart(10)).join('')}`);
   for (const [route, cells] of routes) {
     const counts = roles.map((role) =>

@@ -25,13 +25,13 @@ export interface RunOptions {
   readonly replicas: number;
   /** Services and engines whose processes may be killed or paused. Default: all. */
   readonly targets?: readonly string[] | undefined;
-  /** How long a ticket is kept for a buyer, in ms: short, so that many orders expire within a run. */
+  /** How long a reservation lasts, in ms: short, so that many orders expire within a run. */
   readonly windowMs: number;
-  /** How long it may take to come to rest at the end; what is not done by then is judged as it is. */
+  /** How long it may take to settle at the end; then the state is judged as it is. */
   readonly restWithinMs: number;
-  /** Where everything that the processes print goes. */
+  /** Receives all output of the processes. */
   readonly logFile: string;
-  /** Hears twice a second how far it is. */
+  /** Called twice a second with the progress. */
   readonly progress: (line: string) => void;
 }
 
@@ -43,14 +43,14 @@ export interface Report {
   readonly done: Done;
   readonly verdicts: readonly Verdict[];
   readonly evidence: Evidence;
-  /** From the last fault's end until nothing moved any more, in ms. */
+  /** From the end of the last fault until nothing changed any more, in ms. */
   readonly restMs: number;
 }
 
-/** What has not moved for this long after the last order's time is up will never move. */
+/** What has not changed for this long after the last order's deadline never will. */
 const stillMs = 10_000;
 
-/** Durable consumers as `<stream>/<service>`, from who hears whom. */
+/** Durable consumers as `<stream>/<service>`, derived from who listens to whom. */
 const consumers = services.flatMap(({ name, hears }) => hears.map((stream) => `${stream}/${name}`));
 
 const unlimited = {
@@ -59,13 +59,13 @@ const unlimited = {
   WRITES_PER_MINUTE: '1000000',
 };
 
-/** Lets people use a platform while things go wrong, waits until it has come to rest, and judges what is there then. */
+/** Runs a crowd on a platform while faults are injected, waits until it has settled, and judges the result. */
 export async function proveOnce(options: RunOptions): Promise<Report> {
   const { seed, durationMs, rate, kinds, progress } = options;
   const log = createWriteStream(options.logFile);
   const dir = await mkdtemp(join(tmpdir(), 'box-office-prove-'));
   const disk = kinds.includes('full-disk') ? await diskFor(join(dir, 'nats'), progress) : undefined;
-  // After the disk, which has to be away by then.
+  // Removed after the disk is unmounted.
   process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   const shop = await openShop({
     dir,
@@ -120,7 +120,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     await crowd.gone;
     clearInterval(ticking);
 
-    progress('waiting until it has come to rest');
+    progress('waiting until it has settled');
     const endedAt = Date.now();
     const died = await whoDied(platform);
     await fetch(new URL('/sandbox/webhooks/redeliver', platform.stripe.url), { method: 'POST' });
@@ -145,7 +145,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   } finally {
     closing.abort();
     await mongo.close();
-    // Nothing that they would still do counts any more.
+    // What they would still do no longer counts.
     await Promise.all(Object.keys(platform.pids()).map((name) => platform.kill(name)));
     await platform.stop();
     await disk?.remove();
@@ -154,16 +154,16 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   }
 }
 
-/** Not every machine lets one mount; there the fault cannot be done, and the report says so. */
+/** Not every machine allows mounting; the report then says that this fault was not possible. */
 async function diskFor(folder: string, progress: (line: string) => void): Promise<SmallDisk | undefined> {
   await mkdir(folder, { recursive: true });
   return smallDisk(folder).catch((error: unknown) => {
-    progress(`no disk can be made full here: ${Error.isError(error) ? error.message.split('\n')[0] : error}`);
+    progress(`no disk can be filled here: ${Error.isError(error) ? error.message.split('\n')[0] : error}`);
     return undefined;
   });
 }
 
-/** Every fault brings its process back, so whatever is missing now has ended by itself. */
+/** Every fault restores its process, so whatever is missing now has ended by itself. */
 async function whoDied(platform: Platform): Promise<string[]> {
   const running = platform.pids();
   const waiting = await platform.waitsFor();
@@ -172,7 +172,10 @@ async function whoDied(platform: Platform): Promise<string[]> {
     .map(([name, what]) => `${name}: ${what}`);
 }
 
-/** Resolves with what is stored once everything has ended and nothing moves any more; or nothing has moved for so long that it never will. */
+/**
+ * Resolves with the stored state once every order has ended and nothing changes any more, or once nothing has changed
+ * for so long that it never will.
+ */
 async function atRest(
   mongo: MongoClient,
   stripeUrl: string,
@@ -199,7 +202,7 @@ async function atRest(
   }
 }
 
-/** Faults that disturb no process of ours. */
+/** Faults that do not disturb our processes. */
 const harmless: readonly FaultKind[] = ['malformed', 'unreadable', 'webhooks'];
 
 const ends: readonly string[] = ['complete', 'cancelled'];

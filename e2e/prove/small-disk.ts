@@ -3,9 +3,9 @@ import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 
-/** A disk of its own under a folder, which can be made full. */
+/** A separate disk mounted on a folder, which can be filled. */
 export interface SmallDisk {
-  /** Leaves not one block free. */
+  /** Leaves no free block. */
   fill(): Promise<void>;
   empty(): Promise<void>;
   remove(): Promise<void>;
@@ -14,9 +14,9 @@ export interface SmallDisk {
 const sizeBytes = 3 * 2 ** 30;
 
 /**
- * Puts a file system in a sparse file under a folder that is empty.
+ * Mounts a file system in a sparse file on an empty folder.
  *
- * @throws when the machine does not allow it: it takes the right to mount, `mkfs.ext4`, and a loop device
+ * @throws when the machine does not allow it: this needs permission to mount, `mkfs.ext4`, and a loop device
  */
 export async function smallDisk(folder: string): Promise<SmallDisk> {
   const image = `${folder}.img`;
@@ -24,14 +24,14 @@ export async function smallDisk(folder: string): Promise<SmallDisk> {
   try {
     await writeFile(image, '');
     await truncate(image, sizeBytes);
-    // No blocks are kept back for root: full is full.
+    // No blocks are reserved for root.
     await execa('mkfs.ext4', ['-q', '-m', '0', image]);
     await execa('mount', ['-o', 'loop', image, folder]);
   } catch (error) {
     await rm(image, { force: true });
     throw error;
   }
-  // Whoever is interrupted has only this moment.
+  // A process that is being interrupted can only run synchronous code.
   const removeNow = () => {
     execaSync('umount', ['--lazy', folder], { reject: false });
     rmSync(image, { force: true });
@@ -39,7 +39,7 @@ export async function smallDisk(folder: string): Promise<SmallDisk> {
   process.once('exit', removeNow);
   return {
     async fill() {
-      // The big half at once; the blocks that are left one by one, until there is none.
+      // Most of it at once; then the remaining blocks one by one.
       const { stdout } = await execa('df', ['--output=avail', '-B1', folder]);
       const free = Number(stdout.split('\n').at(-1));
       await execa('fallocate', ['-l', `${Math.max(free - 2 ** 20, 1)}`, ballast], { reject: false });

@@ -1,8 +1,8 @@
 import { type MongoClient, ObjectId } from 'mongodb';
 
 /**
- * Puts documents that no release could have written among the tickets on sale, the overdue orders and the open payments: each lacks what its owner needs to parse it.
- * They are marked as planted, so that nobody judges them; what lies beside them is judged as ever.
+ * Inserts documents that no release could have written among the tickets on sale, the overdue orders and the open
+ * payments: each lacks a required field. They are marked as planted and not judged; their neighbours are.
  */
 export async function plantUnreadable(mongo: MongoClient): Promise<void> {
   const long = '2020-01-01T00:00:00.000Z';
@@ -18,7 +18,7 @@ export async function plantUnreadable(mongo: MongoClient): Promise<void> {
   await plantLike(mongo, 'payments', { status: 'pending', since: long, stripeId: null });
 }
 
-/** Among somebody's own things, so that it lies in the lists that they ask for. */
+/** Owned by a user of the crowd, so that it belongs to the lists they request. */
 async function plantLike(mongo: MongoClient, service: string, fields: object): Promise<void> {
   const documents = mongo.db(service).collection<{ _id: string; userId?: string }>(service);
   const { userId = 'nobody' } = (await documents.findOne({}, { sort: { _id: -1 } })) ?? {};

@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Person, Shop } from '../../support/shop.ts';
 import type { Command, Recorder, Try, Wrong } from '../history.ts';
 
-/** How long somebody goes on asking without a definite answer: longer than any fault lasts. */
+/** How long a command is retried without a definite answer: longer than any fault lasts. */
 const patienceMs = 45_000;
-/** How long somebody goes on who only reads, where no process is disturbed. */
+/** How long a read is retried, where no process is disturbed. */
 const calmPatienceMs = 8_000;
 export const answerWithinMs = 5_000;
 const longestPauseMs = 3_000;
-/** How often somebody asks again for what the service asked has not heard of yet: for about 8 s. */
+/** How many times a request is retried because the service has not received the event yet: for about 8 s. */
 const newsTries = 8;
 
 export interface More {
   readonly fresh?: true;
   readonly leaves?: Readonly<Record<string, unknown>>;
   readonly headers?: Record<string, string>;
-  /** Given for what must not be done. */
+  /** Set when the request must be refused. */
   readonly wrong?: Wrong;
 }
 
-/** How the crowd talks to the shop: until there is a definite answer, and every try is recorded. */
+/** How the crowd talks to the shop: it retries until there is a definite answer, and records every try. */
 export interface Asking {
   command(who: Person, method: string, path: string, body?: unknown, more?: More): Promise<Command>;
-  /** Asks again while the service asked may not have heard of it yet. */
+  /** Retries while the service may not have received the event yet. */
   onceHeard(ask: () => Promise<Command>): Promise<Command>;
 }
 
@@ -31,7 +31,7 @@ export interface AskingOptions {
   readonly recorder: Recorder;
   readonly seed: number;
   readonly random: () => number;
-  /** Whether no process is going to be disturbed. */
+  /** Whether no process will be disturbed. */
   readonly calm: boolean;
   readonly signal: AbortSignal;
 }
@@ -39,7 +39,7 @@ export interface AskingOptions {
 export function asking({ shop, recorder, seed, random, calm, signal }: AskingOptions): Asking {
   let keys = 0;
 
-  /** Longer each time, as programs should: a service that is overrun with repeats answers nobody. */
+  /** Exponential: a service that is flooded with retries answers nobody. */
   const pauseMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs) * (0.5 + random() / 2);
 
   return {
@@ -96,7 +96,7 @@ export function asking({ shop, recorder, seed, random, calm, signal }: AskingOpt
   };
 }
 
-/** The first request with this key is still at work, so this is no answer to it yet. */
+/** The first request with this key is still in progress, so this is not its answer. */
 const inUse = 'idempotency-key-in-use';
 
 function isDefinite({ status, body }: { status: number; body: { code?: string } | string }): boolean {

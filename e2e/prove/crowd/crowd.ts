@@ -15,9 +15,9 @@ export interface CrowdOptions {
   readonly seed: number;
   /** Orders that people try to make in a second. */
   readonly rate: number;
-  /** Whether no process is going to be disturbed. */
+  /** Whether no process will be disturbed. */
   readonly calm: boolean;
-  /** Ends the crowd: what is begun is brought to an end, nothing new begins. */
+  /** Ends the crowd: visits in progress are finished, no new ones begin. */
   readonly signal: AbortSignal;
 }
 
@@ -32,17 +32,17 @@ export interface Done {
 
 export interface Crowd {
   readonly done: Readonly<Done>;
-  /** Every route as every role that may not use it; all of them are tried before everybody has gone home. */
+  /** Every route as every role that may not use it; all are tried before the crowd is done. */
   readonly cells: readonly string[];
-  /** Resolves once everybody has gone home. */
+  /** Resolves once every visit is finished. */
   readonly gone: Promise<void>;
 }
 
-/** How often, for each order, somebody tries what nobody may do. */
+/** Forbidden requests per order. */
 const mischiefShare = 0.3;
-/** Tickets that wait to be bought, for each order a second: few enough that buyers meet. */
+/** Tickets in stock per order a second: few enough that buyers compete for them. */
 const stockPerRate = 3;
-/** What is listed though nobody buys: for so many of the orders that are due a ticket, until there is so many times the stock. */
+/** Tickets listed although nobody buys: one per so many orders due, up to so many times the stock. */
 const listedAnyway = { share: 1 / 6, upTo: 1.25 };
 
 interface Offer {
@@ -56,8 +56,9 @@ const Listed = z.object({ id: z.string(), version: z.number() });
 const Begun = z.object({ clientSecret: z.string(), publishableKey: z.string() });
 
 /**
- * Sellers who list, edit and withdraw; buyers who reserve, often two of them the same ticket, and pay, with cards that work or not, change their mind or forget about it.
- * Whoever gets no answer, or one that says later, asks again with the same `Idempotency-Key`.
+ * Sellers list, edit and withdraw; buyers reserve, often two of them the same ticket, and pay with cards that work or
+ * fail, cancel, or abandon the order. A request without an answer, or with one that asks for a retry, is repeated with
+ * the same `Idempotency-Key`.
  */
 export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: CrowdOptions): Promise<Crowd> {
   const random = randomFrom(`${seed}/crowd`);
@@ -68,11 +69,11 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
 
   const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 };
   const onSale: Offer[] = [];
-  /** Tickets that somebody had and did not keep. */
+  /** Tickets that were released by their holder. */
   const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
   const sellerOf = new Map<string, Person>();
-  /** The latest sales, for those who have no part in them to meddle with. */
+  /** The latest sales, as targets for people who have no part in them. */
   const deals: Deal[] = [];
   const sold: Deal[] = [];
   const withdrawn: Offer[] = [];
@@ -102,7 +103,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
       if (edited.answer?.status === 200) ticket.version = Listed.parse(edited.answer.body).version;
     }
     sellerOf.set(ticket.id, seller);
-    // Before anybody else can have reserved it: then it would be refused for that.
+    // Before anybody else can reserve it, which would be another reason to refuse.
     if (chance(0.1)) await reserve(seller, ticket.id, { why: 'for one’s own ticket', refusals: [404, 409] });
     onSale.push(ticket);
     if (!chance(0.1)) return;
@@ -111,18 +112,18 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   }
 
   async function buy(): Promise<void> {
-    // What has come back goes first, as in life: it is the newest offer.
+    // Released tickets first, as in life: they are the newest offers.
     const again = chance(0.7) ? onSale.findIndex(({ id }) => back.delete(id)) : -1;
     const at = again >= 0 ? again : Math.floor(random() * onSale.length);
     const ticket = onSale[at];
     if (!ticket) return;
     const rivals = chance(0.3) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
-    // Some look in vain for what is reserved or sold.
+    // Some try tickets that are reserved or sold.
     const gone = chance(0.6);
     if (gone) onSale.splice(at, 1);
     const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
     for (const { comesBack } of outcomes) {
-      // What somebody had and has not kept is bought by somebody else: by a second order, or a third.
+      // A released ticket is bought by somebody else, in a second or third order.
       void comesBack?.then((isBack) => {
         if (!isBack || signal.aborted) return;
         back.add(ticket.id);
@@ -131,7 +132,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     }
   }
 
-  /** Looks at what is on sale, and at what is their own. */
+  /** Reads what is on sale, and their own tickets and orders. */
   async function browse(): Promise<void> {
     for (const path of ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/orders'])
       await command(pick(buyers), 'GET', path);
@@ -141,7 +142,10 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const isExpired = (expiresAt: string): Promise<boolean> =>
     sleep(Math.max(Date.parse(expiresAt) - Date.now(), 0), true, { signal, ref: false }).catch(() => false);
 
-  /** Reserves, and mostly pays. What comes of it later is whether the ticket comes back; nothing when this buyer never had it. */
+  /**
+   * Reserves, and usually pays. Resolves later with whether the ticket is released; with nothing when this buyer never
+   * held it.
+   */
   async function buyAs(buyer: Person, ticketId: string): Promise<{ comesBack?: Promise<boolean> }> {
     const made = await reserve(buyer, ticketId);
     if (made.answer?.status !== 201) {
@@ -154,7 +158,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     const seller = sellerOf.get(ticketId);
     const deal = seller && { ticketId, seller, orderId: id, buyer };
     if (deal) remember(deals, deal);
-    // While it is new: later they would be refused for what has become of it.
+    // While it is new: later its state would be another reason to refuse.
     if (chance(0.1)) await meddle(buyer, id);
     if (deal && chance(0.1)) begin(() => editWhileHeld(deal));
     const mood = random();
@@ -170,17 +174,17 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     const changesMind = chance(0.2);
     const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : cards.good;
     const paid = await pay(buyer, id, card, () => {
-      // In another window, just while Stripe reserves the money.
+      // In another window, while Stripe is reserving the money.
       if (changesMind) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
     });
     if (paid) done.paid++;
     if (paid && deal) begin(() => afterwards(deal));
-    // Some change their mind when it may be too late.
+    // Some cancel when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
     return paid ? { comesBack: look.isCancelled(buyer, id) } : later;
   }
 
-  /** Somebody else tries to end an order, and to pay it. */
+  /** A stranger tries to cancel an order, and to pay for it. */
   async function meddle(owner: Person, id: string): Promise<void> {
     const other = pick(buyers.filter((buyer) => buyer !== owner));
     const wrong = { why: 'of somebody else’s order', refusals: [403, 404] };
@@ -188,7 +192,10 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     await command(other, 'POST', '/api/payments', { orderId: id }, { wrong });
   }
 
-  /** The seller tries to change what somebody holds. It names the version at which it was held, so no later release can excuse a success. */
+  /**
+   * The seller tries to edit a held ticket. The request names the version at which it was held, so that a later release
+   * cannot excuse a success.
+   */
   async function editWhileHeld({ seller, ticketId }: Deal): Promise<void> {
     for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
       const seen = await look.ticket(seller, ticketId);
@@ -205,7 +212,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     }
   }
 
-  /** Remembers a sale once the shop shows its ticket as sold; now and then its seller gives the money back. */
+  /** Remembers a sale once the shop shows its ticket as sold; some are refunded by the seller. */
   async function afterwards(deal: Deal): Promise<void> {
     for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
       const seen = await look.ticket(deal.seller, deal.ticketId);
@@ -225,7 +232,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     return confirm(Begun.parse(answer.body), card);
   }
 
-  /** What the browser does with Stripe: not ours to record, and asked again when the line was cut. */
+  /** What the browser does at Stripe: not recorded, and retried when the connection broke. */
   async function confirm(begun: z.infer<typeof Begun>, card: string): Promise<boolean> {
     const { url, stripe } = shop.platform;
     const [to, init] = confirmation(stripe.url ?? '', begun, card, url);
@@ -242,7 +249,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     underWay.add(doing);
   }
 
-  /** Begins things at a steady rate, whatever the answers take; it holds back when too much is under way. */
+  /** Starts visits at a steady rate, however long the answers take; pauses when too many are in progress. */
   async function live(): Promise<void> {
     const startedAt = Date.now();
     const stock = rate * stockPerRate;
@@ -258,7 +265,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
         if (chance(0.05)) begin(browse);
       }
       begun = Math.max(begun, due - rate);
-      // Sellers do not stop because all buyers wait for an answer.
+      // Sellers go on while all buyers wait for an answer.
       while (listed < due * listedAnyway.share && underWay.size < rate * 3) {
         listed++;
         if (onSale.length < stock * listedAnyway.upTo) begin(sell);
@@ -281,7 +288,6 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   return { done, cells: wrongs.cells, gone: live() };
 }
 
-/** Keeps the latest hundred. */
 function remember<T>(some: T[], one: T): void {
   some.push(one);
   if (some.length > 100) some.shift();

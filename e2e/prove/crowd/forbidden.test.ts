@@ -20,15 +20,15 @@ const deal: Deal = {
 const routes = apis.flatMap((api) => api.routes);
 const names = forbidden(routes).map(({ name }) => name);
 
-describe('what the crowd tries and may not', () => {
-  it('is every route that needs a session, without one and with a forged one', () => {
+describe('the forbidden requests of the crowd', () => {
+  it('include every route that needs a session, without one and with a forged one', () => {
     const guarded = routes.filter(({ who }) => who === 'signedIn').map(({ method, path }) => `${method} ${path}`);
     expect(guarded.length).toBeGreaterThan(8);
     for (const route of guarded)
       expect(names).toEqual(expect.arrayContaining([`${route} as nobody`, `${route} as forger`]));
   });
 
-  it('is what belongs to the other side of a sale, and to strangers', () => {
+  it('include what only the other side of a sale may do, and strangers', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'PUT /api/tickets/:id as buyer',
@@ -40,7 +40,7 @@ describe('what the crowd tries and may not', () => {
     expect(names).not.toContain('PUT /api/tickets/:id as seller');
   });
 
-  it('has bodies that nothing else is wrong with', () => {
+  it('have valid bodies', () => {
     for (const route of routes.filter(({ who }) => who === 'signedIn')) {
       if (!route.body) continue;
       const schema = route.body as z.ZodType;
@@ -48,10 +48,10 @@ describe('what the crowd tries and may not', () => {
     }
   });
 
-  it('knows whose things a new route is about before it is tried', () => {
+  it('cannot include a new route before its owner is declared', () => {
     const [any] = routes.filter(({ who }) => who === 'signedIn');
     if (!any) throw new Error('there is no route');
-    expect(() => forbidden([{ ...any, path: '/api/shows/:id', body: undefined }])).toThrow('whose things');
+    expect(() => forbidden([{ ...any, path: '/api/shows/:id', body: undefined }])).toThrow('has no owner');
     expect(() => forbidden([{ ...any, method: 'POST', path: '/api/shows', body: undefined }])).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import type { Route } from '@box-office/common/http/route';
 import type { Person } from '../../support/shop.ts';
 
-/** As whom the crowd calls: without a session, with a token that nobody issued, or as somebody who is signed in and what they are to the sale. */
+/** The caller: without a session, with a forged token, or signed in, with their role in the sale. */
 export const roles = ['nobody', 'forger', 'stranger', 'seller', 'buyer'] as const;
 export type Role = (typeof roles)[number];
 
@@ -13,7 +13,9 @@ export interface Deal {
   readonly buyer: Person;
 }
 
-/** Whose things a route is about. Every route with an id in its path or body stands here or among the public ones. */
+/**
+ * Who owns what a route acts on. Every route with an id in its path or body is listed here or among the public ones.
+ */
 const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'PUT /api/tickets/:id': 'seller',
   'DELETE /api/tickets/:id': 'seller',
@@ -23,10 +25,10 @@ const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'POST /api/payments/:orderId/refund': 'seller',
 };
 
-/** Routes that anybody who is signed in may use, with whatever id. */
+/** Routes that every signed-in user may call, with any id. */
 const openToAll = new Set(['POST /api/orders']);
 
-/** A body that the route accepts, so that it is refused for who sends it and for nothing else. */
+/** A valid body, so that the sender is the only reason to refuse. */
 const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   'POST /api/tickets': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
   'PUT /api/tickets/:id': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
@@ -47,9 +49,9 @@ export interface Cell {
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
 
 /**
- * Every route as every role that may not use it, made from the routes' own declarations.
+ * Every route as every role that may not use it, derived from the routes' declarations.
  *
- * @throws when a declared route is about something of somebody's and nobody has said here whose: it would go untried
+ * @throws when a declared route has an id and no owner here: it would go untried
  */
 export function forbidden(routes: readonly Route[]): Cell[] {
   return routes
@@ -58,9 +60,9 @@ export function forbidden(routes: readonly Route[]): Cell[] {
       const name = nameOf(route);
       const owner = owners[name];
       if (!owner && !openToAll.has(name) && route.path.includes(':')) {
-        throw new Error(`whose things is ${name} about? Say so in owners`);
+        throw new Error(`${name} has no owner: add it to owners`);
       }
-      if (route.body && !bodies[name]) throw new Error(`${name} needs a body that is refused for nothing else`);
+      if (route.body && !bodies[name]) throw new Error(`${name} needs a valid body in bodies`);
       const cell = (role: Role, refusals: readonly number[]): Cell => ({
         name: `${name} as ${role}`,
         route: name,
@@ -77,7 +79,7 @@ export function forbidden(routes: readonly Route[]): Cell[] {
     });
 }
 
-/** A body of the route as the crowd sends it; for the test that it is one. */
+/** The body that the crowd sends, exported for the test that it is valid. */
 export const bodyFor = (route: Route, deal: Deal): unknown => bodies[nameOf(route)]?.(deal);
 
 function pathFor(path: string, { ticketId, orderId }: Deal): string {

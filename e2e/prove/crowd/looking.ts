@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Person } from '../../support/shop.ts';
 import { answerWithinMs } from './asking.ts';
 
-/** How often somebody who has paid looks whether they have the ticket. */
+/** How often a buyer who has paid checks for the ticket. */
 export const lookAgainMs = 500;
 
 const Seen = z.object({ state: z.string(), version: z.number() });
 const Ended = z.object({ status: z.enum(['cancelled', 'complete']) });
 
-/** Looks that nobody judges: they tell the crowd how things stand, and may well fail while something is broken. */
+/** Reads that are not judged: they show the crowd the current state, and may fail during a fault. */
 export function looking(url: string, signal: AbortSignal) {
   function see({ token }: Person, path: string): Promise<unknown> {
     return fetch(new URL(path, url), {
@@ -25,7 +25,7 @@ export function looking(url: string, signal: AbortSignal) {
       return Seen.safeParse(await see(who, `/api/tickets/${id}`)).data;
     },
 
-    /** Whether an order that was paid for fails all the same, as its buyer sees who looks again. */
+    /** Whether a paid order fails nevertheless, as its buyer sees on a later read. */
     async isCancelled(buyer: Person, id: string): Promise<boolean> {
       while (!signal.aborted) {
         await sleep(lookAgainMs);

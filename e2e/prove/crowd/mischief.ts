@@ -10,7 +10,7 @@ export interface MischiefOptions {
   readonly seed: number;
   readonly pick: <T>(from: readonly T[]) => T;
   readonly buyers: readonly Person[];
-  /** A sale that is under way or over; none at the very beginning. */
+  /** A sale in progress or finished; none at the very beginning. */
   readonly deal: () => Deal | undefined;
   /** A sale whose ticket the shop shows as sold. */
   readonly sold: () => Deal | undefined;
@@ -19,23 +19,22 @@ export interface MischiefOptions {
 }
 
 export interface Mischief {
-  /** What is tried as whom. */
   readonly cells: readonly string[];
-  /** Tries one more thing that must be refused; one after the other, so that even a short run sees all of them. */
+  /** Tries the next forbidden request; in turn, so that even a short run tries all of them. */
   tryNext(): Promise<void>;
-  /** Tries what has not been tried yet, as far as there is something to try it on. */
+  /** Tries what has not been tried yet, as far as there is a target for it. */
   tryTheRest(): Promise<void>;
 }
 
 const beginsInMs = 1_500;
-/** What two reads of one clock may differ by. */
+/** How much two reads of one clock may differ. */
 const clockGrainMs = 50;
 
 const Listed = z.object({ id: z.string() });
 
 type Trick = () => Promise<unknown> | undefined;
 
-/** Tries what nobody may do: every route as everybody who may not use it, and every change that comes at the wrong moment. */
+/** Tries what must be refused: every route as every role that may not use it, and every change at the wrong moment. */
 export function mischief(options: MischiefOptions): Mischief {
   const { asking, buyers, pick, deal } = options;
   const cells = forbidden(apis.flatMap(({ routes }) => routes));
@@ -71,7 +70,7 @@ export function mischief(options: MischiefOptions): Mischief {
   return {
     cells: cells.map(({ name }) => name),
     async tryNext() {
-      // Some need a sale that is not there yet; the first trick always finds something, so this ends.
+      // Some need a sale that does not exist yet; the first one needs none, so this ends.
       for (let looked = 0; looked < tricks.length; looked++) {
         const tried = tricks[next++ % tricks.length]?.();
         if (tried) return void (await tried);
@@ -83,13 +82,13 @@ export function mischief(options: MischiefOptions): Mischief {
   };
 }
 
-/** What its owner may do, but not now, and what is no request at all. */
+/** What its owner may do, but not now, and invalid requests. */
 function wrongMoments({ asking, seed, pick, buyers, sold, withdrawn }: MischiefOptions): Trick[] {
   const details = { title: `Nothing of run ${seed}`, price: 1_000 };
   const { command, onceHeard } = asking;
   const tooLate = { refusals: [409] };
 
-  /** Lists a ticket for a show that begins in a moment, and has somebody order it a moment after that. */
+  /** Lists a ticket for a show that is about to begin, and orders it just after that. */
   async function orderOnceBegun(): Promise<void> {
     const startsAt = Date.now() + beginsInMs;
     const [seller, buyer] = [pick(buyers), pick(buyers)];
@@ -101,7 +100,7 @@ function wrongMoments({ asking, seed, pick, buyers, sold, withdrawn }: MischiefO
     const listed = Listed.safeParse((await command(seller, 'POST', '/api/tickets', body)).answer?.body).data;
     if (!listed || seller.id === buyer.id) return;
     await sleep(startsAt + clockGrainMs - Date.now());
-    // 404 where orders have not heard of the ticket yet.
+    // 404 while orders has not received the ticket yet.
     const wrong = { refusals: [404, 409], why: 'for a show that has begun' };
     await onceHeard(() => command(buyer, 'POST', '/api/orders', { ticketId: listed.id }, { wrong }));
   }

@@ -11,14 +11,14 @@ export function announcedAndCopied(evidence: Evidence): Verdict {
     const seen = new Set(announcements.map(({ owner, id, version }) => `${owner}/${id}/${version}`));
     for (const [owner, all] of Object.entries({ tickets, orders })) {
       for (const { id, version } of all) {
-        // With a stream, what lay in it and had been heard is lost; what is announced again is the latest.
+        // A lost stream takes earlier versions with it; only the latest is announced again.
         for (let each = streamsLost ? version : 0; each <= version; each++) {
           checked++;
           if (!seen.has(`${owner}/${id}/${each}`)) violated(`version ${each} of ${owner}/${id} was never announced`);
         }
       }
     }
-    // A payment is announced from its authorization on.
+    // A payment is announced from its authorization onwards.
     const ends = new Set(
       announcements.filter(({ owner }) => owner === 'payments').map(({ id, type }) => `${id}/${type}`),
     );
@@ -46,10 +46,10 @@ function compareCopies(
     byId.delete(owner.id);
     if (!copy) violated(`${name} ${owner.id} is missing`);
     else if (!isDeepStrictEqual(plain(copy), plain(owner))) {
-      violated(`${name} ${owner.id} is ${JSON.stringify(copy)}, and its owner says ${JSON.stringify(owner)}`);
+      violated(`${name} ${owner.id} is ${JSON.stringify(copy)}, but its owner has ${JSON.stringify(owner)}`);
     }
   }
-  for (const id of byId.keys()) violated(`${name} ${id} is of something that its owner does not have`);
+  for (const id of byId.keys()) violated(`${name} ${id} has no counterpart at its owner`);
   return owners.length;
 }
 

@@ -3,64 +3,60 @@ import type { Command } from '../history.ts';
 import { idsOf, type Verdict, verdict } from './verdict.ts';
 
 export function answers({ commands, orders, tickets }: Evidence): Verdict {
-  return verdict(
-    'I6',
-    'what was answered 2xx is there, 4xx left no trace, no answer did all or nothing',
-    (violated) => {
-      const orderOf = new Map(orders.map((order) => [order.id, order]));
-      const ticketOf = new Map(tickets.map((ticket) => [ticket.id, ticket]));
+  return verdict('I6', 'a 2xx took effect, a 4xx left no trace, a missing answer did all or nothing', (violated) => {
+    const orderOf = new Map(orders.map((order) => [order.id, order]));
+    const ticketOf = new Map(tickets.map((ticket) => [ticket.id, ticket]));
 
-      const listing = commands.filter(({ method, path }) => method === 'POST' && path === '/api/tickets');
-      const byTitle = Map.groupBy(tickets, ({ title }) => title);
-      for (const command of listing) {
-        const { title } = command.body as { title: string };
-        countMade(
-          command.key ?? '',
-          (byTitle.get(title) ?? []).map(({ id }) => id),
-          [command],
-          violated,
-        );
-      }
-
-      const ordering = commands.filter(({ method, path }) => method === 'POST' && path === '/api/orders');
-      const byBuyer = Map.groupBy(orders, ({ userId, ticket }) => `${userId}/${ticket.id}`);
-      const wanted = Map.groupBy(
-        ordering,
-        ({ userId, body }) => `${userId}/${(body as { ticketId: string }).ticketId}`,
+    const listing = commands.filter(({ method, path }) => method === 'POST' && path === '/api/tickets');
+    const byTitle = Map.groupBy(tickets, ({ title }) => title);
+    for (const command of listing) {
+      const { title } = command.body as { title: string };
+      countMade(
+        command.key ?? '',
+        (byTitle.get(title) ?? []).map(({ id }) => id),
+        [command],
+        violated,
       );
-      for (const [who, made] of byBuyer) {
-        if (!wanted.has(who)) violated(`nobody asked for orders ${idsOf(made)}`);
-      }
-      for (const [who, asked] of wanted) countMade(who, idsOf(byBuyer.get(who) ?? []), asked, violated);
+    }
 
-      for (const { answer, leaves = {}, method, path } of commands) {
-        if (!answer || answer.status >= 300) continue;
-        const id = path.split('/')[3] ?? '';
-        for (const [field, before] of Object.entries(leaves)) {
-          const after = (answer.body as Record<string, unknown>)[field];
-          if (after !== before) violated(`${method} ${path} did not name ${field} and made it ${after} from ${before}`);
-        }
-        if (method === 'DELETE' && path.startsWith('/api/orders/') && orderOf.get(id)?.status !== 'cancelled') {
-          violated(`${method} ${path} was answered ${answer.status}, and the order is ${orderOf.get(id)?.status}`);
-        }
-        if (
-          method === 'DELETE' &&
-          path.startsWith('/api/tickets/') &&
-          !['withdrawn', 'sold'].includes(ticketOf.get(id)?.state ?? '')
-        ) {
-          violated(`${method} ${path} was answered ${answer.status}, and the ticket is ${ticketOf.get(id)?.state}`);
-        }
-        if (method === 'PUT' && path.startsWith('/api/tickets/')) {
-          const { version } = answer.body as { version: number };
-          if ((ticketOf.get(id)?.version ?? -1) < version) violated(`${path} forgot its version ${version}`);
-        }
+    const ordering = commands.filter(({ method, path }) => method === 'POST' && path === '/api/orders');
+    const byBuyer = Map.groupBy(orders, ({ userId, ticket }) => `${userId}/${ticket.id}`);
+    const wanted = Map.groupBy(ordering, ({ userId, body }) => `${userId}/${(body as { ticketId: string }).ticketId}`);
+    for (const [who, made] of byBuyer) {
+      if (!wanted.has(who)) violated(`nobody asked for orders ${idsOf(made)}`);
+    }
+    for (const [who, asked] of wanted) countMade(who, idsOf(byBuyer.get(who) ?? []), asked, violated);
+
+    for (const { answer, leaves = {}, method, path } of commands) {
+      if (!answer || answer.status >= 300) continue;
+      const id = path.split('/')[3] ?? '';
+      for (const [field, before] of Object.entries(leaves)) {
+        const after = (answer.body as Record<string, unknown>)[field];
+        if (after !== before) violated(`${method} ${path} did not name ${field} and made it ${after} from ${before}`);
       }
-      return commands.length;
-    },
-  );
+      if (method === 'DELETE' && path.startsWith('/api/orders/') && orderOf.get(id)?.status !== 'cancelled') {
+        violated(`${method} ${path} was answered ${answer.status}, and the order is ${orderOf.get(id)?.status}`);
+      }
+      if (
+        method === 'DELETE' &&
+        path.startsWith('/api/tickets/') &&
+        !['withdrawn', 'sold'].includes(ticketOf.get(id)?.state ?? '')
+      ) {
+        violated(`${method} ${path} was answered ${answer.status}, and the ticket is ${ticketOf.get(id)?.state}`);
+      }
+      if (method === 'PUT' && path.startsWith('/api/tickets/')) {
+        const { version } = answer.body as { version: number };
+        if ((ticketOf.get(id)?.version ?? -1) < version) violated(`${path} forgot its version ${version}`);
+      }
+    }
+    return commands.length;
+  });
 }
 
-/** Each 2xx made one thing, the one it named; each command without an answer made one or none; each other command none. */
+/**
+ * Each 2xx created the one thing it named; each command without an answer created one or none; every other command
+ * none.
+ */
 function countMade(
   what: string,
   made: readonly string[],

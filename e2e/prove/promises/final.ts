@@ -3,7 +3,10 @@ import type { Evidence } from '../evidence.ts';
 import type { Away } from '../faults.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
 
-/** How long after its deadline an order may at most end, in ms, not counting the time in which the broker or the database was away: nobody can end anything then. */
+/**
+ * How late an order may end, in ms after its deadline, not counting outages of the broker or the database, when nothing
+ * can end it.
+ */
 const lateAtMostMs = 60_000;
 
 export function final({ orders, tickets, announcements, away }: Evidence): Verdict {
@@ -25,7 +28,7 @@ export function final({ orders, tickets, announcements, away }: Evidence): Verdi
         const lateMs = endedMs - deadlineMs;
         const awayMs = overlap(away, deadlineMs, endedMs);
         if (lateMs - awayMs > lateAtMostMs) {
-          violated(`order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with an engine away`);
+          violated(`order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with an engine down`);
         }
         if (order.reason === 'expired' && lateMs < 0 && ended.has(order.id)) {
           violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
@@ -51,7 +54,7 @@ export function final({ orders, tickets, announcements, away }: Evidence): Verdi
   );
 }
 
-/** How much of a stretch of time is covered by others, which may cover each other. */
+/** How much of a period is covered by others, which may overlap. */
 function overlap(stretches: readonly Away[], fromMs: number, toMs: number): number {
   let covered = 0;
   let upToMs = fromMs;

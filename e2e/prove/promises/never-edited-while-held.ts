@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
-/** Compares each announced version of a ticket with the one before it, where both were seen. */
+/** Compares each announced version of a ticket with the one before it, if both were seen. */
 export function neverEditedWhileHeld({ announcements }: Evidence): Verdict {
   return verdict('I9', 'no ticket was edited or withdrawn while somebody held it or had bought it', (violated) => {
     const seen = announcements.flatMap(({ id, version, ticket }) => (ticket ? [{ id, version, ticket }] : []));

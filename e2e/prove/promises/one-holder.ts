@@ -17,7 +17,8 @@ export function oneHolder({ orders, announcements }: Evidence): Verdict {
         if (!before) continue;
         const endedAt = ended.get(before.id);
         const madeAt = made.get(order.id);
-        // Both are the clock's of one machine, taken before each write: the earlier order's end was written before the later one was decided.
+        // Both come from one machine's clock, read before each write: the earlier order's end was written before the
+        // later one was decided.
         if (endedAt !== undefined && madeAt !== undefined && madeAt < endedAt - clockGrainMs) {
           violated(
             `order ${order.id} for ticket ${ticketId} was made ${endedAt - madeAt} ms before ${before.id} had ended`,
@@ -29,5 +30,5 @@ export function oneHolder({ orders, announcements }: Evidence): Verdict {
   });
 }
 
-/** Two processes read the clock at different moments of their work. */
+/** Two processes read the clock at different points of their work. */
 const clockGrainMs = 50;

@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 export function refused({ commands, cells }: Evidence): Verdict {
-  return verdict('I8', 'what nobody may do was refused, for that reason, on every route', (violated) => {
+  return verdict('I8', 'every forbidden request was refused, for the right reason, on every route', (violated) => {
     const wrong = commands.flatMap((command) => (command.wrong ? [{ ...command, wrong: command.wrong }] : []));
     for (const { wrong: it, method, path, answer } of wrong) {
       if (!answer || it.refusals.includes(answer.status)) continue;

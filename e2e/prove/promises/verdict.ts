@@ -2,11 +2,10 @@ import type { Announcement } from '../observer.ts';
 
 export interface Verdict {
   readonly invariant: string;
-  /** What must hold. */
   readonly promise: string;
-  /** How many things were looked at. An invariant that looked at nothing has shown nothing. */
+  /** How many things were checked. An invariant that checked nothing proves nothing. */
   readonly checked: number;
-  /** Each with enough to find it again. */
+  /** Each with enough detail to find it in the history. */
   readonly violations: readonly string[];
 }
 
