@@ -130,6 +130,8 @@ describe('the money', () => {
 
   it('comes too late for a cancelled order', () => {
     expect(authorized(cancelled).changed).toBe(false);
+    expect(captured(cancelled).changed).toBe(false);
+    expect(captured(complete).changed).toBe(false);
   });
 
   it('cancels the order when the capture is refused', () => {

@@ -19,7 +19,7 @@ import {
   mustBeSeller,
   nextStep,
   observe,
-  type Payment,
+  Payment,
   refuseCapture,
   refuseIntent,
   snapshot,
@@ -108,6 +108,10 @@ describe('a payment', () => {
   it('cannot be begun again once it is over', () => {
     expect(() => mustBeOpen(authorized)).not.toThrow();
     expect(() => mustBeOpen(captured)).toThrow(refused('order-closed'));
+    const ended = { ...captured, stripeId: null };
+    expect(() => mustBeOpen(ended)).toThrow(refused('order-closed'));
+    expect(() => mustBeOpen({ ...refuseIntent(pending, now).next })).toThrow(refused('amount-refused'));
+    expect(() => mustBeOpen({ ...captured, status: 'failed', stripeId: 'pi_1' })).toThrow(refused('order-closed'));
   });
 
   it('is not touched by a declined card', () => {
@@ -138,6 +142,18 @@ describe('a payment', () => {
         }
       }),
     );
+  });
+});
+
+describe('a stored payment', () => {
+  it('is read as it was written, and as it was before refunds could be wanted', () => {
+    expect(Payment.parse(captured)).toEqual(captured);
+    const { refundWanted: _, ...old } = captured;
+    expect(Payment.parse(old)).toEqual({ ...captured, refundWanted: false });
+  });
+
+  it('is refused when it makes no sense', () => {
+    expect(Payment.safeParse({ ...captured, currency: 'kwd' }).success).toBe(false);
   });
 });
 
