@@ -89,6 +89,20 @@ describe('the turnstile before hashing', () => {
     expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(3);
   });
 
+  it('holds nothing against an account whose tasks had to make room', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 12 });
+    for (let round = 0; round < 5; round++) {
+      queue.come(`occupant ${round}`);
+      for (let i = 0; i < 12; i++) queue.come(`flood ${i}`, 'anna', '198.51.100.1');
+      for (let i = 0; i < 12; i++) queue.come(`stranger ${round}.${i}`);
+      for (let i = 0; i < 13; i++) await queue.endOne();
+    }
+    expect(queue.refused.length).toBeGreaterThan(50);
+    for (let i = 0; i < 10; i++) queue.come(`other flood ${i}`, 'mallory', '198.51.100.2');
+    queue.come('anna', 'anna', '198.51.100.1');
+    expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(2);
+  });
+
   it('keeps the order of those who have had equally many turns', async () => {
     const queue = controlled({ atOnce: 1, waitingAtMost: 10 });
     for (const name of ['a', 'b', 'c', 'd']) queue.come(name);
