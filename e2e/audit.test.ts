@@ -71,7 +71,10 @@ const ordered = async (buyer: Person, ticketId: string): Promise<Order> => {
   return answer.body;
 };
 
-/** One ticket and what becomes of it, which depends on its number: on sale, edited, reserved, cancelled, ordered again, sold. */
+/**
+ * One ticket and what becomes of it, which depends on its number: on sale, edited, reserved, cancelled, ordered again,
+ * sold.
+ */
 async function trade(seller: Person, buyer: Person, number: number): Promise<void> {
   const ticket = await shop.sell(seller, { title: `Opera ${number}` });
   await shop.known(ticket);

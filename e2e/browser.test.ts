@@ -33,7 +33,10 @@ inBrowser('in a real browser', () => {
     await shop?.end();
   }, 30_000);
 
-  /** Somebody with a browser of their own, who has just signed up. Anything that the browser complains about fails the test. */
+  /**
+   * Somebody with a browser of their own, who has just signed up. Anything that the browser complains about fails the
+   * test.
+   */
   async function newPerson(): Promise<{ page: Page; complaints: string[] }> {
     const context = await browser.newContext();
     const page = await context.newPage();

@@ -134,7 +134,8 @@ describe('a stream that has lost what was announced', () => {
 
   it.each([
     ['and its consumers with it', ''],
-    // A power cut: what the server knew of its consumers had reached the disk, and the last messages had not. It takes them back by itself (2.12).
+    // A power cut: what the server knew of its consumers had reached the disk, and the last messages had not. It takes
+    // them back by itself (2.12).
     ['and its consumers were further', '/msgs'],
   ])(
     'is filled again when an older copy took its place, %s',

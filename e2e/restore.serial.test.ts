@@ -334,7 +334,8 @@ async function withBooks<Result>(use: (books: Books) => Promise<Result>): Promis
 }
 
 /**
- * Runs the block of the guide that does this, in a service's database, with what the audit has found. In mongosh nobody waits for a promise by hand; here somebody has to.
+ * Runs the block of the guide that does this, in a service's database, with what the audit has found. In mongosh nobody
+ * waits for a promise by hand; here somebody has to.
  */
 async function asTheGuideSays(does: string, service: 'orders' | 'payments', found: readonly Mismatch[]): Promise<void> {
   const guide = await readFile(join(import.meta.dirname, '../docs/operations.md'), 'utf8');

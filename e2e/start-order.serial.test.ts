@@ -15,7 +15,10 @@ const readyWithinMs = 2_000;
 /** With all that waits for its turn. */
 const testWithinMs = 240_000;
 
-/** What a start costs is measured, so only one platform starts or becomes ready at a time; while they wait for who is late, several may. */
+/**
+ * What a start costs is measured, so only one platform starts or becomes ready at a time; while they wait for who is
+ * late, several may.
+ */
 let turn: Promise<unknown> = Promise.resolve();
 
 describe('whoever is half a minute late', () => {

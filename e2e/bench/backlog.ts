@@ -17,7 +17,10 @@ const batches = 40;
 const singles = 6_000;
 const inFlight = 256;
 
-/** How fast the relay empties outboxes, read to acknowledged and removed, beside publishing the same messages with nothing around it. */
+/**
+ * How fast the relay empties outboxes, read to acknowledged and removed, beside publishing the same messages with
+ * nothing around it.
+ */
 export async function benchBacklog(events: number, perAggregate: readonly number[], mongoUrl?: string): Promise<void> {
   for (const each of perAggregate) {
     const bench = await openWorkbench(mongoUrl);

@@ -31,8 +31,9 @@ export async function bareInsert(mongoUrl: string): Promise<Bare> {
 }
 
 /**
- * What telling another service costs with nothing around it: one publish to a file stream, one consumer that upserts by version, until a reader sees it.
- * The clock starts after the insert, as it does for the platform, whose answer comes after its write.
+ * What telling another service costs with nothing around it: one publish to a file stream, one consumer that upserts by
+ * version, until a reader sees it. The clock starts after the insert, as it does for the platform, whose answer comes
+ * after its write.
  */
 export async function bareHop(mongoUrl: string, natsUrl: string): Promise<Bare> {
   const client = await new MongoClient(mongoUrl, options).connect();

@@ -28,7 +28,10 @@ const poisons = [
   { payload: '{}', header: 'ce-type', value: 'ticket.eaten' }, // nobody listens to this
 ];
 
-/** How long healthy messages take, from their publish until they are handled, with and without malformed ones among them. */
+/**
+ * How long healthy messages take, from their publish until they are handled, with and without malformed ones among
+ * them.
+ */
 export async function benchPoison(): Promise<void> {
   const { bus, store, end } = await openWorkbench();
   const known = copies({ collection: 'known-tickets', data: TicketContract }, { connection: store, logger });

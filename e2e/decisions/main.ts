@@ -30,7 +30,8 @@ function mutate({ service, files, tests }: Decisions): Promise<MutantResult[]> {
     tempDirName: '.local/stryker',
     reporters: [],
     ...quietly,
-    // A change that makes a test run for ever is noticed; a machine that is busy with something else must not look like one.
+    // A change that makes a test run for ever is noticed; a machine that is busy with something else must not look like
+    // one.
     timeoutMS: 30_000,
     allowEmpty: false,
   }).runMutationTest();

@@ -28,8 +28,9 @@ const afterFailureMs = 100;
 export const price = 1_500;
 
 /**
- * Sells and buys one ticket after another until told to stop, with every kind of request, `traders` at a time. Nobody asks a second time after a failure, but for
- * what may be on its way still (404): an order comes before its ticket is heard of, or a payment before its order.
+ * Sells and buys one ticket after another until told to stop, with every kind of request, `traders` at a time. Nobody
+ * asks a second time after a failure, but for what may be on its way still (404): an order comes before its ticket is
+ * heard of, or a payment before its order.
  */
 export async function trade(shop: Visitor, traders: number, signal: AbortSignal): Promise<Trades> {
   const trades: Trades = { sold: [], failed: [], tookMs: [] };

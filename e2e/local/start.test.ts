@@ -133,7 +133,10 @@ async function living(pids: readonly number[]): Promise<number[]> {
   return pids.filter((it) => all.some(({ pid }) => pid === it));
 }
 
-/** Where any of these processes takes TCP connections, as `address:port`; an IPv6 address in the kernel's own hexadecimal form. */
+/**
+ * Where any of these processes takes TCP connections, as `address:port`; an IPv6 address in the kernel's own
+ * hexadecimal form.
+ */
 async function listeningAddresses(pids: readonly number[]): Promise<string[]> {
   const sockets = new Set((await Promise.all(pids.map(socketsOf))).flat());
   const tables = await Promise.all(

@@ -10,7 +10,10 @@ const withinMs = 300_000;
 /** What somebody types, file by file: what stands there already, and what is put behind it. */
 type ByHand = Readonly<Record<string, readonly (readonly [after: string, text: string])[]>>;
 
-/** Sellers praise a ticket. Whoever keeps copies of tickets hears of it without a line; another listener would be the third file. */
+/**
+ * Sellers praise a ticket. Whoever keeps copies of tickets hears of it without a line; another listener would be the
+ * third file.
+ */
 const event: ByHand = {
   'common/src/contracts/tickets.ts': [
     [

@@ -13,9 +13,11 @@ export interface StripeMock {
 }
 
 /**
- * Stripe's own stand-in, which checks each request against its OpenAPI description and answers with an example. It remembers nothing.
+ * Stripe's own stand-in, which checks each request against its OpenAPI description and answers with an example. It
+ * remembers nothing.
  *
- * Installed once into `dir` with the Go toolchain. A machine without Go, or without the network at that moment, gets the reason instead.
+ * Installed once into `dir` with the Go toolchain. A machine without Go, or without the network at that moment, gets
+ * the reason instead.
  */
 export async function findStripeMock(
   dir: string,

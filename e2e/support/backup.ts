@@ -17,7 +17,10 @@ export interface Saver {
   save(database: string): Promise<Saved>;
 }
 
-/** MongoDB's own tools where they are on PATH, as an operator has them; otherwise the same by the driver: every document and every index, in memory. */
+/**
+ * MongoDB's own tools where they are on PATH, as an operator has them; otherwise the same by the driver: every document
+ * and every index, in memory.
+ */
 export async function findSaver(server: string, dir: string, env: NodeJS.ProcessEnv = process.env): Promise<Saver> {
   const [dump, restore] = await Promise.all([
     whereIs('mongodump', env.PATH ?? ''),

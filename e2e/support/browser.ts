@@ -8,7 +8,10 @@ const macs = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** Where there is a Chromium: the one named by CHROMIUM_PATH, the system's, or the one that Playwright has downloaded; undefined without any. */
+/**
+ * Where there is a Chromium: the one named by CHROMIUM_PATH, the system's, or the one that Playwright has downloaded;
+ * undefined without any.
+ */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const onPath = (env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
   return [env.CHROMIUM_PATH, ...onPath, ...macs, chromium.executablePath()].find((path) => path && existsSync(path));

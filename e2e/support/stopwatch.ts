@@ -5,8 +5,9 @@ import { cpus } from 'node:os';
 const tickMs = 10;
 
 /**
- * Begins to measure how long something takes. What it returns says so, in ms, without the time that no processor was there for it: where machines share processors, what
- * programs here want may be given to another one. Linux counts that as stolen, for all processors together; elsewhere it is the time on the clock.
+ * Begins to measure how long something takes. What it returns says so, in ms, without the time that no processor was
+ * there for it: where machines share processors, what programs here want may be given to another one. Linux counts that
+ * as stolen, for all processors together; elsewhere it is the time on the clock.
  */
 export async function startStopwatch(): Promise<() => Promise<number>> {
   const from = performance.now();

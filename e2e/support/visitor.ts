@@ -31,7 +31,10 @@ export interface Person {
   ): Promise<Answer<Body>>;
 }
 
-/** A running platform as anybody sees it from outside, wherever it runs: its gateway, and the Stripe sandbox that its buyers' browsers pay at. */
+/**
+ * A running platform as anybody sees it from outside, wherever it runs: its gateway, and the Stripe sandbox that its
+ * buyers' browsers pay at.
+ */
 export interface Visitor {
   /** Where its shop is opened, such as `http://localhost:8080`. */
   readonly origin: string;
@@ -42,7 +45,10 @@ export interface Visitor {
   pay(buyer: Person, order: Order, card?: string): Promise<Answer<unknown>>;
 }
 
-/** Every name below localhost is this machine, which browsers know and not every resolver does; nor can fetch be told to connect to another host than it asks for. */
+/**
+ * Every name below localhost is this machine, which browsers know and not every resolver does; nor can fetch be told to
+ * connect to another host than it asks for.
+ */
 async function fetchHere(url: URL, init: RequestInit): Promise<Response> {
   const asked = new Request(url, init);
   const toLocalhost: LookupFunction = (_name, options, found) => lookup('localhost', options, found);

@@ -6,19 +6,22 @@ import { freePort } from '@box-office/local/ports';
 import { type Engine, startOnPort } from '@box-office/local/starting';
 import { execa } from 'execa';
 
-/** What kubectl said: both streams, and whether it was content. */
+/** kubectl's output, and whether it succeeded. */
 export interface Said {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A Kubernetes API server with its admission plugins and nothing behind it: no nodes, no controllers, so what is applied stays as it was applied. */
+/**
+ * A Kubernetes API server with its admission plugins and nothing behind it: without nodes and controllers, applied
+ * objects stay as they were applied.
+ */
 export interface ApiServer {
   readonly url: string;
-  /** A file that lets any client be its administrator. */
+  /** A kubeconfig with administrator rights. */
   readonly kubeconfig: string;
-  /** Runs kubectl against it, as its administrator. Never throws for what kubectl refuses. */
+  /** Runs kubectl against it as administrator. Does not throw when kubectl fails. */
   kubectl(args: readonly string[], input?: string): Promise<Said>;
   stop(): Promise<void>;
 }
@@ -81,7 +84,7 @@ async function startEtcd(assets: string, dir: string): Promise<Engine> {
       program: join(assets, 'etcd'),
       args: [
         `--data-dir=${join(dir, 'etcd')}`,
-        // Nothing in it outlives the run.
+        // Its data does not outlive the run.
         '--unsafe-no-fsync',
         `--listen-client-urls=${url}`,
         `--advertise-client-urls=${url}`,
@@ -109,7 +112,7 @@ const kubeconfigOf = (server: string, token: string): string =>
   });
 
 function kubectlWith(kubectl: string, url: string, token: string): ApiServer['kubectl'] {
-  // Its certificate is its own work of this minute, and it listens on loopback alone.
+  // Its certificate is self-signed, and it listens on loopback only.
   const to = [`--server=${url}`, `--token=${token}`, '--insecure-skip-tls-verify=true'];
   return async (args, input) => {
     const { exitCode, stdout, stderr } = await execa(kubectl, [...to, ...args], {

@@ -2,7 +2,7 @@ import { onTheBus, served, serviceNames, storing } from '../../services.ts';
 import type { Cluster } from './tree.ts';
 
 const everywhere = [
-  // The gateway and whom it leads to.
+  // The gateway and what it routes to.
   '* -> traefik:8080',
   '* -> traefik:8443',
   ...served.map((name) => `traefik -> ${name}:3000`),
@@ -11,29 +11,30 @@ const everywhere = [
   'traefik -> *:443',
   'traefik -> *:6443',
   'client -> traefik:8082',
-  // cert-manager: the API server asks the webhook, and all three ask the API server; Let's Encrypt and DigitalOcean are at 443.
+  // cert-manager: the API server asks the webhook, and all three ask the API server; Let's Encrypt and DigitalOcean are
+  // at 443.
   '* -> cert-manager-webhook:10250',
   ...['cert-manager', 'cert-manager-cainjector', 'cert-manager-webhook'].flatMap((name) => [
     `${name} -> *:443`,
     `${name} -> *:6443`,
     `${name} -> dns:53`,
   ]),
-  // Whoever trusts identities needs the keys that they are signed with.
+  // Services that trust identities need auth's public keys.
   ...served.filter((name) => name !== 'auth').map((name) => `${name} -> auth:3000`),
-  // Whoever announces or hears.
+  // Services that publish or listen.
   ...onTheBus.map((name) => `${name} -> nats:4222`),
 ];
 
-/** Everybody looks up names. */
+/** Every pod resolves names. */
 const lookups = (names: readonly string[]) => names.map((name) => `${name} -> dns:53`);
 const own = [...serviceNames, 'client', 'nats'];
 
-/** Who may talk to whom in each cluster: the architecture, and nothing beside it. */
+/** The allowed connections in each cluster; no others may exist. */
 export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
   dev: [
     ...everywhere,
     ...storing.map((name) => `${name} -> mongo-${name}:27017`),
-    // In the place of Stripe.
+    // In place of Stripe.
     'payments -> stripe-sandbox:3000',
     'traefik -> stripe-sandbox:3000',
     'stripe-sandbox -> traefik:8080',

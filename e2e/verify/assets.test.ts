@@ -13,18 +13,18 @@ async function assets(env: Record<string, string>) {
 }
 
 describe('where the programs of Kubernetes are, for .ci/run', () => {
-  it('is told by a variable', async () => {
+  it('comes from a variable', async () => {
     await expect(assets({ KUBEBUILDER_ASSETS: '/somewhere', ASSETS_COMMAND: 'false' })).resolves.toMatchObject({
       stdout: '/somewhere',
       exitCode: 0,
     });
   });
 
-  it('or by a command, with what follows it', async () => {
+  it('or from a command with arguments', async () => {
     await expect(assets({ ASSETS_COMMAND: 'echo /elsewhere' })).resolves.toMatchObject({ stdout: '/elsewhere' });
   });
 
-  it('is said to be unknown when the command is not there', async () => {
+  it('is reported as unknown when the command is missing', async () => {
     const { stdout, stderr, exitCode } = await assets({ ASSETS_COMMAND: 'no-such-command use -p path' });
     expect([stdout, exitCode]).toEqual(['', 1]);
     expect(stderr).toContain('no-such-command is not there; see CONTRIBUTING.md');

@@ -27,11 +27,11 @@ const reached = await upstream('deploy/charts/cert-manager/templates/rbac.yaml')
   return undefined;
 });
 
-/** The documents of a Helm template, without what only Helm understands; what it would put in is an x. */
+/** The documents of a Helm template, without Helm's own syntax; inserted values become an x. */
 const templates = (text: string): unknown[] =>
   parseAllDocuments(
     text
-      // A comment may go over several lines.
+      // A comment may span several lines.
       .replace(/\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g, '')
       .split('\n')
       .filter((line) => !/^\s*\{\{.*\}\}\s*$/.test(line))
@@ -47,7 +47,7 @@ const Role = z.object({
   ),
 });
 
-/** Who may do what, as `group/resource verb`, whichever role says so. */
+/** All rights as `group/resource verb`, of whichever role. */
 const rightsIn = (documents: readonly unknown[]): string[] => [
   ...new Set(
     documents
@@ -68,7 +68,7 @@ const all = (resource: string, verbs: string) => verbs.split(' ').map((verb) => 
 interface Part {
   readonly file: string;
   readonly chart: string;
-  /** What its release may do and ours may not, with the reason. */
+  /** Rights that the release has and ours does not, with the reason. */
   readonly without: readonly string[];
 }
 
@@ -83,7 +83,7 @@ const parts: readonly Part[] = [
       ...all('networking.k8s.io/ingresses', 'create delete update'),
       ...all('gateway.networking.k8s.io/httproutes', 'get list watch create delete update'),
       ...all('route.openshift.io/routes/custom-host', 'create'),
-      // Certificates that an Ingress or a Gateway asks for.
+      // Certificates for an Ingress or a Gateway.
       ...all('cert-manager.io/certificates', 'create delete'),
       ...all('networking.k8s.io/ingresses/finalizers', 'update'),
       ...['gateways', 'listenersets'].flatMap((it) => all(`gateway.networking.k8s.io/${it}`, 'get list watch')),
@@ -105,7 +105,7 @@ const parts: readonly Part[] = [
     file: 'cainjector-rbac.yml',
     chart: 'cainjector-rbac.yaml',
     without: [
-      // It serves cert-manager's own webhook alone.
+      // It serves only cert-manager's own webhook.
       ...all('cert-manager.io/certificates', 'get list watch'),
       ...all('apiregistration.k8s.io/apiservices', 'get list watch update patch'),
       ...all('apiextensions.k8s.io/customresourcedefinitions', 'get list watch update patch'),
@@ -116,7 +116,7 @@ const parts: readonly Part[] = [
   { file: 'webhook-rbac.yml', chart: 'webhook-rbac.yaml', without: [] },
 ];
 
-it('is of one release, wherever it is named', async () => {
+it('has the same release everywhere', async () => {
   expect(crds.map((url) => url.startsWith(release))).toEqual(crds.map(() => true));
   const tag = release.split('/').at(-2);
   expect((await kustomization(own)).images?.map(({ newTag }) => newTag)).toEqual([tag, tag, tag]);
@@ -132,7 +132,7 @@ it('is of one release, wherever it is named', async () => {
     expect(ours.filter((right) => !theirs.includes(right))).toEqual([]);
   });
 
-  // The folder that they come from says that it might be incomplete.
+  // Upstream says that this folder may be incomplete.
   it.each(crds)('has all of %s', async (url) => {
     const name = url.split('/').at(-1) ?? '';
     const [theirs] = templates(await upstream(`deploy/charts/cert-manager/templates/crd-${name}`));

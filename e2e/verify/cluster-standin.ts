@@ -7,9 +7,9 @@ import type { ApiServer } from './api-server.ts';
 /** An API server's own HTTP interface, without its certificate and token. */
 export interface Rest {
   readonly url: string;
-  /** What lies at a path, or undefined when there is nothing. */
+  /** The object at a path, or undefined. */
   get<T>(path: string): Promise<T | undefined>;
-  /** Merges into what lies there. Never throws for what is refused: whoever looks again sees it. */
+  /** Patches the object at a path. Does not throw when refused: the next read shows it. */
   patch(path: string, change: object): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ interface Thing extends Manifest {
   readonly status?: { readonly observedGeneration?: number; readonly phase?: string; readonly hard?: object };
 }
 
-/** What whoever runs pods, volumes and quotas would say of a thing that it has done. */
+/** The status that the controllers of pods, volumes and quotas would set. */
 type Done = (it: Thing) => object | undefined;
 
 const isNew = ({ metadata, status }: Thing) => status?.observedGeneration !== metadata.generation;
@@ -59,7 +59,7 @@ const runs = (it: Thing, replicas = it.spec.replicas ?? 1) => ({
   availableReplicas: replicas,
 });
 
-/** As the other controllers of Flux say it, which need registries and an address that GitHub can reach. */
+/** The status of Flux's other controllers, which need registries and an address that GitHub can reach. */
 const isSeen: Done = (it) =>
   isNew(it)
     ? {
@@ -121,8 +121,8 @@ const kinds: Readonly<Record<string, Done>> = {
 };
 
 /**
- * Stands in for everything that makes something of what is applied: says that every workload runs, every volume is there and every quota is counted. That nothing runs
- * is so; what is looked at here is what is applied, and what waits for it.
+ * Stands in for the controllers: sets the status of every workload to running, of every volume to bound and of every
+ * quota to counted. Nothing really runs; this tests what is applied, and what waits for it.
  */
 export async function everythingRuns(rest: Rest, except: readonly string[] = []): Promise<void> {
   for (const [path, done] of Object.entries(kinds)) {
@@ -143,7 +143,7 @@ interface Webhooks {
   }[];
 }
 
-/** No pod answers for a webhook, so what it would be asked about is let in. */
+/** No pod serves the webhooks, so their requests are allowed. */
 async function nobodyValidates(rest: Rest): Promise<void> {
   for (const kind of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']) {
     const path = `/apis/admissionregistration.k8s.io/v1/${kind}`;

@@ -1,8 +1,9 @@
 import type { Manifest } from '@box-office/ops/cluster/manifests';
 
 /**
- * Who may talk to whom, as Kubernetes reads the NetworkPolicies: `a -> b:port`. A connection between two pods needs both the policies of the one that begins it
- * and of the one that it goes to. `*` is everybody outside: any address, or any pod that is none of these workloads.
+ * The connections that the NetworkPolicies allow: `a -> b:port`. A connection between two pods must be allowed by the
+ * egress policies of the first and the ingress policies of the second. `*` is everything outside: any address, or any
+ * pod not of these workloads.
  */
 export function edgesOf(manifests: readonly Manifest[]): string[] {
   const pods = podsOf(manifests);
@@ -22,7 +23,7 @@ function between(from: Pod, to: Pod, policies: readonly Policy[]): string[] {
   return to.ports.filter((port) => leaves(port) && enters(port)).map((port) => `${from.name} -> ${to.name}:${port}`);
 }
 
-/** Where a pod may go beyond the pods that are known here. */
+/** Where a pod may connect beyond the known pods. */
 function leaving(pod: Pod, policies: readonly Policy[]): string[] {
   const rules = rulesFor(pod, policies, 'Egress');
   if (rules === open) return [`${pod.name} -> *`];
@@ -74,7 +75,6 @@ interface Rule {
   readonly from?: readonly Peer[];
   readonly to?: readonly Peer[];
   readonly ports?: readonly Port[];
-  /** The namespace of its policy. */
   readonly home: string;
 }
 
@@ -161,7 +161,7 @@ function podsOf(manifests: readonly Manifest[]): Pod[] {
   });
 }
 
-/** Every cluster has it, and guards it itself. */
+/** Every cluster has it and protects it itself. */
 const dns: Pod = {
   name: 'dns',
   namespace: 'kube-system',

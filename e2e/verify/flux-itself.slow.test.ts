@@ -44,7 +44,7 @@ async function edit(file: string, from: string, to: string): Promise<void> {
       const all = await findings('prod', 'dev');
       expect(faultsIn(all)).toEqual([]);
       const checks = all.filter(({ skipped }) => !skipped).map(({ check }) => check);
-      const story = checks.filter((it) => /^Flux (makes|decrypts|removes|says|runs) /.test(it));
+      const story = checks.filter((it) => /^Flux (builds|decrypts|removes|reports|runs) /.test(it));
       expect(all.some(({ skipped }) => skipped) || story.length === 5).toBe(true);
     },
     perVerifyMs,

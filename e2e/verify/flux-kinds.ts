@@ -7,10 +7,10 @@ import { goIn, goTool, goTools } from '@box-office/ops/cluster/go-tools';
 import { Unreachable } from '@box-office/ops/cluster/remote';
 import { execa } from 'execa';
 
-/** kustomize-controller watches them all, and does not begin before all of them are known. */
+/** kustomize-controller watches all of them, and does not start before all exist. */
 const sources = ['gitrepositories', 'ocirepositories', 'buckets', 'externalartifacts'];
 
-/** The controllers of Flux, as of Flux 2.9, and the kinds that each of them brings. */
+/** The controllers of Flux 2.9, and the kinds of each. */
 const controllers = [
   { name: 'source-controller', version: 'v1.9.5', group: 'source', kinds: sources },
   { name: 'kustomize-controller', version: 'v1.9.5', group: 'kustomize', kinds: ['kustomizations'] },
@@ -33,13 +33,13 @@ type Controller = (typeof controllers)[number];
 export interface FluxKinds {
   /** CustomResourceDefinitions, as YAML. */
   readonly text: string;
-  /** The API groups and kinds that are not to be had, with the reason. */
+  /** The API groups and kinds that are unavailable, with the reason. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
 /**
- * The kinds of Flux, each from its controller's repository. Where the network is closed and the controller is no Go module that can be had, they are generated out of
- * its Go types, which are a module of their own: that is how the repository makes them too.
+ * The kinds of Flux, each from its controller's repository. Where neither the repository nor the controller's Go module
+ * is reachable, they are generated from its Go types, a separate module, as the repository does itself.
  */
 export async function fluxKinds(root: string, fetchText: Fetch): Promise<FluxKinds> {
   const texts: string[] = [];
@@ -71,7 +71,7 @@ async function generated({ name, version }: Controller, root: string): Promise<{
   try {
     await writeFile(join(dir, 'go.mod'), 'module box-office/kinds\n\ngo 1.25\n');
     const said = await goIn(dir)(['get', `${api}/...@${version}`]);
-    if (said) return { why: `${api} ${version} is not to be had: ${said}` };
+    if (said) return { why: `${api} ${version} is unavailable: ${said}` };
     const { failed, stderr } = await execa(
       generator.path,
       ['crd', `paths=${api}/...`, `output:crd:dir=${join(dir, 'crds')}`],

@@ -16,18 +16,20 @@ import { type ApiServer, startApiServer } from './api-server.ts';
 import { everythingRuns, type Rest, startRest } from './cluster-standin.ts';
 import { build } from './tree.ts';
 
-/** What one step of the story came to: nothing, or what was seen instead. */
+/** A step of the scenario and its faults; none when it passed. */
 export type Seen = (check: string, faults: readonly string[]) => void;
 
 export interface Reconciling {
   readonly assets: string;
   /** The program kustomize-controller. */
   readonly controller: string;
-  /** A copy of the repository, complete in itself, with keys and secrets of its own: it is changed as the story goes. */
+  /**
+   * A self-contained copy of the repository with its own keys and secrets; the scenario changes it.
+   */
   readonly vault: Vault;
   /** Flux's kinds, as YAML. */
   readonly kinds: string;
-  /** For the API server, the controller and what previews are made of. */
+  /** For the API server, the controller and the previews. */
   readonly scratch: string;
   readonly seen: Seen;
 }
@@ -36,8 +38,8 @@ const readyWithinMs = 90_000;
 const lookEveryMs = 250;
 
 /**
- * Lets the real kustomize-controller make a dev cluster out of archives, from empty, as source-controller would serve them; then takes something away, breaks
- * something, mends it, and has a pull request come and go.
+ * Lets the real kustomize-controller build a dev cluster from nothing, from archives as source-controller serves them;
+ * then removes something, breaks something, repairs it, and opens and closes a pull request.
  */
 export async function reconcileDev({ assets, controller, vault, kinds, scratch, seen }: Reconciling): Promise<void> {
   await mkdir(scratch, { recursive: true });
@@ -51,7 +53,7 @@ export async function reconcileDev({ assets, controller, vault, kinds, scratch, 
     for (const step of steps) {
       const [check, faults] = await step(cluster);
       seen(check, faults.length > 0 ? [...faults, ...cluster.says()] : []);
-      // What follows builds on it.
+      // The following steps need it.
       if (faults.length > 0) return;
     }
   } finally {
@@ -65,11 +67,11 @@ interface Cluster {
   readonly kubectl: string;
   readonly rest: Rest;
   readonly scratch: string;
-  /** Namespaces where nothing is said to run yet. */
+  /** Namespaces whose workloads are not reported as running yet. */
   readonly held: string[];
-  /** Has a source offer what is in a folder. @returns the revision */
+  /** Publishes a folder as a source. @returns the revision */
   publish(source: string, folder: string): Promise<string>;
-  /** The last that the controller has said, for whoever has to find out why. */
+  /** The last output of the controller, for diagnosis. */
   says(): string[];
   stop(): Promise<void>;
 }
@@ -147,7 +149,7 @@ async function startController(program: string, kubeconfig: string, scratch: str
       args: [
         '--watch-all-namespaces=true',
         '--no-cross-namespace-refs=true',
-        // Otherwise it looks again after half a minute.
+        // Otherwise it retries only after half a minute.
         '--requeue-dependency=1s',
         `--health-addr=127.0.0.1:${port}`,
         `--metrics-addr=127.0.0.1:${metrics}`,
@@ -159,7 +161,7 @@ async function startController(program: string, kubeconfig: string, scratch: str
   });
 }
 
-/** As source-controller does it: an archive over HTTP, and what it is in the status of its GitRepository. */
+/** As source-controller does: an archive over HTTP, described in the status of its GitRepository. */
 async function serveArchives() {
   const archives = new Map<string, Buffer>();
   const artifacts = new Map<string, { digest: string; revision: string; url: string; path: string }>();
@@ -231,7 +233,7 @@ const isReady = (it: Applied) =>
   readyOf(it)?.status === 'True' && it.status?.observedGeneration === it.metadata.generation;
 const tells = (it: Applied | undefined) => `${it?.metadata.name}: ${readyOf(it)?.reason} ${readyOf(it)?.message}`;
 
-/** Looks until there is nothing to find fault with, or time is up. */
+/** Repeats a check until it finds no faults, or time is up. */
 async function settles(look: () => Promise<string[]>): Promise<string[]> {
   const deadline = Date.now() + readyWithinMs;
   for (;;) {
@@ -253,7 +255,7 @@ const applies = (cluster: Cluster, name: string, revision: string) =>
 
 type Step = (cluster: Cluster) => Promise<readonly [check: string, faults: string[]]>;
 
-/** A kind that is of no use, to be taken away again. */
+/** An unused kind, to be removed again. */
 const plantedKind = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -268,7 +270,7 @@ const plantedKind = {
 const plantedFile = 'infra/k8s-setup/1-crds/planted.yml';
 
 const comesUp: Step = async (cluster) => {
-  const check = 'Flux makes the cluster out of an archive, each stage once the one before it is ready';
+  const check = 'Flux builds the cluster from an archive, each stage once the one before it is ready';
   const { root } = cluster.vault;
   await writeFile(join(root, plantedFile), stringify(plantedKind));
   await edit(join(root, 'infra/k8s-setup/1-crds/kustomization.yaml'), (it) => {
@@ -307,12 +309,12 @@ interface Secret {
 }
 
 const decrypts: Step = async (cluster) => {
-  const check = 'Flux decrypts what only the cluster can read, and gives it a name of its own';
+  const check = 'Flux decrypts what only the cluster can read, and names it by its content';
   const made = readEnvFile(await decrypt(cluster.vault, 'infra/flux/apps/dev/payments.env', 'dev'));
   return [check, await secretFaults(cluster, 'box-office', 'payments', made)];
 };
 
-/** Whether a workload is given what was encrypted, under a name that changes with it. */
+/** Whether a workload gets the encrypted values, in a Secret whose name changes with its content. */
 async function secretFaults(
   { rest }: Cluster,
   namespace: string,
@@ -324,12 +326,12 @@ async function secretFaults(
   }>(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
   const refs = deployment?.spec.template.spec.containers.flatMap(({ envFrom }) => envFrom) ?? [];
   const given = refs.flatMap(({ secretRef }) => secretRef?.name ?? []).find((it) => it.startsWith(`${name}-`));
-  if (!given) return [`${namespace}/${name} is given no Secret whose name says what is in it`];
+  if (!given) return [`${namespace}/${name} has no Secret whose name depends on its content`];
   const secret = await rest.get<Secret>(`/api/v1/namespaces/${namespace}/secrets/${given}`);
   const differ = Object.entries(settings).filter(
     ([key, value]) => Buffer.from(secret?.data[key] ?? '', 'base64').toString() !== value,
   );
-  return differ.map(([key]) => `${key} of ${given} is not what was encrypted`);
+  return differ.map(([key]) => `${key} of ${given} is not the encrypted value`);
 }
 
 const removes: Step = async (cluster) => {
@@ -337,7 +339,7 @@ const removes: Step = async (cluster) => {
   const budget = '/apis/policy/v1/namespaces/box-office/poddisruptionbudgets/expiration';
   const kind = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plantedKind.metadata.name}`;
   if (!(await cluster.rest.get(budget)) || !(await cluster.rest.get(kind)))
-    return [check, ['what is to be removed was never there']];
+    return [check, ['what should be removed was never there']];
   const { root } = cluster.vault;
   await edit(join(root, 'infra/k8s-setup/1-crds/kustomization.yaml'), (it) => {
     it.resources = (it.resources ?? []).filter((resource) => resource !== 'planted.yml');
@@ -358,11 +360,11 @@ const removes: Step = async (cluster) => {
   return [check, faults];
 };
 
-/** The revision of the apps, which have a source of their own. */
+/** The revision of the apps, which have their own source. */
 const same = (cluster: Cluster) => cluster.publish('apps', cluster.vault.root);
 
 const mends: Step = async (cluster) => {
-  const check = 'Flux says that a commit is bad, leaves what runs alone, and is well after a revert';
+  const check = 'Flux reports a bad commit, leaves what runs alone, and recovers after a revert';
   const { root } = cluster.vault;
   const file = join(root, 'infra/flux/apps/dev/kustomization.yaml');
   const good = await readFile(file, 'utf8');
@@ -383,7 +385,7 @@ const mends: Step = async (cluster) => {
 };
 
 const previews: Step = async (cluster) => {
-  const check = 'Flux runs a pull request in its own namespace, lets it nowhere else, and removes it';
+  const check = 'Flux runs a pull request in its own namespace, keeps it out of others, and removes it';
   const { vault, rest, scratch } = cluster;
   const preview = { number: 7, domain: 'localhost' };
   const layer = join(vault.root, '.local/k8s/preview');

@@ -20,7 +20,7 @@ interface FluxKustomization extends Manifest {
 export const isFlux = (group: string, kind: string) => (it: Manifest) =>
   it.kind === kind && it.apiVersion.startsWith(`${group}.toolkit.fluxcd.io/`);
 
-/** `flux bootstrap` writes it, and it waits for nobody. Previews are each on their own. */
+/** `flux bootstrap` writes it, without dependencies. Previews are independent. */
 const waitsForNobody = ['flux-system', 'previews'];
 
 /** Where a stage is deployed from: some need Secrets around them. */
@@ -33,11 +33,11 @@ function folderOf(cluster: Cluster, stage: string, dir: string): string {
   return folder && existsSync(join(dir, folder)) ? folder : stage;
 }
 
-/** In the order in which each needs the one before it. What else is verified is there to be tried by hand. */
+/** In order: each needs the one before it. The other verified stages are applied by hand only. */
 const inTurn = (cluster: Cluster): readonly string[] =>
   stages[cluster].filter((stage) => /^infra\/(k8s-setup\/\d|k8s\/overlays)/.test(stage));
 
-/** What is wrong with how Flux is told to apply a cluster, a sentence each. `dir` is the repository. */
+/** The faults in how Flux is configured to apply a cluster, a sentence each. `dir` is the repository. */
 export async function syncFaults(cluster: Cluster, manifests: readonly Manifest[], dir: string): Promise<string[]> {
   const all = manifests.filter(isFlux('kustomize', 'Kustomization')) as FluxKustomization[];
   const byName = new Map(all.map((it) => [it.metadata.name, it]));
@@ -93,7 +93,7 @@ interface Source extends Manifest {
   };
 }
 
-/** Production runs signed releases; only what proposes and tells follows main. */
+/** Production runs signed releases; only proposals and notifications follow main. */
 export function releaseFaults(manifests: readonly Manifest[], dir: string): string[] {
   const sources = new Map(
     (manifests.filter(isFlux('source', 'GitRepository')) as Source[]).map((it) => [it.metadata.name, it]),
@@ -118,7 +118,10 @@ export const pushFaults = (manifests: readonly Manifest[]): string[] =>
     .filter(({ spec }) => !spec.git.push?.branch?.startsWith('flux/') || spec.git.push.refspec !== undefined)
     .map((it) => `${nameOf(it)} pushes to ${it.spec.git.push?.branch ?? 'what it has checked out'}, and not to flux/…`);
 
-/** Each place that Flux is to fill names a policy, and every image of ours has such a place. `text` is the kustomization with the images. */
+/**
+ * Each marker for Flux names a policy, and every image of ours has a marker. `text` is the kustomization with the
+ * images.
+ */
 export function markerFaults(text: string, manifests: readonly Manifest[]): string[] {
   const policies = manifests.filter(isFlux('image', 'ImagePolicy')).map(({ metadata }) => metadata.name);
   const markers = [...text.matchAll(/# \{"\$imagepolicy": "([^"]*)"\}/g)].map(([, marker = '']) => marker);

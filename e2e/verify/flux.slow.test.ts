@@ -48,7 +48,7 @@ const dev: readonly Plant[] = [
   {
     what: 'a file of secrets that is not encrypted',
     plant: () => plant('infra/flux/apps/dev/planted.env', 'STRIPE_SECRET_KEY=anything\n'),
-    found: /^nothing secret of Flux is readable: apps\/dev\/planted\.env is not encrypted/,
+    found: /^Flux’s secrets are encrypted: apps\/dev\/planted\.env is not encrypted/,
   },
   {
     what: 'one that pretends to be',
@@ -76,7 +76,7 @@ const dev: readonly Plant[] = [
     found: /delivery\/dev\/planted\.yml Secret it holds its data/,
   },
   {
-    what: 'a Secret that is generated from what everybody can read',
+    what: 'a Secret that is generated from public values',
     plant: () =>
       edit(
         'infra/flux/apps/dev/kustomization.yaml',
@@ -88,7 +88,7 @@ const dev: readonly Plant[] = [
   {
     what: 'kinds that are pruned',
     plant: () => edit('infra/flux/clusters/dev/crds.yml', 'prune: false', 'prune: true'),
-    found: /^Flux applies every stage in its turn: Kustomization crds prunes kinds/,
+    found: /^Flux applies every stage in order: Kustomization crds prunes kinds/,
   },
   {
     what: 'a stage that does not wait for the one before it',
@@ -96,7 +96,7 @@ const dev: readonly Plant[] = [
     found: /Kustomization apps does not wait for platform/,
   },
   {
-    what: 'a stage that nobody applies',
+    what: 'a stage that is never applied',
     plant: () => edit('infra/flux/clusters/dev/controllers.yml', '2-controllers/dev', '2-controllers/traefik'),
     found: /no Kustomization applies infra\/k8s-setup\/2-controllers\/dev/,
   },
@@ -116,12 +116,12 @@ const dev: readonly Plant[] = [
     found: /^applies infra\/flux\/delivery\/dev: .*unknown field "evnets"/,
   },
   {
-    what: 'an image that nobody names',
+    what: 'an image without a marker',
     plant: () => edit('infra/flux/apps/dev/kustomization.yaml', 'flux-system:orders:tag', 'flux-system:order:tag'),
     found: /no ImagePolicy is named as in flux-system:order:tag/,
   },
   {
-    what: 'a preview that does not fit',
+    what: 'a preview that exceeds its quota',
     plant: () => edit('infra/k8s/overlays/preview/quota.yml', 'limits.memory: 7Gi', 'limits.memory: 4Gi'),
     found: /^a preview fits into its quota: limits\.memory/,
   },
@@ -145,12 +145,12 @@ const prod: readonly Plant[] = [
   },
 ];
 
-(typeof ground === 'string' ? describe.skip : describe)('what Flux is told', () => {
+(typeof ground === 'string' ? describe.skip : describe)('the configuration of Flux', () => {
   it.each([
     ['dev', dev],
     ['prod', prod],
   ] as const)(
-    'is looked at as it is for %s, and every planted error is found',
+    'is sound for %s, and every planted error is found',
     async (cluster, plants) => {
       for (const it of plants) await it.plant();
       const faults = faultsIn(await findings(cluster));

@@ -23,17 +23,17 @@ import { everyRouteAsks } from './rules.ts';
 import { admitPods, applyStage } from './staged.ts';
 import { build, type Cluster, stages } from './tree.ts';
 
-/** Hears of each thing that was looked at, and of what could not be, with the reason. */
+/** Receives each finding, and each check that had to be skipped, with the reason. */
 export interface Hears {
   found(check: string, faults: readonly string[]): void;
   skipped(check: string, why: string): void;
 }
 
-/** What Flux does with a cluster, made ready to be looked at. */
+/** The checks of Flux, prepared for a cluster. */
 export interface FluxVerifier {
-  /** Looks at what Flux is told, and applies it to a server that has all stages of the cluster already. */
+  /** Checks the configuration of Flux, and applies it to a server that already has all stages of the cluster. */
   applied(cluster: Cluster, server: ApiServer, hears: Hears): Promise<void>;
-  /** Lets Flux itself make the dev cluster, on a server of its own. */
+  /** Lets Flux itself build the dev cluster, on a separate server. */
   reconciled(hears: Hears): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ interface Programs {
   readonly kinds: FluxKinds;
 }
 
-/** `root` is where what was built is kept; `dir` a copy of the manifests, to which what belongs to Flux is added. */
+/** `root` is where builds are kept; `dir` a copy of the manifests, to which Flux's files are added. */
 export async function prepareFlux(root: string, from: string, dir: string, ground: Ground): Promise<FluxVerifier> {
   await copyFlux(from, dir);
   const programs = await findPrograms(root, dir, ground);
@@ -100,7 +100,7 @@ interface Look extends Ground, Programs {
 async function lookAt(cluster: Cluster, look: Look, hears: Hears): Promise<void> {
   const { from, dir, assets, vault, kinds, server } = look;
   const kubectl = join(assets, 'kubectl');
-  hears.found('nothing secret of Flux is readable', [
+  hears.found('Flux’s secrets are encrypted', [
     ...(await readableSecrets(join(from, 'infra/flux'))),
     ...(await keyFaults(from, cluster)),
   ]);
@@ -124,7 +124,7 @@ async function lookAt(cluster: Cluster, look: Look, hears: Hears): Promise<void>
     if (faults.length > 0) return;
   }
   const manifests = readManifests([...built.values()].join('\n---\n'));
-  hears.found('Flux applies every stage in its turn', await syncFaults(cluster, manifests, dir));
+  hears.found('Flux applies every stage in order', await syncFaults(cluster, manifests, dir));
   if (cluster === 'prod') hears.found('Flux follows releases', releaseFaults(manifests, dir));
   hears.found('no cluster writes to main', pushFaults(manifests));
   hears.found(
@@ -141,7 +141,7 @@ async function lookAt(cluster: Cluster, look: Look, hears: Hears): Promise<void>
   if (cluster === 'dev') await lookAtPreview({ ...look, vault }, hears);
 }
 
-/** The kustomizations in which Flux names images. */
+/** The kustomizations in which Flux sets images. */
 const imagesOf = (cluster: Cluster, dir: string): Promise<string[]> =>
   Promise.all(
     (cluster === 'prod'
@@ -168,7 +168,7 @@ async function applyKinds(server: ApiServer, { text }: FluxKinds): Promise<void>
   await server.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
 }
 
-/** What is encrypted for a key that is not the cluster's, it cannot read. */
+/** The cluster can only decrypt what is encrypted for its own key. */
 async function keyFaults(root: string, cluster: Cluster): Promise<string[]> {
   const key = await publicKey(root, cluster);
   const faults: string[] = [];
@@ -188,7 +188,7 @@ function recipientsIn(file: string, text: string): string[] {
   return settings.filter(([key]) => /^sops_age__list_\d+__map_recipient$/.test(key)).map(([, value]) => value);
 }
 
-/** In a copy: what is there cannot be decrypted here, and need not be. */
+/** In a copy: the real secrets cannot be decrypted here, and need not be. */
 async function ownSecrets(vault: Vault, cluster: Cluster): Promise<void> {
   for (const file of await secretFiles(vault.root, cluster)) await rm(join(vault.root, file));
   for (const audience of audiences) {
@@ -199,7 +199,7 @@ async function ownSecrets(vault: Vault, cluster: Cluster): Promise<void> {
   await makeSecrets(vault, cluster, async (name) => `https://${name.toLowerCase().replaceAll('_', '-')}.invalid`);
 }
 
-/** Pull request 7, applied as the account that applies previews. */
+/** Pull request 7, applied with the account for previews. */
 async function lookAtPreview({ dir, assets, server }: Look, hears: Hears): Promise<void> {
   const preview = { number: 7, domain: 'localhost' };
   const layer = join(dir, '.local/k8s/preview');
@@ -209,7 +209,7 @@ async function lookAtPreview({ dir, assets, server }: Look, hears: Hears): Promi
   hears.found('builds a preview', Error.isError(text) ? [text.message] : []);
   if (Error.isError(text)) return;
   const manifests = readManifests(text);
-  // In the place of the platform, on what the platform stands on.
+  // In place of the platform, on the same lower stages.
   const ground = stages.dev.filter((stage) => stage !== 'infra/k8s/overlays/dev');
   const below = await Promise.all(ground.map((stage) => build(join(assets, 'kubectl'), join(dir, stage))));
   const edges = edgesOf([...manifests, ...below.flatMap(readManifests)]);
@@ -255,7 +255,7 @@ async function applyPreview(server: ApiServer, manifests: readonly Manifest[], n
   return faults;
 }
 
-/** A policy holds a moment after it was applied. */
+/** A policy takes effect shortly after it was applied. */
 async function soon(isSo: () => Promise<boolean>): Promise<boolean> {
   for (let tries = 0; tries < 10; tries++) {
     if (await isSo()) return true;
@@ -264,7 +264,7 @@ async function soon(isSo: () => Promise<boolean>): Promise<boolean> {
   return false;
 }
 
-/** As the controller of quotas does, which is not there. */
+/** As the quota controller would, which does not run here. */
 async function countQuotas(server: ApiServer, manifests: readonly Manifest[]): Promise<void> {
   for (const it of manifests.filter(({ kind }) => kind === 'ResourceQuota')) {
     const { hard } = it.spec as { hard: Readonly<Record<string, string>> };

@@ -16,7 +16,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const manifests = (text: string) => writeFile(join(root, 'infra/k8s/kustomization.yaml'), text);
 const ground = () => findGround(root, join(root, 'assets'));
 
-it('is there when the programs are, and all that the manifests refer to', async () => {
+it('exists when the programs and everything the manifests refer to are available', async () => {
   await manifests('resources: [a.yml]\n');
   expect(await ground()).toMatchObject({ assets: join(root, 'assets') });
 });
@@ -32,7 +32,7 @@ it('says which file cannot be reached', async () => {
   expect(await ground()).toContain('https://127.0.0.1:1/crds.yml is not to be had');
 });
 
-it('does not take manifests that cannot be read for something that is missing', async () => {
+it('does not mistake unreadable manifests for something missing', async () => {
   await manifests('resources: [\n');
   await expect(ground()).rejects.toThrow();
 });

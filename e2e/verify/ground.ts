@@ -5,18 +5,18 @@ import type { Fetch } from '@box-office/ops/cluster/complete';
 import { remoteText, Unreachable } from '@box-office/ops/cluster/remote';
 import { copyManifests } from './tree.ts';
 
-/** What verifying stands on. */
+/** What verifying needs. */
 export interface Ground {
   /** Where kube-apiserver, etcd and kubectl are. */
   readonly assets: string;
   readonly fetchText: Fetch;
 }
 
-/** The programs it takes, as Kubernetes' own test tools expect them in KUBEBUILDER_ASSETS. */
+/** The programs it needs, as Kubernetes' own test tools expect them in KUBEBUILDER_ASSETS. */
 const programs = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 
 /**
- * What is there to verify with, or a sentence that says what is missing and what helps.
+ * What verifying needs, or a sentence that says what is missing and what helps.
  *
  * @throws when the manifests themselves cannot be read: that is no reason to skip them
  */

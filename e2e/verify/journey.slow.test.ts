@@ -12,10 +12,9 @@ import { applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
 import { build, copyManifests, stages } from './tree.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-/** For what hangs, however busy the machine. */
+/** Long enough for a busy machine; only a hang exceeds it. */
 const withinMs = 180_000;
 
-/** What it takes, or what is missing. */
 async function findAll(): Promise<Ground | string> {
   try {
     await findEngines();
@@ -33,12 +32,12 @@ let dir: string;
 let tree: string;
 let server: ApiServer;
 let services: Services;
-/** What the API server holds, by name. */
+/** The current manifests, by name. */
 const applied = new Map<string, string>();
 
-/** Applies those manifests of the tree that are not as they were applied last. */
+/** Applies the manifests of the tree that have changed since they were last applied. */
 async function apply(assets: string): Promise<void> {
-  // No plant touches the others.
+  // The planted errors touch no others.
   const folders = applied.size === 0 ? stages.dev : stages.dev.filter((it) => /2-controllers|overlays/.test(it));
   for (const folder of folders) {
     const manifests = readManifests(await build(join(assets, 'kubectl'), join(tree, folder)));
@@ -68,7 +67,7 @@ interface Plant {
 
 const plants: readonly Plant[] = [
   {
-    what: 'a route that asks nobody who is calling',
+    what: 'a route without authentication',
     file: 'infra/k8s/base/gateway/routes.yml',
     from: '      priority: 50\n      middlewares:\n        - name: identity\n        - name: drop-cookie\n      services:\n        - name: orders',
     to: '      priority: 50\n      services:\n        - name: orders',
@@ -89,14 +88,14 @@ const plants: readonly Plant[] = [
     found: /^Traefik refuses .*\/api\/payments.* of IngressRoute box-office\/public: .*port not found/,
   },
   {
-    what: 'a Service that leads to nobody',
+    what: 'a Service without pods',
     file: 'infra/k8s/base/orders/service.yml',
     from: '    app.kubernetes.io/name: orders',
     to: '    app.kubernetes.io/name: order',
     found: /reserving was answered 503/,
   },
   {
-    what: 'an auth that is asked at an address of its own',
+    what: 'an auth at another address',
     file: 'infra/k8s/base/kustomization.yaml',
     from: 'http://auth.box-office.svc.cluster.local:3000/identity',
     to: 'http://auth:3000/identity',
@@ -118,7 +117,7 @@ const plants: readonly Plant[] = [
     found: /^Traefik may not read all that it wants to: \w+\.traefik\.io is forbidden/,
   },
   {
-    what: 'a setting of Traefik that is gone',
+    what: 'a missing setting of Traefik',
     file: 'infra/k8s/base/gateway/settings/static.yml',
     from: '      aliasHeadersStrategy: reject\n',
     to: '',

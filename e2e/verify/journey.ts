@@ -8,7 +8,9 @@ import { placePods } from './pods.ts';
 import { page, type Services, startServices } from './services.ts';
 import { refusedRoutes, startClusterTraefik } from './traefik.ts';
 
-/** Buys a ticket through a Traefik that reads its routes from the API server, or says which engine is missing for that. */
+/**
+ * Buys a ticket through a Traefik that reads its routes from the API server, or returns which engine is missing.
+ */
 export async function journey(
   server: ApiServer,
   dir: string,
@@ -28,10 +30,11 @@ export async function journey(
 }
 
 /**
- * What goes wrong, a sentence each, when services are used through a Traefik that reads its routes from the API server.
+ * Uses the services through a Traefik that reads its routes from the API server, and returns the faults, a sentence
+ * each.
  *
- * Routes, middlewares, Services, Traefik's settings and its rights are those that were applied. What nodes and controllers would add is not there: see `placePods`
- * and `startClusterTraefik` for what takes its place.
+ * Routes, middlewares, Services, Traefik's settings and its rights are the applied ones. `placePods` and
+ * `startClusterTraefik` replace what nodes and controllers would add.
  */
 export async function journeyThroughTraefik(server: ApiServer, services: Services, dir: string): Promise<string[]> {
   const network = await startNetwork(await placePods(server, services.processes));
@@ -58,7 +61,9 @@ export async function journeyThroughTraefik(server: ApiServer, services: Service
   }
 }
 
-/** What people do in a shop, at once. Heavy legs would try the services, which have tests of their own, and not the way to them. */
+/**
+ * A light, concurrent use of the shop: it tests the routes to the services, which have tests of their own.
+ */
 async function tradeThrough({ shop }: Services): Promise<string[]> {
   const faults = await Promise.all(
     legs
@@ -73,14 +78,14 @@ async function tradeThrough({ shop }: Services): Promise<string[]> {
   return faults.flat();
 }
 
-/** One request from outside, and what its answer has to be. */
+/** One request from outside, and the expected answer. */
 interface Ask {
   readonly what: string;
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
-  /** Some words of the answer. */
+  /** A part of the answer's body. */
   readonly saying: string;
 }
 
@@ -93,7 +98,7 @@ const guarded = [
   ['GET', '/api/whatever'],
 ] as const;
 
-/** What services and Traefik tell each other and those who run them. To the outside these are pages of the shop. */
+/** Internal paths of services and Traefik. From outside these are pages of the shop. */
 const internal = ['/identity', '/metrics', '/healthz/ready', '/.well-known/jwks.json', '/ping', '/dashboard/'];
 
 async function askedFromOutside({ shop, processes }: Services): Promise<string[]> {
@@ -107,12 +112,12 @@ async function askedFromOutside({ shop, processes }: Services): Promise<string[]
         const refused = { method, path, status: 401, saying: '"not-signed-in"' };
         return [
           { ...refused, what: `${method} ${path} without a session` },
-          // A real one, which the gateway alone may pass on.
+          // A valid one, which only the gateway may add.
           { ...refused, what: `${method} ${path} with an identity of the caller’s own`, headers: identity },
         ];
       }),
       {
-        what: 'what somebody sells who claims to be another',
+        what: 'the tickets of a caller who claims to be another user',
         path: '/api/tickets/mine',
         headers: { ...session, 'x-user-id': seller.id, 'x-forwarded-user': seller.email },
         status: 200,
@@ -126,7 +131,7 @@ async function askedFromOutside({ shop, processes }: Services): Promise<string[]
         status: 400,
         saying: '"bad-signature"',
       },
-      // What the settings see to before any route is looked at.
+      // What Traefik's settings refuse before any route is matched.
       {
         what: 'a header under an alias',
         path: '/',
@@ -134,7 +139,7 @@ async function askedFromOutside({ shop, processes }: Services): Promise<string[]
         status: 400,
         saying: '',
       },
-      { what: 'a path that could be read in two ways', path: '/api%2forders', status: 400, saying: '' },
+      { what: 'an ambiguous path', path: '/api%2forders', status: 400, saying: '' },
     ];
     const wrong = await Promise.all(asks.map((it) => wrongAnswer(shop, it)));
     return wrong.filter((it) => it !== undefined);
@@ -153,7 +158,7 @@ async function wrongAnswer(
   return `${what} was answered ${answer.status} ${said.slice(0, 200)}`.trimEnd();
 }
 
-/** What auth tells the gateway about somebody, had from auth itself. */
+/** A user's identity, as auth issues it to the gateway. */
 async function identityFor(person: Person, authUrl: string): Promise<Record<string, string>> {
   const answer = await fetch(`${authUrl}/identity`, { headers: { authorization: `Bearer ${person.token}` } });
   const authorization = answer.headers.get('authorization');

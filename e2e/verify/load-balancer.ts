@@ -4,9 +4,9 @@ import type { Rule } from './rules.ts';
 import { doorsOf } from './tls.ts';
 
 const annotation = 'service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol';
-/** Of an IPv4 network: a wider one holds more than the load balancer and the machines of the cluster. */
+/** The shortest IPv4 prefix: a wider network contains more than the load balancer and the machines of the cluster. */
 const widestPrefix = 16;
-/** Trusting the last address there is means trusting nobody: no connection comes from it. */
+/** Trusting only the last address means trusting nobody: no connection comes from it. */
 const nobody = '255.255.255.255/32';
 
 const LoadBalancer = z.object({
@@ -16,8 +16,8 @@ const LoadBalancer = z.object({
 });
 
 /**
- * A load balancer says on whose behalf it connects, and Traefik believes it and nobody else. One without the other has everybody counted as one address,
- * or nobody served.
+ * A load balancer sends the caller's address (PROXY protocol), and Traefik trusts it from nobody else. One without the
+ * other would count all callers as one address, or serve none.
  */
 export const knowsCallers: Rule = (manifests) => {
   const doors = doorsOf(manifests);
@@ -50,7 +50,7 @@ function balancerFaults(it: Manifest, { externalTrafficPolicy }: z.infer<typeof 
   ];
 }
 
-/** A private network of moderate size. */
+/** A private network that is small enough. */
 function isNarrow(range: string): boolean {
   const [, address = '', prefix] = /^([\d.]+)\/(\d+)$/.exec(range) ?? [];
   const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address);

@@ -10,14 +10,14 @@ import { type Finding, verify } from './verify.ts';
 const root = resolve(import.meta.dirname, '../..');
 const { values } = commandLine({
   name: 'npm run verify',
-  does: 'builds everything that goes to a cluster, applies it to a real API server, and buys a ticket',
+  does: 'builds everything for the clusters, applies it to a real API server, and buys a ticket',
   options: {
-    required: { does: 'what had to be skipped counts as a failure' },
-    prepare: { does: 'only fetches and builds what this takes and is not there yet' },
+    required: { does: 'a skipped check counts as a failure' },
+    prepare: { does: 'only fetches and builds whatever is missing' },
   },
   notes: [
-    'Takes kubectl, kube-apiserver and etcd from PATH or from the folder in KUBEBUILDER_ASSETS.',
-    'Exits with 1 when something is wrong with what goes to a cluster.',
+    'Uses kubectl, kube-apiserver and etcd from PATH or from the folder in KUBEBUILDER_ASSETS.',
+    'Exits with 1 when it finds a fault.',
   ],
 });
 
@@ -28,12 +28,12 @@ const print = ({ cluster, check, faults, skipped }: Finding) => {
 };
 
 const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
-// Where everything is meant to be there, what was skipped was not shown.
+// With --required, a skipped check is a failure.
 if (typeof ground === 'string') {
   console.log(`SKIPPED  No manifest was verified: ${ground}`);
   process.exitCode = values.required ? 1 : 0;
 } else if (values.prepare) {
-  // Fetches and builds what is not there yet, which takes minutes once, so that nothing measured or tested waits for it.
+  // Fetches and builds whatever is missing, which takes minutes once, so that no measurement or test waits for it.
   const dir = await mkdtemp(join(tmpdir(), 'box-office-prepare-'));
   await copyManifests(root, dir, ground.fetchText);
   await prepareFlux(root, root, dir, ground);

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Addresses } from './pods.ts';
 
-/** A way into a cluster's network, for a process that is in none. */
+/** Access to a cluster's network for a process outside it. */
 export interface Network {
   /** For `HTTP_PROXY`. */
   readonly url: string;
@@ -20,7 +20,10 @@ const succeeded = 0;
 const hostUnreachable = 4;
 const connectionRefused = 5;
 
-/** Starts a SOCKS5 proxy that leads to the processes behind the addresses of pods and Services and the names of cluster DNS, and to nothing else. */
+/**
+ * Starts a SOCKS5 proxy that connects addresses of pods and Services and names of cluster DNS to local processes, and
+ * refuses all others.
+ */
 export async function startNetwork(addresses: Addresses): Promise<Network> {
   const open = new Set<Socket>();
   const server = createServer((caller) => {
@@ -41,7 +44,7 @@ export async function startNetwork(addresses: Addresses): Promise<Network> {
   };
 }
 
-/** Ends and resets are passed on; there is nobody else to tell. */
+/** Ends and resets are passed on; errors need no other handling. */
 const whicheverEnds = () => undefined;
 
 async function lead(caller: Socket, addresses: Addresses): Promise<void> {
@@ -70,13 +73,13 @@ async function lead(caller: Socket, addresses: Addresses): Promise<void> {
   pipeline(service, caller, whicheverEnds);
 }
 
-/** Exactly so many bytes, once they are there. */
+/** Reads exactly so many bytes. */
 async function read(socket: Socket, bytes: number): Promise<Buffer> {
   if (bytes === 0) return Buffer.alloc(0);
   for (;;) {
     const chunk: Buffer | null = socket.read(bytes);
     if (chunk?.length === bytes) return chunk;
-    if (chunk || socket.destroyed) throw new Error('whoever called has hung up');
+    if (chunk || socket.destroyed) throw new Error('the client has disconnected');
     await once(socket, 'readable');
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiServer } from './api-server.ts';
 
-/** What the API server holds of a kind, in all namespaces. @throws with kubectl's words */
+/** The objects of a kind in all namespaces. @throws with kubectl's message */
 export async function objectsOf<Shape extends z.ZodType>(
   server: ApiServer,
   kind: string,
@@ -11,7 +11,7 @@ export async function objectsOf<Shape extends z.ZodType>(
   return z.object({ items: z.array(shape) }).parse(JSON.parse(found)).items;
 }
 
-/** One of them. @throws with kubectl's words */
+/** One object. @throws with kubectl's message */
 export async function objectOf<Shape extends z.ZodType>(
   server: ApiServer,
   [kind, namespace, name]: readonly [kind: string, namespace: string, name: string],
@@ -20,7 +20,7 @@ export async function objectOf<Shape extends z.ZodType>(
   return shape.parse(JSON.parse(await ask(server, ['get', kind, name, `--namespace=${namespace}`, '--output=json'])));
 }
 
-/** What kubectl answers. @throws with its words when it is not content */
+/** kubectl's output. @throws with its message when it fails */
 export async function ask(server: ApiServer, args: readonly string[], input?: string): Promise<string> {
   const { ok, stdout, stderr } = await server.kubectl(args, input);
   if (!ok) throw new Error(stderr.trim());

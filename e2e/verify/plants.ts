@@ -5,9 +5,9 @@ import type { Cluster } from './tree.ts';
 export interface Plant {
   readonly what: string;
   readonly cluster: Cluster;
-  /** Where the error shows: to who reads, on a cluster that was well before, or only on an empty one. */
+  /** Where the error shows: when reading, on a cluster that was sound before, or only on an empty one. */
   readonly shows: 'read' | 'applied' | 'from empty';
-  /** Makes the error in a copy of the repository’s manifests. */
+  /** Plants the error in a copy of the repository’s manifests. */
   readonly plant: (copy: string) => Promise<void>;
   readonly found: RegExp;
 }
@@ -42,7 +42,7 @@ export const plants: readonly Plant[] = [
     found: /^applies .*\/prod: Warning: would violate PodSecurity/,
   },
   {
-    what: 'a secret that everybody can read',
+    what: 'a secret in plain text',
     cluster: 'prod',
     shows: 'read',
     plant: async (copy) => {
@@ -71,7 +71,7 @@ export const plants: readonly Plant[] = [
     found: /^the network is the architecture: tickets -> orders:3000 is open|^the network is the architecture: \* -> /,
   },
   {
-    what: 'an edge that is missing',
+    what: 'a missing connection',
     cluster: 'dev',
     shows: 'read',
     plant: (copy) =>
@@ -84,7 +84,7 @@ export const plants: readonly Plant[] = [
     found: /^the network is the architecture: expiration -> nats:4222 is in the architecture and closed/,
   },
   {
-    what: 'a route that asks nobody who is calling',
+    what: 'a route without authentication',
     cluster: 'dev',
     shows: 'read',
     plant: (copy) =>
@@ -113,7 +113,7 @@ export const plants: readonly Plant[] = [
     found: /^data is kept: Namespace cert-manager would be pruned by Flux/,
   },
   {
-    what: 'a load balancer that does not say who is calling',
+    what: 'a load balancer that does not pass on the caller’s address',
     cluster: 'prod',
     shows: 'read',
     plant: (copy) =>
@@ -126,7 +126,7 @@ export const plants: readonly Plant[] = [
     found: /^Traefik knows who is calling: Service traefik\/traefik does not say who is calling/,
   },
   {
-    what: 'a Traefik that believes nobody but its load balancer, and not that either',
+    what: 'a Traefik that trusts no load balancer',
     cluster: 'prod',
     shows: 'read',
     plant: (copy) =>
@@ -134,14 +134,14 @@ export const plants: readonly Plant[] = [
     found: /^Traefik knows who is calling: the entry point websecure does not believe its load balancer/,
   },
   {
-    what: 'a Traefik that believes everybody who says on whose behalf they connect',
+    what: 'a Traefik that trusts the PROXY protocol from anybody',
     cluster: 'prod',
     shows: 'read',
     plant: (copy) => edit(copy, 'infra/k8s-setup/2-controllers/prod/kustomization.yaml', '10.110.0.0/20', '0.0.0.0/0'),
     found: /^Traefik knows who is calling: the entry point web believes all of 0\.0\.0\.0\/0/,
   },
   {
-    what: 'a Traefik that believes a load balancer where there is none',
+    what: 'a Traefik that trusts a load balancer that does not exist',
     cluster: 'dev',
     shows: 'read',
     plant: (copy) => edit(copy, 'infra/k8s/base/gateway/settings/static.yml', '255.255.255.255/32', '10.0.0.0/16'),
@@ -194,7 +194,7 @@ export const plants: readonly Plant[] = [
     found: /^rights: cert-manager may update secrets in box-office/,
   },
   {
-    what: 'an image by a name alone',
+    what: 'an image without a digest',
     cluster: 'prod',
     shows: 'read',
     plant: (copy) =>

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { ApiServer } from './api-server.ts';
 import { ask, objectsOf } from './objects.ts';
 
-/** Deployments by name, each with the address of the process that stands for its pod. */
+/** Deployments by name, each with the address of the process that acts as its pod. */
 export type Processes = Readonly<Record<string, string>>;
 
-/** Addresses of a cluster (`10.244.0.7:3000`, `auth.box-office.svc.cluster.local:3000`), each with the process that answers there. */
+/**
+ * Addresses of a cluster (`10.244.0.7:3000`, `auth.box-office.svc.cluster.local:3000`), each with the process behind
+ * it.
+ */
 export type Addresses = ReadonlyMap<string, string>;
 
 const Named = z.object({ name: z.string(), namespace: z.string() });
@@ -36,12 +39,13 @@ const Deployment = z.object({
   }),
 });
 
-/** By these the slices are known that were made here. */
+/** Marks the slices that were created here. */
 const managedBy = { 'endpointslice.kubernetes.io/managed-by': 'infra-verify' };
 
 /**
- * Does what controllers and nodes do in a cluster: each Deployment that has a process here gets a pod's address, and each Service an EndpointSlice of the pods
- * that it selects. Services, labels and ports are taken as they were applied; a Service that selects nobody leads nowhere.
+ * Does what controllers and nodes do in a cluster: each Deployment with a process here gets a pod address, and each
+ * Service an EndpointSlice of the pods it selects. Services, labels and ports are used as applied; a Service that
+ * selects no pod has no endpoints.
  */
 export async function placePods(server: ApiServer, processes: Processes): Promise<Addresses> {
   const [services, deployments] = await Promise.all([

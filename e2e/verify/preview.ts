@@ -12,7 +12,7 @@ const routesIn = (manifests: readonly Manifest[]) =>
 /** `(Host(…) || Host(…)) && (…)`, or a host alone. */
 const ofHosts = /^(?:\((Host\(`[^`]+`\)(?: \|\| Host\(`[^`]+`\))*)\) && \((.*)\)|(Host\(`[^`]+`\)))$/;
 
-/** The same routes as if they were for every host, to be read like those of the platform. */
+/** The same routes without their hosts, so that they can be checked like those of the platform. */
 export const withoutHosts = (manifests: readonly Manifest[]): Manifest[] =>
   manifests.map((it) => {
     if (it.kind !== 'IngressRoute') return it;
@@ -22,7 +22,10 @@ export const withoutHosts = (manifests: readonly Manifest[]): Manifest[] =>
 
 const restOf = (match: string) => ofHosts.exec(match)?.[2] ?? match;
 
-/** The platform's own rules hold for every host, so those of a preview must be for hosts of its own, and must come before them. */
+/**
+ * The platform's rules match every host, so those of a preview must be limited to its own hosts, with a higher
+ * priority.
+ */
 export function hostFaults(preview: Preview, manifests: readonly Manifest[]): string[] {
   const isOwn = (host: string) =>
     host === hostOf(preview) || host === sandboxHostOf(preview) || host.endsWith(`.${namespaceOf(preview)}`);
@@ -65,7 +68,7 @@ interface Claim {
   readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } };
 }
 
-/** Whether everything fits at once, with every server there twice while it is replaced. */
+/** Whether everything fits the quota even while every server exists twice during a rollout. */
 export function quotaFaults(manifests: readonly Manifest[]): string[] {
   const quota = manifests.find(({ kind }) => kind === 'ResourceQuota') as Quota | undefined;
   if (!quota) return ['there is no ResourceQuota'];
@@ -110,10 +113,10 @@ function needsOf(manifests: readonly Manifest[]): Record<string, number> {
 
 const units: Readonly<Record<string, number>> = { '': 1, m: 0.001, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 
-/** Such as 10m, 512Mi or 20. @throws for a unit that nobody here uses */
+/** Such as 10m, 512Mi or 20. @throws for a unit that is not used here */
 function quantity(text: string): number {
   const [, number = '', unit = ''] = /^(\d+)([A-Za-z]*)$/.exec(text) ?? [];
   const factor = units[unit];
-  if (number === '' || factor === undefined) throw new Error(`${text} is no amount`);
+  if (number === '' || factor === undefined) throw new Error(`${text} is not an amount`);
   return Number(number) * factor;
 }

@@ -1,7 +1,7 @@
 import type { ApiServer } from './api-server.ts';
 import type { Cluster } from './tree.ts';
 
-/** A verb, a kind of thing (with a part of it after the slash), and a namespace. */
+/** A verb, a resource (with a subresource after the slash), and a namespace. */
 type Ask = readonly [verb: string, resource: string, namespace: string];
 
 interface Rights {
@@ -55,7 +55,7 @@ const certManager: Rights = {
     ['create', 'challenges.acme.cert-manager.io', 'traefik'],
   ],
   mayNot: [
-    // It reads those of services, and cannot be kept from it, but writes none.
+    // It has to read those of services, but writes none.
     ['create', 'secrets', 'box-office'],
     ['update', 'secrets', 'box-office'],
     ['create', 'pods', 'traefik'],
@@ -75,7 +75,7 @@ const caInjector: Rights = {
   mayNot: [
     ['get', 'secrets', 'traefik'],
     ['get', 'secrets', 'box-office'],
-    // Of a name that is not its own.
+    // Under a name that is not its own.
     ['update', 'validatingwebhookconfigurations.admissionregistration.k8s.io', 'cert-manager'],
     ['update', 'customresourcedefinitions.apiextensions.k8s.io', 'cert-manager'],
   ],
@@ -93,7 +93,7 @@ const service: Rights = {
 
 const rights: Readonly<Record<Cluster, readonly Rights[]>> = {
   dev: [developer, traefik, certManager, caInjector, service],
-  // Nobody works in production: whoever may do something in dev may do nothing there.
+  // Developers have no rights in production.
   prod: [
     { ...developer, may: [], mayNot: [...developer.may, ...developer.mayNot] },
     traefik,

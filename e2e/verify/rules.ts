@@ -1,7 +1,7 @@
 import { type Manifest, nameOf } from '@box-office/ops/cluster/manifests';
 import { z } from 'zod';
 
-/** What is wrong with a cluster's manifests, a sentence each; nothing when all is as it should be. */
+/** The faults in a cluster's manifests, a sentence each. */
 export type Rule = (manifests: readonly Manifest[]) => string[];
 
 interface Route {
@@ -11,17 +11,22 @@ interface Route {
   readonly services: readonly { readonly name: string }[];
 }
 
-/** What may be reached without a session, word for word as in infra/k8s/base/gateway/routes.yml: who opens another path says so here too. */
+/**
+ * What may be reached without a session, copied from infra/k8s/base/gateway/routes.yml: opening another path takes a
+ * change here too.
+ */
 const publicRoutes: readonly string[] = [
   'Path(`/api/auth/signup`) || Path(`/api/auth/signin`) || Path(`/api/auth/token`) || Path(`/api/auth/signout`) || Path(`/api/auth/currentuser`)',
   'Method(`POST`) && Path(`/api/payments/webhook`)',
   '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/tickets`) || PathRegexp(`^/api/tickets/[0-9a-f]{24}$`))',
   '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/docs(/|$)`)',
 ];
-/** They serve no path under /api that the gateway leads to them; the last is Traefik's own, and answers with a redirect or not at all. */
+/**
+ * Their routes include no path under /api; the last is Traefik's own, which only redirects.
+ */
 const pageServices: readonly string[] = ['client', 'stripe-sandbox', 'noop@internal'];
 
-/** Every route but the public ones asks auth who is calling. */
+/** Every route but the public ones authenticates through auth. */
 export const everyRouteAsks: Rule = (manifests) =>
   manifests
     .filter(({ kind }) => kind === 'IngressRoute')
@@ -43,7 +48,7 @@ interface Workload {
 export const workloadsIn = (manifests: readonly Manifest[]): (Manifest & Workload)[] =>
   manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as (Manifest & Workload)[];
 
-/** A tag may be given to another image; a digest is one image for ever. */
+/** A tag can be moved to another image; a digest cannot. */
 export const imagesByDigest: Rule = (manifests) =>
   workloadsIn(manifests).flatMap((it) =>
     it.spec.template.spec.containers
@@ -51,13 +56,13 @@ export const imagesByDigest: Rule = (manifests) =>
       .map(({ image }) => `${nameOf(it)} takes ${image} by a name that may come to mean something else`),
   );
 
-/** `task tls:pebble` puts it there to be tried, and Flux does not know it. */
+/** `task tls:pebble` creates it for trials; Flux does not manage it. */
 const notByFlux = ['pebble'];
 
 const isKept = ({ metadata }: Manifest): boolean =>
   notByFlux.includes(metadata.name) || metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled';
 
-/** What is in it goes with it: the volumes of a namespace, the servers of a database. */
+/** Deleting it deletes its contents: the volumes of a namespace, the servers of a database. */
 const holdsData = ({ kind, spec }: Manifest): boolean =>
   ['Namespace', 'PersistentVolume', 'PersistentVolumeClaim'].includes(kind) || WithVolumes.safeParse(spec).success;
 
@@ -66,7 +71,10 @@ const DeletesVolumes = z.object({
   persistentVolumeClaimRetentionPolicy: z.object({ whenDeleted: z.literal('Delete') }),
 });
 
-/** What holds data stays when it is gone from git. Kinds are kept as a whole: their stage is never pruned (see flux-rules.ts). */
+/**
+ * What holds data is kept when it is removed from git. Kinds are always kept: their stage is never pruned (see
+ * flux-rules.ts).
+ */
 export const dataIsKept: Rule = (manifests) => [
   ...manifests
     .filter((it) => holdsData(it) && !isKept(it))

@@ -8,9 +8,12 @@ import { freePort } from '@box-office/local/ports';
 import { type Visitor, visitor } from '../support/visitor.ts';
 import type { Processes } from './pods.ts';
 
-/** A platform without a gateway, for one that is to be tried. */
+/** A platform without a gateway, to test another gateway. */
 export interface Services {
-  /** How people use it, once a gateway listens at `gatewayPort`: everything goes through that, the page at which they pay too. */
+  /**
+   * The public address, once a gateway listens at `gatewayPort`: everything goes through it, including the payment
+   * page.
+   */
   readonly shop: Visitor;
   readonly gatewayPort: number;
   /** The Traefik of this machine. */
@@ -19,21 +22,21 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-/** What the pages of the shop say here, whichever is asked for. */
+/** The body of every page of the shop here. */
 export const page = 'the shop has no such page';
 
 const readyWithinMs = 60_000;
 
 /**
- * Starts the services and the Stripe sandbox as processes, on engines of their own with their state in `dir`. Webhooks and browsers are told the gateway's address.
- * In the place of the shop's pages there is one that says it has none.
+ * Starts the services and the Stripe sandbox as processes, on separate engines with their state in `dir`. Webhooks and
+ * browsers get the gateway's address. The shop's pages are replaced by a single one.
  *
  * @throws EngineMissing
  */
 export async function startServices(dir: string): Promise<Services> {
   const find = { env: ownSurroundings(process.env) };
   const traefik = await findTraefik(find);
-  if (traefik.kind !== 'program') throw new Error('a Traefik that runs elsewhere cannot be given settings');
+  if (traefik.kind !== 'program') throw new Error('an external Traefik cannot be configured');
   const gatewayPort = await freePort();
   const platform = await layOut({ dir, port: gatewayPort, client: false, find });
   const pages = await servePages();
@@ -57,7 +60,7 @@ export async function startServices(dir: string): Promise<Services> {
   }
 }
 
-/** Nothing is bought with somebody's money or in somebody's databases. */
+/** Never uses configured databases or Stripe keys. */
 function ownSurroundings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NATS_URL: _nats, MONGO_URL: _mongo, STRIPE_SECRET_KEY: _key, ...own } = env;
   return own;

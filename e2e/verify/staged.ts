@@ -3,9 +3,10 @@ import type { ApiServer } from './api-server.ts';
 import { workloadsIn } from './rules.ts';
 
 /**
- * Applies one stage as it would be applied to a cluster: server-side, with unknown fields refused, and every warning counted as a fault.
+ * Applies one stage as it would be applied to a cluster: server-side, with unknown fields refused, and every warning
+ * counted as a fault.
  *
- * @returns what the API server objected to, a sentence each
+ * @returns the objections of the API server, a sentence each
  */
 export async function applyStage(server: ApiServer, text: string): Promise<string[]> {
   const { ok, stderr } = await server.kubectl(['apply', '--server-side', '--validate=strict', '-f', '-'], text);
@@ -14,7 +15,7 @@ export async function applyStage(server: ApiServer, text: string): Promise<strin
   return objections;
 }
 
-/** Later stages need the kinds that this one has brought. */
+/** Later stages need the kinds of this one. */
 export async function kindsAreKnown(server: ApiServer, manifests: readonly Manifest[]): Promise<string[]> {
   const crds = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name);
   if (crds.length === 0) return [];
@@ -22,7 +23,7 @@ export async function kindsAreKnown(server: ApiServer, manifests: readonly Manif
   return ok ? [] : linesOf(stderr);
 }
 
-/** Takes away what the API server would ask from now on: nobody answers here, and no answer means no. */
+/** Removes the webhooks: nothing serves them here, and the API server takes no answer for a refusal. */
 export async function silenceWebhooks(server: ApiServer, manifests: readonly Manifest[]): Promise<string[]> {
   const asking = manifests.filter(({ kind }) => /^(Validating|Mutating)WebhookConfiguration$/.test(kind));
   const faults: string[] = [];
@@ -33,7 +34,9 @@ export async function silenceWebhooks(server: ApiServer, manifests: readonly Man
   return faults;
 }
 
-/** Asks for a pod of each workload, without making it: Pod Security judges pods, and here nobody makes them out of Deployments. */
+/**
+ * Dry-runs a pod of each workload: Pod Security judges pods, and no controller creates them from Deployments here.
+ */
 export async function admitPods(server: ApiServer, manifests: readonly Manifest[]): Promise<string[]> {
   const refused: string[] = [];
   for (const workload of workloadsIn(manifests)) {

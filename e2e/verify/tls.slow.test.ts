@@ -18,11 +18,11 @@ import { build, copyManifests, stages } from './tree.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
-if (typeof ground === 'string') console.warn(`SKIPPED  No TLS is spoken with the gateway of production: ${ground}`);
+if (typeof ground === 'string') console.warn(`SKIPPED  TLS of the production gateway is not tested: ${ground}`);
 
 const host = 'tickets.example.com';
 
-/** Traefik with everything that goes to production, read from a real API server; behind it there is nobody. */
+/** Traefik with the whole production configuration, read from a real API server, without services behind it. */
 (typeof ground === 'string' ? describe.skip : describe)('the gateway of production', () => {
   let dir: string;
   let server: ApiServer;
@@ -37,7 +37,7 @@ const host = 'tickets.example.com';
     const manifests = await applyEverything(ground);
     await showCertificate();
     traefik = await startTraefik(manifests);
-    // As long as it takes where the processor is shared.
+    // Long enough for a loaded machine.
   }, 300_000);
 
   afterAll(async () => {
@@ -59,7 +59,7 @@ const host = 'tickets.example.com';
     return all;
   }
 
-  /** In the place of cert-manager. */
+  /** In place of cert-manager. */
   async function showCertificate(): Promise<void> {
     const [key, cert] = [join(dir, 'shop.key'), join(dir, 'shop.crt')];
     const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
@@ -100,7 +100,7 @@ const host = 'tickets.example.com';
     });
   }
 
-  /** As they are in the cluster, but for where it listens and where the API server is. */
+  /** As in the cluster, except for its listeners and the API server's address. */
   function settings(manifests: readonly Manifest[], token: string, adminPort: number): string {
     const map = manifests.find(
       ({ kind, metadata }) =>
@@ -119,7 +119,7 @@ const host = 'tickets.example.com';
           endpoint: server.url,
           token,
           certAuthFilePath: join(dir, 'certificates/apiserver.crt'),
-          // Nobody runs behind it, which is no reason to leave routes out.
+          // There are no pods, but the routes are to be loaded all the same.
           allowEmptyServices: true,
         },
       },
@@ -160,7 +160,7 @@ const host = 'tickets.example.com';
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('speaks %s, with forward secrecy', async (version) => {
     const socket = await handshake({ minVersion: version, maxVersion: version });
     expect(socket.getProtocol()).toBe(version);
-    // There is no such thing where the key of the certificate opens everything.
+    // Without forward secrecy the certificate's key would decrypt everything.
     expect(socket.getEphemeralKeyInfo()).toHaveProperty('type');
   });
 
@@ -175,7 +175,7 @@ const host = 'tickets.example.com';
     await expect(handshake(weak)).rejects.toMatchObject({ code: expect.stringMatching(/ALERT_HANDSHAKE_FAILURE$/) });
   });
 
-  it.each([host, ''])('shows the certificate of the shop to who asks for "%s"', async (servername) => {
+  it.each([host, ''])('shows the shop’s certificate to a client that asks for "%s"', async (servername) => {
     const socket = await handshake({ servername });
     expect(socket.getPeerCertificate().subjectaltname).toBe(`DNS:${host}`);
   });
@@ -201,7 +201,7 @@ const host = 'tickets.example.com';
     expect((await ask('websecure', 'GET', '/api/tickets%2Fmine')).status).toBe(400);
   });
 
-  it('answers the pods of the shop in plain text, and leads them nowhere else', async () => {
+  it('answers the shop’s pods in plain text, and only them', async () => {
     const { status, headers } = await ask('internal', 'GET', '/api/tickets');
     expect(status).toBe(503);
     expect(headers.location).toBeUndefined();

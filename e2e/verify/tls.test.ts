@@ -76,7 +76,7 @@ const cluster = [
   leadsToHttps,
   shop(['websecure', 'internal']),
 ];
-/** The sound cluster with something else in the place of what has the same kind and name. */
+/** The sound cluster with the object of the same kind and name replaced. */
 const withOther = (...others: readonly Manifest[]) => [
   ...cluster.filter(
     (it) => !others.some(({ kind, metadata }) => it.kind === kind && it.metadata.name === metadata.name),
@@ -87,20 +87,20 @@ const without = (kind: string, name: string) =>
   cluster.filter((it) => !(it.kind === kind && it.metadata.name === name));
 
 describe('TLS from outside', () => {
-  it('has nothing to say of a sound cluster', () => {
+  it('finds no fault in a sound cluster', () => {
     expect(tlsFromOutside(cluster)).toEqual([]);
     expect(carefulDoors(cluster)).toEqual([]);
   });
 
   it.each([
     [['web', 'internal'], 'IngressRoute box-office/client can be reached from outside without TLS, at web'],
-    // Without a name it is at every one.
+    // Without names it applies to all of them.
     [undefined, 'IngressRoute box-office/client can be reached from outside without TLS, at web'],
   ])('finds a route at %j', (entryPoints, fault) => {
     expect(tlsFromOutside(withOther(shop(entryPoints)))).toEqual([fault]);
   });
 
-  it('finds a door that lost its TLS', () => {
+  it('finds an entry point that lost its TLS', () => {
     const plain = settings({ ...sound, websecure: { ...sound.websecure, http } });
     expect(tlsFromOutside(withOther(plain))).toEqual([
       'nothing that can be reached from outside speaks TLS',
@@ -109,7 +109,7 @@ describe('TLS from outside', () => {
     ]);
   });
 
-  it('finds a door for pods that the load balancer leads to', () => {
+  it('finds an internal entry point that the load balancer exposes', () => {
     const ports = [
       { port: 443, targetPort: 8443 },
       { port: 80, targetPort: 'internal' },

@@ -23,10 +23,12 @@ export function doorsOf(manifests: readonly Manifest[]): ReadonlyMap<string, Ent
   return new Map(doors.filter(([name]) => name !== 'traefik'));
 }
 
-/** Through whichever door a request comes, it is cleaned and refused in the same way, and goes through nothing that does not exist. */
+/**
+ * Every entry point sanitizes and refuses requests in the same way, with middlewares that exist.
+ */
 export const carefulDoors: Rule = (manifests) => {
   const doors = doorsOf(manifests);
-  // Whom it takes for a load balancer is another matter (see load-balancer.ts).
+  // Which load balancer it trusts is checked in load-balancer.ts.
   const careOf = ({
     address: _,
     proxyProtocol: ____,
@@ -73,7 +75,7 @@ const Lasting = z.object({ spec: z.object({ headers: z.object({ stsSeconds: z.in
 const TlsOption = z.object({ spec: z.object({ minVersion: z.enum(['VersionTLS12', 'VersionTLS13']) }) });
 
 /**
- * Whoever comes from outside is served over TLS 1.2 or newer, and told to come back so; without TLS they are told where to go and nothing else.
+ * Outside callers are served over TLS 1.2 or newer, with HSTS; without TLS they only get a redirect.
  */
 export const tlsFromOutside: Rule = (manifests) => {
   const outside = portsToOutside(manifests);
@@ -95,7 +97,7 @@ export const tlsFromOutside: Rule = (manifests) => {
     ...secure
       .filter(([, door]) => !throughOf(door).some((it) => Lasting.safeParse(middlewareNamed(manifests, it)).success))
       .map(([name]) => `${name} does not tell browsers for a year or longer to come back with TLS`),
-    // Traefik takes none of several.
+    // Traefik uses none if there are several.
     ...(options.length === 1 ? [] : [`there are ${options.length} TLSOptions named default, not one`]),
     ...options
       .filter((it) => !TlsOption.safeParse(it).success)
@@ -103,7 +105,7 @@ export const tlsFromOutside: Rule = (manifests) => {
   ];
 };
 
-/** One that names no entry points is at all of them. */
+/** A route that names no entry points applies to all of them. */
 const isAt = (route: Manifest, door: string): boolean =>
   IngressRoute.parse(route).spec.entryPoints?.includes(door) ?? true;
 
@@ -135,7 +137,7 @@ const Workload = z.object({
   }),
 });
 
-/** The pods' ports that a load balancer leads to. */
+/** The pods' ports that a load balancer exposes. */
 function portsToOutside(manifests: readonly Manifest[]): ReadonlySet<string> {
   const balanced = manifests
     .filter(({ kind }) => kind === 'Service')
@@ -166,7 +168,9 @@ const Certificate = z.object({
 });
 const Origin = z.object({ data: z.object({ PUBLIC_ORIGIN: z.url() }) });
 
-/** What the gateway shows to everybody is asked for by a Certificate, for the host that people open, of an issuer that exists. */
+/**
+ * The gateway's certificate comes from a Certificate for the shop's public host, with an issuer that exists.
+ */
 export const certificateForShop: Rule = (manifests) => {
   const hosts = manifests
     .filter(({ kind }) => kind === 'ConfigMap')

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { startGuarded } from '@box-office/local/guarded';
 import { freePort } from '@box-office/local/ports';
-import { Hopeless, startOnPort } from '@box-office/local/starting';
+import { NeverReady, startOnPort } from '@box-office/local/starting';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { ApiServer } from './api-server.ts';
@@ -21,9 +21,9 @@ const ConfigMap = z.object({ data: z.record(z.string(), z.string()) });
 const Settings = z.looseObject({ entryPoints: z.record(z.string(), z.looseObject({ address: z.string() })) });
 
 export interface ClusterTraefik {
-  /** Where Traefik tells what it has made of its routes. */
+  /** Traefik's API, with the state of its routes. */
   readonly adminUrl: string;
-  /** What it has complained about so far. */
+  /** Its errors so far. */
   complaints(): readonly string[];
   stop(): Promise<void>;
 }
@@ -34,17 +34,18 @@ export interface ClusterTraefikOptions {
   readonly dir: string;
   /** Where its entry point `web` listens. */
   readonly port: number;
-  /** The cluster's network, as a proxy. */
+  /** The proxy into the cluster's network. */
   readonly networkUrl: string;
 }
 
 /**
- * Starts a Traefik for what the API server holds, with the settings that its Deployment mounts and the rights of the ServiceAccount that its Deployment names.
+ * Starts a Traefik that reads the API server, with the settings that its Deployment mounts and the rights of its
+ * ServiceAccount.
  *
- * Not the cluster's own: its entry points listen on ports of 127.0.0.1, it finds the API server through a kubeconfig instead of a pod's files, and whatever it
- * asks of auth and the services goes through a proxy in the place of the cluster's network.
+ * Differences from the cluster: its entry points listen on ports of 127.0.0.1, it uses a kubeconfig instead of a pod's
+ * files, and its requests to auth and the services go through a proxy instead of the cluster's network.
  *
- * @throws when it is not ready, and at once when it may not read something that it wants to read
+ * @throws when it is not ready; immediately when it lacks a right to read
  */
 export async function startClusterTraefik(options: ClusterTraefikOptions): Promise<ClusterTraefik> {
   const { server, program, dir, port, networkUrl } = options;
@@ -72,9 +73,10 @@ export async function startClusterTraefik(options: ClusterTraefikOptions): Promi
       },
     });
     const isReady = async () => {
-      // It would wait for ever for what it may not read.
+      // Without the right to read it would wait for ever.
       const [forbidden] = complaints.flatMap((it) => /[\w.]+ is forbidden: .*?(?=(?<!\\)"|$)/.exec(it) ?? []);
-      if (forbidden) throw new Hopeless(`Traefik may not read all that it wants to: ${forbidden.replaceAll('\\', '')}`);
+      if (forbidden)
+        throw new NeverReady(`Traefik may not read all that it wants to: ${forbidden.replaceAll('\\', '')}`);
       return (await routersOf(adminUrl)).length > 0;
     };
     return { running, url: `http://127.0.0.1:${port}`, why: program, isReady };
@@ -82,7 +84,7 @@ export async function startClusterTraefik(options: ClusterTraefikOptions): Promi
   return { adminUrl, complaints: () => complaints, stop: () => traefik.stop() };
 }
 
-/** The file that lies in /etc/traefik, where Traefik looks without being told. */
+/** The file in /etc/traefik, Traefik's default location. */
 async function mountedSettings(server: ApiServer, pod: Omit<z.infer<typeof Pod>, 'serviceAccountName'>) {
   const mounts = pod.containers.flatMap(({ volumeMounts }) => volumeMounts);
   const mount = mounts.find(({ mountPath }) => mountPath === '/etc/traefik');
@@ -94,7 +96,7 @@ async function mountedSettings(server: ApiServer, pod: Omit<z.infer<typeof Pod>,
   return text;
 }
 
-/** The same settings, listening on 127.0.0.1 alone. */
+/** The same settings, listening on 127.0.0.1 only. */
 async function listeningOn({ entryPoints, ...others }: z.infer<typeof Settings>, webPort: number) {
   const placed: typeof entryPoints = {};
   for (const [name, entryPoint] of Object.entries(entryPoints)) {
@@ -108,7 +110,7 @@ const kubeconfigFor = (server: string, token: string): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    // The certificate is the API server's own work of this minute, and it listens on loopback alone.
+    // The API server's certificate is self-signed, and it listens on loopback only.
     clusters: [{ name: 'cluster', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'traefik', user: { token } }],
     contexts: [{ name: 'traefik', context: { cluster: 'cluster', user: 'traefik' } }],
@@ -139,7 +141,9 @@ const IngressRoute = z.object({
   }),
 });
 
-/** The routes in the API server that Traefik does not follow, a sentence each. It goes on without what it does not understand. */
+/**
+ * The routes in the API server that Traefik did not load, a sentence each: it ignores what it does not understand.
+ */
 export async function refusedRoutes(server: ApiServer, { adminUrl, complaints }: ClusterTraefik): Promise<string[]> {
   const [wanted, routers] = await Promise.all([
     objectsOf(server, 'ingressroutes.traefik.io', IngressRoute),
@@ -149,7 +153,7 @@ export async function refusedRoutes(server: ApiServer, { adminUrl, complaints }:
     routes.flatMap(({ match }) => {
       const made = routers.filter(({ rule }) => rule === match);
       const broken = made.filter(({ status }) => status !== 'enabled').flatMap(({ error }) => error);
-      // Of a route for several entry points Traefik may make several routers.
+      // Traefik may create several routers for a route with several entry points.
       const isEverywhere = entryPoints.every((name) => made.some((it) => it.entryPoints.includes(name)));
       if (made.length > 0 && broken.length === 0 && isEverywhere) return [];
       const why = (broken.length > 0 ? broken : complaints()).join('; ');

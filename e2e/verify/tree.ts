@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import { bringHome, type Fetch } from '@box-office/ops/cluster/complete';
 import { execa } from 'execa';
 
-/** What goes to a cluster in one go, by the folder it is built from. Each needs what comes before it, and nothing that comes after. */
+/**
+ * The stages of a cluster, by the folders they are built from. Each depends only on earlier ones.
+ */
 export const stages = {
   dev: [
     'infra/k8s-setup/1-crds',
     'infra/k8s-setup/2-controllers/dev',
     'infra/k8s-setup/3-platform/dev',
-    // Put there by `task tls:pebble`, and by nothing else.
+    // Applied only by `task tls:pebble`.
     'infra/k8s-setup/pebble',
     'infra/k8s/overlays/dev',
   ],
@@ -22,7 +24,7 @@ export const stages = {
 } as const;
 export type Cluster = keyof typeof stages;
 
-/** A copy of the manifests in `dir`, complete in itself: remote resources are files there. */
+/** A self-contained copy of the manifests in `dir`: remote resources are files there. */
 export async function copyManifests(root: string, dir: string, fetchText: Fetch): Promise<void> {
   for (const part of ['infra/k8s', 'infra/k8s-setup']) {
     await mkdir(join(dir, dirname(part)), { recursive: true });
@@ -34,7 +36,7 @@ export async function copyManifests(root: string, dir: string, fetchText: Fetch)
   }
 }
 
-/** What Kustomize makes of a folder, as text. @throws with its words when it cannot be built */
+/** The output of Kustomize for a folder. @throws with its message when the build fails */
 export async function build(kubectl: string, folder: string): Promise<string> {
   const { stdout, stderr, exitCode } = await execa(kubectl, ['kustomize', folder], { reject: false });
   if (exitCode !== 0) throw new Error(stderr);

@@ -11,7 +11,7 @@ import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
-if (typeof ground === 'string') console.warn(`SKIPPED  No manifest is verified: ${ground}`);
+if (typeof ground === 'string') console.warn(`SKIPPED  The manifests are not verified: ${ground}`);
 const perVerifyMs = 300_000;
 
 let copy: string;
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(copy, { recursive: true, force: true }));
 
-/** What is wrong with the copy, as `check: fault`. */
+/** The faults in the copy, as `check: fault`. */
 async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<string[]> {
   if (typeof ground === 'string') throw new Error(ground);
   const where = server ? { server } : {};
@@ -33,7 +33,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
 }
 
 (typeof ground === 'string' ? describe.skip : describe)('npm run verify', () => {
-  /** Each holds a whole cluster once the first test has passed. */
+  /** Each has a whole cluster applied after the first test. */
   const servers = {} as Record<Cluster, ApiServer>;
   let scratch: string;
 
@@ -50,7 +50,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
   }, perVerifyMs);
 
   it.each(['dev', 'prod'] as const)(
-    'finds nothing wrong with what goes to %s',
+    'finds no fault in %s',
     async (cluster) => {
       expect(await faults(cluster, servers[cluster])).toEqual([]);
     },
@@ -68,7 +68,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
   );
 
   it.each(['debug', 'selling', 'without-shop'])(
-    'finds nothing wrong with dev when the component %s is around it',
+    'finds no fault in dev with the component %s',
     async (component) => {
       const manifests = await variant(component);
       const server = servers.dev;
@@ -78,7 +78,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
     perVerifyMs,
   );
 
-  it('tells Skaffold of every pod that it is prepared for a debugger, the shop’s too', async () => {
+  it('marks every pod as ready for a debugger, the shop’s too', async () => {
     const deployments = (await variant('debug')).filter(({ kind }) => kind === 'Deployment');
     const unprepared = deployments.filter(({ spec }) => {
       const { template } = spec as { template: { metadata: { annotations?: Record<string, string> } } };
@@ -89,7 +89,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
   });
 });
 
-/** What `task` puts around the overlay, but for its secrets. */
+/** What `task` wraps around the overlay, without the secrets. */
 async function variant(component: string): Promise<Manifest[]> {
   if (typeof ground === 'string') throw new Error(ground);
   const folder = join(copy, 'variant');

@@ -16,12 +16,12 @@ import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.
 import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
 import { build, type Cluster, copyManifests, stages } from './tree.ts';
 
-/** One thing that was looked at, and what was found wrong with it. */
+/** One check and the faults it found. */
 export interface Finding {
   readonly cluster: Cluster;
   readonly check: string;
   readonly faults: readonly string[];
-  /** Why it could not be looked at, where something that it takes is not there. */
+  /** Why the check was skipped, when something it needs is missing. */
   readonly skipped?: string;
 }
 
@@ -29,17 +29,17 @@ export interface VerifyOptions extends Ground {
   /** The repository. */
   readonly root: string;
   readonly clusters?: readonly Cluster[];
-  /** Whether the services are started too, and a ticket is bought. */
+  /** Whether to start the services and buy a ticket. */
   readonly andBuy?: boolean;
-  /** What Flux is told and makes of it, too (default). Apart from the rest it takes as long as all of it. */
+  /** Whether to check Flux (default: yes), which takes as long as everything else. */
   readonly flux?: boolean;
-  /** Where it is applied, in place of an empty server of its own; or nowhere, which leaves what reading finds. */
+  /** Where to apply, instead of to a new empty server; or nowhere, to check by reading only. */
   readonly server?: ApiServer | 'none';
-  /** Hears of each finding as it is made. */
+  /** Receives each finding. */
   readonly onFinding?: (finding: Finding) => void;
 }
 
-/** Where what verifying takes is kept, whatever is verified. */
+/** Where downloads and builds are kept, for all clusters. */
 const home = resolve(import.meta.dirname, '../..');
 
 const everywhere = {
@@ -56,8 +56,9 @@ const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
 };
 
 /**
- * Builds everything that goes to a cluster, reads it against the project's own rules, and applies it, stage by stage and from empty, to a real API server.
- * Nothing runs in there: what a controller or a node would make of it is not seen. Traefik and the services run beside it, to sell a ticket (see journey.ts).
+ * Builds everything for a cluster, checks it against the project's own rules, and applies it stage by stage to an
+ * empty, real API server. No controllers or nodes run there. Traefik and the services run beside it, to sell a ticket
+ * (see journey.ts).
  */
 export async function verify({
   root,
@@ -107,7 +108,7 @@ interface Stage {
   readonly manifests: readonly Manifest[];
 }
 
-/** Builds every stage and holds it against the rules. @returns what was built, where all of it could be */
+/** Builds every stage and checks it against the rules. @returns the stages, if all could be built */
 async function readCluster(
   cluster: Cluster,
   { dir, assets }: { dir: string; assets: string },
@@ -159,7 +160,7 @@ async function applyCluster(
     if (skipped === undefined) found('the purchase journey through Traefik', faults);
     else hears.skipped('the purchase journey through Traefik', skipped);
   }
-  // After the journey, for it brings a preview, which has services of its own.
+  // After the journey, because it adds a preview, which has its own services.
   await flux?.applied(cluster, server, hears);
 }
 

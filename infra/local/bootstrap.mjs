@@ -1,5 +1,5 @@
-// What every npm script goes through: it sees to it that the packages are there, then hands over to the Node that they bring along.
-// Plain JavaScript without dependencies, for it runs on whatever Node the machine has and before anything is installed.
+// Every npm script starts here: installs the packages if needed, then hands over to the pinned Node among them. Plain
+// JavaScript without dependencies: it runs before anything is installed, on whatever Node the machine has.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,9 +28,9 @@ const scripts = {
   'new-service': 'new-service/main.ts',
 };
 const oldestNode = [20, 19];
-/** From here on a Node can run the scripts themselves, and not only this one. */
+/** The oldest Node that runs the scripts themselves, not only this one. */
 const oldestForScripts = [24, 0];
-/** Put there by an install script of the package `node`, which npm does not run when it is told to ignore scripts. */
+/** Put there by an install script of the package `node`, which npm skips under `ignore-scripts`. */
 const pinnedNode = join(modules, '.bin/node');
 const placePinnedNode = ['rebuild', 'node', '--ignore-scripts=false'];
 
@@ -49,7 +49,7 @@ function checkNode() {
   );
 }
 
-/** Installs the packages, unless they are those of package-lock.json already. One process at a time. */
+/** Installs the packages unless they match package-lock.json. One process at a time. */
 async function install() {
   const lockFile = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const wanted = createHash('sha256').update(lockFile).digest('hex');
@@ -75,7 +75,7 @@ async function install() {
   }
 }
 
-/** Whether there is a Node to run the scripts with: the pinned one, or else this one if it is new enough. */
+/** The Node that runs the scripts: the pinned one, or else this one if it is new enough. */
 function hasNode() {
   return existsSync(pinnedNode) || isAtLeast(oldestForScripts);
 }
@@ -85,11 +85,11 @@ async function placeNode() {
   if ((await npm(placePinnedNode)) === 0 && hasNode()) return;
   throw new Error(
     `Node ${oldestForScripts[0]} is needed, this is ${process.versions.node}, and the one of the package node could not be put in place. ` +
-      `What helps is either a newer Node on PATH or: npm ${placePinnedNode.join(' ')}`,
+      `Either put a newer Node on PATH or run: npm ${placePinnedNode.join(' ')}`,
   );
 }
 
-/** Whether npm's own record of what it installed last names everything in the lock file. */
+/** Whether npm's record of its last installation has everything in the lock file. */
 function isInstalledByHand(lockFile) {
   let installed;
   try {
@@ -102,7 +102,7 @@ function isInstalledByHand(lockFile) {
     .every(([path, { version }]) => installed[path]?.version === version && existsSync(join(root, path)));
 }
 
-/** Where the packages come to lie on this kind of machine. */
+/** Where the packages for this platform are installed. */
 function packagesFor(lockFile) {
   const suits = (list, own) => list === undefined || list.includes(own);
   return Object.entries(JSON.parse(lockFile).packages)
@@ -142,10 +142,10 @@ function npm(args) {
   });
 }
 
-/** Becomes the script as far as that goes: signals go to it, its exit code is ours, and it ends when we are gone. */
+/** Runs the script in our place: it gets our signals, we exit with its code, and it ends when we are gone. */
 function handOver() {
   const node = existsSync(pinnedNode) ? pinnedNode : process.execPath;
-  // It hears from the channel when this process is gone, even if that was a kill -9.
+  // The channel closes when this process ends, even by kill -9.
   const child = spawn(node, [join(root, scripts[command]), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
@@ -160,7 +160,7 @@ function handOver() {
   });
 }
 
-/** npm may be killed too; what it started should not go on without it. */
+/** npm may be killed too; its child should not outlive it. */
 function watchNpm() {
   if (!process.env.npm_lifecycle_event) return;
   const npm = process.ppid;

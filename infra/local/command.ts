@@ -4,23 +4,23 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 export interface Option {
   /** What it does, in a sentence that fits beside it. */
   readonly does: string;
-  /** What stands after it, for people: `SECONDS`. */
+  /** The name of its value in the help, such as `SECONDS`. */
   readonly value?: string;
-  /** What counts where it is not given. */
+  /** Shown in the help as its default. */
   readonly default?: string;
 }
 
 type Options = Readonly<Record<string, Option>>;
 
-/** A program that people run, and all that `--help` says about it. */
+/** A command, and everything that `--help` prints about it. */
 export interface Command<Wanted extends Options> {
-  /** As people type it: `npm run audit`. */
+  /** As typed: `npm run audit`. */
   readonly name: string;
   readonly does: string;
   readonly options: Wanted;
-  /** What may stand beside options, each with what it does: `show N`. Without this nothing may. */
+  /** Positional arguments, each with a description: `show N`. None are allowed by default. */
   readonly words?: Readonly<Record<string, string>>;
-  /** What else is worth knowing: where it looks, how it ends. */
+  /** Further notes: where it looks, its exit codes. */
   readonly notes?: readonly string[];
 }
 
@@ -37,21 +37,22 @@ export interface Given<Wanted extends Options> {
   readonly words: readonly string[];
 }
 
-/** What somebody typed cannot be run; the message says why and what can. */
+/** The command line cannot be run; the message says why and what is possible. */
 export class CannotRun extends Error {}
 
-/** With what a command ends that could not be run as it was typed; 1 is for what ran and found a fault. */
+/** The exit code for a command line that cannot be run; 1 is for a command that ran and found a fault. */
 export const cannotRun = 2;
 
-/** The arguments of this process, with ways to refuse them: those print what is wrong and end the process. */
+/** The arguments of this process, and functions that refuse them: they print what is wrong and end the process. */
 export interface CommandLine<Wanted extends Options> extends Given<Wanted> {
   readonly refuse: (what: string) => never;
-  /** The number above 0 that an option was given. */
+  /** The value of an option that takes a positive number. */
   readonly positive: (name: keyof Wanted & string, given: string) => number;
 }
 
 /**
- * Reads what stands behind the command. `--help` prints all there is to know and ends with 0; what it does not know is told, with what there is, and ends with 2.
+ * Parses the arguments of a command. `--help` prints the help and exits with 0; an unknown argument is reported along
+ * with the known ones, and exits with 2.
  */
 export function commandLine<const Wanted extends Options>(command: Command<Wanted>): CommandLine<Wanted> {
   const orEnd = <Result>(read: () => Result): Result => {
@@ -78,7 +79,7 @@ export function commandLine<const Wanted extends Options>(command: Command<Wante
   };
 }
 
-/** @throws CannotRun when something is not known or lacks its value */
+/** @throws CannotRun when an argument is unknown or lacks its value */
 export function readArguments<const Wanted extends Options>(
   command: Command<Wanted>,
   args: readonly string[],
@@ -94,21 +95,21 @@ export function readArguments<const Wanted extends Options>(
       options: config,
       allowPositionals: command.words !== undefined,
     });
-    // The types follow from the same options that were handed to parseArgs.
+    // The types follow from the options passed to parseArgs.
     return values.help ? 'help' : { values: values as Values<Wanted>, words: positionals };
   } catch (error) {
     throw wrong(command, Error.isError(error) ? inOwnWords(error) : String(error));
   }
 }
 
-/** What is wrong with the arguments, what there is, and where more is said. */
+/** What is wrong with the arguments, which exist, and where the help is. */
 function wrong(command: Command<Options>, what: string): CannotRun {
   const names = Object.keys(command.options).map((name) => `--${name}`);
   const there = names.length > 0 ? `Options: ${names.join(', ')}. ` : '';
   return new CannotRun(`${what}\n${there}More: ${withArguments(command)}--help`);
 }
 
-/** A number above 0 that was given as text. @throws CannotRun */
+/** Parses a positive number. @throws CannotRun */
 export function positive(command: Command<Options>, name: string, given: string): number {
   const number = Number(given);
   if (Number.isFinite(number) && number > 0) return number;
@@ -134,10 +135,10 @@ export function help(command: Command<Options>): string {
   ].join('\n');
 }
 
-/** npm keeps for itself what does not stand behind two dashes. */
+/** npm keeps options for itself unless they follow two dashes. */
 const withArguments = ({ name }: Command<Options>) => (name.startsWith('npm ') ? `${name} -- ` : `${name} `);
 
-/** Node's first sentence: the ones after it are for programmers. */
+/** Node's first sentence: the others are for programmers. */
 function inOwnWords(error: Error): string {
   const [sentence = ''] = error.message.split(/\. |\n/, 1);
   return sentence.endsWith('.') ? sentence : `${sentence}.`;

@@ -21,7 +21,7 @@ const shows = [
   ['New Year concert, balcony', 9_900, 'Philharmonic Hall'],
 ] as const;
 
-/** Makes two people, and a dozen tickets of one of them, as anybody else would: through the gateway. What is there already stays. */
+/** Creates two people, and a dozen tickets of one of them, through the public API. What exists already stays. */
 export async function seed(url: string, say: (line: string) => void): Promise<void> {
   const token = await signUp(url, seller);
   await signUp(url, buyer);
@@ -32,17 +32,17 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
       await ask(`${url}/api/tickets`, { token, body: { title, price, venue, startsAt, timeZone: 'Europe/London' } });
     }
   }
-  say(`For a try: ${seller} sells and ${buyer} buys; the password of both is ${password}`);
+  say(`To try it out: ${seller} sells, ${buyer} buys; both have the password ${password}`);
 }
 
-/** Eight in the evening in so many days, by Greenwich time. */
+/** 20:00 UTC, so many days from now. */
 function eveningIn(days: number): string {
   const evening = new Date(Date.now() + days * day);
   evening.setUTCHours(20, 0, 0, 0);
   return evening.toISOString();
 }
 
-/** Makes the person unless they are there, and signs them in. */
+/** Signs the person in, and up first if needed. */
 async function signUp(url: string, email: string): Promise<string> {
   const body = JSON.stringify({ email, password });
   const answer = await fetch(`${url}/api/auth/signup`, { method: 'POST', headers: json, body });

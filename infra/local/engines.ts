@@ -7,17 +7,20 @@ import { startGuarded } from './guarded.ts';
 import { downloadedMongod } from './mongod.ts';
 import { freePort } from './ports.ts';
 import { onPath } from './programs.ts';
-import { type Engine, greeting, Hopeless, startOnPort, takesConnections } from './starting.ts';
+import { type Engine, greeting, NeverReady, startOnPort, takesConnections } from './starting.ts';
 import { fromWheels } from './venv.ts';
 
-/** What the local runner keeps: the engines it installed, and the state of the platform. A copy of the sources may use another checkout's. */
+/**
+ * Where the local runner keeps the installed engines and the state of the platform. A copy of the sources may share
+ * another checkout's.
+ */
 export const localDir = process.env.LOCAL_DIR ?? resolve(import.meta.dirname, '../../.local');
 
 export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where engines are installed; `.local` of the checkout by default. */
   readonly dir?: string;
-  /** Hears how an installation goes on. */
+  /** Receives the progress of an installation. */
   readonly say?: (line: string) => void;
 }
 
@@ -27,7 +30,10 @@ export interface Engines {
   readonly traefik: Found;
 }
 
-/** Finds all three engines, in the order of DESIGN.md §3. @throws EngineMissing */
+/**
+ * Finds all three engines, each the first way that works: a configured address, a program on PATH, a package. @throws
+ * EngineMissing
+ */
 export async function findEngines(options: FindOptions = {}): Promise<Engines> {
   const [nats, mongo, traefik] = await Promise.all([findNats(options), findMongo(options), findTraefik(options)]);
   return { nats, mongo, traefik };
@@ -75,24 +81,27 @@ function tell(line: string): void {
 }
 
 export interface StartOptions extends FindOptions {
-  /** Where the engine keeps its files. */
+  /** The folder of the engine's files. */
   readonly dir: string;
-  /** Any free one when it is not given. */
+  /** Any free port by default. */
   readonly port?: number;
-  /** The engine to start, when it has been found already. */
+  /** The engine to start, if it has already been found. */
   readonly found?: Found;
   readonly onLine?: (line: string) => void;
 }
 
 export interface NatsOptions extends StartOptions {
   /**
-   * So many accounts with a JetStream each, for tests that run side by side; user and password of account 3 are `t3`. Starts a server of its own even where
-   * an address was given. Without it there are no users at all.
+   * How many accounts to create, each with its own JetStream, for tests that run in parallel; user and password of
+   * account 3 are `t3`. Always starts a new server, even where an address is configured. By default there are no users.
    */
   readonly accounts?: number;
 }
 
-/** Starts a NATS server that keeps every message it acknowledged: file storage, and an fsync before each answer. It listens on 127.0.0.1 alone. */
+/**
+ * Starts a NATS server that keeps every message it acknowledged: file storage, and an fsync before each answer. It
+ * listens on 127.0.0.1 alone.
+ */
 export async function startNats({ dir, accounts, ...options }: NatsOptions): Promise<Engine> {
   const { NATS_URL: _, ...withoutAddress } = options.env ?? process.env;
   const finding = findOptions(options);
@@ -108,7 +117,7 @@ export async function startNats({ dir, accounts, ...options }: NatsOptions): Pro
       program: found.path,
       args: ['-c', config],
       onLine: (line) => {
-        // It has no setting for saying less at its start.
+        // There is no setting for a shorter start-up log.
         if (!line.includes(' [INF] ')) options.onLine?.(line);
       },
     });
@@ -138,13 +147,13 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
 }
 
 export interface GatewayOptions extends StartOptions {
-  /** The addresses that stand for the cluster's Services; several for one are replicas of it. */
+  /** The local addresses of the cluster's Services; several for one Service are its replicas. */
   readonly services: ServiceUrls;
-  /** The address where people reach it; 127.0.0.1 when it is not given. */
+  /** The address that it listens on; 127.0.0.1 by default. */
   readonly host?: string | undefined;
-  /** For Traefik's own API; any free port when it is not given. */
+  /** For Traefik's own API; any free port by default. */
   readonly adminPort?: number;
-  /** Where several replicas of auth answer as one, past the rules; any free port when it is not given. */
+  /** Where several replicas of auth are balanced, without the gateway's rules; any free port by default. */
   readonly identityPort?: number;
 }
 
@@ -168,7 +177,7 @@ export async function startTraefik({ dir, services, host, ...options }: GatewayO
         name: 'Traefik',
         program: found.path,
         args: [`--configFile=${settingsFile}`],
-        // A soft limit: Go collects more often before it takes more from a laptop's memory.
+        // A soft limit: Go collects garbage more often before it takes more of a laptop's memory.
         env: { GOMEMLIMIT: '40MiB', ...process.env },
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
@@ -181,19 +190,19 @@ export async function startTraefik({ dir, services, host, ...options }: GatewayO
 
 const Routers = z.array(z.object({ name: z.string(), status: z.string(), error: z.array(z.string()).optional() }));
 
-/** Traefik listens before it has read its rules, and goes on without those that it does not understand. */
+/** Traefik listens before it has read its rules, and ignores those that it does not understand. */
 async function rulesAreLive(adminUrl: string): Promise<boolean> {
   const answer = await fetch(`${adminUrl}/api/http/routers?per_page=100`);
   const rules = Routers.parse(await answer.json()).filter(({ name }) => name.endsWith('@file'));
   const broken = rules.filter(({ status }) => status !== 'enabled');
   if (broken.length > 0)
-    throw new Hopeless(`Traefik refuses rules of infra/k8s/base/gateway: ${JSON.stringify(broken)}`);
+    throw new NeverReady(`Traefik refuses rules of infra/k8s/base/gateway: ${JSON.stringify(broken)}`);
   return rules.length > 0;
 }
 
 const Services = z.array(z.object({ name: z.string(), serverStatus: z.record(z.string(), z.string()).optional() }));
 
-/** The replicas to which Traefik leads nobody at the moment, as far as its last look at their health goes. */
+/** The replicas to which Traefik currently sends no requests, as of its last health check. */
 export async function shunnedReplicas(adminUrl: string): Promise<string[]> {
   const answer = await fetch(`${adminUrl}/api/http/services?per_page=100`);
   return Services.parse(await answer.json()).flatMap(({ name, serverStatus = {} }) =>
@@ -215,8 +224,8 @@ function mongoArgs(program: string, dir: string, port: number): string[] {
       '--quiet',
     ];
   }
-  // SecantusDB without --sync-on-commit lost 2 % of the writes it had acknowledged when it was killed. Alone, as mongod is here too, it keeps no log for replicas
-  // and no record of retryable writes, which cost half of its time.
+  // Without --sync-on-commit, SecantusDB lost 2 % of its acknowledged writes when it was killed. Standalone, like
+  // mongod here, it keeps neither an oplog nor a record of retryable writes, which took half of its time.
   return [
     ...['--host', '127.0.0.1', '--port', `${port}`, '--storage-path', dir],
     ...['--standalone', '--sync-on-commit', '--cache-size', '256M', '--log-level', 'WARNING'],

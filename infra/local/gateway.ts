@@ -6,14 +6,14 @@ import { served } from '../../services.ts';
 
 export const gatewayDir = resolve(import.meta.dirname, '../k8s/base/gateway');
 
-/** The Services of the cluster that the gateway knows, each with the addresses that stand for it on this machine. */
+/** The Services of the cluster that the gateway knows, each with its addresses on this machine. */
 export const routed = [...served, 'client'] as const;
 export type Routed = (typeof routed)[number];
 export type ServiceUrls = { readonly auth: readonly string[] } & Readonly<Record<string, readonly string[]>>;
 
 const Reference = z.strictObject({ name: z.string() });
 
-/** Strict all the way down: a field that is not translated would make what is tested here differ from what is deployed. */
+/** Strict at every level: a field that is not translated would make the local gateway differ from the deployed one. */
 const IngressRoute = z.strictObject({
   apiVersion: z.literal('traefik.io/v1alpha1'),
   kind: z.literal('IngressRoute'),
@@ -69,7 +69,7 @@ export interface Gateway {
 const Settings = z.looseObject({
   entryPoints: z.strictObject({
     web: z.looseObject({ address: z.string(), http: z.looseObject({}) }),
-    // For a cluster alone: nobody is outside here, and nothing has a certificate.
+    // Only for a cluster: locally there are no outside callers and no certificates.
     websecure: z.looseObject({}),
     internal: z.looseObject({}),
     traefik: z.strictObject({ address: z.string() }),
@@ -102,16 +102,16 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown, file: stri
   throw new Error(`${file} holds what the local gateway cannot translate:\n${z.prettifyError(result.error)}`);
 }
 
-/** Where Traefik asks auth for an identity when auth runs more than once: its own load balancer, on a port that is nobody else's business. */
+/** Where Traefik requests identities when auth has several replicas: its own load balancer, on an internal port. */
 const authEntryPoint = 'identity';
 
 export interface Listening {
-  /** Where people reach it: this machine alone when it is not given. */
+  /** The address that it listens on: 127.0.0.1 by default. */
   readonly host?: string | undefined;
   readonly port: number;
   /** For Traefik's own API and ping. */
   readonly adminPort: number;
-  /** Needed when auth runs more than once. */
+  /** Needed when auth has several replicas. */
   readonly identityPort: number;
   readonly rulesFile: string;
 }
@@ -123,13 +123,13 @@ export function renderSettings({ settings }: Gateway, listening: Listening): str
   return stringify({
     ...settings,
     entryPoints: {
-      // No load balancer stands before it here.
+      // There is no load balancer in front of it here.
       web: { ...settings.entryPoints.web, proxyProtocol: undefined, address: `${host}:${port}` },
       traefik: { address: `127.0.0.1:${adminPort}`, http },
-      // Hears only Traefik itself, which has made these headers.
+      // Only Traefik itself connects, and it has set these headers.
       [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },
     },
-    // Who follows the traffic of this machine has the logs of the services.
+    // Local traffic is in the services' logs.
     accessLog: undefined,
     api: { insecure: true, dashboard: false },
     providers: { file: { filename: rulesFile, watch: true } },
@@ -182,7 +182,7 @@ function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, 
   return { forwardAuth: { ...spec.forwardAuth, address: new URL(pathname, address).href } };
 }
 
-/** Several replicas are asked for their health, as Kubernetes does; of a single one Traefik could only say that it is away. */
+/** Replicas get health checks, as in Kubernetes; with a single one Traefik would have no alternative anyway. */
 function loadBalancer(name: Routed, urls: readonly string[]): object {
   const servers = urls.map((url) => ({ url }));
   if (urls.length < 2 || name === 'client') return { servers };

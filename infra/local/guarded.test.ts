@@ -6,7 +6,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { startGuarded } from './guarded.ts';
 
 describe('a guarded program', () => {
-  /** A shell that has started a program of its own, and tells the pids of both. */
+  /** A shell that starts another program and prints both pids. */
   const family = 'sleep 1000 & echo $$ $!; wait';
 
   function start(script: string) {
@@ -20,14 +20,14 @@ describe('a guarded program', () => {
     return { running, lines };
   }
 
-  it('is the process whose pid we are told', async () => {
+  it('is the process whose pid is reported', async () => {
     const { running, lines } = start('echo $$; sleep 1000');
     await eventually(() => expect(lines).toEqual([`${running.pid}`]));
 
     await running.stop();
   });
 
-  it('may finish what it does when it is asked to end', async () => {
+  it('may finish its work when it is asked to end', async () => {
     const { running, lines } = start('trap "echo finished; exit 3" TERM; echo up; while :; do sleep 0.05; done');
     await eventually(() => expect(lines).toContain('up'));
 
@@ -36,7 +36,7 @@ describe('a guarded program', () => {
     await expect(running.ended).resolves.toBe('it ended with code 3');
   });
 
-  it('is killed with all that it started when it does not end in time', async () => {
+  it('is killed with its children when it does not end in time', async () => {
     const { running, lines } = start(`trap "" TERM; ${family}`);
     const pids = await eventually(() => pidsIn(lines[0]));
 
@@ -54,7 +54,7 @@ describe('a guarded program', () => {
     await eventually(() => expect(pids.filter(isAlive)).toEqual([]));
   });
 
-  it('ends with all that it started when we are killed with -9', async () => {
+  it('ends with its children when we are killed with -9', async () => {
     const guarded = JSON.stringify(join(import.meta.dirname, 'guarded.ts'));
     const script = `
       const { startGuarded } = await import(${guarded});
@@ -68,7 +68,7 @@ describe('a guarded program', () => {
     await eventually(() => expect(pids.filter(isAlive)).toEqual([]));
   });
 
-  it('tells that a program is not there', async () => {
+  it('reports a missing program', async () => {
     const running = startGuarded({ name: 'it', program: '/nowhere/program', args: [] });
 
     await expect(running.ended).resolves.toBe('it ended with code 127');

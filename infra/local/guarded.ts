@@ -3,36 +3,38 @@ import { createInterface } from 'node:readline';
 import { longestStopMs } from '@box-office/common/lifecycle';
 
 /**
- * Stands between us and a program. It leaves a watcher in the program's process group that waits for a pipe which only we hold; when the pipe closes, for
- * whatever reason (kill -9 of ourselves included), the watcher kills the group, so nothing that the program has started is left behind either.
- * Then the shell becomes the program: its pid, its signals and its exit code are the program's own.
+ * Starts a watcher in the program's process group that waits on a pipe only we hold. When the pipe closes, even because
+ * we were killed with -9, the watcher kills the whole group, children of the program included. Then the shell execs the
+ * program, so pid, signals and exit code are the program's own.
  */
 const guard = `exec 3<&0 </dev/null
 { trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
 export interface Command {
-  /** What people call the program. */
+  /** The name of the program in messages. */
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** The whole environment of the program; ours when it is not given. */
+  /** The whole environment of the program; ours by default. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Gets every line that the program prints. */
+  /** Receives every line that the program prints. */
   readonly onLine?: (line: string) => void;
 }
 
 export interface Running {
   readonly name: string;
   readonly pid: number;
-  /** Resolves with a sentence that says how it ended, once it has. */
+  /** Resolves once it has ended, with a sentence that says how. */
   readonly ended: Promise<string>;
   readonly hasEnded: () => boolean;
-  /** The last lines that it printed, to be shown when it failed. */
+  /** The last lines of its output, to show when it failed. */
   readonly lastLines: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Asks it to end, and ends it with its whole process group after `graceMs` (default: a second more than a service takes at most). */
+  /**
+   * Asks it to end, and kills its whole process group after `graceMs` (default: a second more than a service may take).
+   */
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export function startGuarded({ name, program, args, cwd, env, onLine }: Command)
 
   let over = false;
   const ended = new Promise<string>((resolve) => {
-    // Node closes our end of the pipe then, so the watcher ends whatever the program has left behind.
+    // Node then closes our end of the pipe, so the watcher kills any remaining children.
     child.once('exit', () => {
       over = true;
     });

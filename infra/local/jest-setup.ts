@@ -8,10 +8,10 @@ declare global {
   var stopTestEngines: (() => Promise<void>) | undefined;
 }
 
-/** More accounts than test files that use the bus: each takes one of its own. */
+/** More accounts than test files that use the bus: each takes its own. */
 const accounts = 100;
 
-/** Starts one real NATS and one real database for the whole test run. Jest hands the environment on to its workers. */
+/** Starts one real NATS and one real database for the whole test run. Jest passes the environment to its workers. */
 export default async function setUp(): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-test-'));
   const [nats, mongo] = await Promise.all([

@@ -1,11 +1,11 @@
-// Plain JavaScript: bootstrap.mjs needs it on a machine where only an old Node is there, which runs no TypeScript.
+// Plain JavaScript: bootstrap.mjs imports it, possibly in an old Node that cannot run TypeScript.
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Takes a lock file for as long as this process lives, unless a living process holds it.
- * A lock whose process is gone is taken over; a pid that now belongs to another process counts as gone.
+ * Takes a lock file for the life of this process, unless a living process holds it. A lock whose process is gone is
+ * taken over, even if its pid now belongs to another process.
  */
 export function tryLock(path, note = {}) {
   mkdirSync(dirname(path), { recursive: true });
@@ -32,13 +32,13 @@ export function tryLock(path, note = {}) {
       const holder = holderOf(path) ?? clearStale(path);
       if (holder) return { taken: false, holder };
     }
-    throw new Error(`${path} changes hands too fast`);
+    throw new Error(`${path} changes owners too fast`);
   } finally {
     rmSync(mine, { force: true });
   }
 }
 
-/** Who holds the lock, with the note it left; undefined when nobody does. */
+/** The holder of the lock, with its note; undefined when it is free. */
 export function holderOf(path) {
   const text = textOf(path);
   return text === undefined ? undefined : livingHolder(text);
@@ -62,15 +62,16 @@ function livingHolder(text) {
 }
 
 /**
- * Removes a lock whose process is gone. One process at a time may, under a lock of its own: another that saw the same stale lock a moment ago
- * would remove the lock of whoever has taken it meanwhile. Returns who is at it, if somebody else is.
+ * Removes a lock whose process is gone. This takes a second lock: otherwise another process that saw the same stale
+ * lock could remove the lock of the process that has taken it since. Returns the holder of the second lock, if it is
+ * another process.
  */
 function clearStale(path) {
   const takeover = tryLock(`${path}.takeover`);
   if (!takeover.taken) return takeover.holder;
   try {
     const text = textOf(path);
-    // What is still there once its process is known to be gone stays there: nobody else removes it.
+    // A stale lock stays until it is removed here: only the holder of the second lock may.
     if (text !== undefined && !livingHolder(text) && textOf(path) === text) rmSync(path);
   } finally {
     takeover.release();
@@ -86,7 +87,7 @@ function isAlive({ pid, born }) {
   return birthOf(pid) === born;
 }
 
-/** When a process began, in whatever form the system tells; tells a process from a later one with the same pid. */
+/** When a process started, in the system's own format; distinguishes it from a later one with the same pid. */
 function birthOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

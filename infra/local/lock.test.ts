@@ -21,7 +21,7 @@ describe('a lock', () => {
 
   const lockModule = JSON.stringify(join(import.meta.dirname, 'lock.mjs'));
 
-  /** Takes the lock in a process of its own, which lives on. */
+  /** Takes the lock in another process, which stays alive. */
   async function takenByAnother() {
     const script = `
       const { tryLock } = await import(${lockModule});
@@ -42,7 +42,7 @@ describe('a lock', () => {
     await expect(readdir(dir)).resolves.toEqual([]);
   });
 
-  it('tells who holds it, and what they left word of', async () => {
+  it('names its holder, with its note', async () => {
     const other = await takenByAnother();
 
     expect(tryLock(path)).toMatchObject({ taken: false, holder: { pid: other.pid, url: 'http://localhost:1' } });
@@ -57,7 +57,7 @@ describe('a lock', () => {
     expect(tryLock(path).taken).toBe(true);
   });
 
-  it('is taken over when the pid in it belongs to another process by now', async () => {
+  it('is taken over when its pid belongs to another process by now', async () => {
     await writeFile(path, JSON.stringify({ pid: process.pid, born: 'long ago' }));
 
     expect(tryLock(path).taken).toBe(true);
@@ -69,7 +69,7 @@ describe('a lock', () => {
     expect(tryLock(path).taken).toBe(true);
   });
 
-  it('keeps the word that is left later', async () => {
+  it('keeps a note that is written later', async () => {
     const lock = tryLock(path);
     if (lock.taken) lock.note({ url: 'http://localhost:2' });
 

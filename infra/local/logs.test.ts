@@ -11,7 +11,7 @@ describe('log lines', () => {
     expect(plain(line)).toBe('03:04:05 warning slow ms=1200');
   });
 
-  it('show what a terminal would act on', () => {
+  it('escape what a terminal would act on', () => {
     const evil = '\u001b[2J\u009bH\u0007';
     const line = JSON.stringify({
       level: 50,
@@ -32,11 +32,11 @@ describe('log lines', () => {
     expect(plain(line)).toBe('error failed\nError: no\n    at here');
   });
 
-  it.each(['▲ Next.js', '{"half":', '{"no":"level"}', ''])('stay as they are otherwise: %j', (line) => {
+  it.each(['▲ Next.js', '{"half":', '{"no":"level"}', ''])('stay unchanged otherwise: %j', (line) => {
     expect(plain(line)).toBe(line);
   });
 
-  it('bear the name of their process, each line of several', () => {
+  it('start with the name of their process, each line of several', () => {
     let written = '';
     const print = logPrinter((text) => {
       written += stripVTControlCharacters(text);

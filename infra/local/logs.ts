@@ -14,7 +14,7 @@ const paints: readonly Paint[] = [
   pc.magentaBright,
 ];
 
-/** Writes lines of several processes under each other, each behind the coloured name of its process. */
+/** Interleaves the lines of several processes, each prefixed with the coloured name of its process. */
 export function logPrinter(write: (text: string) => void): (name: string, line: string) => void {
   const paintOf = new Map<string, Paint>();
   return (name, line) => {
@@ -34,7 +34,7 @@ const levels: Readonly<Record<number, string>> = {
   60: pc.red('fatal'),
 };
 
-/** One line for people out of a JSON line of pino, with nothing in it that a terminal would act on; any other line stays as it is. */
+/** Makes a line of pino's JSON readable and escapes what a terminal would act on; any other line stays unchanged. */
 export function readable(line: string): string {
   const entry = parse(line);
   if (!entry) return line;

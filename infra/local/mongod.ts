@@ -8,14 +8,17 @@ const patienceMs = 5_000;
 
 /** Where a mongod may come from. */
 export interface MongodSource {
-  /** A mongod that is on this machine already. */
+  /** A mongod that is already on this machine. */
   readonly there: () => Promise<string | undefined>;
   /** Why it cannot be downloaded; undefined when it can. */
   readonly refusal: () => Promise<string | undefined>;
   readonly download: () => Promise<string>;
 }
 
-/** A way that takes the mongod which mongodb-memory-server has already, or can download. It asks once: a refusal is remembered in `dir`. */
+/**
+ * A way that takes the mongod of mongodb-memory-server, downloading it if possible. It tries once: a failure is
+ * remembered in `dir`.
+ */
 export function downloadedMongod(
   dir: string,
   say: (line: string) => void,

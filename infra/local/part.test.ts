@@ -43,7 +43,7 @@ describe('a part of the platform', () => {
     expect(it.pid()).toBeUndefined();
   });
 
-  it('is started again when it was killed, with growing pauses', async () => {
+  it('is restarted when it was killed, with growing pauses', async () => {
     const it = part('sleep 1000', { keepAlive: true });
     await it.start();
     for (const pid of [it.pid(), undefined]) {
@@ -60,7 +60,7 @@ describe('a part of the platform', () => {
     ]);
   });
 
-  it('stays ended in a test, and tells why it is not ready', async () => {
+  it('is not restarted in a test, and says why it is not ready', async () => {
     const it = part('echo no database >&2; exit 4');
     await it.start();
 
@@ -76,7 +76,7 @@ describe('a part of the platform', () => {
     await expect(it.ready(50)).rejects.toThrow('it is not ready after 0.05 s: the database');
   });
 
-  it('is not started again once it was stopped', async () => {
+  it('is not restarted once it was stopped', async () => {
     const it = part('exit 1', { keepAlive: true });
     await it.start();
     await eventually(() => expect(said).toHaveLength(1));
@@ -86,7 +86,7 @@ describe('a part of the platform', () => {
     expect(it.pid()).toBeUndefined();
   });
 
-  it('runs once however many ask for a restart at the same time', async () => {
+  it('runs once even if several restarts are requested at the same time', async () => {
     const it = part('trap "sleep 0.2; exit" TERM; while :; do sleep 0.02; done');
     await it.start();
     await Promise.all([it.restart(), it.restart(), it.restart()]);
@@ -104,7 +104,7 @@ describe('a part of the platform', () => {
     expect(starts).toBe(1);
   });
 
-  it('tries again when its program cannot be started', async () => {
+  it('is retried when its program cannot be started', async () => {
     const it = part('', {
       keepAlive: true,
       async start() {

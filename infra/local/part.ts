@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './starting.ts';
 
-/** One process of the platform: how to start it, and how to tell that it is of use. */
+/** One process of the platform: how to start it, and how to check that it is ready. */
 export interface Plan {
   readonly name: string;
   readonly start: () => Promise<Engine>;
@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 export interface KeepOptions {
-  /** Start it again whenever it ends unasked, with growing pauses. */
+  /** Restart it whenever it ends by itself, with growing pauses. */
   readonly keepAlive: boolean;
   readonly say: (line: string) => void;
 }
@@ -26,14 +26,14 @@ export interface Part {
   readonly waitsFor: () => Promise<string | undefined>;
   readonly ready: (withinMs?: number) => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Ends it with a signal, SIGKILL by default, as an accident would: nothing is told to anybody. Resolves once it is gone. */
+  /** Kills it with a signal, SIGKILL by default, as a crash would. Resolves once it is gone. */
   readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
   readonly restart: () => Promise<void>;
 }
 
 const shortestPauseMs = 500;
 const longestPauseMs = 10_000;
-/** Who has lived so long starts again at the shortest pause. */
+/** After running this long, a process is restarted with the shortest pause again. */
 const settledMs = 30_000;
 
 export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
@@ -115,7 +115,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
     const stopped = stop();
     const decision = decisions;
     await stopped;
-    // Somebody else has stopped or restarted it meanwhile, and the last word counts.
+    // Another call has stopped or restarted it meanwhile; the latest one wins.
     if (decision !== decisions) return;
     pauseMs = shortestPauseMs;
     await start();

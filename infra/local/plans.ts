@@ -10,7 +10,7 @@ import { loopback, type Where } from './where.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Gets every line that a process prints, under the process's name. */
+/** Receives every line that a process prints, with the process's name. */
 export type Logs = (name: string, line: string) => void;
 
 type Settings = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface EnginePlans {
   readonly identityPort: number;
   readonly urls: ServiceUrls;
   readonly logs: Logs | undefined;
-  /** Hears once about each engine which it is and why. */
+  /** Called once per engine with which one was chosen and why. */
   readonly say: (line: string) => void;
 }
 
@@ -88,13 +88,15 @@ export interface Addressed {
   readonly logs: Logs | undefined;
 }
 
-/** Node lets its young generation grow to 48 MB before it cleans up; a service that holds little is as fast with 6 MB, and seven of them share a laptop. */
+/**
+ * Node lets its young generation grow to 48 MB; a small service is as fast with 6 MB, and seven of them share a laptop.
+ */
 const smallHeap = ['--max-semi-space-size=2'];
 
 const thrift = {
-  // Compiled code is kept: it saves each start most of a second and 20 MB.
+  // Cached compiled code saves each start most of a second and 20 MB.
   NODE_COMPILE_CACHE: join(localDir, 'compiled'),
-  // glibc keeps what is freed, in a heap per thread; the 19 MB of each password that auth has hashed among it.
+  // glibc keeps freed memory in a heap per thread, including the 19 MB for each password that auth hashes.
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '1048576',
 };
@@ -124,7 +126,7 @@ export function planSandbox(at: Addressed, dir: string, where: Where, stripe: St
   });
 }
 
-/** `builtIn` is where below client/ Next.js builds into: it refuses to serve twice out of one folder. */
+/** `builtIn` is the build folder below client/: Next.js refuses to serve twice from one folder. */
 export function planClient(at: Addressed, builtIn: string, where: Where, stripe: Stripe, over: Settings = {}): Plan {
   return planNode(at, {
     args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', loopback],
@@ -147,7 +149,7 @@ interface NodeProgram {
   readonly args: readonly string[];
   readonly env: Settings;
   readonly cwd?: string;
-  /** The path that answers 200 once it is ready; without it, it is enough that it listens. */
+  /** The path that answers 200 once it is ready; without one, it is ready when it listens. */
   readonly readyPath?: string;
 }
 
@@ -181,7 +183,7 @@ function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, ready
   };
 }
 
-/** Our own environment without what npm and Jest put there. */
+/** Our own environment without the variables of npm and Jest. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const theirs = /^(npm_|JEST_|NODE_ENV$|TEST_ENGINES$|INIT_CWD$|NODE_CHANNEL_)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name)));

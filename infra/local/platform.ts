@@ -11,63 +11,70 @@ import { realStripe, type Stripe } from './service-env.ts';
 import { loopback, whereabouts } from './where.ts';
 
 export interface PlatformOptions {
-  /** Where engines keep their files, and the secrets. Start again with the same one to find everything as it was. */
+  /** Where the engines' files and the secrets are kept. Reuse the folder to keep all data. */
   readonly dir: string;
   /**
-   * Where the gateway listens, or how to choose that, which is asked once the engines are there. Any free port when it is not given.
+   * The gateway's port, or a function that chooses it, called once the engines are installed. Any free port by default.
    * Everything else takes free ports.
    */
   readonly port?: number | (() => Promise<number>);
-  /** The address that the gateway listens on, and with it the sandbox, which browsers need too. 127.0.0.1 when it is not given. */
+  /** The address that the gateway listens on, and the sandbox, which browsers need too. 127.0.0.1 by default. */
   readonly host?: string | undefined;
-  /** How many of a service, 1 by default. Of several, the processes are called `orders-1`, `orders-2`. */
+  /** Replicas of each service, 1 by default. The processes of several are called `orders-1`, `orders-2`. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
-  /** Settings of a process over those that it gets by itself. */
+  /** Settings that override those a process gets by default. */
   readonly env?: Partial<Record<ServiceName | 'client' | 'stripe', Readonly<Record<string, string>>>>;
   readonly logs?: Logs;
-  /** Whether the shop's pages are served too. */
+  /** Whether to serve the shop's pages too. */
   readonly client: boolean;
-  /** Start processes again when they end unasked. Off by default, so that a test sees what it did. */
+  /** Restart processes that end by themselves. Off by default, so that a test sees the crash. */
   readonly keepAlive?: boolean;
   readonly find?: FindOptions;
-  /** Hears what is going on: which engine was taken and why, what crashed. */
+  /** Receives progress messages: which engine was chosen and why, what crashed. */
   readonly say?: (line: string) => void;
 }
 
 export interface Platform {
-  /** The gateway's address: the only one that people use. */
+  /** The gateway's address, the only public one. */
   readonly url: string;
   /** Every process's own address, by name. */
   readonly addresses: Readonly<Record<string, string>>;
-  /** The processes that run at this moment, by name; without engines that somebody else runs. */
+  /** The running processes, by name, without external engines. */
   readonly pids: () => Readonly<Record<string, number>>;
-  /** The keys that payments uses, and where the sandbox is, if it is one. */
+  /** The Stripe keys that payments uses, and the sandbox's address if they belong to it. */
   readonly stripe: Stripe;
   /** kill -9 by default. Resolves once the process is gone. */
   readonly kill: (name: string, signal?: NodeJS.Signals) => Promise<void>;
-  /** Lets a process finish what it does, and ends it. */
+  /** Ends a process gracefully. */
   readonly stopOne: (name: string) => Promise<void>;
-  /** Stops a process if it runs, starts it at the same address, and waits until it is ready and the gateway leads people to it. */
+  /**
+   * Stops a process if it runs, starts it at the same address, and waits until it is ready and the gateway routes to
+   * it.
+   */
   readonly restart: (name: string) => Promise<void>;
   /** Resolves once every process is ready to serve. */
   readonly ready: (withinMs?: number) => Promise<void>;
   /** The processes that are not ready, and what each waits for. */
   readonly waitsFor: () => Promise<Readonly<Record<string, string>>>;
-  /** Services first, so that they can finish what they do; then the engines. */
+  /** Services first, so that they can finish their work; then the engines. */
   readonly stop: () => Promise<void>;
 }
 
 const readyWithinMs = 60_000;
 /**
- * To the database, for each process. SecantusDB gives every connection a thread, and threads that wait for each other's locks get less done the more they are:
- * of eight processes that buy and sell, it served 45 requests a second with 3 or 4 each, and 16 with as many as they liked.
+ * Database connections per process. SecantusDB gives each connection a thread, and lock contention slows it down: under
+ * load from eight processes it served 45 requests a second with 3 or 4 connections each, and 16 without a limit.
  */
 const connectionsEach = 4;
-/** Of several replicas, one that is told to stop serves on until the gateway, which looks every second, has noticed. Of a single one it would only be waited for. */
+/**
+ * A stopping replica keeps serving until the gateway, which checks every second, has noticed. A single one would only
+ * delay its stop.
+ */
 const drainMs = 2_500;
 
 /**
- * Starts the whole platform and waits until it is ready. Everything starts at once: services wait for their engines by themselves.
+ * Starts the whole platform and waits until it is ready. Everything starts at the same time: services wait for their
+ * engines.
  *
  * @throws when a process ends or is not ready within a minute; nothing is left running then
  */
@@ -84,17 +91,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 export interface LaidOut extends Platform {
-  /** Starts everything at once, and waits for nothing but the engines' answers. */
+  /** Starts everything at the same time; waits only for the engines. */
   readonly start: () => Promise<void>;
   /** Starts one process, and waits for its answer if it is an engine. */
   readonly startOne: (name: string) => Promise<void>;
 }
 
-/** Decides what runs where, and starts nothing yet. */
+/** Plans what runs where, without starting anything. */
 export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const { dir, client, logs, host = loopback, env = {}, say = () => undefined, keepAlive = false } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
-  // Installing the engines may take minutes, and a port chosen before that could be taken by then.
+  // After installing the engines, which may take minutes: an earlier choice could be taken by now.
   const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
   const where = whereabouts(host, gatewayPort);
   const [natsPort, mongoPort] = [await freePort(), await freePort()];
@@ -108,7 +115,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     secretKey: secrets.stripeSecretKey,
     publishableKey: secrets.stripePublishableKey,
     webhookSecret: secrets.stripeWebhookSecret,
-    // It listens where the gateway does: browsers reach it directly.
+    // It listens on the gateway's address: browsers reach it directly.
     url: new URL(`http://${new URL(where.gatewayUrl).hostname}:${sandboxPort}`).origin,
     publicUrl: `http://${where.shownHost}:${sandboxPort}`,
   };
@@ -154,7 +161,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   ].map(toPart);
 
   const together = togetherAs(engines, programs);
-  /** The gateway looks every so often whether a replica is well again, and leads nobody to it until it has looked. */
+  /** The gateway routes to a restarted replica only after its next health check. */
   const ledTo = async (isMeant: (replica: string) => boolean, withinMs = Number.POSITIVE_INFINITY) => {
     if (found.traefik.kind !== 'address') await noneShunned(`http://127.0.0.1:${adminPort}`, isMeant, withinMs);
   };
@@ -186,7 +193,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   };
 }
 
-/** What can be done with all the processes, or with one of them by its name. */
+/** Operations on all the processes, or on one by name. */
 function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
   const parts = [...engines, ...programs];
   const part = (name: string): Part => {
@@ -221,7 +228,7 @@ async function noneShunned(adminUrl: string, isMeant: (replica: string) => boole
   for (;;) {
     const shunned = (await shunnedReplicas(adminUrl)).filter(isMeant);
     if (shunned.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`the gateway does not lead to ${shunned.join(', ')}`);
+    if (Date.now() > deadline) throw new Error(`the gateway does not route to ${shunned.join(', ')}`);
     await sleep(25);
   }
 }
@@ -230,7 +237,7 @@ function onlyOne<Item>(items: readonly Item[]): Item | undefined {
   return items.length === 1 ? items[0] : undefined;
 }
 
-/** Several platforms may run from one checkout. What one of them has built, the next one after it finds again. */
+/** Several platforms may run from one checkout; each reuses a build folder that is free. */
 function freeBuildFolder(): { name: string; release: () => void } {
   for (let number = 0; ; number++) {
     const lock = tryLock(join(localDir, `client-${number}.lock`));

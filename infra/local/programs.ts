@@ -6,7 +6,7 @@ import type { Way } from './find.ts';
 
 export interface Wanted {
   readonly program: string;
-  /** The oldest version that will do; any when it is not given. */
+  /** The oldest acceptable version; any by default. */
   readonly atLeast?: string;
   readonly versionArgs: readonly string[];
 }
@@ -20,7 +20,7 @@ export function onPath(env: NodeJS.ProcessEnv, { program, atLeast, versionArgs }
       const path = await whereIs(program, env.PATH ?? '');
       if (!path) return { missing: 'not there' };
       const version = await versionOf(path, versionArgs);
-      if (atLeast && !version) return { missing: `${path} does not tell its version` };
+      if (atLeast && !version) return { missing: `${path} does not print its version` };
       if (atLeast && version && !isAtLeast(version, atLeast))
         return { missing: `${path} is ${version}, which is too old` };
       return {

@@ -4,10 +4,10 @@ import { type ServiceName, serviceNames } from '../../services.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Changes that come together (a branch switch, a formatter) are one. */
+/** Changes in quick succession (a branch switch, a formatter) count as one. */
 const quietMs = 200;
 
-/** Calls back with the services whose source has changed, and with all of them when `common` has. */
+/** Calls back with the services whose source has changed; with all of them when `common` has. */
 export function onSourceChange(changed: (services: readonly ServiceName[]) => void): {
   readonly close: () => Promise<void>;
 } {
@@ -34,7 +34,7 @@ export function onSourceChange(changed: (services: readonly ServiceName[]) => vo
   };
 }
 
-/** The services that run code of a file, whose path begins at the root of the repository. */
+/** The services that use a file, given by its path from the root of the repository. */
 export function touchedBy(path: string): readonly ServiceName[] {
   if (path.startsWith(join('common', 'src', 'testing') + sep)) return [];
   if (path.startsWith(join('common', 'src') + sep)) return serviceNames;

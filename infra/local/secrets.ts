@@ -13,7 +13,7 @@ const Secrets = z.object({
 
 export type Secrets = z.infer<typeof Secrets>;
 
-/** The secrets of a platform on this machine: made once, kept for its owner's eyes alone, never used anywhere else. */
+/** The secrets of a local platform: created once, readable by their owner only, used nowhere else. */
 export async function localSecrets(path: string): Promise<Secrets> {
   try {
     return Secrets.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -28,7 +28,7 @@ export async function localSecrets(path: string): Promise<Secrets> {
 
 export function newSecrets(): Secrets {
   return {
-    // Two are published and one signs, here as everywhere: the second can take over without anybody noticing.
+    // Two are published and one signs, as in every environment: the second can take over without an interruption.
     signingKeys: [newSigningKey(), newSigningKey()],
     stripeSecretKey: `sk_test_sandbox${random()}`,
     stripePublishableKey: `pk_test_sandbox${random()}`,

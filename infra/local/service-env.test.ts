@@ -22,19 +22,19 @@ describe('the address of a database', () => {
     expect(databaseUrl(server, 'orders')).toBe(url);
   });
 
-  it('is refused when it is none, and not repeated: it may hold a password', () => {
-    expect(() => databaseUrl('postgres://me:secret@a', 'orders')).toThrow(/^MONGO_URL is no address of a MongoDB/);
+  it('is refused when invalid, and not repeated: it may contain a password', () => {
+    expect(() => databaseUrl('postgres://me:secret@a', 'orders')).toThrow(/^MONGO_URL is not the address of a MongoDB/);
   });
 });
 
-describe('what a service is told', () => {
+describe('the environment of a service', () => {
   it('gives each its own database, and expiration none', () => {
     expect(serviceEnv('tickets', 1, around).MONGO_URL).toContain('/tickets?');
     expect(serviceEnv('orders', 1, around).MONGO_URL).toContain('/orders?');
     expect(serviceEnv('expiration', 1, around)).not.toHaveProperty('MONGO_URL');
   });
 
-  it('gives nobody but auth the keys that sign, and nobody but payments those of Stripe', () => {
+  it('gives the signing keys only to auth, and those of Stripe only to payments', () => {
     for (const service of ['tickets', 'orders', 'payments', 'expiration'] as const) {
       expect(serviceEnv(service, 1, around)).not.toHaveProperty('SIGNING_KEYS');
     }

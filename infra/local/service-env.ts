@@ -4,7 +4,7 @@ import type { Secrets } from './secrets.ts';
 export interface Surroundings {
   readonly natsUrl: string;
   readonly mongoUrl: string;
-  /** Where auth itself answers, past the gateway. */
+  /** The address of auth itself, not of the gateway. */
   readonly authUrl: string;
   /** Where people open the shop. */
   readonly publicOrigin: string;
@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly stripe: Stripe;
 }
 
-/** Stripe's keys; with `url` they are those of the sandbox there. */
+/** Stripe's keys; with `url`, the keys of the sandbox at that address. */
 export interface Stripe {
   readonly secretKey: string;
   readonly publishableKey: string;
@@ -22,7 +22,7 @@ export interface Stripe {
   readonly publicUrl?: string;
 }
 
-/** The real Stripe when all of its keys are set; undefined when the sandbox is to take its place. */
+/** The real Stripe when all of its keys are set; undefined to use the sandbox. */
 export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
   const {
     STRIPE_SECRET_KEY: secretKey,
@@ -32,12 +32,12 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
   return secretKey && publishableKey && webhookSecret ? { secretKey, publishableKey, webhookSecret } : undefined;
 }
 
-/** What a service is told of its surroundings. */
+/** The environment variables of a service. */
 export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
   const { stores, serves } = services.find(({ name }) => name === service) ?? {};
   const participant = {
     PORT: `${port}`,
-    // Only the gateway may lead to a service: it says who is asking (X-Forwarded-For), and the service believes it.
+    // Only the gateway may reach a service, which trusts its X-Forwarded-For.
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     NATS_URL: around.natsUrl,
@@ -64,20 +64,20 @@ export function serviceEnv(service: ServiceName, port: number, around: Surroundi
   return participant;
 }
 
-/** What a service needs to know whom it may believe. */
+/** What a service needs to verify identities. */
 const identity = ({ authUrl }: Surroundings) => ({
   JWKS_URL: new URL('/.well-known/jwks.json', authUrl).href,
   JWT_ISSUER: 'box-office/auth',
   JWT_AUDIENCE: 'box-office',
 });
 
-/** The address of one database on a server, whatever else its address says (several hosts, options, where its users are kept). */
+/** The URL of one database on a server; the rest of the server's URL is kept (several hosts, options, authSource). */
 export function databaseUrl(server: string, database: string): string {
   const match = /^(mongodb(?:\+srv)?:\/\/)([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(server);
-  if (!match) throw new Error('MONGO_URL is no address of a MongoDB server (mongodb://…)');
+  if (!match) throw new Error('MONGO_URL is not the address of a MongoDB server (mongodb://…)');
   const [, scheme = '', hosts = '', usersIn = '', query = ''] = match;
   const options = new URLSearchParams(query);
-  // Without this the users would be looked for in the database that we name here.
+  // Otherwise the users would be looked up in the database named here.
   if (hosts.includes('@') && !options.has('authSource')) options.set('authSource', usersIn || 'admin');
   options.set('w', 'majority');
   options.set('journal', 'true');

@@ -20,12 +20,12 @@ describe('the port of the shop', () => {
 
   afterEach(() => rm(dir, { recursive: true }));
 
-  it('is the usual one while that is free', async () => {
+  it('is the default while that is free', async () => {
     await expect(shopPort(file, host, usual)).resolves.toBe(usual);
     await expect(shopPort(file, host, usual)).resolves.toBe(usual);
   });
 
-  it('is another while that is taken, and stays so afterwards', async () => {
+  it('is another one when the default is taken, and stays the same afterwards', async () => {
     let other: number;
     {
       await using _taken = await listen(usual);
@@ -36,7 +36,7 @@ describe('the port of the shop', () => {
     await expect(shopPort(file, host, usual)).resolves.toBe(other);
   });
 
-  it('is the usual one again when the remembered one is taken or makes no sense', async () => {
+  it('is the default again when the remembered one is taken or invalid', async () => {
     const other = await freePort();
     await writeFile(join(dir, 'port'), `${other}\n`);
     await using _taken = await listen(other);

@@ -2,13 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { freePort, isFree } from './ports.ts';
 
-/** Where people look first. */
+/** The default. */
 export const usualPort = 8080;
 
 /**
- * A free port for the shop: the one it had last time, else the usual one, else any other.
+ * A free port for the shop: that of the last time, else the default, else any other.
  *
- * It is remembered in `file`, so that the address stays the same between starts: it stands in bookmarks and in the name of the session's cookie.
+ * It is remembered in `file`, so that the address stays the same between starts: bookmarks and the name of the session
+ * cookie contain it.
  */
 export async function shopPort(file: string, host: string, usual = usualPort): Promise<number> {
   const last = Number(await readFile(file, 'utf8').catch(() => ''));

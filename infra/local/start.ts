@@ -18,22 +18,22 @@ const { values } = commandLine({
   name: 'npm start',
   does: 'runs the whole platform and prints the address of the shop',
   options: {
-    fresh: { does: 'forgets all people, tickets, orders and payments first' },
-    demo: { does: 'makes two people and a dozen tickets' },
+    fresh: { does: 'first deletes all people, tickets, orders and payments' },
+    demo: { does: 'creates two people and a dozen tickets' },
     state: {
       value: 'FOLDER',
       default: join(localDir, 'state'),
-      does: 'keeps everything there; one platform runs from each folder',
+      does: 'keeps all data there; one platform at a time per folder',
     },
     host: {
       value: 'ADDRESS',
       default: loopback,
-      does: 'where it listens; 0.0.0.0 shows the shop to other machines as well',
+      does: 'the address to listen on; 0.0.0.0 opens the shop to other machines as well',
     },
   },
 });
 
-/** Another process may take a port between our choice and its use; then all of them are chosen again. */
+/** Another process may take a port between our choice and its use; then all are chosen again. */
 const portTries = 3;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   const lock = tryLock(`${stateDir}.lock`);
   if (!lock.taken) {
     const { pid, url } = lock.holder;
-    say(url ? `It is running already: ${url} (process ${pid})` : `It is being started already, by process ${pid}`);
+    say(url ? `It is running already: ${url} (process ${pid})` : `It is already being started by process ${pid}`);
     return 1;
   }
   const ending = askedToEnd();
@@ -68,14 +68,14 @@ interface Life {
   readonly stateDir: string;
   readonly host: string;
   readonly demo: boolean;
-  /** Resolves when somebody asks it to end. */
+  /** Resolves when it is asked to end. */
   readonly ending: Promise<void>;
-  /** Tells other processes where everything is. */
+  /** Publishes the addresses to other processes. */
   readonly note: (addresses: Record<string, unknown>) => void;
 }
 
 async function lifeOf({ stateDir, host, demo, ending, note }: Life): Promise<void> {
-  // Engines may be installed first, which takes minutes; who asks it to end meanwhile does not wait for that.
+  // Engines may be installed first, which takes minutes; a request to end does not wait for that.
   const platform = await Promise.race([ending.then(() => undefined), layOutShop(stateDir, host)]);
   if (!platform) return;
   const { nats, mongo, stripe } = platform.addresses;
@@ -96,7 +96,7 @@ function layOutShop(stateDir: string, host: string): Promise<LaidOut> {
   });
 }
 
-/** Runs the platform until somebody asks it to end. */
+/** Runs the platform until it is asked to end. */
 async function run(platform: LaidOut, demo: boolean, ending: Promise<void>): Promise<void> {
   const live = (async () => {
     await platform.start();
@@ -126,10 +126,10 @@ async function run(platform: LaidOut, demo: boolean, ending: Promise<void>): Pro
   }
 }
 
-/** After this time people are told what is still missing, and the address even if the first page has not been built. */
+/** After this time it prints what is still missing, and the address even if the first page has not been built. */
 const patienceMs = 9_000;
 
-/** Has the first page built, so that it is there when somebody comes. Returns when people have waited long enough, too. */
+/** Builds the first page, so that its first visitor need not wait. Also returns after the time limit. */
 async function firstPage(url: string): Promise<void> {
   const signal = AbortSignal.timeout(Math.max(Math.round(patienceMs - performance.now()), 1));
   while (!signal.aborted) {
@@ -139,7 +139,7 @@ async function firstPage(url: string): Promise<void> {
   }
 }
 
-/** Signals come twice when a terminal and npm both pass on one Ctrl-C; a later one means that somebody has lost patience. */
+/** One Ctrl-C arrives twice when both the terminal and npm pass it on; a later one means: end now. */
 const impatientAfterMs = 1_000;
 
 function askedToEnd(): Promise<void> {
@@ -152,7 +152,7 @@ function askedToEnd(): Promise<void> {
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
-    // The bootstrap that started us is gone, whatever ended it.
+    // The bootstrap that started us has ended.
     process.once('disconnect', () => ask());
   });
 }

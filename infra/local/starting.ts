@@ -5,19 +5,19 @@ import { freePort, isFree } from './ports.ts';
 
 export interface Engine {
   readonly url: string;
-  /** Not there when somebody else runs the engine. */
+  /** Missing for an external engine. */
   readonly pid: number | undefined;
   /** Which one it is, and why that one. */
   readonly why: string;
-  /** Resolves with a sentence once it has ended, for whatever reason; never for an engine that somebody else runs. */
+  /** Resolves with a sentence once it has ended, for any reason; never for an external engine. */
   readonly ended: Promise<string>;
-  /** The last lines that it printed, to be shown when it failed. */
+  /** The last lines of its output, to show when it failed. */
   readonly lastLines: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Its message is all that a person needs to see. */
+/** Its message is meant for people; no stack is needed. */
 export class CannotStart extends Error {
   constructor(name: string, reason: string) {
     super(`${name} cannot be started: ${reason}`);
@@ -25,7 +25,7 @@ export class CannotStart extends Error {
   }
 }
 
-/** Somebody else listens where it was to listen. */
+/** Another process listens on its port. */
 export class PortTaken extends CannotStart {
   constructor(name: string, port: number | undefined, output = '') {
     super(name, `port ${port} is taken\n${output}`.trimEnd());
@@ -33,8 +33,8 @@ export class PortTaken extends CannotStart {
   }
 }
 
-/** Thrown while waiting for a server that will never be ready. */
-export class Hopeless extends Error {}
+/** Thrown while waiting, when the server will never be ready. */
+export class NeverReady extends Error {}
 
 /** A program that has been started and may not be ready yet. */
 export interface Starting {
@@ -44,7 +44,7 @@ export interface Starting {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Another process may take a free port between our choice and its use; then another is chosen. */
+/** Another process may take a free port between our choice and its use; then the next one is tried. */
 const portTries = 3;
 const readyWithinMs = 30_000;
 
@@ -52,7 +52,7 @@ const readyWithinMs = 30_000;
  * Starts a server on a port (any free one when none is given) and waits until it is ready.
  *
  * @throws PortTaken when the given port is taken on `host` (default 127.0.0.1)
- * @throws when it is not ready, with the last that it printed; nothing is left running then
+ * @throws when it is not ready, with its last output; nothing is left running
  */
 export async function startOnPort(
   name: string,
@@ -98,7 +98,7 @@ async function becomesReady(running: Running, isReady: () => Promise<boolean>): 
 }
 
 function notYet(error: unknown): false {
-  if (error instanceof Hopeless) throw error;
+  if (error instanceof NeverReady) throw error;
   return false;
 }
 
@@ -107,7 +107,7 @@ export async function takesConnections(port: number): Promise<void> {
   await withConnection(port, (_socket, done) => done(''));
 }
 
-/** What a server says first to whoever connects. @throws when none does */
+/** The first bytes that a server sends on a new connection. @throws when none come */
 export function greeting(port: number): Promise<string> {
   return withConnection(port, (socket, done) => socket.once('data', (data) => done(data.toString())));
 }

@@ -8,14 +8,14 @@ const jest = {
   numRuntimeErrorTestSuites: 0,
 };
 
-describe('counting what the runners found', () => {
+describe('adding up the results of the runners', () => {
   it('adds up the checks of all runners', () => {
     const all = sum([tallyOfOne(true), tallyOfOne(false), tallyOfJest(JSON.stringify(jest), 0)]);
 
     expect(inWords(all)).toBe('8 passed, 1 failed');
   });
 
-  it('names skipped tests, and those still to be written among them', () => {
+  it('names skipped tests, including todos', () => {
     const result = JSON.stringify({ ...jest, numPendingTests: 2, numTodoTests: 1 });
 
     expect(inWords(tallyOfJest(result, 0))).toBe('7 passed, 0 failed, 3 skipped');

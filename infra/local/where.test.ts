@@ -10,7 +10,7 @@ describe('where the shop is reached', () => {
     });
   });
 
-  it('is an address that others can use, when it is to listen everywhere', () => {
+  it('is an address that others can use, when it listens on all interfaces', () => {
     const { gatewayUrl, shownHost } = whereabouts('0.0.0.0', 8080);
     expect(gatewayUrl).toBe('http://127.0.0.1:8080');
     expect(shownHost).not.toBe('0.0.0.0');
@@ -21,7 +21,7 @@ describe('where the shop is reached', () => {
     expect([gatewayUrl, publicOrigin]).toEqual(['http://192.168.7.5:8080', 'http://192.168.7.5:8080']);
   });
 
-  it('is no name', () => {
+  it('is refused as a host name', () => {
     expect(() => whereabouts('shop.example', 8080)).toThrow('"shop.example" is no IPv4 address');
   });
 });

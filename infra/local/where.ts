@@ -2,15 +2,15 @@ import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { CannotStart } from './starting.ts';
 
-/** The address that leads to this machine alone. */
+/** Reachable from this machine only. */
 export const loopback = '127.0.0.1';
 const everywhere = '0.0.0.0';
 
-/** Where the shop is reached: by people, and by our own processes. */
+/** The addresses of the shop, for people and for our own processes. */
 export interface Where {
   /** The address that the gateway and the payment sandbox listen on. */
   readonly host: string;
-  /** The name or address that people type. */
+  /** The name or address for browsers. */
   readonly shownHost: string;
   /** The gateway, for processes on this machine. */
   readonly gatewayUrl: string;

@@ -9,7 +9,9 @@ export interface Findings {
   /** How many pairs were compared. */
   readonly compared: number;
   readonly mismatches: readonly Mismatch[];
-  /** How many differed at each look and never twice in the same way: under load a copy may be behind whenever one looks. */
+  /**
+   * How many differed at each look and never twice in the same way: under load a copy may be behind whenever one looks.
+   */
   readonly moving: number;
 }
 
@@ -27,8 +29,9 @@ interface Suspect {
 }
 
 /**
- * Compares both sides of everything, then looks again at what differs: a copy is always a little behind.
- * Only what stays different for `steadyMs`, with neither side moving and nothing left to announce, is a mismatch; what an owner does not get announced at all is one in the end.
+ * Compares both sides of everything, then looks again at what differs: a copy is always a little behind. Only what
+ * stays different for `steadyMs`, with neither side moving and nothing left to announce, is a mismatch; what an owner
+ * does not get announced at all is one in the end.
  */
 export async function audit(views: readonly View[], steadyMs: number): Promise<Findings> {
   const suspects = new Map<string, Suspect>();
@@ -79,8 +82,8 @@ export interface Left extends Mismatch {
 }
 
 /**
- * Has every mismatch announced again by its owner, and waits until both sides agree: as long as that goes on, and `patienceMs` beyond it.
- * Gives those that still differ then.
+ * Has every mismatch announced again by its owner, and waits until both sides agree: as long as that goes on, and
+ * `patienceMs` beyond it. Gives those that still differ then.
  */
 export async function repair(mismatches: readonly Mismatch[], patienceMs: number): Promise<Left[]> {
   const reasons = new Map<string, string>();

@@ -70,7 +70,8 @@ function copyView({ holder, owner, copies, owners, announce, read, told }: CopyP
 
     async repair(pair) {
       mustBeReadable(pair);
-      // A copy takes only what is newer than itself. Removed, it is one that has not heard yet, which every service copes with.
+      // A copy takes only what is newer than itself. Removed, it is one that has not heard yet, which every service
+      // copes with.
       if (pair.held && !isOlder(pair)) await copies.deleteOne({ _id: pair.id, version: pair.held.version });
       if (pair.owned) await announce(pair.id);
     },

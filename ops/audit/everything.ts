@@ -4,5 +4,8 @@ import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
 import type { View } from './view.ts';
 
-/** Everything that is known in two places. What tickets know of orders comes first: to mend it changes the ticket, which others copy. */
+/**
+ * Everything that is known in two places. What tickets know of orders comes first: to mend it changes the ticket, which
+ * others copy.
+ */
 export const everything = (books: Books): View[] => [holdView(books), ...copyViews(books), ...moneyViews(books)];

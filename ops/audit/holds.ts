@@ -85,7 +85,10 @@ function paired(id: string, held: Fields | null, order: Stored | undefined): Pai
 
 const heldBy = (ticket: Stored): Fields | null => (ticket.hold ? (plain(ticket).hold as Fields) : null);
 
-/** What a ticket knew before the order's last news. An order that has one before its last was live until then, so nobody can take the ticket meanwhile. */
+/**
+ * What a ticket knew before the order's last news. An order that has one before its last was live until then, so nobody
+ * can take the ticket meanwhile.
+ */
 function before(owned: Fields): Fields | null {
   const version = Number(owned.version);
   return version === 0 ? null : { ...owned, version: version - 1, status: 'live' };

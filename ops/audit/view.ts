@@ -54,8 +54,8 @@ export async function* pages(documents: mongo.Collection<Stored>, ids?: readonly
 }
 
 /**
- * The documents of two collections that have the same id, side by side. The left one of each is read first: when it is a copy, it can only be behind
- * what is then read on the right.
+ * The documents of two collections that have the same id, side by side. The left one of each is read first: when it is
+ * a copy, it can only be behind what is then read on the right.
  */
 export async function* joined(
   left: mongo.Collection<Stored>,
@@ -86,7 +86,9 @@ function pageOf(documents: mongo.Collection<Stored>, after: string, ids?: readon
     .toArray() as Promise<Stored[]>;
 }
 
-/** A document as the world is told of it: under the name `id`, without its outbox, and without what JSON does not know. */
+/**
+ * A document as the world is told of it: under the name `id`, without its outbox, and without what JSON does not know.
+ */
 export function plain({ _id, outbox: _, ...fields }: Stored): Fields {
   return JSON.parse(JSON.stringify({ id: _id, ...fields }));
 }

@@ -22,7 +22,8 @@ const loadConfig = defineConfig({
 });
 
 /**
- * The databases and the Stripe of the settings, if one of the databases is set; otherwise those of the `npm start` that keeps its state in `state`.
+ * The databases and the Stripe of the settings, if one of the databases is set; otherwise those of the `npm start` that
+ * keeps its state in `state`.
  *
  * @throws CannotRun when there is none; ConfigError when a setting is missing or wrong
  */

@@ -17,7 +17,10 @@ const all = resolve(words[0] ?? join(root, '.local/k8s'));
 const dir = join(all, 'dev');
 const namespace = 'box-office';
 
-/** Writes the files that Secrets are generated from, for their owner's eyes alone, and the kustomization that puts them around the overlay. */
+/**
+ * Writes the files that Secrets are generated from, for their owner's eyes alone, and the kustomization that puts them
+ * around the overlay.
+ */
 async function write(secrets: ReadonlyMap<string, Settings>, kustomization: string): Promise<void> {
   for (const [name, settings] of secrets) {
     await writeFile(join(dir, `${name}.env`), envFile(settings), { mode: 0o600 });

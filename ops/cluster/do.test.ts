@@ -33,7 +33,10 @@ function commandsIn(text: string): string[][] {
 
 const commands = textsIn(parse(tasks)).flatMap(commandsIn);
 
-/** What doctl objects to. It parses the words, finds the command and its options, and then shows help instead of doing it. */
+/**
+ * What doctl objects to. It parses the words, finds the command and its options, and then shows help instead of doing
+ * it.
+ */
 async function objection(words: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout, stderr } = await execa('doctl', [...words, '--help'], {
     reject: false,

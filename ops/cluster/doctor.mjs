@@ -15,7 +15,10 @@ const isMac = process.platform === 'darwin';
 const get = (brew, page) => (isMac ? `brew install ${brew}` : `see ${page}`);
 
 /** `wake` is what helps when it is there and does not answer. */
-/** @type {{ name: string, asks: string[], least?: string, purpose: string, mend: string, wake?: string, needed: boolean }[]} */
+/**
+ * @type {{ name: string, asks: string[], least?: string, purpose: string, mend: string, wake?: string, needed: boolean
+ * }[]}
+ */
 export const tools = [
   {
     name: 'node',

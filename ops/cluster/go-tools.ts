@@ -28,8 +28,8 @@ export const goTools = {
 const buildWithinMs = 900_000;
 
 /**
- * A program of its name in one of `places`, or one that is built once into `dir`. It is built as a part of an empty module, for `go install` refuses what replaces
- * any of its dependencies.
+ * A program of its name in one of `places`, or one that is built once into `dir`. It is built as a part of an empty
+ * module, for `go install` refuses what replaces any of its dependencies.
  *
  * @returns where it is, or why it is not to be had
  */

@@ -1,8 +1,10 @@
-// Makes a user of the managed MongoDB who has one database, and prints where that service finds it, as a line for a shell.
-// Asks DigitalOcean's API itself, because doctl has no option for the database of a user. Plain JavaScript without dependencies, as the doctor beside it.
+// Makes a user of the managed MongoDB who has one database, and prints where that service finds it, as a line for a
+// shell. Asks DigitalOcean's API itself, because doctl has no option for the database of a user. Plain JavaScript
+// without dependencies, as the doctor beside it.
 
 /**
- * Where a service keeps its data: the cluster's own address with the service's user, password and database, and with writes that a majority has on disk.
+ * Where a service keeps its data: the cluster's own address with the service's user, password and database, and with
+ * writes that a majority has on disk.
  *
  * @param {string} uri as doctl gives it, with the administrator in it
  * @param {{ name: string, password: string }} user

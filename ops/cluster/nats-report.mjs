@@ -1,5 +1,5 @@
-// Reads what a NATS server says of its JetStream (/jsz?streams=true&consumers=true) and shows it as `nats server report jetstream` would.
-// Plain JavaScript without dependencies: it is asked for when something is wrong.
+// Reads what a NATS server says of its JetStream (/jsz?streams=true&consumers=true) and shows it as `nats server report
+// jetstream` would. Plain JavaScript without dependencies: it is asked for when something is wrong.
 import { text } from 'node:stream/consumers';
 
 /** @returns {string[]} lines */

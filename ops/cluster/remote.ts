@@ -7,8 +7,8 @@ import { execa } from 'execa';
 export class Unreachable extends Error {}
 
 /**
- * The text of a file in a public repository at a tag, from `https://raw.githubusercontent.com/…`: from the network, or where that is closed, from the Go module of the same tag.
- * Kept in `cache`, for what is at a tag does not change.
+ * The text of a file in a public repository at a tag, from `https://raw.githubusercontent.com/…`: from the network, or
+ * where that is closed, from the Go module of the same tag. Kept in `cache`, for what is at a tag does not change.
  *
  * @throws Unreachable with what was tried
  */

@@ -6,7 +6,10 @@ import { storing } from '../../services.ts';
 /** Environment variables by name. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** What each Secret holds where databases are pods and the sandbox is in the place of Stripe. Databases get new passwords each time. */
+/**
+ * What each Secret holds where databases are pods and the sandbox is in the place of Stripe. Databases get new
+ * passwords each time.
+ */
 export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
   const own: Readonly<Record<string, Settings>> = {
     auth: { SIGNING_KEYS: JSON.stringify(made.signingKeys) },

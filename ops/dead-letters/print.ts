@@ -17,7 +17,10 @@ export function row({ number, letter }: Numbered, now: number): string {
   return `${first}\n${indent}${shortened(oneLine(letter.reason), width - indent.length)}`;
 }
 
-/** The longest of ours, `expiration ← order.awaiting-payment` and `orders.<24 digits>.awaiting-payment`, lose a few letters of the subject. */
+/**
+ * The longest of ours, `expiration ← order.awaiting-payment` and `orders.<24 digits>.awaiting-payment`, lose a few
+ * letters of the subject.
+ */
 function columns(number: string, listener: string, subject: string, tries: string, old: string): string {
   const left = `${number.padStart(7)}  ${shortened(listener, 35).padEnd(35)}  `;
   const right = `${tries.padStart(6)}${old.padStart(6)}`;

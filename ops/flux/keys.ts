@@ -11,7 +11,8 @@ interface Pair {
 }
 
 /**
- * Makes the key that an audience's secrets are encrypted with, once: its public half goes into .sops.yaml, its private half into .local/keys.
+ * Makes the key that an audience's secrets are encrypted with, once: its public half goes into .sops.yaml, its private
+ * half into .local/keys.
  *
  * @returns what to do next
  */
@@ -31,7 +32,10 @@ export async function makeKey(vault: Vault, audience: Audience): Promise<string>
   return `${own ? 'Kept' : 'Made'} the key of ${audience}. ${intoTheCluster(root, audience)}`;
 }
 
-/** Puts a new pair before the one in use, which stays readable until {@link dropOldKeys}. @returns what is to be encrypted anew for it */
+/**
+ * Puts a new pair before the one in use, which stays readable until {@link dropOldKeys}. @returns what is to be
+ * encrypted anew for it
+ */
 export async function addKey(vault: Vault, audience: Audience): Promise<void> {
   const file = keyFile(vault.root, audience);
   const pairs = await pairsIn(vault, file);
@@ -87,8 +91,9 @@ async function writeKeys(file: string, pairs: readonly Pair[]): Promise<void> {
 }
 
 /**
- * The next of the two steps in which auth's signing keys are replaced. `sign` has the second key sign, which is published already; `renew` puts a new one in the
- * place of the one that no longer signs. Between them every replica must be replaced and a minute pass, the life of what the old key signed.
+ * The next of the two steps in which auth's signing keys are replaced. `sign` has the second key sign, which is
+ * published already; `renew` puts a new one in the place of the one that no longer signs. Between them every replica
+ * must be replaced and a minute pass, the life of what the old key signed.
  */
 export function nextSigningKeys(settings: string, step: 'sign' | 'renew'): string {
   const { SIGNING_KEYS = '[]', ...others } = readEnvFile(settings);

@@ -21,7 +21,10 @@ export const originOf = (preview: Preview, host = hostOf(preview)) =>
 /** By so much its rules stand above those of the platform that shares its gateway, which hold for every host. */
 const above = 1_000;
 
-/** Writes into `dir` the kustomization around infra/k8s/overlays/preview that makes it the preview of one pull request, Secrets aside. */
+/**
+ * Writes into `dir` the kustomization around infra/k8s/overlays/preview that makes it the preview of one pull request,
+ * Secrets aside.
+ */
 export async function writeLayer(root: string, preview: Preview, dir: string): Promise<void> {
   const text = (file: string) => readFile(join(root, 'infra/k8s', file), 'utf8');
   const shop = throughOwnName(preview, apiUrlIn(await text('base/kustomization.yaml')));
@@ -77,8 +80,8 @@ export async function writeLayer(root: string, preview: Preview, dir: string): P
 }
 
 /**
- * The gateway's rules go by the host that is asked for, and all previews share it. So who asks it from inside asks for a name in the namespace of the preview, which
- * stands for the same Service.
+ * The gateway's rules go by the host that is asked for, and all previews share it. So who asks it from inside asks for
+ * a name in the namespace of the preview, which stands for the same Service.
  */
 function throughOwnName(preview: Preview, address: string) {
   const url = new URL(address);

@@ -14,7 +14,10 @@ export const previewsFolder = 'infra/flux/apps/dev/previews';
 const lifeMs = 7 * 24 * 60 * 60 * 1_000;
 const expiry = 'box-office/expires-at';
 
-/** Builds and pushes the images of the sources as they are here, and renders what is to be applied. @returns the folder with it */
+/**
+ * Builds and pushes the images of the sources as they are here, and renders what is to be applied. @returns the folder
+ * with it
+ */
 export async function render(vault: Vault, preview: Preview, tag: string): Promise<string> {
   const { root } = vault;
   await writeLayer(root, preview, join(root, '.local/k8s/preview'));
@@ -55,8 +58,8 @@ export async function makePreviewSecrets(
 }
 
 /**
- * Puts a rendered preview among the others. Only manifests and encrypted files are taken from it; how Flux is to apply them is said here. Secrets that a preview has
- * stay: its databases know them.
+ * Puts a rendered preview among the others. Only manifests and encrypted files are taken from it; how Flux is to apply
+ * them is said here. Secrets that a preview has stay: its databases know them.
  *
  * @throws Refusal when one of its files can be read by everybody
  */

@@ -16,7 +16,8 @@ type Files = ReadonlyMap<string, () => Promise<string>>;
 const nowhere = 'https://alerts.invalid';
 
 /**
- * Makes what is missing of a cluster's secrets and encrypts it. What is there is kept: a database does not forget the password that it was made with.
+ * Makes what is missing of a cluster's secrets and encrypts it. What is there is kept: a database does not forget the
+ * password that it was made with.
  *
  * @returns what was made, and what else there is to know, a sentence each
  */

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { parseDocument, YAMLMap, YAMLSeq } from 'yaml';
 
-/** Whose eyes a secret is meant for: a cluster's, or those of the previews that share the dev cluster and must not read what is its own. */
+/**
+ * Whose eyes a secret is meant for: a cluster's, or those of the previews that share the dev cluster and must not read
+ * what is its own.
+ */
 export const audiences = ['dev', 'prod', 'previews'] as const;
 export type Audience = (typeof audiences)[number];
 
@@ -30,7 +33,10 @@ export interface Vault {
 
 export const onPath = (root: string): Vault => ({ root, sops: 'sops', ageKeygen: 'age-keygen' });
 
-/** The private keys of an audience, for their owner's eyes alone. The first is the one in use; others are there while a rotation is under way. */
+/**
+ * The private keys of an audience, for their owner's eyes alone. The first is the one in use; others are there while a
+ * rotation is under way.
+ */
 export const keyFile = (root: string, audience: Audience) => join(root, '.local/keys', `${audience}.agekey`);
 
 /** The public key that .sops.yaml names for an audience, or null. */
@@ -54,7 +60,10 @@ async function ruleOf(root: string, audience: Audience) {
   return { document, rule };
 }
 
-/** Encrypts a text as a file of the repository. What is readable of it never touches the disk. `as` is its place there when it is written to another. */
+/**
+ * Encrypts a text as a file of the repository. What is readable of it never touches the disk. `as` is its place there
+ * when it is written to another.
+ */
 export async function encrypt(vault: Vault, file: string, text: string, as = file): Promise<void> {
   const { stdout } = await run(vault, ['encrypt', '--filename-override', join(vault.root, as)], text);
   const target = join(vault.root, file);
@@ -67,7 +76,10 @@ export async function decrypt(vault: Vault, file: string, audience: Audience): P
   return stdout;
 }
 
-/** For the key that .sops.yaml names now, and under a new data key, so that who had the old ones can read nothing that is changed from here on. */
+/**
+ * For the key that .sops.yaml names now, and under a new data key, so that who had the old ones can read nothing that
+ * is changed from here on.
+ */
 export async function encryptAnew(vault: Vault, file: string, audience: Audience): Promise<void> {
   await run(vault, ['updatekeys', '--yes', join(vault.root, file)], undefined, audience);
   await run(vault, ['rotate', '--in-place', join(vault.root, file)], undefined, audience);

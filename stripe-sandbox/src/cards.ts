@@ -205,7 +205,10 @@ export interface ReadCard {
   expYear: number;
 }
 
-/** Reads what somebody typed into a card form, or refuses the first thing wrong with it as Stripe does: a card_error that names the field. */
+/**
+ * Reads what somebody typed into a card form, or refuses the first thing wrong with it as Stripe does: a card_error
+ * that names the field.
+ */
 export function readCard(typed: TypedCard, now: Date): ReadCard {
   const number = typed.number.replaceAll(/[ -]/g, '');
   if (!/^\d{12,19}$/.test(number)) {

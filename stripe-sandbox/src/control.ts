@@ -52,7 +52,10 @@ export interface Controls {
   receivers(urls: string[]): void;
   /** Answers for the buyer's bank. */
   authenticate(intentId: string, outcome: 'complete' | 'fail'): Promise<Intent>;
-  /** The buyer disputes what was taken: `fraudulent`, `product_not_received` and so on, or `inquiry`, which takes no money yet. */
+  /**
+   * The buyer disputes what was taken: `fraudulent`, `product_not_received` and so on, or `inquiry`, which takes no
+   * money yet.
+   */
   dispute(intentId: string, reason: string): Promise<Dispute>;
   /** Ends a dispute that is open. */
   decideDispute(disputeId: string, outcome: 'won' | 'lost'): Promise<Dispute>;

@@ -60,7 +60,10 @@ export interface Endpoints {
   refuseTheRest(): void;
 }
 
-/** What every call has in common: the keys, parameters, idempotency, errors in Stripe's form, and the faults that are switched on. */
+/**
+ * What every call has in common: the keys, parameters, idempotency, errors in Stripe's form, and the faults that are
+ * switched on.
+ */
 export function createEndpoints(options: EndpointOptions): Endpoints {
   const { ledger, desk, faults, onRequest } = options;
   const keys = createKeys(ledger);

@@ -28,8 +28,8 @@ function sorted(value: unknown): unknown {
 
 export interface Keys {
   /**
-   * Takes a key for one request. Gives the answer that the same request had before, or undefined for a new key. Refuses a key that was used for something else,
-   * and one whose first request has not been answered yet.
+   * Takes a key for one request. Gives the answer that the same request had before, or undefined for a new key. Refuses
+   * a key that was used for something else, and one whose first request has not been answered yet.
    */
   take(keyed: Keyed, now: number): KeptAnswer | undefined;
   /** The request that took the key has its answer. */

@@ -22,7 +22,10 @@ export interface Announcement {
   row: Row;
 }
 
-/** What a call does: the rows it changes, the events it causes, and its answer. A declined card changes rows and is refused, both. */
+/**
+ * What a call does: the rows it changes, the events it causes, and its answer. A declined card changes rows and is
+ * refused, both.
+ */
 export interface Decision {
   shows: Row;
   puts: Row[];
@@ -253,7 +256,10 @@ function disputedAtOnce(charge: Charge, method: Method | undefined, facts: Facts
   return { ...decision, puts: [...decision.puts, ...puts], events: [...decision.events, ...events] };
 }
 
-/** The bank takes its word back. An authorization that has run out ends the payment; any other refusal asks for another card. */
+/**
+ * The bank takes its word back. An authorization that has run out ends the payment; any other refusal asks for another
+ * card.
+ */
 function refuseCapture(intent: Intent, charge: Charge, why: Decline, facts: Facts): Decision {
   if (why.code === 'charge_expired_for_capture') {
     const decision = expire(intent, facts);

@@ -18,8 +18,9 @@ export function memoryJournal(): Journal {
 /**
  * Opens the journal of a directory and hands each line in it to `replay`.
  *
- * Lines that arrive while a write is under way share the next one, so the fsync costs the same for one request as for a hundred. A line cut short by a crash was
- * never confirmed to anybody and is removed; a line that is whole and unreadable is damage, and stops the start.
+ * Lines that arrive while a write is under way share the next one, so the fsync costs the same for one request as for a
+ * hundred. A line cut short by a crash was never confirmed to anybody and is removed; a line that is whole and
+ * unreadable is damage, and stops the start.
  */
 export async function openJournal(
   directory: string,

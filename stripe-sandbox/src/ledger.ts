@@ -11,7 +11,10 @@ const RefusalRow = z.object({
   charge: z.string().optional(),
 });
 
-/** An answer kept under an idempotency key: which row it showed, or what it refused. Rendered again when it is asked for again. */
+/**
+ * An answer kept under an idempotency key: which row it showed, or what it refused. Rendered again when it is asked for
+ * again.
+ */
 export const Answer = z.object({
   key: z.string(),
   path: z.string(),

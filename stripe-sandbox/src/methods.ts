@@ -9,7 +9,9 @@ interface Choice {
   payment_method_data?: PaymentMethodData | undefined;
 }
 
-/** The payment method that a call names: one that exists, one of Stripe's test methods, or the card that somebody typed. */
+/**
+ * The payment method that a call names: one that exists, one of Stripe's test methods, or the card that somebody typed.
+ */
 export function chosenMethod(choice: Choice, facts: Facts): Method | null {
   const { payment_method: id, payment_method_data: data } = choice;
   if (id !== undefined && data !== undefined) {

@@ -81,7 +81,10 @@ interface Settled extends Decision {
   readonly refund: Refund;
 }
 
-/** The bank has decided over a refund: it went through, or the money comes back to the seller days after the buyer was promised it. */
+/**
+ * The bank has decided over a refund: it went through, or the money comes back to the seller days after the buyer was
+ * promised it.
+ */
 export function settleRefund(refund: Refund, outcome: 'succeeded' | 'failed', facts: Facts): Settled {
   const settled: Refund = { ...refund, settlesAt: null, status: outcome };
   const charge = facts.charge(refund.chargeId);

@@ -13,7 +13,9 @@ export interface RefusalBody {
 export class Refusal extends Error {
   readonly status: number;
   readonly body: RefusalBody;
-  /** Kept under the idempotency key and replayed. Stripe keeps no answer of a request that did not start to do anything. */
+  /**
+   * Kept under the idempotency key and replayed. Stripe keeps no answer of a request that did not start to do anything.
+   */
   readonly remembered: boolean;
   readonly intent: Intent | undefined;
   readonly method: Method | undefined;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What the sandbox remembers. A row is never edited in place: a change puts a new row with the same id, so an event and a kept answer may go on pointing at
- * the row as it was. Instants are seconds, as on Stripe's wire.
+ * What the sandbox remembers. A row is never edited in place: a change puts a new row with the same id, so an event and
+ * a kept answer may go on pointing at the row as it was. Instants are seconds, as on Stripe's wire.
  */
 const seconds = z.int();
 const text = z.string().nullable();

@@ -23,7 +23,10 @@ export interface SandboxOptions {
   retryDelaysMs?: number[] | undefined;
   /** Milliseconds since 1970. */
   clock?: (() => number) | undefined;
-  /** The journal could not be written. Nothing is answered any more: whoever runs the sandbox should stop it and start it again. */
+  /**
+   * The journal could not be written. Nothing is answered any more: whoever runs the sandbox should stop it and start
+   * it again.
+   */
   onFailure?: ((error: unknown) => void) | undefined;
   /** A call ended in a 500 that nobody asked for. */
   onError?: ((error: unknown) => void) | undefined;

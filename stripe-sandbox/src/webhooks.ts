@@ -11,7 +11,10 @@ const ANSWER_WITHIN_MS = 10_000;
 const HELD_AT_MOST_MS = 2_000;
 const AT_ONCE = 32;
 
-/** The header `stripe-signature` (docs.stripe.com/webhooks/signature): one v1 for each secret, so that a receiver can change its secret without losing any. */
+/**
+ * The header `stripe-signature` (docs.stripe.com/webhooks/signature): one v1 for each secret, so that a receiver can
+ * change its secret without losing any.
+ */
 export function signature(payload: string, secrets: string[], now: Date): string {
   const time = Math.floor(now.getTime() / 1000);
   const signed = secrets.map((secret) => createHmac('sha256', secret).update(`${time}.${payload}`).digest('hex'));
@@ -166,7 +169,8 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
             'content-type': 'application/json; charset=utf-8',
             'content-length': Buffer.byteLength(payload),
             'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-            // The receiver compares with its own clock, so this is the time of day even when the sandbox's clock was advanced.
+            // The receiver compares with its own clock, so this is the time of day even when the sandbox's clock was
+            // advanced.
             'stripe-signature': signature(payload, secrets, new Date()),
           },
         },

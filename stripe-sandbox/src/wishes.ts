@@ -47,7 +47,10 @@ export function newIntent(given: CreateParams): NewIntent {
   };
 }
 
-/** Only what the call names; confirm and capture may name a part of what update may. An empty string unsets, an empty piece of metadata removes its key. */
+/**
+ * Only what the call names; confirm and capture may name a part of what update may. An empty string unsets, an empty
+ * piece of metadata removes its key.
+ */
 export function editOf(intent: Intent, given: UpdateParams): Edit {
   const edit: Edit = {};
   const types = given.allowed_payment_method_types ?? given.payment_method_types;

@@ -1,5 +1,6 @@
-// Runs `node ARGUMENT...`, and runs it anew whenever a source below one of the folders changes: node watch.mjs FOLDER... -- ARGUMENT...
-// Folders are watched and not files, so one that is replaced, as Skaffold does it, is noticed every time; `node --watch-path` notices it once.
+// Runs `node ARGUMENT...`, and restarts it whenever a source below one of the folders changes: node watch.mjs FOLDER...
+// -- ARGUMENT... Watches folders rather than files: Skaffold replaces files, which `node --watch-path` notices only
+// once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, watch } from 'node:fs';
@@ -9,9 +10,9 @@ const split = process.argv.indexOf('--');
 const folders = process.argv.slice(2, split);
 const args = process.argv.slice(split + 1);
 
-/** Files that are saved together are one change. */
+/** Files that are saved together count as one change. */
 const quietMs = 50;
-/** Who is held at a breakpoint does not hear that it is to stop. */
+/** A process at a breakpoint does not react to a signal to stop. */
 const stopWithinMs = 5_000;
 
 let running = start();
@@ -61,7 +62,7 @@ function watchAll() {
 function changed() {
   clearTimeout(timer);
   timer = setTimeout(async () => {
-    // A change while it stops comes too late for nothing: what starts then reads it.
+    // A change while it is stopping needs no other restart: the next start reads it.
     if (!running) return;
     await stop();
     if (isOver) process.exit();
