@@ -19,13 +19,13 @@ describe('what happened to money after it was taken', () => {
     expect(differs({ refunds: [refund(1500, 'succeeded')] })).toEqual([]);
   });
 
-  it('is a refund that nobody has heard of', () => {
+  it('is a refund that payments does not know', () => {
     expect(told({ refunds: [refund(1500, 'succeeded')] })).toEqual([
       'All of €15.00 was given back at Stripe; payments has not heard of it.',
     ]);
   });
 
-  it('is a part that was given back', () => {
+  it('is a partial refund', () => {
     expect(told({ refunds: [refund(400, 'succeeded')] })[0]).toContain('Only a part, €4.00 of €15.00');
     expect(told({ refunds: [refund(400, 'succeeded')] }, 'refunded')[0]).toContain('the whole amount as given back');
   });
@@ -57,7 +57,7 @@ describe('what happened to money after it was taken', () => {
     expect(differs({ disputes: [dispute(status)] })).toEqual([]);
   });
 
-  it('is told in yen without a point', () => {
+  it('is shown in yen without decimals', () => {
     const yen = { amount_received: 1500, currency: 'jpy' } as Stripe.PaymentIntent;
     const refunds = [refund(500, 'succeeded')];
     expect(aftermathSentences(yen, { refunds, disputes: [] }, 'captured')[0]).toContain('¥500 of ¥1,500');

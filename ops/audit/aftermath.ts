@@ -34,20 +34,20 @@ async function byIntent<Item extends OfIntent>(items: AsyncIterable<Item>): Prom
 }
 
 const isLost = ({ status }: Stripe.Refund) => status === 'failed' || status === 'canceled';
-/** A dispute that was won, or an inquiry that came to nothing, leaves the money where it was. */
+/** A won dispute or a closed inquiry leaves the money with the seller. */
 const matters = ({ status }: Stripe.Dispute) =>
   status !== 'won' && status !== 'warning_closed' && status !== 'prevented';
 const isInquiry = ({ status }: Stripe.Dispute) => status.startsWith('warning');
 
-/** How much went back to the buyer or is on its way there. */
+/** How much was refunded or is on its way to the buyer. */
 export const givenBack = ({ refunds }: Aftermath): number =>
   refunds.filter((it) => !isLost(it)).reduce((sum, { amount }) => sum + amount, 0);
 
-/** Refunds that never arrived, while the seller still has money of this payment. */
+/** Failed refunds, as long as the seller still has money of this payment. */
 const unmade = (aftermath: Aftermath, received: number): Stripe.Refund[] =>
   givenBack(aftermath) < received ? aftermath.refunds.filter(isLost) : [];
 
-/** What of it a payment does not know, as fields that differ from it; none when nothing happened. */
+/** The fields that differ from what payments knows; none when nothing happened. */
 export function aftermathFields(aftermath: Aftermath, received: number): Fields {
   const failed = unmade(aftermath, received).map(({ id }) => id);
   const disputes = aftermath.disputes.filter(matters).map(({ id, status }) => `${id} ${status}`);
@@ -57,7 +57,7 @@ export function aftermathFields(aftermath: Aftermath, received: number): Fields 
   };
 }
 
-/** The same for people, a sentence each. `status` is what payments takes the payment to be. */
+/** The same as sentences for people. `status` is the status that payments has. */
 export function aftermathSentences(intent: Stripe.PaymentIntent, aftermath: Aftermath, status?: string): string[] {
   const { amount_received: received, currency } = intent;
   const price = (amount: number) => inWords(amount, currency);

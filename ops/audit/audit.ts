@@ -10,28 +10,29 @@ export interface Findings {
   readonly compared: number;
   readonly mismatches: readonly Mismatch[];
   /**
-   * How many differed at each look and never twice in the same way: under load a copy may be behind whenever one looks.
+   * How many differed in every comparison, but never twice in the same way: under load a copy may always be a little
+   * behind.
    */
   readonly moving: number;
 }
 
-/** How many are read again with one question. */
+/** How many are read again in one query. */
 const readAtOnce = 200;
 const lookEveryMs = 1_000;
-/** How much longer than the patience with one that stands still is that with one that moves. */
+/** How many times longer to wait for a pair that keeps changing than for one that stands still. */
 const movingFactor = 3;
 
 interface Suspect {
   readonly view: View;
   readonly pair: Pair;
-  /** Since when neither side has moved. */
+  /** Since when neither side has changed. */
   readonly sinceMs: number;
 }
 
 /**
- * Compares both sides of everything, then looks again at what differs: a copy is always a little behind. Only what
- * stays different for `steadyMs`, with neither side moving and nothing left to announce, is a mismatch; what an owner
- * does not get announced at all is one in the end.
+ * Compares both sides of everything, then compares what differs again: a copy is always a little behind. A mismatch is
+ * what stays different for `steadyMs` while neither side changes and nothing waits to be announced; a change that its
+ * owner never announces becomes one in the end.
  */
 export async function audit(views: readonly View[], steadyMs: number): Promise<Findings> {
   const suspects = new Map<string, Suspect>();
@@ -57,7 +58,7 @@ export async function audit(views: readonly View[], steadyMs: number): Promise<F
   };
 }
 
-/** Lets go those that agree now, and begins to count anew for those that have moved. */
+/** Drops pairs that agree now, and restarts the time of those that have changed. */
 async function lookAgain(suspects: Map<string, Suspect>): Promise<void> {
   for (const [view, theirs] of Map.groupBy([...suspects.values()], (it) => it.view)) {
     const ids = theirs.map(({ pair }) => pair.id);
@@ -82,8 +83,8 @@ export interface Left extends Mismatch {
 }
 
 /**
- * Has every mismatch announced again by its owner, and waits until both sides agree: as long as that goes on, and
- * `patienceMs` beyond it. Gives those that still differ then.
+ * Has every mismatch announced again by its owner, and waits until both sides agree, for up to `patienceMs` after the
+ * last announcement. Returns those that still differ.
  */
 export async function repair(mismatches: readonly Mismatch[], patienceMs: number): Promise<Left[]> {
   const reasons = new Map<string, string>();
@@ -92,7 +93,7 @@ export async function repair(mismatches: readonly Mismatch[], patienceMs: number
     const key = keyOf(view, pair.id);
     suspects.set(key, { view, pair, sinceMs: performance.now() });
     try {
-      // As they are now: to repair one may have changed another, or made its owner readable.
+      // Read again: repairing one may have changed another, or made its owner readable.
       for await (const present of view.pairs([pair.id])) if (!agrees(present)) await view.repair(present);
     } catch (error) {
       reasons.set(key, Error.isError(error) ? error.message : String(error));

@@ -16,11 +16,11 @@ export interface Addresses {
   readonly orders: string;
   readonly payments: string;
   readonly stripeKey: string;
-  /** Another place than Stripe itself. */
+  /** The API's address, if it is not Stripe's own. */
   readonly stripeUrl?: string | undefined;
 }
 
-/** What one service owns, and the other collections beside it. */
+/** What one service owns, and its other collections. */
 export interface Owner<State extends Versioned> {
   readonly documents: mongo.Collection<Stored>;
   readonly store: Aggregates<State>;
@@ -78,10 +78,10 @@ export async function openBooks(at: Addresses): Promise<Books> {
   }
 }
 
-/** What cannot be read is the audit's own finding, and no line of a log. */
+/** The audit reports unreadable documents itself, so they are not logged. */
 const logger = createLogger({ name: 'audit', level: 'silent' });
 
-/** It publishes nothing: what is written to an outbox here, the owner's own relay finds there within seconds. */
+/** It publishes nothing: the owner's relay finds what is written to an outbox here within seconds. */
 const ownersRelay = { offer: () => undefined, watch: async () => undefined };
 
 function owner<State extends Versioned>(connection: Connection, kind: AggregateKind<State>): Owner<State> {

@@ -17,7 +17,7 @@ import {
   waiting,
 } from './view.ts';
 
-/** Every collection that is made by `copies(…)`: a test sees to it that none is left out. */
+/** Every collection that is made by `copies(…)`: a test checks that none is missing. */
 export function copyViews({ tickets, orders, payments }: Books): View[] {
   return [
     copyView({
@@ -47,9 +47,9 @@ interface CopyParts {
   readonly copies: mongo.Collection<Stored>;
   readonly owners: mongo.Collection<Stored>;
   readonly announce: Aggregates<never>['announce'];
-  /** What its holder makes of a copy: one from before a field was has that field's default. */
+  /** A copy as its holder parses it: a field added later has its default. */
   readonly read: (copy: Fields) => object;
-  /** What an announcement of this state says. */
+  /** The state as it is announced. */
   readonly told: (state: unknown) => unknown;
 }
 
@@ -70,15 +70,14 @@ function copyView({ holder, owner, copies, owners, announce, read, told }: CopyP
 
     async repair(pair) {
       mustBeReadable(pair);
-      // A copy takes only what is newer than itself. Removed, it is one that has not heard yet, which every service
-      // copes with.
+      // A copy accepts only newer versions. So it is removed: every service copes with a copy that does not exist yet.
       if (pair.held && !isOlder(pair)) await copies.deleteOne({ _id: pair.id, version: pair.held.version });
       if (pair.owned) await announce(pair.id);
     },
   };
 }
 
-/** As its holder reads it, and as it lies there where it cannot be read. */
+/** As its holder parses it, or the raw document if it cannot be parsed. */
 function heldAs(copy: Fields, read: CopyParts['read']): Fields {
   try {
     return { ...copy, ...read(copy) };

@@ -5,7 +5,7 @@ import { moneyViews } from './money.ts';
 import type { View } from './view.ts';
 
 /**
- * Everything that is known in two places. What tickets know of orders comes first: to mend it changes the ticket, which
- * others copy.
+ * Everything that is stored in two places. The tickets' view of orders comes first: repairing it changes the ticket,
+ * which others copy.
  */
 export const everything = (books: Books): View[] => [holdView(books), ...copyViews(books), ...moneyViews(books)];

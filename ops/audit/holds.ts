@@ -13,7 +13,7 @@ import {
   waiting,
 } from './view.ts';
 
-/** Who holds a ticket: tickets follow the last order of each, and keep what they have heard inside the ticket. */
+/** Who holds a ticket: tickets follows the last order of each ticket, and stores its state inside the ticket. */
 export function holdView({ tickets, orders }: Books): View {
   return {
     name: 'tickets’ view of orders',
@@ -47,7 +47,7 @@ export function holdView({ tickets, orders }: Books): View {
     return [...left];
   }
 
-  /** Of these tickets, or of all that somebody has ordered, those that are not there any more. */
+  /** Which of these tickets, or of all ordered tickets, no longer exist. */
   async function* ticketsGone(ids?: readonly string[]): AsyncGenerator<string[]> {
     if (ids) {
       yield missing(ids);
@@ -67,7 +67,7 @@ export function holdView({ tickets, orders }: Books): View {
     return new Map(rising.map((order) => [order.ticketId, order]));
   }
 
-  /** Raises the version, as every change of a ticket does, so that whoever copies the ticket hears of what follows. */
+  /** Raises the version, as every change of a ticket does, so that the services with a copy accept what follows. */
   async function forget(id: string, held: Fields, owned: Fields | null): Promise<void> {
     const ticket = await tickets.documents.findOne({ _id: id });
     if (!ticket || JSON.stringify(heldBy(ticket)) !== JSON.stringify(held)) return;
@@ -86,8 +86,8 @@ function paired(id: string, held: Fields | null, order: Stored | undefined): Pai
 const heldBy = (ticket: Stored): Fields | null => (ticket.hold ? (plain(ticket).hold as Fields) : null);
 
 /**
- * What a ticket knew before the order's last news. An order that has one before its last was live until then, so nobody
- * can take the ticket meanwhile.
+ * The ticket's hold before the order's last event. An order with an earlier event was live until then, so nobody can
+ * reserve the ticket meanwhile.
  */
 function before(owned: Fields): Fields | null {
   const version = Number(owned.version);

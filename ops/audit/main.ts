@@ -10,10 +10,10 @@ const { values, positive } = commandLine({
   name: 'npm run audit',
   does: 'compares every copy with its owner, and the money with Stripe',
   options: {
-    repair: { does: 'has what differs announced again' },
+    repair: { does: 'has everything that differs announced again' },
     json: { does: 'for machines' },
-    wait: { value: 'SECONDS', default: '10', does: 'what differs counts once it has stayed the same for so long' },
-    state: { value: 'FOLDER', does: 'of the npm start which keeps its state there' },
+    wait: { value: 'SECONDS', default: '10', does: 'how long a difference must stay the same to count' },
+    state: { value: 'FOLDER', does: 'audits the npm start with this state folder' },
   },
   notes: [
     'Of the running npm start, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).',
@@ -21,7 +21,7 @@ const { values, positive } = commandLine({
   ],
 });
 
-/** The owner's relay looks for what waits every 5 s; a busy one takes its time. */
+/** The owner's relay checks its outboxes every 5 s; a busy one takes longer. */
 const repairPatienceMs = 20_000;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -56,7 +56,7 @@ async function run(books: Books, { json, steadyMs, repairs }: Wanted): Promise<n
   return (left ?? mismatches).length > 0 ? 1 : 0;
 }
 
-/** What a person can act upon needs no stack. */
+/** Errors that people can act on need no stack. */
 function reasonOf(error: unknown): string {
   if (error instanceof CannotRun || error instanceof ConfigError) return error.message;
   if (!Error.isError(error)) return String(error);

@@ -7,7 +7,7 @@ import { type Fields, joined, type Pair, pages, plain, readable, type Stored, ty
 
 export function moneyViews(shop: Books): View[] {
   const { orders, payments } = shop;
-  /** Both sides say what they know: the order completes, or payments do at Stripe what has become of it since. */
+  /** Both announce their state again: the order completes, or payments settles at Stripe what the order requires. */
   const repair = async ({ id }: Pair): Promise<void> => {
     for (const { documents, store } of [orders, payments]) {
       if (await documents.findOne({ _id: id }, { projection: { _id: 1 } })) await store.announce(id);
@@ -67,19 +67,19 @@ function stripeView({ payments, stripe }: Books): Omit<View, 'repair'> {
   }
 }
 
-/** An intent in the words of a payment. */
+/** An intent as a payment. */
 interface Intent {
   readonly order: string | undefined;
-  /** Whether it holds or has taken money that was not given back. */
+  /** Whether it holds or has captured money that was not refunded. */
   readonly moves: boolean;
   readonly fields: (payment?: { status: string }) => Fields;
-  /** What happened to its money later, in sentences. */
+  /** What happened to its money afterwards, as sentences. */
   readonly says: (payment?: { status: string }) => string[];
 }
 
 function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
   const { amount_received: received } = intent;
-  // To let a reservation go is shown as a refund as well, though nothing had been taken.
+  // Stripe shows a released authorization as a refund too, although nothing was captured.
   const taken = received > 0 ? received - givenBack(aftermath) : 0;
   const order = intent.metadata.orderId;
   return {
@@ -113,13 +113,13 @@ function compared(document: Stored, intent: Intent | undefined): Pair {
   const payment = Payment.parse(read);
   const { status, amount, currency, stripeId } = payment;
   const held = { order: id, status, amount, currency, taken: status === 'captured' ? amount : 0, stripeId };
-  // Stripe has not been asked for one yet, or would not make one.
+  // No intent was requested from Stripe yet, or it was refused.
   const needsNone = stripeId === null && (status === 'pending' || status === 'failed');
   const owned = needsNone ? held : (intent?.fields(payment) ?? null);
   return { id, held, owned, waits: false, says: intent?.says(payment) ?? [] };
 }
 
-/** Which payments an order may have. */
+/** The payment statuses allowed for an order. */
 const payable: Readonly<Record<Order['status'], readonly string[]>> = {
   created: ['none', 'pending'],
   'awaiting:payment': ['authorized'],
@@ -151,7 +151,7 @@ function matched(order: Stored | undefined, payment: Stored | undefined): Pair {
 
 const paid = ({ status, amount, currency, userId }: Payment): Fields => ({ payment: status, amount, currency, userId });
 
-/** What the order calls for, in the payment's words: what there is, if that is one of those it may have. */
+/** The payment status that the order requires: the current one, if it is allowed. */
 function due({ status, price, currency, userId }: Order, found: Fields | null): Fields {
   const right = payable[status];
   const is = String(found?.payment ?? 'none');
@@ -159,7 +159,7 @@ function due({ status, price, currency, userId }: Order, found: Fields | null): 
   return { payment, amount: price, currency, userId };
 }
 
-/** Without its order a payment is none that anything is wrong with once its money has gone back, or never came. */
+/** A payment without an order is sound if its money was refunded or never captured. */
 const owed = (found: Fields | null): Fields | null =>
   found && payable.cancelled.includes(String(found.payment)) ? found : null;
 

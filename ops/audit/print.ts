@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Findings, Left, Mismatch } from './audit.ts';
 import { differing, type Fields } from './view.ts';
 
-/** One mismatch, with what each side says of every field that is not the same. */
+/** One mismatch, with both sides' values of every field that differs. */
 export function inWords(mismatch: Mismatch | Left): string {
   const { view, id, held, owned, waits, says: sentences = [] } = mismatch;
   const says = (who: string, what: Fields | null) => (what ? `  ${who} has ${shown(what)}` : `  ${who} has none`);
@@ -25,7 +25,7 @@ export function summary({ compared, mismatches, moving }: Findings): string {
   return `${all}${each.length > 0 ? ` (${each.join(', ')})` : ''}.${restless}`;
 }
 
-/** What came of a repair; what is left is shown again, as it is now. */
+/** The result of a repair; what remains is shown with its current values. */
 export function outcome(mismatches: readonly Mismatch[], left: readonly Left[]): string {
   const healed = `${mismatches.length - left.length} of ${count(mismatches.length)} repaired: both sides agree.`;
   if (left.length === 0) return healed;
@@ -51,5 +51,5 @@ const count = (mismatches: number) => (mismatches === 1 ? '1 mismatch' : `${mism
 
 const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
 
-/** A seller may have put into a title what a terminal would act on. */
+/** A seller's title may contain terminal control characters. */
 const harmless = (line: string) => stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');

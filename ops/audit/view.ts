@@ -3,34 +3,34 @@ import type { mongo } from 'mongoose';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What one side holds, and what the other side says it should be, in the same words; null for nothing at all. */
+/** What one side has, and what it should be according to the other side, in the same format; null for nothing. */
 export interface Pair {
   readonly id: string;
   readonly held: Fields | null;
   readonly owned: Fields | null;
-  /** Whether an owner has written news of it that nobody has announced yet. */
+  /** Whether the owner's outbox has a change of it that is not announced yet. */
   readonly waits: boolean;
-  /** What the difference means, for people: whole sentences. */
+  /** What the difference means, in sentences for people. */
   readonly says?: readonly string[];
 }
 
-/** One kind of thing that two sides know. */
+/** One kind of data that two sides store. */
 export interface View {
   /** Such as `orders’ copy of tickets`. */
   readonly name: string;
   readonly holder: string;
   readonly owner: string;
-  /** Whether it is about money: what no announcement heals, people have to. */
+  /** Whether it is about money: what announcing again does not repair is for people to settle. */
   readonly money: boolean;
   /** Every pair, or those of these ids, as they are now. */
   pairs(ids?: readonly string[]): AsyncIterable<Pair>;
-  /** Has the owner announce it again, after the holder has forgotten what would keep it from listening. */
+  /** Has the owner announce it again, after removing whatever would make the holder ignore it. */
   repair(pair: Pair): Promise<void>;
 }
 
 export const agrees = ({ held, owned }: Pair): boolean => isDeepStrictEqual(held, owned);
 
-/** The fields that are not the same on both sides. */
+/** The fields that differ. */
 export function differing({ held, owned }: Pair): string[] {
   const names = new Set([...Object.keys(owned ?? {}), ...Object.keys(held ?? {})]);
   return [...names].filter((name) => !isDeepStrictEqual(held?.[name], owned?.[name]));
@@ -54,8 +54,8 @@ export async function* pages(documents: mongo.Collection<Stored>, ids?: readonly
 }
 
 /**
- * The documents of two collections that have the same id, side by side. The left one of each is read first: when it is
- * a copy, it can only be behind what is then read on the right.
+ * Pairs the documents of two collections by id. The left one is read first: a copy on the left can then only be behind
+ * its owner on the right.
  */
 export async function* joined(
   left: mongo.Collection<Stored>,
@@ -64,7 +64,7 @@ export async function* joined(
 ): AsyncGenerator<[Stored | undefined, Stored | undefined]> {
   for (let after = ''; ; ) {
     const [ours, theirs] = [await pageOf(left, after, ids), await pageOf(right, after, ids)];
-    // A full page says nothing about what comes behind it.
+    // Beyond a full page, nothing is known.
     const ends = [ours, theirs].filter(({ length }) => length === pageSize).map((page) => page.at(-1)?._id ?? '');
     const end = ends.toSorted()[0];
     const [byId, theirsById] = [ours, theirs].map((page) => new Map(page.map((it) => [it._id, it])));
@@ -78,7 +78,7 @@ export async function* joined(
 
 function pageOf(documents: mongo.Collection<Stored>, after: string, ids?: readonly string[]): Promise<Stored[]> {
   const _id = { $gt: after, ...(ids ? { $in: [...ids] } : {}) };
-  // A barred id is nothing that anybody owns.
+  // A barred id is not an aggregate.
   return documents
     .find({ _id, barred: { $exists: false } })
     .sort({ _id: 1 })
@@ -87,13 +87,13 @@ function pageOf(documents: mongo.Collection<Stored>, after: string, ids?: readon
 }
 
 /**
- * A document as the world is told of it: under the name `id`, without its outbox, and without what JSON does not know.
+ * A document as it is announced: with `id`, without its outbox, and only with what JSON can express.
  */
 export function plain({ _id, outbox: _, ...fields }: Stored): Fields {
   return JSON.parse(JSON.stringify({ id: _id, ...fields }));
 }
 
-/** What `read` makes of a document, or why it cannot be made: one broken document must not hide the others. */
+/** The result of `read`, or why it failed: one broken document must not hide the others. */
 export function readable(read: () => unknown): Fields {
   try {
     return JSON.parse(JSON.stringify(read()));
@@ -102,7 +102,7 @@ export function readable(read: () => unknown): Fields {
   }
 }
 
-/** Nothing is forgotten for the sake of an owner that cannot say what it is. */
+/** The copy stays if its owner's document cannot be read. */
 export function mustBeReadable({ owned }: Pair): void {
   if (owned && 'unreadable' in owned) throw new Error('its owner’s document cannot be read');
 }

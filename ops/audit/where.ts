@@ -7,7 +7,7 @@ import { databaseUrl } from '@box-office/local/service-env';
 import { z } from 'zod';
 import type { Addresses } from './books.ts';
 
-/** It cannot be run, and this sentence says why and what helps. */
+/** The audit cannot be run; the message says why and what helps. */
 export class CannotRun extends Error {}
 
 const databases = ['TICKETS_MONGO_URL', 'ORDERS_MONGO_URL', 'PAYMENTS_MONGO_URL'] as const;
@@ -22,8 +22,8 @@ const loadConfig = defineConfig({
 });
 
 /**
- * The databases and the Stripe of the settings, if one of the databases is set; otherwise those of the `npm start` that
- * keeps its state in `state`.
+ * The databases and Stripe from the environment, if one of the databases is set; otherwise those of the `npm start`
+ * with its state in `state`.
  *
  * @throws CannotRun when there is none; ConfigError when a setting is missing or wrong
  */

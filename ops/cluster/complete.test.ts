@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true }));
 
-it('holds everything that its original refers to, and leaves that alone', async () => {
+it('contains everything that the original refers to, which stays unchanged', async () => {
   const original = 'resources:\n  - own.yml\n  - https://raw.githubusercontent.com/it/it/v1.0.0/a.yml\n';
   await writeFile(join(dir, 'kustomization.yaml'), original);
   await writeFile(join(dir, 'own.yml'), 'kind: Own\n');
@@ -28,7 +28,7 @@ it('holds everything that its original refers to, and leaves that alone', async 
   await expect(readFile(join(dir, 'kustomization.yaml'), 'utf8')).resolves.toBe(original);
 });
 
-it('is what `task setup` applies, in the place of what needs GitHub', async () => {
+it('is what `task setup` applies, so that it needs no GitHub', async () => {
   const { tasks } = parse(await readFile(join(import.meta.dirname, '../../Taskfile.yml'), 'utf8')) as {
     tasks: { setup: { cmds: string[] } };
   };

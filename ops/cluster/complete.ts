@@ -3,17 +3,17 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
-/** Whatever a cluster's files refer to and do not hold: the text behind a URL. */
+/** Fetches the text of a URL that a cluster's files refer to. */
 export type Fetch = (url: string) => Promise<string>;
 
-/** Makes `to` a copy of a folder with a kustomization, complete in itself: remote resources are files there. */
+/** Makes `to` a self-contained copy of a folder with a kustomization: remote resources are files there. */
 export async function completeCopy(folder: string, to: string, fetchText: Fetch): Promise<void> {
   await rm(to, { recursive: true, force: true });
   await cp(folder, to, { recursive: true });
   await bringHome(join(to, 'kustomization.yaml'), fetchText);
 }
 
-/** Puts a file in the place of each remote resource that a kustomization names. */
+/** Replaces each remote resource of a kustomization by a file. */
 export async function bringHome(file: string, fetchText: Fetch): Promise<void> {
   const kustomization = parse(await readFile(file, 'utf8')) as { resources?: string[] };
   const remote = (kustomization.resources ?? []).filter((it) => it.startsWith('https://'));

@@ -22,7 +22,7 @@ async function settings(name: string): Promise<Map<string, string>> {
   return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-it('makes what each service and each database needs, for nobody else to read', async () => {
+it('creates what each service and each database needs, readable only by its owner', async () => {
   await make();
   for (const service of storing) {
     const database = await settings(`mongo-${service}`);
@@ -40,7 +40,7 @@ it('makes what each service and each database needs, for nobody else to read', a
   }
 });
 
-it('makes them once, and puts each of the components around them', async () => {
+it('creates them once, and wraps each of the components around them', async () => {
   await make();
   const before = await settings('mongo-orders');
   expect((await make()).stdout).toMatch(/kept/);

@@ -9,8 +9,8 @@ const root = resolve(import.meta.dirname, '../..');
 const manifests = join(root, 'infra/k8s');
 const { words } = commandLine({
   name: 'npm run secrets:dev',
-  does: 'makes the secrets of a development cluster, once',
-  words: { FOLDER: 'where to, for who has several clusters; .local/k8s otherwise' },
+  does: 'creates the secrets of a development cluster, once',
+  words: { FOLDER: 'where to write them, if you have several clusters; .local/k8s by default' },
   options: {},
 });
 const all = resolve(words[0] ?? join(root, '.local/k8s'));
@@ -18,14 +18,14 @@ const dir = join(all, 'dev');
 const namespace = 'box-office';
 
 /**
- * Writes the files that Secrets are generated from, for their owner's eyes alone, and the kustomization that puts them
- * around the overlay.
+ * Writes the files that Secrets are generated from, readable only by their owner, and the kustomization that adds them
+ * to the overlay.
  */
 async function write(secrets: ReadonlyMap<string, Settings>, kustomization: string): Promise<void> {
   for (const [name, settings] of secrets) {
     await writeFile(join(dir, `${name}.env`), envFile(settings), { mode: 0o600 });
   }
-  // Last: where it is, all of them are.
+  // Written last: if it exists, all of them do.
   await writeFile(
     kustomization,
     kustomize({
@@ -35,7 +35,7 @@ async function write(secrets: ReadonlyMap<string, Settings>, kustomization: stri
   );
 }
 
-/** The same with each of infra/k8s/components around it: what a debugger needs, or a part of the platform alone. */
+/** The same with each of infra/k8s/components: for a debugger, or with only a part of the platform. */
 async function writeVariants(): Promise<void> {
   const components = join(manifests, 'components');
   for (const name of await readdir(components)) {
@@ -54,7 +54,7 @@ const exists = await access(kustomization).then(
   () => true,
   () => false,
 );
-// A database keeps the password that it was made with, so what is there is never made again.
+// A database keeps its first password, so existing secrets are never replaced.
 if (exists) {
   console.log(`The secrets in ${relative('', dir)} are kept.`);
 } else {

@@ -11,19 +11,21 @@ const tasks = await readFile(join(root, 'infra/tasks/do.yml'), 'utf8');
 const doctl = await execa('doctl', ['version']).catch((error: Error) => error);
 const reason = doctl instanceof Error ? doctl.message.split('\n')[0] : undefined;
 if (reason)
-  console.warn(`SKIPPED  No command of infra/tasks/do.yml is put to doctl: ${reason}. What helps: task doctor`);
+  console.warn(
+    `SKIPPED  The commands of infra/tasks/do.yml are not checked against doctl: ${reason}. What helps: task doctor`,
+  );
 
-/** All that a file of tasks has for a shell, as text. */
+/** All shell commands of a Taskfile, as text. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, it]) => (['desc', 'msg', 'prompt'].includes(key) ? [] : textsIn(it)));
 }
 
-/** Each command that begins with doctl, as words. What Task or a shell would put in is a word too. */
+/** Each command that begins with doctl, as words. A substitution by Task or the shell counts as a word. */
 function commandsIn(text: string): string[][] {
   const plain = text
-    // The innermost first.
+    // Innermost substitutions first.
     .replace(/\{\{.*?\}\}/g, 'X')
     .replace(/"([^"]*?)\$\(X\)([^"]*?)"/g, '"$1X$2"');
   return [...plain.matchAll(/(?:^|\$\()doctl ((?:"[^"]*"|[^"|&;)\n])+)/g)].map(([, words = '']) =>
@@ -34,8 +36,7 @@ function commandsIn(text: string): string[][] {
 const commands = textsIn(parse(tasks)).flatMap(commandsIn);
 
 /**
- * What doctl objects to. It parses the words, finds the command and its options, and then shows help instead of doing
- * it.
+ * The objections of doctl: with --help it parses the command and its options without executing it.
  */
 async function objection(words: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout, stderr } = await execa('doctl', [...words, '--help'], {
@@ -75,7 +76,7 @@ it('is found in the file, word by word', () => {
 });
 
 describe('the user of a service', () => {
-  it('is asked of the API for one database, and its address printed for a shell', async () => {
+  it('is created for one database, and its address printed for a shell', async () => {
     const asked: unknown[] = [];
     const api = createServer((req, res) => {
       const chunks: Buffer[] = [];
@@ -101,7 +102,7 @@ describe('the user of a service', () => {
         { name: 'orders', settings: { mongo_user_settings: { databases: ['orders'], role: 'readWrite' } } },
       ]);
       expect(stdout).toBe(
-        // Only the new user is in it, who has one database, and a write lasts before it counts.
+        // It contains only the new user, limited to one database, and majority writes.
         "export ORDERS_MONGO_URL='mongodb+srv://orders:p%40ss%2Fword@private-1.ondigitalocean.com/orders?tls=true&replicaSet=box-office&authSource=admin&w=majority&journal=true'",
       );
     } finally {

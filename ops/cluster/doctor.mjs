@@ -1,5 +1,5 @@
-// Says which tools a cluster needs, which of them are there, and the line that gets what is missing.
-// Plain JavaScript without dependencies, for it is what one runs when nothing works yet.
+// Lists the tools that a cluster needs, which are installed, and the command that installs a missing one. Plain
+// JavaScript without dependencies, because it runs when nothing else works yet.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, readFile, statfs } from 'node:fs/promises';
@@ -11,10 +11,10 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 const isMac = process.platform === 'darwin';
-/** Homebrew is there on most Macs and on some Linux machines. */
+/** Most Macs and some Linux machines have Homebrew. */
 const get = (brew, page) => (isMac ? `brew install ${brew}` : `see ${page}`);
 
-/** `wake` is what helps when it is there and does not answer. */
+/** `wake` is the command for a tool that is installed but does not answer. */
 /**
  * @type {{ name: string, asks: string[], least?: string, purpose: string, mend: string, wake?: string, needed: boolean
  * }[]}
@@ -117,7 +117,7 @@ export const tools = [
   },
 ];
 
-/** Images, volumes and what Docker keeps of earlier builds. */
+/** Images, volumes and Docker's build cache. */
 const leastDiskGb = 10;
 const ports = [80, 443];
 
@@ -126,7 +126,7 @@ async function look({ name, asks, least, mend, wake }) {
   try {
     const { stdout, stderr } = await run(name, asks, { timeout: 10_000 });
     const version = /\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0];
-    // One that was built by hand may not know its own version. It is there, and likely new enough.
+    // A tool built by hand may not know its version; it is probably new enough.
     if (!version)
       return { found: least ? `there; "${command}" names no version, ${least} or newer is needed` : 'there' };
     return least && isOlder(version, least)
@@ -143,7 +143,7 @@ async function look({ name, asks, least, mend, wake }) {
 
 const firstLine = (text) => text.trim().split('\n')[0];
 
-/** By numbers: 3.10 is newer than 3.9. */
+/** Numerically: 3.10 is newer than 3.9. */
 export function isOlder(version, least) {
   const [own, wanted] = [version, least].map((it) => it.split('.').map(Number));
   for (const [index, part] of wanted.entries()) {
@@ -152,14 +152,14 @@ export function isOlder(version, least) {
   return false;
 }
 
-/** Which of this machine's ports kind's node has already: those are taken by the right one. */
+/** The ports of this machine that kind's node already uses, rightly. */
 async function portsOfCluster() {
   const { stdout } = await run('docker', ['ps', '--format', '{{.Names}} {{.Ports}}']).catch(() => ({ stdout: '' }));
   const [own = ''] = /^box-office-control-plane .*$/m.exec(stdout) ?? [];
   return ports.filter((port) => new RegExp(`:${port}->${port}/tcp`).test(own));
 }
 
-/** Where the kinds of stage 1 come from: kept from the last time, from GitHub, or from Go modules. */
+/** Where the CRDs of stage 1 come from: the cache, GitHub, or Go modules. */
 async function lookForKinds() {
   const row = {
     name: 'kinds',
@@ -184,13 +184,13 @@ async function lookForKinds() {
 function isFree(port) {
   return new Promise((resolve) => {
     const server = createServer();
-    // Not being allowed to open a port below 1024 says nothing about who has it, and Docker may.
+    // Lacking the right to open a port below 1024 does not mean that it is taken, and Docker has the right.
     server.once('error', ({ code }) => resolve(code !== 'EADDRINUSE'));
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-/** Everything that was looked at: `wrong` where it is not as it should be. */
+/** All checks; those with a fault have `wrong`. */
 export async function examine() {
   const found = await Promise.all(tools.map(async (tool) => ({ ...tool, ...(await look(tool)) })));
   const { bavail, bsize } = await statfs('.');

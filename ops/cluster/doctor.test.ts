@@ -11,14 +11,14 @@ beforeEach(async () => {
 
 afterEach(() => rm(bin, { recursive: true, force: true }));
 
-/** A program that says this, whatever it is asked. */
+/** A program that always prints this. */
 async function tool(name: string, says: string, exitCode = 0): Promise<void> {
   const file = join(bin, name);
   await writeFile(file, `#!/bin/sh\necho '${says}'\nexit ${exitCode}\n`);
   await chmod(file, 0o755);
 }
 
-/** What the doctor says where nothing but these tools is on PATH. */
+/** The doctor's output when only these tools are on PATH. */
 async function doctor(...args: string[]) {
   const program = join(import.meta.dirname, 'doctor.mjs');
   const env = { PATH: bin };
@@ -38,7 +38,7 @@ async function everyTool(): Promise<void> {
   await tool('skaffold', 'v2.24.0');
 }
 
-it('names each tool with its version, and is content without those that only some tasks need', async () => {
+it('names each tool with its version, and accepts the lack of those that only some tasks need', async () => {
   await everyTool();
   const { lines } = await doctor();
   expect(lines).toContainEqual(expect.stringMatching(/^✓ kind +0\.30\.0$/));
@@ -47,7 +47,7 @@ it('names each tool with its version, and is content without those that only som
   expect(lines).toContainEqual(expect.stringMatching(/^– flux +is not there \(for deploying by commit\): \S+/));
 });
 
-it('says what is missing, too old or silent, each with the line that mends it, and fails', async () => {
+it('says what is missing, too old or not answering, each with the command that fixes it, and fails', async () => {
   await everyTool();
   await rm(join(bin, 'kind'));
   await tool('skaffold', 'v2.9.0');
@@ -61,7 +61,7 @@ it('says what is missing, too old or silent, each with the line that mends it, a
   expect(exitCode).toBe(1);
 });
 
-it('does not send anybody to an install page for what is there', async () => {
+it('suggests no installation of a tool that is installed', async () => {
   await everyTool();
   await tool('skaffold', '');
   await tool('kind', 'something is wrong', 1);
@@ -81,7 +81,7 @@ it.each([
   ['127.0.0.1:80->80/tcp, 127.0.0.1:443->443/tcp', ['80', '443']],
   ['127.0.0.1:80->80/tcp, 127.0.0.1:41000->6443/tcp', ['80']],
   ['127.0.0.1:8443->443/tcp', []],
-])('calls those ports the cluster’s that the cluster has: %s', async (ports, own) => {
+])('recognizes the cluster’s own ports: %s', async (ports, own) => {
   await everyTool();
   await tool('docker', `box-office-control-plane ${ports}`);
   const { lines } = await doctor();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { whereIs } from '@box-office/local/programs';
 import { execa } from 'execa';
 
-/** A program that is written in Go, at the version that is tested with. */
+/** A program written in Go, at the tested version. */
 export interface GoTool {
   readonly name: string;
   readonly package: string;
@@ -28,10 +28,10 @@ export const goTools = {
 const buildWithinMs = 900_000;
 
 /**
- * A program of its name in one of `places`, or one that is built once into `dir`. It is built as a part of an empty
- * module, for `go install` refuses what replaces any of its dependencies.
+ * Finds the program in one of `places`, or builds it once into `dir`. It is built as part of an empty module, because
+ * `go install` refuses modules with `replace` directives.
  *
- * @returns where it is, or why it is not to be had
+ * @returns where it is, or why it is unavailable
  */
 export async function goTool(
   tool: GoTool,
@@ -48,7 +48,7 @@ export async function goTool(
   if (!(await whereIs('go', process.env.PATH ?? '')))
     return { why: `${tool.name} is not there, nor Go to build it with` };
   await mkdir(dir, { recursive: true });
-  // Built beside its place and then moved there, so that nobody finds half of it.
+  // Built elsewhere and then moved, so that nobody finds a partial file.
   const half = await mkdtemp(join(dir, `${tool.name}-`));
   try {
     const built = await goBuild(tool, half);
@@ -60,7 +60,7 @@ export async function goTool(
   }
 }
 
-/** @returns what Go said when it could not */
+/** @returns Go's message when it failed */
 async function goBuild(tool: GoTool, dir: string): Promise<string | undefined> {
   const go = goIn(dir);
   await writeFile(join(dir, 'go.mod'), 'module box-office/tools\n\ngo 1.25\n');
@@ -74,7 +74,7 @@ async function goBuild(tool: GoTool, dir: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Runs Go in a folder. @returns the last that it said when it failed */
+/** Runs Go in a folder. @returns the end of its output when it failed */
 export const goIn = (dir: string) => async (args: readonly string[]) => {
   const { failed, all } = await execa('go', args, {
     cwd: dir,

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { completeCopy } from './complete.ts';
 import { remoteText, Unreachable } from './remote.ts';
 
-// Prints a folder with the kinds of stage 1, complete in itself, for `kubectl apply -k`. They come from GitHub, or
-// where that is not reachable, from Go modules.
+// Prints a self-contained folder with the CRDs of stage 1, for `kubectl apply -k`. They come from GitHub or, where that
+// is not reachable, from Go modules.
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, '.local/k8s/1-crds');

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 
-/** One Kubernetes object, as far as every kind has it. */
+/** The fields that every Kubernetes object has. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** The objects in a text of several documents. @throws when it is no YAML */
+/** The objects in a text of several documents. @throws when it is not YAML */
 export function readManifests(text: string): Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;

@@ -1,12 +1,11 @@
-// Makes a user of the managed MongoDB who has one database, and prints where that service finds it, as a line for a
-// shell. Asks DigitalOcean's API itself, because doctl has no option for the database of a user. Plain JavaScript
-// without dependencies, as the doctor beside it.
+// Creates a user of the managed MongoDB with access to one database, and prints the service's MONGO_URL as a line for a
+// shell. Uses DigitalOcean's API directly, because doctl cannot limit a user to a database. Plain JavaScript without
+// dependencies, like doctor.mjs.
 
 /**
- * Where a service keeps its data: the cluster's own address with the service's user, password and database, and with
- * writes that a majority has on disk.
+ * The cluster's URI with the service's user, password and database, and with journaled majority writes.
  *
- * @param {string} uri as doctl gives it, with the administrator in it
+ * @param {string} uri from doctl, with the administrator's credentials
  * @param {{ name: string, password: string }} user
  */
 function addressOf(uri, { name, password }) {
@@ -14,14 +13,14 @@ function addressOf(uri, { name, password }) {
   if (!parts) throw new Error('doctl gives no address of a MongoDB');
   const [, scheme, hosts, query] = parts;
   const options = new URLSearchParams(query);
-  // The users of a managed cluster are all kept there.
+  // All users of a managed cluster are stored there.
   options.set('authSource', 'admin');
   options.set('w', 'majority');
   options.set('journal', 'true');
   return `${scheme}${encodeURIComponent(name)}:${encodeURIComponent(password)}@${hosts}/${name}?${options}`;
 }
 
-/** What the API is asked for: it gives the password once, in its answer. */
+/** The request: only its answer contains the password. */
 function requestFor(service) {
   return { name: service, settings: { mongo_user_settings: { databases: [service], role: 'readWrite' } } };
 }

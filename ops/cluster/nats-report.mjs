@@ -1,5 +1,5 @@
-// Reads what a NATS server says of its JetStream (/jsz?streams=true&consumers=true) and shows it as `nats server report
-// jetstream` would. Plain JavaScript without dependencies: it is asked for when something is wrong.
+// Reads a NATS server's JetStream report (/jsz?streams=true&consumers=true) and prints it like `nats server report
+// jetstream`. Plain JavaScript without dependencies: it is used when something is wrong.
 import { text } from 'node:stream/consumers';
 
 /** @returns {string[]} lines */
@@ -43,7 +43,7 @@ export function report(jsz, now = Date.now()) {
 function table(heads, rows) {
   const cells = [heads, ...rows].map((row) => row.map(String));
   const widths = heads.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  // Names to the left, figures to the right.
+  // Names left-aligned, figures right-aligned.
   const isFigure = heads.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   return cells.map((row) =>
     row

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { type Manifest, nameOf, readManifests } from './manifests.ts';
 
-/** Secrets are made outside of git or encrypted in it, never written into a manifest. */
+/** Secrets are created outside of git or encrypted in it, never written into a manifest. */
 export const noReadableSecret = (manifests: readonly Manifest[]): string[] =>
   manifests.flatMap((it) => {
     const { data = {}, stringData = {} } = it as { data?: object; stringData?: object };
@@ -10,7 +10,7 @@ export const noReadableSecret = (manifests: readonly Manifest[]): string[] =>
     return holds && !('sops' in it) ? [`${nameOf(it)} holds its data for everybody to read`] : [];
   });
 
-/** What gives a secret away, whatever the file is called. */
+/** Patterns of secrets, for files of any name. */
 const giveaways: Readonly<Record<string, RegExp>> = {
   'an age key': /AGE-SECRET-KEY-1[A-Z0-9]/,
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -35,7 +35,7 @@ export async function readableSecrets(folder: string): Promise<string[]> {
 const givenAway = (text: string): string[] =>
   Object.entries(giveaways).flatMap(([what, sign]) => (sign.test(text) ? [`holds ${what} for everybody to read`] : []));
 
-/** What is in a file of this name is secret by its form. */
+/** Files of these names must be encrypted. */
 function inForm(name: string, text: string): string[] {
   if (name.endsWith('.env')) return plainSettings(text);
   if (name.endsWith('.json')) return plainJson(text);

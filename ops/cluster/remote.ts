@@ -3,14 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** Neither the network nor a Go module has it: nothing is known of what asked for it. */
+/** Neither the network nor a Go module has it, so whatever needs it cannot be checked. */
 export class Unreachable extends Error {}
 
 /**
  * The text of a file in a public repository at a tag, from `https://raw.githubusercontent.com/…`: from the network, or
- * where that is closed, from the Go module of the same tag. Kept in `cache`, for what is at a tag does not change.
+ * where that is closed, from the Go module of the same tag. Kept in `cache`, because files at a tag do not change.
  *
- * @throws Unreachable with what was tried
+ * @throws Unreachable with everything that was tried
  */
 export async function remoteText(url: string, cache: string): Promise<string> {
   const kept = join(cache, createHash('sha256').update(url).digest('hex'));

@@ -7,8 +7,8 @@ import { storing } from '../../services.ts';
 export type Settings = Readonly<Record<string, string>>;
 
 /**
- * What each Secret holds where databases are pods and the sandbox is in the place of Stripe. Databases get new
- * passwords each time.
+ * The contents of each Secret where databases are pods and the sandbox replaces Stripe. Databases get new passwords
+ * each time.
  */
 export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
   const own: Readonly<Record<string, Settings>> = {

@@ -70,7 +70,7 @@ describe('npm run dead-letters', () => {
     state: 'on-sale' as const,
   });
 
-  /** What npm runs, on the broker of this test unless it is told of another. */
+  /** Runs the command as npm does, on this test's broker by default. */
   async function run(args: string[], { env = { NATS_URL: url } }: { env?: Record<string, string> } = {}) {
     const { stdout, stderr, exitCode } = await execa(node, [script, ...args], {
       env: { NATS_URL: '', ...env },
@@ -134,7 +134,7 @@ describe('npm run dead-letters', () => {
     expect((await run(['retry', '--type', 'ticket.created', '--reason', 'LEDGER'])).stdout).toContain('1 dead letter ');
     await eventually(() => expect(heard).toHaveLength(2));
     await buried(1);
-    // It fails again while the others are still to come, and is not retried for ever.
+    // It fails again before the others are retried, and is not retried for ever.
     expect((await run(['retry', '--all'])).stdout).toContain('1 dead letter retried.');
     await eventually(async () =>
       expect((await bus.jsm.streams.info('dead-letters')).state).toMatchObject({
@@ -146,7 +146,7 @@ describe('npm run dead-letters', () => {
     expect(await lying()).toBe(0);
   });
 
-  it('shows where the payload is that was too large to be kept, and says so when a retry does not find it', async () => {
+  it('shows where a payload too large to keep is, and says so when a retry does not find it', async () => {
     const large = { ...ticket(), title: 'x'.repeat(900_000) };
     await announce(bus, TicketCreated, large);
     await buried(1);
@@ -182,7 +182,7 @@ describe('npm run dead-letters', () => {
     expect(await lying()).toBe(1);
   });
 
-  it('finds the broker of the platform that runs', async () => {
+  it('finds the broker of the running platform', async () => {
     const state = join(dir, 'state');
     const here = ['--state', state];
     expect(await run(here, { env: {} })).toMatchObject({

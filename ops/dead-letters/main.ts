@@ -22,19 +22,19 @@ const { values, words, refuse } = commandLine({
     'discard N…': 'removes them for good',
   },
   options: {
-    type: { value: 'TYPE', does: 'instead of numbers: those of one event type, such as ticket.created' },
-    reason: { value: 'TEXT', does: 'instead of numbers: those whose reason contains the text' },
-    service: { value: 'NAME', does: 'instead of numbers: those of one service' },
-    all: { does: 'instead of numbers: all of them' },
+    type: { value: 'TYPE', does: 'selects an event type instead of numbers, such as ticket.created' },
+    reason: { value: 'TEXT', does: 'selects those whose reason contains the text' },
+    service: { value: 'NAME', does: 'selects those of one service' },
+    all: { does: 'selects all of them' },
     nats: {
       value: 'URL',
-      does: 'on this broker; otherwise on that of NATS_URL, otherwise on that of the running npm start',
+      does: 'the broker; by default NATS_URL, otherwise that of the running npm start',
     },
-    state: { value: 'FOLDER', does: 'on that of the npm start which keeps its state there' },
+    state: { value: 'FOLDER', does: 'the broker of the npm start with this state folder' },
   },
 });
 
-/** What somebody has asked for cannot be done, and this sentence says why. */
+/** The command cannot be run; the message says why. */
 class Refused extends Error {}
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -139,7 +139,7 @@ async function remove(bus: Bus, wanted: Wanted): Promise<void> {
   say(found.length === 0 ? nothing(wanted.choice) : `${letters(found.length)} discarded.`);
 }
 
-/** All of them before anything is done with the first: what fails again meanwhile is not meant. */
+/** Reads all before acting on the first: what fails again meanwhile is not selected. */
 async function meant(bus: Bus, { numbers, choice, all }: Wanted, command: string): Promise<Numbered[]> {
   const isChosen = Object.values(choice).some((it) => it !== undefined);
   if (Number(numbers.length > 0) + Number(isChosen) + Number(all) !== 1)
@@ -165,7 +165,7 @@ async function byNumber(bus: Bus, numbers: readonly number[]): Promise<Numbered[
   return found;
 }
 
-// Whoever reads the list may have seen enough, like `head`.
+// The reader of the list may have closed the pipe, like `head`.
 process.stdout.on('error', () => process.exit());
 
 try {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Choice, type DeadLetter, type Numbered, typeOf } from '@box-office/common/messaging/dead-letters';
 
-/** What the lines of a list keep to. */
+/** The longest line of a list. */
 const width = 100;
 const indent = ' '.repeat(9);
 export const heading = `${columns('number', 'listener', 'subject', 'tries', 'age')}\n${indent}reason`;
@@ -58,7 +58,7 @@ export function whole({ number, letter }: Numbered, now: number): string {
   ].join('\n');
 }
 
-/** As JSON if it is any, as the text it is, or else as it is kept: in base64. */
+/** As JSON, else as text, else as it is stored: in base64. */
 function payloadOf({ payload, omittedBytes, stream, sequence }: DeadLetter): string {
   if (omittedBytes > 0)
     return `${omittedBytes} bytes, too many to be kept here; a retry takes them from message ${sequence} of the stream ${stream}, while that is there`;
@@ -98,7 +98,7 @@ function shortened(text: string, room: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-/** The first line, without anything that a terminal would act on: whoever sent the message chose it. */
+/** The first line, without terminal control characters, since the sender chose the text. */
 export function oneLine(text: string): string {
   return harmless(text.trim().split('\n', 1)[0] ?? '');
 }

@@ -11,8 +11,8 @@ interface Pair {
 }
 
 /**
- * Makes the key that an audience's secrets are encrypted with, once: its public half goes into .sops.yaml, its private
- * half into .local/keys.
+ * Creates the key for an audience's secrets, once: the public half goes into .sops.yaml, the private half into
+ * .local/keys.
  *
  * @returns what to do next
  */
@@ -23,7 +23,7 @@ export async function makeKey(vault: Vault, audience: Audience): Promise<string>
   const [own] = await pairsIn(vault, file);
   if (known && known !== own?.recipient) {
     throw new Refusal(
-      `.sops.yaml names ${known} for ${audience}, and its private half is not in ${relative(root, file)}: get it from whoever keeps it, or begin anew with task secrets:rotate-key`,
+      `.sops.yaml names ${known} for ${audience}, and its private half is not in ${relative(root, file)}: get it from its keeper, or start over with task secrets:rotate-key`,
     );
   }
   const pair = own ?? (await newPair(vault));
@@ -33,8 +33,8 @@ export async function makeKey(vault: Vault, audience: Audience): Promise<string>
 }
 
 /**
- * Puts a new pair before the one in use, which stays readable until {@link dropOldKeys}. @returns what is to be
- * encrypted anew for it
+ * Puts a new pair before the one in use, which stays valid until {@link dropOldKeys}. @returns what must be
+ * re-encrypted for it
  */
 export async function addKey(vault: Vault, audience: Audience): Promise<void> {
   const file = keyFile(vault.root, audience);
@@ -45,7 +45,7 @@ export async function addKey(vault: Vault, audience: Audience): Promise<void> {
   await setPublicKey(vault.root, audience, pair.recipient);
 }
 
-/** Forgets every private key but the one in use. @throws Refusal when .sops.yaml names another */
+/** Deletes every private key but the one in use. @throws Refusal when .sops.yaml names another */
 export async function dropOldKeys(vault: Vault, audience: Audience): Promise<string> {
   const file = keyFile(vault.root, audience);
   const [inUse, ...old] = await pairsIn(vault, file);
@@ -55,7 +55,7 @@ export async function dropOldKeys(vault: Vault, audience: Audience): Promise<str
   return `Dropped ${old.length} of ${audience}. ${intoTheCluster(vault.root, audience)}`;
 }
 
-/** One that may be run again, and replaces what is there. */
+/** Idempotent: replaces an existing Secret. */
 export const intoTheCluster = (root: string, audience: Audience): string =>
   `Keep a copy of ${relative(root, keyFile(root, audience))} where you keep passwords. Into the cluster with it:
   kubectl --namespace flux-system create secret generic ${keySecret(audience)} --from-file=age.agekey=${relative(root, keyFile(root, audience))} --dry-run=client -o yaml | kubectl apply --server-side -f -`;
@@ -86,14 +86,14 @@ async function writeKeys(file: string, pairs: readonly Pair[]): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = pairs.map(({ identity, recipient }) => `# public key: ${recipient}\n${identity}\n`).join('');
   await writeFile(file, text, { mode: 0o600 });
-  // The mode above is for a new file.
+  // The mode above only applies to a new file.
   await chmod(file, 0o600);
 }
 
 /**
- * The next of the two steps in which auth's signing keys are replaced. `sign` has the second key sign, which is
- * published already; `renew` puts a new one in the place of the one that no longer signs. Between them every replica
- * must be replaced and a minute pass, the life of what the old key signed.
+ * The next of the two steps that rotate auth's signing keys. `sign` lets the second key sign, which is already
+ * published; `renew` replaces the first key, which no longer signs. Between the steps every replica must be replaced
+ * and a minute must pass: the lifetime of the tokens that the old key signed.
  */
 export function nextSigningKeys(settings: string, step: 'sign' | 'renew'): string {
   const { SIGNING_KEYS = '[]', ...others } = readEnvFile(settings);
@@ -105,5 +105,5 @@ export function nextSigningKeys(settings: string, step: 'sign' | 'renew'): strin
     .join('');
 }
 
-/** Where auth's settings of a development cluster are, in the clear. */
+/** The unencrypted settings of auth for a development cluster. */
 export const kindSettings = (root: string) => join(root, '.local/k8s/dev/auth.env');

@@ -15,24 +15,24 @@ const vault = onPath(root);
 
 const { words, values } = commandLine({
   name: 'npm run flux',
-  does: 'makes the keys, the secrets and the previews of a cluster that Flux looks after',
+  does: 'manages the keys, the secrets and the previews of a cluster that Flux deploys',
   words: {
-    'keys:age CLUSTER': 'makes the key that secrets in git are encrypted for, once',
-    'keys:drop CLUSTER': 'forgets the keys from before the last rotation',
-    'keys:sign CLUSTER': 'has auth sign with the second of its keys',
+    'keys:age CLUSTER': 'creates the key that secrets in git are encrypted for, once',
+    'keys:drop CLUSTER': 'deletes the keys from before the last rotation',
+    'keys:sign CLUSTER': 'lets auth sign with the second of its keys',
     'keys:renew CLUSTER': 'afterwards: replaces the key that signed before',
-    'secrets:make CLUSTER': 'makes and encrypts the secrets that are missing',
-    'secrets:rotate-key CLUSTER': 'encrypts all of them for a new key',
-    'preview:render': 'builds a pull request and puts it among the previews',
-    'preview:add': 'puts one among them that was rendered elsewhere',
-    'preview:remove': 'takes one away',
-    'preview:expire': 'takes those away that nobody has pushed to for a week',
+    'secrets:make CLUSTER': 'creates and encrypts the missing secrets',
+    'secrets:rotate-key CLUSTER': 'encrypts all secrets for a new key',
+    'preview:render': 'builds a pull request and adds it to the previews',
+    'preview:add': 'adds a preview that was rendered elsewhere',
+    'preview:remove': 'removes a preview',
+    'preview:expire': 'removes previews without a push for a week',
   },
   options: {
-    pr: { value: 'NUMBER', does: 'the pull request, for all of preview but expire' },
-    from: { value: 'FOLDER', does: 'what is to be added' },
+    pr: { value: 'NUMBER', does: 'the pull request; not for preview:expire' },
+    from: { value: 'FOLDER', does: 'the rendered preview to add' },
     out: { value: 'FOLDER', default: join(root, previewsFolder), does: 'where the previews are' },
-    domain: { value: 'NAME', default: 'localhost', does: 'below which each preview has a name' },
+    domain: { value: 'NAME', default: 'localhost', does: 'the parent domain of the previews' },
   },
 });
 const [command = '', whom = ''] = words;
@@ -90,8 +90,8 @@ function number(): number {
 async function replaceSigningKeys(step: 'sign' | 'renew'): Promise<string[]> {
   const next =
     step === 'sign'
-      ? 'Once every replica of auth is new, and a minute later: task keys:renew'
-      : 'The key that signed before is nowhere now.';
+      ? 'One minute after every replica of auth has been replaced: task keys:renew'
+      : 'The key that signed before is gone now.';
   if (whom === 'kind') {
     const file = kindSettings(root);
     await writeFile(file, nextSigningKeys(await readFile(file, 'utf8'), step), { mode: 0o600 });
@@ -102,7 +102,7 @@ async function replaceSigningKeys(step: 'sign' | 'renew'): Promise<string[]> {
   return [next];
 }
 
-/** From the environment, or from whoever sits at the keyboard, without showing it. */
+/** From the environment, or typed without an echo. */
 const ask: Ask = async (name, what) => {
   if (process.env[name] || !process.stdin.isTTY) return process.env[name] || undefined;
   process.stderr.write(`${name} (${what}): `);

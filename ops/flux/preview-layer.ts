@@ -3,27 +3,27 @@ import { join, relative } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type Manifest, readManifests } from '../cluster/manifests.ts';
 
-/** A pull request that is to be seen running. */
+/** A pull request to deploy as a preview. */
 export interface Preview {
   readonly number: number;
-  /** Below which each preview has a name: pr-123.localhost. */
+  /** The parent domain of the previews: pr-123.localhost. */
   readonly domain: string;
 }
 
 export const namespaceOf = ({ number }: Pick<Preview, 'number'>) => `box-office-pr-${number}`;
 export const hostOf = ({ number, domain }: Preview) => `pr-${number}.${domain}`;
-/** Beside the other, so that one wildcard certificate holds both. */
+/** A sibling of the other host, so that one wildcard certificate covers both. */
 export const sandboxHostOf = (preview: Preview) => `stripe-${hostOf(preview)}`;
 const isLocal = ({ domain }: Preview) => domain === 'localhost' || domain.endsWith('.localhost');
 export const originOf = (preview: Preview, host = hostOf(preview)) =>
   `${isLocal(preview) ? 'http' : 'https'}://${host}`;
 
-/** By so much its rules stand above those of the platform that shares its gateway, which hold for every host. */
+/** Added to the priority of its rules, because those of the platform on the same gateway match every host. */
 const above = 1_000;
 
 /**
- * Writes into `dir` the kustomization around infra/k8s/overlays/preview that makes it the preview of one pull request,
- * Secrets aside.
+ * Writes into `dir` the kustomization that turns infra/k8s/overlays/preview into the preview of one pull request,
+ * without Secrets.
  */
 export async function writeLayer(root: string, preview: Preview, dir: string): Promise<void> {
   const text = (file: string) => readFile(join(root, 'infra/k8s', file), 'utf8');
@@ -80,8 +80,8 @@ export async function writeLayer(root: string, preview: Preview, dir: string): P
 }
 
 /**
- * The gateway's rules go by the host that is asked for, and all previews share it. So who asks it from inside asks for
- * a name in the namespace of the preview, which stands for the same Service.
+ * The gateway is shared and its rules match the requested host. So requests from inside use a name in the namespace of
+ * the preview, which is an alias of the gateway's Service.
  */
 function throughOwnName(preview: Preview, address: string) {
   const url = new URL(address);
@@ -96,7 +96,7 @@ function throughOwnName(preview: Preview, address: string) {
   return { host: url.hostname, url: url.href.replace(/\/$/, ''), service };
 }
 
-/** Where the shop asks the gateway. */
+/** Where the shop calls the gateway. */
 function apiUrlIn(base: string): string {
   const { configMapGenerator } = parse(base) as { configMapGenerator: { literals?: string[] }[] };
   const literals = configMapGenerator.flatMap(({ literals = [] }) => literals);
@@ -105,7 +105,7 @@ function apiUrlIn(base: string): string {
   return literal.slice('API_URL='.length);
 }
 
-/** Where the sandbox sends what Stripe would send. */
+/** Where the sandbox sends its webhooks. */
 function webhookUrlIn(deployment: string): string {
   const [it] = readManifests(deployment) as unknown as Deployment[];
   const env = it?.spec.template.spec.containers.flatMap((container) => container.env) ?? [];
@@ -126,7 +126,7 @@ interface Deployment {
 
 const merged = (name: string, settings: Readonly<Record<string, string>>) => ({
   name,
-  // Where the overlay has it, before this layer moves everything.
+  // In the namespace of the overlay, before this layer changes it.
   namespace: 'box-office',
   behavior: 'merge',
   literals: Object.entries(settings).map(([key, value]) => `${key}=${value}`),
@@ -134,7 +134,7 @@ const merged = (name: string, settings: Readonly<Record<string, string>>) => ({
 
 type Routes = Manifest & { readonly spec: { readonly routes: readonly { match: string; priority: number }[] } };
 
-/** The same rules, for these hosts alone. */
+/** The same rules, for these hosts only. */
 function ofHosts({ metadata, spec }: Routes, hosts: readonly string[]) {
   const host = hosts.map((it) => `Host(\`${it}\`)`).join(' || ');
   return patch(

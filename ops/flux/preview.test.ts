@@ -27,7 +27,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const text = (file: string) => readFile(join(previews, file), 'utf8');
 const listed = async () => (parse(await text('kustomization.yaml')) as { resources: string[] }).resources;
 
-it('is added with what it brings, applied by an account of little rights', async () => {
+it('is added with its manifests, applied by an account with few rights', async () => {
   await add(rendered, 7, previews, now);
   await expect(listed()).resolves.toEqual(['pr-7.yml']);
   expect(parse(await text('pr-7.yml'))).toMatchObject({
@@ -39,7 +39,7 @@ it('is added with what it brings, applied by an account of little rights', async
   });
 });
 
-it('keeps its secrets when it is rendered again, for its databases know them', async () => {
+it('keeps its secrets when it is rendered again, because its databases use them', async () => {
   await add(rendered, 7, previews, now);
   await writeFile(join(rendered, 'auth.env'), encrypted('second'));
   await writeFile(join(rendered, 'manifests.yml'), 'kind: Namespace\nmetadata:\n  name: other\n');
@@ -48,7 +48,7 @@ it('keeps its secrets when it is rendered again, for its databases know them', a
   await expect(text('pr-7/manifests.yml')).resolves.toContain('name: other');
 });
 
-it('is not added with a secret that everybody can read, nor with files of other kinds', async () => {
+it('is not added with an unencrypted secret, nor with files of other kinds', async () => {
   await writeFile(join(rendered, 'pr-8.yml'), 'kind: Kustomization\nmetadata:\n  name: pr-8\n');
   await add(rendered, 7, previews, now);
   expect(await readdir(join(previews, 'pr-7'))).toEqual(['auth.env', 'kustomization.yaml', 'manifests.yml']);
@@ -57,13 +57,13 @@ it('is not added with a secret that everybody can read, nor with files of other 
   await expect(add(rendered, 8, previews, now)).rejects.toThrow('auth.env is not encrypted');
 });
 
-it('is gone when its pull request is closed, and the others stay', async () => {
+it('is removed when its pull request is closed, and the others stay', async () => {
   await add(rendered, 7, previews, now);
   await add(rendered, 12, previews, now);
   await remove(7, previews);
   await expect(listed()).resolves.toEqual(['pr-12.yml']);
   expect(await readdir(previews)).toEqual(['kustomization.yaml', 'pr-12', 'pr-12.yml']);
-  // Closed twice, or never there.
+  // Closed twice, or never added.
   await remove(7, previews);
 });
 

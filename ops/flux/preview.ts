@@ -9,14 +9,13 @@ import { namespaceOf, type Preview, writeLayer } from './preview-layer.ts';
 import { registryFile } from './secrets.ts';
 import { encrypt, keySecret, publicKey, Refusal, type Vault } from './sops.ts';
 
-/** Where Flux looks for previews: on the branch flux/previews, which holds nothing else. */
+/** Where Flux finds the previews: on the branch flux/previews, which contains nothing else. */
 export const previewsFolder = 'infra/flux/apps/dev/previews';
 const lifeMs = 7 * 24 * 60 * 60 * 1_000;
 const expiry = 'box-office/expires-at';
 
 /**
- * Builds and pushes the images of the sources as they are here, and renders what is to be applied. @returns the folder
- * with it
+ * Builds and pushes the images of the working tree, and renders the manifests. @returns their folder
  */
 export async function render(vault: Vault, preview: Preview, tag: string): Promise<string> {
   const { root } = vault;
@@ -36,7 +35,7 @@ export async function render(vault: Vault, preview: Preview, tag: string): Promi
     'render',
     '--build-artifacts',
     images,
-    // No cluster is asked.
+    // Without contacting a cluster.
     '--offline=true',
     '--output',
     join(rendered, 'manifests.yml'),
@@ -44,7 +43,7 @@ export async function render(vault: Vault, preview: Preview, tag: string): Promi
   return rendered;
 }
 
-/** The Secrets of a preview, encrypted for the key of previews, which needs nothing secret to do. */
+/** The Secrets of a preview, encrypted for the key of previews; this takes only its public half. */
 export async function makePreviewSecrets(
   vault: Vault,
   folder: string,
@@ -58,10 +57,10 @@ export async function makePreviewSecrets(
 }
 
 /**
- * Puts a rendered preview among the others. Only manifests and encrypted files are taken from it; how Flux is to apply
- * them is said here. Secrets that a preview has stay: its databases know them.
+ * Adds a rendered preview to the others. Only manifests and encrypted files are taken from it; how Flux applies them is
+ * decided here. Existing secrets are kept: the databases use them.
  *
- * @throws Refusal when one of its files can be read by everybody
+ * @throws Refusal when one of its secrets is not encrypted
  */
 export async function add(from: string, number: number, previews: string, now: Date): Promise<void> {
   const readable = await readableSecrets(from);
@@ -84,7 +83,7 @@ export async function remove(number: number, previews: string): Promise<void> {
   await writeList(previews);
 }
 
-/** Removes those that nobody has pushed to for a week. @returns their numbers */
+/** Removes previews without a push for a week. @returns their numbers */
 export async function expire(previews: string, now: Date): Promise<number[]> {
   const over: number[] = [];
   for (const number of await numbersIn(previews)) {
@@ -136,7 +135,7 @@ const fluxKustomizationOf = (number: number, expiresAt: Date): string =>
     },
     spec: {
       interval: '1h',
-      // Volumes are refused while nobody has counted the quota yet, which is a moment after it was made.
+      // Volumes are refused until the quota has been counted, shortly after its creation.
       retryInterval: '15s',
       timeout: '5m',
       sourceRef: { kind: 'GitRepository', name: 'previews' },

@@ -13,7 +13,7 @@ const places = [process.env.PATH ?? ''];
 const sops = await goTool(goTools.sops, join(root, '.local/go'), places);
 const age = await goTool(goTools.ageKeygen, join(root, '.local/go'), places);
 const why = [sops, age].flatMap((it) => ('why' in it ? it.why : []));
-if (why.length > 0) console.warn(`SKIPPED  No secret is encrypted: ${why.join('; ')}`);
+if (why.length > 0) console.warn(`SKIPPED  Encryption is not tested: ${why.join('; ')}`);
 const perTestMs = 120_000;
 
 let dir: string;
@@ -34,7 +34,7 @@ const nobody = async () => undefined;
 const whole = why.length > 0 ? describe.skip : describe;
 
 whole('the key of a cluster', () => {
-  it('is made once, and its private half is for its owner alone', async () => {
+  it('is created once, its private half readable only by its owner', async () => {
     await expect(makeKey(vault, 'dev')).resolves.toMatch(/^Made .*secret generic sops-age /s);
     const key = await publicKey(dir, 'dev');
     expect(key).toMatch(/^age1/);
@@ -46,7 +46,7 @@ whole('the key of a cluster', () => {
     await expect(publicKey(dir, 'prod')).resolves.toBeNull();
   });
 
-  it('is not replaced when somebody else has it', async () => {
+  it('is not replaced when its private half is kept elsewhere', async () => {
     await setPublicKey(dir, 'prod', 'age1somebody');
     await expect(makeKey(vault, 'prod')).rejects.toThrow('its private half is not in');
   });
@@ -54,7 +54,7 @@ whole('the key of a cluster', () => {
 
 whole('the secrets of a cluster', () => {
   it(
-    'are made where they are missing, encrypted, and kept',
+    'are created where they are missing, encrypted, and kept',
     async () => {
       await expect(makeSecrets(vault, 'dev', nobody)).rejects.toThrow('task keys:age CLUSTER=dev');
       await makeKey(vault, 'dev');
@@ -79,7 +79,7 @@ whole('the secrets of a cluster', () => {
   );
 
   it(
-    'are asked for where only people know them, and nothing is written before all are known',
+    'are prompted for where only people know them, and written only once all are known',
     async () => {
       await makeKey(vault, 'prod');
       const known: Record<string, string> = { AUTH_MONGO_URL: 'mongodb://db/auth' };
@@ -121,7 +121,7 @@ describe("auth's signing keys", () => {
   const kids = (text: string) =>
     (JSON.parse(readEnvFile(text).SIGNING_KEYS ?? '') as { kid: string }[]).map(({ kid }) => kid);
 
-  it('are replaced in two steps, so that what one has signed is never unknown', () => {
+  it('are replaced in two steps, so that every signature stays verifiable', () => {
     const signing = nextSigningKeys(settings, 'sign');
     expect(kids(signing)).toEqual(['b', 'a']);
     const renewed = nextSigningKeys(signing, 'renew');

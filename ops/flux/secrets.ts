@@ -7,19 +7,18 @@ import { devSecrets, envFile, type Settings } from '../cluster/secrets.ts';
 import { addKey } from './keys.ts';
 import { type Audience, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
 
-/** Answers with a value that only people know, or with undefined where there is nobody to ask. */
+/** Prompts for a value that only people know; undefined where nobody can answer. */
 export type Ask = (name: string, what: string) => Promise<string | undefined>;
 
-/** The text of each secret file of a cluster by its place, made or asked for as it is needed. */
+/** The contents of each secret file of a cluster by its path, generated or prompted for on demand. */
 type Files = ReadonlyMap<string, () => Promise<string>>;
 
 const nowhere = 'https://alerts.invalid';
 
 /**
- * Makes what is missing of a cluster's secrets and encrypts it. What is there is kept: a database does not forget the
- * password that it was made with.
+ * Creates and encrypts the missing secrets of a cluster. Existing ones are kept: a database keeps its first password.
  *
- * @returns what was made, and what else there is to know, a sentence each
+ * @returns what was created, and further notes, a sentence each
  */
 export async function makeSecrets(vault: Vault, cluster: 'dev' | 'prod', ask: Ask): Promise<string[]> {
   if (!(await publicKey(vault.root, cluster))) throw new Refusal(`First: task keys:age CLUSTER=${cluster}`);
@@ -28,7 +27,7 @@ export async function makeSecrets(vault: Vault, cluster: 'dev' | 'prod', ask: As
   const missing: string[] = [];
   for (const file of files.keys()) if (!(await exists(join(vault.root, file)))) missing.push(file);
   checkPairs([...files.keys()], missing);
-  // All of them are known before the first is written.
+  // All are known before the first is written.
   const texts = new Map<string, string>();
   for (const file of missing) texts.set(file, (await files.get(file)?.()) ?? '');
   for (const [file, text] of texts) await encrypt(vault, file, text);
@@ -81,7 +80,7 @@ function filesOfProd(ask: Ask): Files {
             envFile({
               MONGO_URL: await needed(
                 `${service.toUpperCase()}_MONGO_URL`,
-                `where ${service} keeps its data, mongodb+srv://…`,
+                `the database of ${service}, mongodb+srv://…`,
               ),
               ...(await own[service]?.()),
             }),
@@ -95,7 +94,7 @@ function filesOfProd(ask: Ask): Files {
   ]);
 }
 
-/** What Flux itself needs, and the registry's key that pods need too. */
+/** What Flux itself needs, and the registry credentials that pods need too. */
 function filesOfDelivery(cluster: 'dev' | 'prod', ask: Ask): [string, () => Promise<string>][] {
   const folder = `infra/flux/delivery/${cluster}`;
   let asked: Promise<string> | undefined;
@@ -112,7 +111,7 @@ function filesOfDelivery(cluster: 'dev' | 'prod', ask: Ask): [string, () => Prom
   ];
 }
 
-/** As Docker keeps it. DigitalOcean takes a token for the name too. */
+/** In Docker's format. DigitalOcean accepts the token as the user name too. */
 export function registryFile(token: string | undefined): string {
   const auth = Buffer.from(`${token}:${token}`).toString('base64');
   return JSON.stringify({ auths: token ? { 'registry.digitalocean.com': { auth } } : {} });
@@ -132,7 +131,7 @@ export async function secretFiles(root: string, cluster: 'dev' | 'prod'): Promis
   return found.flat().filter((file) => file.endsWith('.env') || file.endsWith('.json'));
 }
 
-/** Makes a new key and encrypts everything for it. @returns what to do next */
+/** Creates a new key and encrypts everything for it. @returns what to do next */
 export async function rotateKey(vault: Vault, audience: Audience): Promise<string[]> {
   await addKey(vault, audience);
   const files = audience === 'previews' ? [] : await secretFiles(vault.root, audience);

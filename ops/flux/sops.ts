@@ -4,26 +4,25 @@ import { execa } from 'execa';
 import { parseDocument, YAMLMap, YAMLSeq } from 'yaml';
 
 /**
- * Whose eyes a secret is meant for: a cluster's, or those of the previews that share the dev cluster and must not read
- * what is its own.
+ * Who may decrypt a secret: a cluster, or the previews, which share the dev cluster but must not read its secrets.
  */
 export const audiences = ['dev', 'prod', 'previews'] as const;
 export type Audience = (typeof audiences)[number];
 
-/** By which rule of .sops.yaml the files of each are encrypted, word for word. */
+/** The rule of .sops.yaml for each audience's files, copied exactly. */
 const rules: Readonly<Record<Audience, string>> = {
   previews: '^infra/flux/apps/dev/previews/',
   dev: '^infra/flux/(apps|delivery|platform)/dev/',
   prod: '^infra/flux/(apps|delivery|platform)/prod/',
 };
 
-/** Under which name Flux looks for the private key, in the namespace flux-system. */
+/** The Secret with the private key, in the namespace flux-system. */
 export const keySecret = (audience: Audience) => (audience === 'previews' ? 'sops-age-previews' : 'sops-age');
 
-/** Its message is all that a person needs to see. */
+/** Its message is meant for people; no stack is needed. */
 export class Refusal extends Error {}
 
-/** A repository, and the programs that keep its secrets. */
+/** A repository, and the programs that encrypt its secrets. */
 export interface Vault {
   readonly root: string;
   /** sops and age-keygen, by name or path. */
@@ -34,8 +33,7 @@ export interface Vault {
 export const onPath = (root: string): Vault => ({ root, sops: 'sops', ageKeygen: 'age-keygen' });
 
 /**
- * The private keys of an audience, for their owner's eyes alone. The first is the one in use; others are there while a
- * rotation is under way.
+ * The private keys of an audience, readable only by their owner. The first is in use; others exist during a rotation.
  */
 export const keyFile = (root: string, audience: Audience) => join(root, '.local/keys', `${audience}.agekey`);
 
@@ -61,8 +59,8 @@ async function ruleOf(root: string, audience: Audience) {
 }
 
 /**
- * Encrypts a text as a file of the repository. What is readable of it never touches the disk. `as` is its place there
- * when it is written to another.
+ * Encrypts a text as a file of the repository. The plain text never touches the disk. `as` is its path there when it is
+ * written elsewhere.
  */
 export async function encrypt(vault: Vault, file: string, text: string, as = file): Promise<void> {
   const { stdout } = await run(vault, ['encrypt', '--filename-override', join(vault.root, as)], text);
@@ -77,8 +75,7 @@ export async function decrypt(vault: Vault, file: string, audience: Audience): P
 }
 
 /**
- * For the key that .sops.yaml names now, and under a new data key, so that who had the old ones can read nothing that
- * is changed from here on.
+ * For the key that .sops.yaml names now, and with a new data key, so that the old keys cannot read any later change.
  */
 export async function encryptAnew(vault: Vault, file: string, audience: Audience): Promise<void> {
   await run(vault, ['updatekeys', '--yes', join(vault.root, file)], undefined, audience);
