@@ -1,21 +1,21 @@
 /**
- * The whole system in one file. Everything that lists services is derived from it, or held against it by new-service/places.test.ts.
- * `npm run new-service NAME` adds an entry, and what goes with it everywhere else.
+ * The whole system in one file. Every other list of services is derived from it or checked against it by
+ * new-service/places.test.ts. `npm run new-service NAME` adds an entry and everything that belongs to it elsewhere.
  */
 export interface ServiceEntry {
-  /** Its folder, its package, its process, its database, its stream and its Kubernetes Service. */
+  /** The name of its folder, package, process, database, stream and Kubernetes Service. */
   readonly name: string;
-  /** What it is there for, in one sentence. */
+  /** Its purpose, in one sentence. */
   readonly does: string;
-  /** Whether it has a database of its own, which nobody else may read. */
+  /** Whether it has a database, which no other service may read. */
   readonly stores: boolean;
-  /** Whether it announces events, on a stream that bears its name. What they are stands in common/src/contracts. */
+  /** Whether it announces events, on a stream of the same name. They are defined in common/src/contracts. */
   readonly announces: boolean;
   /** The services whose events it listens to. */
   readonly hears: readonly string[];
-  /** Where the gateway leads people to it; null where nobody calls it. */
+  /** The path under which the gateway serves it; null if it is not reachable from outside. */
   readonly serves: `/api/${string}` | null;
-  /** Where a debugger of this machine finds it after `task debug`. */
+  /** The local port for a debugger after `task debug`. */
   readonly debugPort: number;
 }
 
@@ -81,10 +81,10 @@ export const serviceNames: readonly ServiceName[] = services.map(({ name }) => n
 export const storing: readonly Storing[] = services.flatMap((it) => (it.stores ? [it.name] : []));
 export const announcers: readonly Announcer[] = services.flatMap((it) => (it.announces ? [it.name] : []));
 export const served: readonly Served[] = services.flatMap((it) => (it.serves ? [it.name] : []));
-/** Those that talk to NATS at all. */
+/** The services that use NATS. */
 export const onTheBus: readonly ServiceName[] = services.flatMap((it) =>
   it.announces || it.hears.length > 0 ? [it.name] : [],
 );
 
-/** What runs beside the services: the shop, and a Stripe to develop against. */
+/** What runs beside the services: the shop, and a stand-in for Stripe in development. */
 export const companions = ['client', 'stripe-sandbox'] as const;

@@ -7,7 +7,7 @@ import type { Connection } from 'mongoose';
 
 interface StoredAccount {
   _id: string;
-  /** As `normalizedEmail` makes it: one person has one account, however they write their address. */
+  /** In the form of `normalizedEmail`: spelling an address differently does not open a second account. */
   email: string;
   password: string;
   createdAt: Date;
@@ -20,7 +20,7 @@ export interface Account extends User {
 export interface Accounts {
   prepare(): Promise<void>;
   find(email: string): Promise<Account | null>;
-  /** @throws Problem 409 `email-in-use`, also when two come at once: the index decides */
+  /** @throws Problem 409 `email-in-use`; of concurrent sign-ups the unique index lets one through */
   open(account: { id: string; email: string; password: string; createdAt: Date }): Promise<User>;
   /** Replaces the stored password if it is still `before`. */
   replacePassword(id: string, before: string, after: string): Promise<void>;
@@ -39,7 +39,7 @@ export function createAccounts(connection: Connection): Accounts {
     async open({ id, email, password, createdAt }) {
       const account = { _id: id, email: normalizedEmail(email), password, createdAt };
       await accounts.insertOne(account).catch((error: unknown) => {
-        throw isDuplicateKey(error) ? problem('email-in-use', 'There is an account with this e-mail already.') : error;
+        throw isDuplicateKey(error) ? problem('email-in-use', 'An account with this e-mail already exists.') : error;
       });
       return { id, email: account.email };
     },

@@ -13,7 +13,7 @@ export const newKey = (kid: string) => ({
 });
 export const [first, second] = [newKey('first'), newKey('second')];
 export const origin = 'http://localhost:8080';
-/** argon2id with as little effort as it allows: these tests are not about how hard a hash is to guess. */
+/** The cheapest argon2id parameters: these tests do not depend on the strength of the hash. */
 export const fast = { memoryKiB: 64, passes: 1, parallelism: 1 };
 
 const settings = {
@@ -32,7 +32,7 @@ export interface Person {
   readonly cookie: string;
 }
 
-/** Auth as one process of it serves it, with a database of the test's own. */
+/** One process of auth, with a database of its own. */
 export interface AuthUnderTest {
   readonly parts: TestParts;
   readonly auth: Service;
@@ -40,7 +40,7 @@ export interface AuthUnderTest {
   create(env?: Record<string, string>, more?: Partial<AuthParts>): Service;
   post(path: string, body: object, app?: Service['app']): request.Test;
   signOut(headers: Record<string, string>, app?: Service['app']): request.Test;
-  /** What the gateway asks for a request of this method with these headers. */
+  /** The gateway's identity request for a request with this method and these headers. */
   identity(headers: Record<string, string>, method?: string, app?: Service['app']): request.Test;
   currentUser(headers: Record<string, string>): Promise<unknown>;
   signUp(app?: Service['app']): Promise<Person>;

@@ -18,17 +18,15 @@ export const loadConfig = defineConfig({
     .transform((url) => new URL(url).origin)
     .describe('Where people open the shop, such as https://tickets.example'),
   SIGNING_KEYS: SigningKeys.describe('Private P-256 keys as a JSON array of JWKs; the first signs, all are published'),
-  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('Who signs identities'),
-  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
+  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('The issuer of signed identities'),
+  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('The audience of signed identities'),
   SESSION_IDLE_MS: count.default(7 * day).describe('A session that is not used for this long ends, in ms'),
   SESSION_MAX_MS: count.default(30 * day).describe('A session ends after this long, used or not, in ms'),
-  SESSIONS_PER_ACCOUNT: count
-    .default(20)
-    .describe('More sessions of one account end the one that was used longest ago'),
-  LIMIT_WINDOW_MS: count.default(15 * 60 * 1000).describe('Over which time attempts are counted, in ms'),
+  SESSIONS_PER_ACCOUNT: count.default(20).describe('Sessions per account; one more ends the least recently used'),
+  LIMIT_WINDOW_MS: count.default(15 * 60 * 1000).describe('The window in which attempts are counted, in ms'),
   SIGNIN_FAILURES_PER_ACCOUNT: count
     .default(10)
-    .describe('Wrong passwords for one account from one network, or one known browser, before each try has to wait'),
+    .describe('Wrong passwords for one account from one network or known browser before each attempt has to wait'),
   SIGNIN_FAILURES_PER_ADDRESS: count.default(100).describe('Wrong passwords from one network within the window'),
   SIGNUPS_PER_ADDRESS: count.default(100).describe('New accounts from one address within the window'),
 });

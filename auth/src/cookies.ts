@@ -7,7 +7,7 @@ export interface Cookies {
   sessionToken(req: Request): string | undefined;
   session(token: string): Cookie;
   readonly noSession: Cookie;
-  /** The marks of the accounts this browser has signed in to. */
+  /** The marks of the accounts that this browser has signed in to. */
   knownBrowser(req: Request): string | undefined;
   markOfBrowser(marks: string): Cookie;
 }

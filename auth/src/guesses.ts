@@ -1,9 +1,9 @@
 import { tooManyRequests } from '@box-office/common/problem';
 import { createTallies, type Tally } from './tallies.ts';
 
-/** Who tries a password. */
+/** The origin of a sign-in attempt. */
 export interface Guesser {
-  /** The normalized e-mail address, whether there is such an account or not. */
+  /** The normalized e-mail address, whether or not the account exists. */
   readonly account: string;
   /** The network the attempt comes from. */
   readonly address: string;
@@ -11,16 +11,16 @@ export interface Guesser {
   readonly browser: string | null;
 }
 
-/** An attempt under way. The first of these that is called counts; later calls do nothing. */
+/** An attempt in progress. Only the first call counts. */
 export interface Guess {
   right(): void;
   wrong(): void;
-  /** It ended without a verdict, such as a database that is away: nobody guessed anything. */
+  /** It ended without a verdict, for example because the database is unreachable. Nothing is counted. */
   abandoned(): void;
 }
 
 export interface Guesses {
-  /** @throws Problem 429 `too-many-requests`, which says why and how long to wait */
+  /** @throws Problem 429 `too-many-requests`, with the reason and how long to wait */
   begin(guesser: Guesser): Guess;
 }
 
@@ -35,31 +35,35 @@ export interface GuessesOptions {
 
 const shortestWaitMs = 5_000;
 const longestWaitMs = 5 * 60_000;
-/** The right password from a known browser is never locked out for longer than this, whatever was tried there before. */
+/** A known browser never waits longer than this, so its owner is never locked out for long. */
 const longestWaitOfKnownBrowserMs = 30_000;
-/** After so many times `perAccount` wrong passwords from everywhere, an account is under attack. */
+/** An account counts as under attack after this many times `perAccount` wrong passwords from all networks. */
 const attackedAfter = 10;
 
 /**
- * Slows down guessing passwords without locking anybody out for it.
+ * Slows down password guessing without locking out the owner of the account.
  *
- * Wrong passwords count against the network they come from: for one account the wait doubles with each, and for all accounts together there is a limit.
- * When one account is guessed at from many networks, each of them has to wait from its first wrong password on; one that has guessed nothing yet never waits.
- * A browser that has signed in to the account before is counted by itself alone, so nobody else can make it wait.
+ * Wrong passwords count against the network they come from: per account the wait doubles with each one, and across all
+ * accounts there is a limit. When an account is attacked from many networks, each of them waits from its first wrong
+ * password on; a network without wrong passwords never waits. A browser that has signed in to the account before is
+ * counted separately, so nobody else can make it wait.
  */
 export function createGuesses({ now, windowMs, perAccount, perAddress }: GuessesOptions): Guesses {
   const tallies = createTallies({ now, windowMs, atMost: 20_000 });
 
   function mustNotWait(tally: Tally, free: number, longestMs: number, why: string): void {
     if (tally.wrong + tally.trying < free) return;
-    // What is being tried may turn out wrong: attempts at the same time must not get past the wait.
+    // Attempts in progress may turn out wrong, so concurrent attempts must not get past the wait.
     if (tally.trying > 0) throw tooManyRequests('Too many attempts to sign in at once.', 1);
     const waitMs = Math.min(shortestWaitMs * 2 ** (tally.wrong - free), longestMs);
     const leftMs = tally.lastAt + waitMs - now().getTime();
     if (leftMs > 0) throw tooManyRequests(why, leftMs / 1000);
   }
 
-  /** Attempts under way are not counted here: the right passwords of a whole office may be among them, and the turnstile bounds how many there are. */
+  /**
+   * Attempts in progress are not counted: they may be the right passwords of a whole office, and the turnstile bounds
+   * their number.
+   */
   function mustBeBelowLimit(tally: Tally): void {
     if (tally.wrong < perAddress) return;
     const leftMs = tally.firstAt + windowMs - now().getTime();

@@ -108,7 +108,7 @@ describe('guessing passwords', () => {
     for (const cookie of [mark, `known-browser-8080=${'A'.repeat(43)}`]) await guess(cookie).expect(429);
   });
 
-  it('from one network is limited over all accounts, whatever its requests say of themselves, and no other network is', async () => {
+  it('from one network is limited across all accounts, whatever its headers claim, without affecting other networks', async () => {
     const narrow = shop.create({ SIGNIN_FAILURES_PER_ADDRESS: '3', LIMIT_WINDOW_MS: '60000' }, { now: stoppedClock() });
     const { email, password } = await shop.signUp(narrow.app);
     // The gateway appends the address that it sees; what stands before that is the caller's own invention.

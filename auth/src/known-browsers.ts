@@ -33,12 +33,12 @@ export interface KnownBrowsersOptions {
 /** How long a browser stays known after it last signed in. */
 export const knownForMs = 180 * 24 * 60 * 60 * 1000;
 const mostPerAccount = 20;
-/** People who share a browser. */
+/** For people who share a browser. */
 const mostPerCookie = 5;
 
 /**
- * Which browsers have signed in to which account. A browser holds a mark for each account, all in one cookie, divided by dots.
- * A mark is good for one account alone, so nothing is gained by planting one's own in somebody else's browser.
+ * Which browsers have signed in to which account. A browser holds one mark per account, all in one cookie, separated by
+ * dots. A mark is valid for one account only, so planting one's own mark in another browser gains nothing.
  */
 export function createKnownBrowsers({ connection, now, randomBytes }: KnownBrowsersOptions): KnownBrowsers {
   const browsers = collectionOf<StoredBrowser>(connection, 'known-browsers');
@@ -83,7 +83,7 @@ const marksIn = (cookie: string | undefined) =>
     .filter((mark) => /^[\w-]{43}$/.test(mark))
     .slice(0, mostPerCookie);
 
-/** The mark that was used last stands first, so the ones unused longest fall off. */
+/** The most recently used mark comes first, so the least recently used ones are dropped. */
 const cookieOf = (first: string, marks: readonly string[]) =>
   [first, ...marks.filter((mark) => mark !== first)].slice(0, mostPerCookie).join('.');
 

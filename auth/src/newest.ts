@@ -6,16 +6,16 @@ interface Owned {
   usedAt: Date;
 }
 
-/** At most this many are removed at once; what is left goes next time. */
+/** At most this many are removed per call; the rest go next time. */
 const removedAtOnce = 100;
 
 /** The index that `keepNewest` reads. */
 export const byOwnerAndUse = { userId: 1, usedAt: -1 } as const;
 
 /**
- * Keeps the `keep` documents of a user that were used last, `own` always among them, and removes the others.
+ * Keeps a user's `keep` most recently used documents, always including `own`, and removes the others.
  *
- * @returns the ids of those that it removed
+ * @returns the ids of the removed documents
  */
 export async function keepNewest<Stored extends Owned>(
   collection: mongo.Collection<Stored>,

@@ -6,23 +6,23 @@ export type Origin = 'own' | 'foreign' | 'unknown';
 const unsafe = (method: string) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 /**
- * Whether a request comes from a page of ours, as far as its browser says: `Sec-Fetch-Site`, and `Origin` where that is missing.
- * Scripts cannot forge either in a browser; programs other than browsers send what they like, but nobody else's cookies.
+ * Whether a request comes from one of our pages, according to `Sec-Fetch-Site`, or `Origin` where that is missing.
+ * A script in a browser cannot forge either. Other programs can, but they have no one else's cookies.
  */
 export function originOf(req: Request, publicOrigin: string): Origin {
   const site = req.get('Sec-Fetch-Site');
-  // `none` is a person's own doing (an address typed, a bookmark), and never a page's.
+  // `none` means that a person opened it (a typed address, a bookmark); a page cannot cause it.
   if (site === 'none') return 'unknown';
   if (site !== undefined) return site === 'same-origin' ? 'own' : 'foreign';
   const origin = req.get('Origin');
   if (origin === undefined) return 'unknown';
-  const asked = `${req.get('X-Forwarded-Proto') ?? req.protocol}://${req.get('X-Forwarded-Host') ?? req.get('Host')}`;
-  return origin === publicOrigin || origin === asked ? 'own' : 'foreign';
+  const requested = `${req.get('X-Forwarded-Proto') ?? req.protocol}://${req.get('X-Forwarded-Host') ?? req.get('Host')}`;
+  return origin === publicOrigin || origin === requested ? 'own' : 'foreign';
 }
 
 /**
- * A request that changes something on the strength of a cookie must be known to come from our own page.
- * One that says nothing about where it comes from is refused too: every browser of today says it, and a program has a token to send.
+ * A request that changes something and is authenticated by a cookie must come from one of our own pages.
+ * A request of unknown origin is refused too: all current browsers report it, and programs use a token instead.
  *
  * @throws Problem 403 `cross-origin`
  */
@@ -31,7 +31,8 @@ export function mustBeOwnOrigin(req: Request, method: string, publicOrigin: stri
 }
 
 /**
- * Signing in changes which account a browser uses, so another site must not do it on somebody's behalf. Programs say no origin, and may.
+ * Signing in changes which account a browser uses, so another site must not do it. Programs send no origin and are
+ * allowed.
  *
  * @throws Problem 403 `cross-origin`
  */

@@ -76,11 +76,11 @@ describe('the settings', () => {
   });
 
   it.each([
-    ['no JSON', 'secret!', 'is no JSON'],
-    ['no key', '[]', 'must hold a key'],
+    ['no JSON', 'secret!', 'is not JSON'],
+    ['no key', '[]', 'must contain a key'],
     ['a public key alone', JSON.stringify([{ ...a, d: undefined }]), '0.d'],
     ['halves of two pairs', JSON.stringify([a, { ...b, d: a.d }]), '1: has a private half'],
-    ['one kid twice', JSON.stringify([a, { ...b, kid: 'a' }]), 'a kid of its own'],
+    ['one kid twice', JSON.stringify([a, { ...b, kid: 'a' }]), 'a different kid'],
     ['a key on another curve', JSON.stringify([{ ...a, crv: 'P-384' }]), '0.crv'],
   ])('refuse %s for keys, without showing them', (_, SIGNING_KEYS, message) => {
     expect(() => loadConfig({ ...good, SIGNING_KEYS })).toThrow(message);

@@ -14,23 +14,23 @@ export const currentParameters: Argon2Parameters = { memoryKiB: 19 * 1024, passe
 
 export interface Verdict {
   readonly matches: boolean;
-  /** The stored hash was made with less effort than a new one would be: hash the password anew while it is at hand. */
+  /** The stored hash uses weaker parameters than a new one would: rehash the password now that it is known. */
   readonly outdated: boolean;
 }
 
 export interface Passwords {
   /** A PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
   hash(password: string, claimant: Claimant): Promise<string>;
-  /** `stored` is null for an account that does not exist: the same work is done, so that the answer takes the same time. */
+  /** `stored` is null when the account does not exist; the same work is done, so that the timing does not reveal it. */
   verify(password: string, stored: string | null, claimant: Claimant): Promise<Verdict>;
 }
 
 export interface PasswordOptions {
   readonly randomBytes: (size: number) => Buffer;
   readonly parameters?: Argon2Parameters;
-  /** Hashes at once; each takes a core and 19 MiB. Default two per core. */
+  /** Concurrent hashes; each takes a core and 19 MiB. Default two per core. */
   readonly atOnce?: number;
-  /** How many may wait before one is refused with 503. Default 100. */
+  /** How many may wait before further ones are refused with 503. Default 100. */
   readonly waitingAtMost?: number;
   /** Default: argon2id (RFC 9106), by Node's own implementation. */
   readonly derive?: Derive;
@@ -45,9 +45,9 @@ export const argon2id: Derive = (message, nonce, { memoryKiB: memory, passes, pa
   });
 
 /**
- * Hashes and verifies passwords. A password stays the same however a keyboard composes its letters (NFKC).
+ * Hashes and verifies passwords. Passwords are normalized (NFKC), so different keyboards give the same result.
  *
- * Turns are shared out fairly between the accounts and the addresses that ask for them (`claimant`).
+ * Hashing capacity is shared fairly between accounts and between addresses (`claimant`).
  */
 export function createPasswords({
   randomBytes,
@@ -59,7 +59,7 @@ export function createPasswords({
   const inTurn = createTurnstile({ atOnce, waitingAtMost });
   const tagOf = (password: string, salt: Buffer, effort: Argon2Parameters, claimant: Claimant) =>
     inTurn(claimant, () => derive(normalizedPassword(password), salt, effort));
-  const nobody = { parameters, salt: randomBytes(16), tag: randomBytes(32) };
+  const noAccount = { parameters, salt: randomBytes(16), tag: randomBytes(32) };
 
   return {
     async hash(password, claimant) {
@@ -67,7 +67,7 @@ export function createPasswords({
       return phc(parameters, salt, await tagOf(password, salt, parameters, claimant));
     },
     async verify(password, stored, claimant) {
-      const known = stored === null ? nobody : readPhc(stored);
+      const known = stored === null ? noAccount : readPhc(stored);
       const tag = await tagOf(password, known.salt, known.parameters, claimant);
       const matches = timingSafeEqual(tag, known.tag) && stored !== null;
       return { matches, outdated: matches && isLess(known.parameters, parameters) };
@@ -82,7 +82,7 @@ function phc({ memoryKiB, passes, parallelism }: Argon2Parameters, salt: Buffer,
 function readPhc(stored: string) {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/.exec(stored);
   const [, memory, passes, parallelism, salt = '', tag = ''] = match ?? [];
-  if (!match) throw new Error('a stored password is no argon2id hash');
+  if (!match) throw new Error('a stored password is not an argon2id hash');
   return {
     parameters: { memoryKiB: Number(memory), passes: Number(passes), parallelism: Number(parallelism) },
     salt: Buffer.from(salt, 'base64'),
@@ -92,6 +92,6 @@ function readPhc(stored: string) {
 
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
-/** Only a rise counts: while two releases run side by side, they must not undo each other's hashes. */
+/** Only an increase counts: two releases running side by side must not undo each other's hashes. */
 const isLess = (a: Argon2Parameters, b: Argon2Parameters) =>
   a.memoryKiB < b.memoryKiB || a.passes < b.passes || a.parallelism < b.parallelism;

@@ -37,14 +37,15 @@ const Jwks = z.object({
 
 const setsCookies = {
   'Set-Cookie':
-    'The session, HttpOnly: `__Host-session` under https, `session` under http, with the port behind it (`session-8080`) ' +
-    'where the shop is not on 443 or 80. And `__Secure-known-browser` or `known-browser`, by the same rule: wrong passwords from elsewhere do not slow it down',
+    'The session, HttpOnly: `__Host-session` under https, `session` under http, followed by the port (`session-8080`) ' +
+    'unless it is 443 or 80. Also `__Secure-known-browser` or `known-browser`, by the same rule: ' +
+    'wrong passwords from elsewhere do not slow this browser down',
 };
 
 export function api(parts: AuthRoutes): Api {
   const { accounts, sessions, passwords, signUpLimit, signer, cookies, publicOrigin, now, newId } = parts;
 
-  /** Before anything is counted: another site must not use up what its visitors' addresses are allowed. */
+  /** Runs before anything is counted: another site must not use up its visitors' limits. */
   const notForeign: RequestHandler = (req, _res, next) => {
     mustNotBeForeign(req, publicOrigin);
     next();
@@ -59,7 +60,7 @@ export function api(parts: AuthRoutes): Api {
         summary: 'Open an account and sign in',
         body: NewAccount,
         limits: [notForeign, signUpLimit],
-        answers: { 201: { description: 'Signed up and in', body: User, headers: setsCookies } },
+        answers: { 201: { description: 'Account opened and signed in', body: User, headers: setsCookies } },
         problems: ['cross-origin', 'email-in-use', 'too-many-requests', 'too-busy'],
         async handle({ body: { email, password }, req }) {
           const hash = await passwords.hash(password, { account: email, address: addressOf(req) });
@@ -76,7 +77,7 @@ export function api(parts: AuthRoutes): Api {
         answers: { 200: { description: 'Signed in', body: User, headers: setsCookies } },
         problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
         async handle({ body, req, requestId }) {
-          const user = await userWhoSignsIn(parts, body, req, requestId);
+          const user = await signedInUser(parts, body, req, requestId);
           return { status: 200, cookies: await beginSession(parts, req, user), body: user };
         },
       }),
@@ -89,18 +90,18 @@ export function api(parts: AuthRoutes): Api {
         answers: { 200: { description: 'A token to send as `Authorization: Bearer …`', body: Token } },
         problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
         async handle({ body, req, requestId }) {
-          const { token, expiresAt } = await sessions.open(await userWhoSignsIn(parts, body, req, requestId));
+          const { token, expiresAt } = await sessions.open(await signedInUser(parts, body, req, requestId));
           return { status: 200, body: { token, expiresAt: expiresAt.toISOString() } };
         },
       }),
 
-      // A form on another site arrives without the cookie, and must not clear it all the same.
+      // A form on another site sends no cookie, but must still not be able to clear it.
       route('POST /api/auth/signout', {
         who: 'anyone',
         summary: 'End the session',
         answers: {
           204: {
-            description: 'There is no session any more, if there was one',
+            description: 'The session has ended, if there was one',
             headers: { 'Set-Cookie': 'Clears the session cookie' },
           },
         },
@@ -127,9 +128,12 @@ export function api(parts: AuthRoutes): Api {
       route('GET /identity', {
         who: 'inside',
         summary:
-          'What the gateway asks before it lets a request through (forwardAuth): a session comes in, a signed identity goes out',
+          'Called by the gateway before it forwards a request (forwardAuth): exchanges a session for a signed identity',
         answers: {
-          200: { description: 'Signed in', headers: { Authorization: '`Bearer` and an ES256 JWT, good for a minute' } },
+          200: {
+            description: 'Signed in',
+            headers: { Authorization: '`Bearer` and an ES256 JWT, valid for a minute' },
+          },
         },
         problems: ['not-signed-in', 'cross-origin'],
         async handle({ req }) {
@@ -144,8 +148,10 @@ export function api(parts: AuthRoutes): Api {
 
       route('GET /.well-known/jwks.json', {
         who: 'inside',
-        summary: 'The public keys that identities are verified with',
-        answers: { 200: { description: 'The keys', body: Jwks, headers: { 'Cache-Control': 'For how long' } } },
+        summary: 'The public keys for verifying identities',
+        answers: {
+          200: { description: 'The keys', body: Jwks, headers: { 'Cache-Control': 'How long they may be cached' } },
+        },
         async handle() {
           return { status: 200, headers: { 'Cache-Control': 'public, max-age=60' }, body: Jwks.parse(signer.jwks) };
         },
@@ -156,7 +162,7 @@ export function api(parts: AuthRoutes): Api {
 
 const bearerToken = (req: Request) => /^Bearer ([\w-]{43})$/.exec(req.get('Authorization') ?? '')?.[1];
 
-const userWhoSignsIn = (
+const signedInUser = (
   { signIn, cookies }: AuthRoutes,
   credentials: z.infer<typeof Credentials>,
   req: Request,
@@ -170,7 +176,7 @@ const userWhoSignsIn = (
     requestId,
   });
 
-/** A new session in the browser, in place of the one it had. */
+/** A new session that replaces the browser's current one. */
 async function beginSession({ sessions, browsers, cookies }: AuthRoutes, req: Request, user: User): Promise<Cookie[]> {
   const before = cookies.sessionToken(req);
   if (before) await sessions.close(before);

@@ -19,7 +19,10 @@ export interface AuthParts extends BaseParts {
   readonly randomBytes: (size: number) => Buffer;
 }
 
-/** Auth: who has an account, who is signed in, and the signed identity that every other service trusts. It announces and hears no events. */
+/**
+ * Auth: who has an account, who is signed in, and the signed identity that every other service trusts. It neither
+ * announces events nor listens to any.
+ */
 export function createAuth(parts: AuthParts): Service {
   const { connection, logger, metrics, now, newId, config, passwords, randomBytes } = parts;
   const accounts = createAccounts(connection);
@@ -42,7 +45,7 @@ export function createAuth(parts: AuthParts): Service {
   const signUpLimit = limitRate({
     windowMs: config.LIMIT_WINDOW_MS,
     limit: config.SIGNUPS_PER_ADDRESS,
-    why: 'Too many accounts were opened from your network.',
+    why: 'Too many accounts have been opened from your network.',
   });
   const cookies = createCookies(config.PUBLIC_ORIGIN, config.SESSION_MAX_MS);
   const signer = createSigner({

@@ -22,17 +22,17 @@ export interface SessionOptions {
   readonly idleMs: number;
   /** A session ends after this long, used or not. */
   readonly maxMs: number;
-  /** How many sessions one account may have; one more ends the session that was used longest ago. */
+  /** Sessions per account; one more ends the least recently used. */
   readonly perAccount: number;
-  /** How long another replica's sign-out may go unnoticed. Default 5 s. */
+  /** How long a sign-out on another replica may go unnoticed. Default 5 s. */
   readonly cacheMs?: number;
 }
 
 export interface Sessions {
   prepare(): Promise<void>;
-  /** A new session; the token is shown to its owner and kept nowhere. */
+  /** Opens a session. The token is returned here and stored nowhere. */
   open(user: User): Promise<{ token: string; expiresAt: Date }>;
-  /** Whose session it is, or null; using it puts its end off. */
+  /** The session's user, or null. Using a session extends it. */
   find(token: string): Promise<User | null>;
   /** Ends it at once here, and within `cacheMs` on every other replica. */
   close(token: string): Promise<void>;
@@ -84,15 +84,15 @@ export function createSessions(options: SessionOptions): Sessions {
 
       const closedBefore = closed;
       const found = await sessions.findOne({ _id: id });
-      // The index that removes expired sessions runs once a minute; until then they are only there to be refused.
+      // MongoDB removes expired sessions about once a minute; until then they are refused here.
       if (!found || found.expiresAt <= at) return null;
       const expiresAt = expiry(found.createdAt, at);
-      // Putting the end off with every request would be a write for every read.
+      // Extending the session on every request would turn every read into a write.
       if (at.getTime() - found.usedAt.getTime() > Math.min(60_000, idleMs / 10)) {
         await sessions.updateOne({ _id: id }, { $set: { usedAt: at, expiresAt } });
       }
       const user = { id: found.userId, email: found.email };
-      // Whoever signed out while we looked must not come back to life: it may have been this session.
+      // A session that was closed during this look-up must not be cached again.
       if (closed === closedBefore) remember(id, user, expiresAt);
       return user;
     },

@@ -30,16 +30,17 @@ export interface SignInParts extends Pick<BaseParts, 'logger'> {
 export type SignIn = (attempt: SignInAttempt) => Promise<User>;
 
 /**
- * Signs somebody in by e-mail and password.
+ * Signs a user in by e-mail and password.
  *
- * Each outcome is one log line with the address and the account's id, for tools that watch for guessing; never with what was typed.
- * An unknown account takes the same queries, hashing and limits as a known one, so that answers do not tell which it was.
+ * Each outcome is logged once, with the address and the account's id, for tools that detect guessing; what was typed is
+ * never logged. An unknown account takes the same queries, hashing and limits as a known one, so that responses do not
+ * reveal which it was.
  */
 export function createSignIn({ accounts, browsers, passwords, guesses, logger }: SignInParts): SignIn {
   return async ({ email, password, address, network, knownBrowser, requestId }) => {
     const [account, known] = await Promise.all([accounts.find(email), browsers.find(knownBrowser)]);
     const browser = known.find(({ userId }) => userId === account?.id)?.id ?? null;
-    const who = { address, accountId: account?.id ?? null, requestId };
+    const caller = { address, accountId: account?.id ?? null, requestId };
     const claimant = { account: browser ?? normalizedEmail(email), address: network };
 
     async function verify(): Promise<User> {
@@ -48,7 +49,7 @@ export function createSignIn({ accounts, browsers, passwords, guesses, logger }:
         const { matches, outdated } = await passwords.verify(password, account?.password ?? null, claimant);
         if (!account || !matches) {
           guess.wrong();
-          throw problem('invalid-credentials', 'E-mail or password is wrong.');
+          throw problem('invalid-credentials', 'Wrong e-mail or password.');
         }
         guess.right();
         if (outdated) {
@@ -63,10 +64,10 @@ export function createSignIn({ accounts, browsers, passwords, guesses, logger }:
 
     try {
       const user = await verify();
-      logger.info(who, 'signed in');
+      logger.info(caller, 'signed in');
       return user;
     } catch (error) {
-      if (error instanceof Problem) logger.warn({ ...who, code: error.code }, 'sign-in failed');
+      if (error instanceof Problem) logger.warn({ ...caller, code: error.code }, 'sign-in failed');
       throw error;
     }
   };

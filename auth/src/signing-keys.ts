@@ -9,7 +9,7 @@ export const SigningKeys = z
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is no JSON' });
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
       return z.NEVER;
     }
   })
@@ -25,17 +25,17 @@ export const SigningKeys = z
             y: z.string(),
             d: z.string(),
           })
-          .refine(isPair, 'has a private half that does not belong to its public half'),
+          .refine(isPair, 'has a private key that does not match its public key'),
       )
-      .min(1, 'must hold a key')
+      .min(1, 'must contain a key')
       .refine(
         (keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
-        'must give every key a kid of its own',
+        'must give every key a different kid',
       ),
   );
 export type SigningKeys = z.infer<typeof SigningKeys>;
 
-/** Halves that do not fit would sign identities that every service refuses. */
+/** Keys that do not match would sign identities that every service refuses. */
 function isPair(jwk: JsonWebKey): boolean {
   try {
     const key = { key: { ...jwk }, format: 'jwk' } as const;
@@ -61,8 +61,8 @@ export interface SignerOptions {
 }
 
 /**
- * Signs identities. To rotate without downtime, publish the new key second, wait until services have fetched it, then make it the first, and drop the old one
- * 60 s later: identities live no longer than that.
+ * Signs identities. To rotate without downtime: add the new key second, wait until services have fetched it, move it to
+ * first place, and remove the old one 60 s later, when the last identity signed with it has expired.
  */
 export function createSigner({ keys, issuer, audience, now }: SignerOptions): Signer {
   const privateKeys = keys.map((key) => ({ kid: key.kid, key: createPrivateKey({ key: { ...key }, format: 'jwk' }) }));

@@ -1,4 +1,4 @@
-/** What is counted about one account, one address or one browser. */
+/** The counts for one account, address or browser. */
 export interface Tally {
   wrong: number;
   /** Attempts whose outcome is not known yet. */
@@ -8,18 +8,18 @@ export interface Tally {
 }
 
 export interface Tallies {
-  /** The tally of `key`, which starts anew `windowMs` after its first wrong password. */
+  /** The tally of `key`, which is reset `windowMs` after its first wrong password. */
   of(key: string): Tally;
 }
 
 export interface TalliesOptions {
   readonly now: () => Date;
   readonly windowMs: number;
-  /** When there would be more, those that were not asked for longest are forgotten. */
+  /** Beyond this number, the least recently used tallies are dropped. */
   readonly atMost: number;
 }
 
-/** Tallies in memory. Each process counts for itself. */
+/** Tallies in memory, so each process counts separately. */
 export function createTallies({ now, windowMs, atMost }: TalliesOptions): Tallies {
   const tallies = new Map<string, Tally>();
   return {
@@ -28,7 +28,7 @@ export function createTallies({ now, windowMs, atMost }: TalliesOptions): Tallie
       const found = tallies.get(key);
       const tally = found ?? { wrong: 0, trying: 0, firstAt: at, lastAt: at };
       if (at - tally.firstAt >= windowMs) Object.assign(tally, { wrong: 0, firstAt: at });
-      // Setting it again puts it last in the order of the map, so the first is the one that may go.
+      // Setting it again moves it to the end of the map, so the first entry is the least recently used.
       tallies.delete(key);
       tallies.set(key, tally);
       if (tallies.size > atMost) tallies.delete(tallies.keys().next().value ?? '');

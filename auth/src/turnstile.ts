@@ -1,6 +1,6 @@
 import { problem } from '@box-office/common/problem';
 
-/** On whose behalf a task runs. Turns are shared out fairly between accounts and between addresses. */
+/** On whose behalf a task runs. Turns are shared fairly between accounts and between addresses. */
 export interface Claimant {
   readonly account: string;
   readonly address: string;
@@ -8,7 +8,7 @@ export interface Claimant {
 
 export type InTurn = <Result>(claimant: Claimant, task: () => Promise<Result>) => Promise<Result>;
 
-/** An address may take as many turns as this many accounts, because a whole office can sit behind it. */
+/** An address gets as many turns as this many accounts, because a whole office may share it. */
 const accountsPerAddress = 8;
 
 interface Waiting {
@@ -20,12 +20,14 @@ interface Waiting {
 }
 
 /**
- * Runs at most `atOnce` tasks at a time and lets `waitingAtMost` wait; neither memory nor waiting time grows with the number of callers.
+ * Runs at most `atOnce` tasks at a time and queues up to `waitingAtMost`, which bounds both memory and waiting time.
  *
- * Start-time fair queueing (Goyal, Vin, Cheng, 1996): each account and each address has a virtual clock that every task of theirs moves forward, and the task
- * with the earliest time runs next. Somebody new is therefore served next, however many tasks of one account or one address wait.
+ * Start-time fair queueing (Goyal, Vin, Cheng, 1996): each account and each address has a virtual clock, which each of
+ * its tasks advances; the task with the earliest time runs next. A newcomer is therefore served next, however many
+ * tasks of one account or address are waiting.
  *
- * When the queue is full, the task that would be served last is refused with 503 `too-busy`, which is not necessarily the one that came last.
+ * When the queue is full, the task that would be served last is refused with 503 `too-busy`. It is not necessarily the
+ * one that arrived last.
  */
 export function createTurnstile({ atOnce, waitingAtMost }: { atOnce: number; waitingAtMost: number }): InTurn {
   const waiting: Waiting[] = [];
@@ -54,13 +56,13 @@ export function createTurnstile({ atOnce, waitingAtMost }: { atOnce: number; wai
     for (const [clock, cost] of clocksOf(claimant)) clocks.set(clock, (clocks.get(clock) ?? 0) - cost);
   }
 
-  /** A clock that is not ahead says no more than a missing one. */
+  /** A clock that is not ahead of virtual time has the same effect as a missing one. */
   function forgetIdleClocks(): void {
     if (clocks.size <= 4 * (atOnce + waitingAtMost)) return;
     for (const [clock, time] of clocks) if (time <= virtualTime) clocks.delete(clock);
   }
 
-  /** Makes room for a newcomer. @throws Problem 503 `too-busy` when nobody has a later turn */
+  /** Makes room for a newcomer. @throws Problem 503 `too-busy` when no waiting task has a later turn */
   function makeRoom(newcomer: Claimant): void {
     if (waiting.length < waitingAtMost) return;
     const last = waiting.reduce<Waiting | undefined>((a, b) => (a && a.turn > b.turn ? a : b), undefined);
@@ -87,7 +89,7 @@ export function createTurnstile({ atOnce, waitingAtMost }: { atOnce: number; wai
       virtualTime = advance(claimant);
     } else {
       makeRoom(claimant);
-      // A task that ends hands its place to one that waits, so a newcomer cannot take it.
+      // A finished task passes its place to a waiting one, so a newcomer cannot take it.
       await new Promise<void>((start, refuse) => waiting.push({ claimant, turn: advance(claimant), start, refuse }));
     }
     forgetIdleClocks();
@@ -100,6 +102,6 @@ export function createTurnstile({ atOnce, waitingAtMost }: { atOnce: number; wai
 }
 
 const tooBusy = () =>
-  problem('too-busy', 'Too many people are signing in at this moment. Try again in a few seconds.', {
+  problem('too-busy', 'Too many people are signing in right now. Try again in a few seconds.', {
     retryAfterSeconds: 5,
   });

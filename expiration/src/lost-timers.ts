@@ -9,12 +9,13 @@ import {
 import type { Logger } from 'pino';
 
 /**
- * Looks whether the stream that holds the timers is still the one that they were set in, and has every order heard again when it is not: a lost disk, an old backup.
- * It has no database to remember that in and needs none: what it has heard, it has heard since its consumer was made, so a stream that is younger than the consumer,
- * or has become shorter, lacks timers. The consumer is taken away; the listener makes it again, and begins with the first order that is kept.
+ * Checks that the stream holding the timers is still the one they were set in, and replays all orders if it is not, for
+ * example after a lost disk or a restore from an old backup. This needs no database: every timer was set after the
+ * consumer of orders was created, so a stream that is younger than the consumer, or has become shorter, lacks timers.
+ * The consumer is then deleted; the listener creates it again and starts from the first order in the stream.
  *
- * An order whose time was up long ago is told so once more, which orders know to ignore. One timer may slip through, when the stream is replaced by an older copy
- * while this process is down: orders look after every order past its deadline.
+ * Orders whose time was up long ago get another `expiration.completed`, which orders ignores. Timers can still be
+ * missed if the stream is replaced by an older copy while this process is down; the sweep in orders covers those.
  */
 export function lostTimers(bus: Bus, settings: StreamSettings, logger: Logger): () => Promise<void> {
   let reached = 0;
@@ -29,7 +30,7 @@ export function lostTimers(bus: Bus, settings: StreamSettings, logger: Logger): 
     }
   }
 
-  async function hearingSince(): Promise<number> {
+  async function listeningSince(): Promise<number> {
     try {
       return Date.parse((await bus.jsm.consumers.info('orders', 'expiration')).created);
     } catch (error) {
@@ -41,8 +42,8 @@ export function lostTimers(bus: Bus, settings: StreamSettings, logger: Logger): 
   return async () => {
     const { created, state } = await streamInfo();
     const shorter = state.last_seq < reached;
-    if (shorter || (await hearingSince()) < Date.parse(created)) {
-      logger.warn({ created, lastSequence: state.last_seq, reached }, 'timers were lost; hears all orders again');
+    if (shorter || (await listeningSince()) < Date.parse(created)) {
+      logger.warn({ created, lastSequence: state.last_seq, reached }, 'timers were lost; replaying all orders');
       await bus.jsm.consumers.delete('orders', 'expiration').catch((error) => {
         if (!isCalled(error, consumerNotFound) && !isCalled(error, streamNotFound)) throw error;
       });

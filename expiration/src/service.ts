@@ -9,14 +9,14 @@ import { listeners } from './listeners.ts';
 import { lostTimers } from './lost-timers.ts';
 import { createTimers } from './timer.ts';
 
-const lookEveryMs = 2_000;
+const checkEveryMs = 2_000;
 
 type ExpirationParts = Omit<ServiceParts, 'connection' | 'identity' | 'newId' | 'writesPerMinute'>;
 
-/** Expiration: tells orders when their time is up. It has no database and answers no requests but for its health. */
+/** Expiration: announces when an order's time is up. It has no database and serves only its health endpoints. */
 export function createExpiration({ bus, logger, metrics, now, stream }: ExpirationParts): Service {
   let listening: Listening | undefined;
-  let looking: { stop(): Promise<void> } | undefined;
+  let checking: { stop(): Promise<void> } | undefined;
   const waitingFor = () => listening?.waitingFor() ?? ['its engines'];
   return {
     app: createApp({ name: 'expiration', logger, metrics, routes: [], readiness: waitingFor }),
@@ -24,14 +24,14 @@ export function createExpiration({ bus, logger, metrics, now, stream }: Expirati
     async start() {
       await ensureStream(bus, 'expiration', stream);
       const timers = createTimers(bus, now);
-      const look = lostTimers(bus, stream, logger);
-      await look();
+      const restoreTimers = lostTimers(bus, stream, logger);
+      await restoreTimers();
       listening = listen({ bus, service: 'expiration', listeners: listeners(timers), stream, logger, metrics, now });
-      looking = repeat({ name: 'look after lost timers', everyMs: lookEveryMs, logger }, look);
+      checking = repeat({ name: 'check for lost timers', everyMs: checkEveryMs, logger }, restoreTimers);
     },
     async stop(withinMs = 8_000) {
       const left = countdown(withinMs);
-      await within(withinMs / 8, looking?.stop());
+      await within(withinMs / 8, checking?.stop());
       await within(left(), listening?.stop());
     },
   };

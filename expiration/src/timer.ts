@@ -5,17 +5,21 @@ import type { Bus } from '@box-office/common/messaging/bus';
 import { toMessage } from '@box-office/common/messaging/envelope';
 import { envelope } from '@box-office/common/store/outbox';
 
-/** Sets and clears the timers of orders. JetStream keeps them on disk and fires them; this service holds no state. */
+/** The timers of orders. JetStream stores and fires them; this service holds no state. */
 export interface Timers {
-  /** Has `expiration.completed` announced when the order's time is up; at once when it is up already. Setting it again replaces it. */
+  /**
+   * Has `expiration.completed` announced when the order's time is up, at once if it already is. Setting a timer again
+   * replaces it.
+   */
   set(order: Order): Promise<void>;
-  /** Forgets the order's timer, if there is one. */
+  /** Removes the order's timer, if there is one. */
   clear(orderId: string): Promise<void>;
 }
 
 /**
- * Timers as JetStream message schedules (`Nats-Schedule: @at`, server 2.12): a message on the order's own subject that the server turns into
- * `expiration.<order id>.completed` at its time. One subject holds one schedule, so a repeated event sets no second timer.
+ * Timers as JetStream message schedules (`Nats-Schedule: @at`, server 2.12): at the given time the server publishes the
+ * message as `expiration.<order id>.completed`. Each order has a subject of its own and a subject holds one schedule,
+ * so a repeated event sets no second timer.
  */
 export function createTimers(bus: Bus, now: () => Date): Timers {
   return {
@@ -26,7 +30,8 @@ export function createTimers(bus: Bus, now: () => Date): Timers {
         { id: `expiration/${order.id}/${order.version}`, time: now(), traceparent: '' },
       );
       const { payload, headers } = toMessage(event);
-      // The id belongs to the announcement, not to the schedule: kept here, it would make JetStream drop a timer that is set again.
+      // The id belongs to the announcement, not to the schedule: with it, JetStream would drop a timer that is set
+      // again.
       headers.delete('Nats-Msg-Id');
       headers.set('ce-time', order.expiresAt);
       headers.set('Nats-Schedule', `@at ${order.expiresAt}`);

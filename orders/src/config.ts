@@ -9,7 +9,7 @@ export const loadConfig = defineConfig({
     .int()
     .min(100)
     .default(15 * 60 * 1000)
-    .describe('How long a ticket is kept for a buyer who has not paid, in ms'),
+    .describe('How long a ticket is held for a buyer who has not paid, in ms'),
   SWEEP_EVERY_MS: z.coerce
     .number()
     .int()

@@ -1,7 +1,7 @@
 import { Ticket } from '@box-office/common/contracts/tickets';
 import { type Copies, type CopiesOptions, copies } from '@box-office/common/store/copies';
 
-/** The tickets as far as orders know them: titles, prices and who sells, from what tickets last announced. */
+/** This service's copy of the tickets, from what tickets last announced. */
 export type KnownTickets = Copies<Ticket>;
 
 export const knownTickets = (options: CopiesOptions): KnownTickets =>

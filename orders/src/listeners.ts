@@ -43,7 +43,8 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, paymentOver);
     }),
-    // Let go by the bank or by hand in Stripe’s dashboard; what we void ourselves belongs to an order that is cancelled already.
+    // Voided by the bank or in Stripe’s dashboard: what we void ourselves belongs to an order that is already
+    // cancelled.
     on(PaymentVoided, async ({ data }) => {
       await orders.change(data.orderId, paymentOver);
     }),

@@ -21,7 +21,7 @@ export const Order = z.object({
   id: Id,
   version: Version,
   userId: z.string(),
-  /** None in what was stored before orders told who sells. */
+  /** Null in orders stored before the field existed. */
   sellerId: z.string().nullable().default(null),
   status: OrderStatus,
   reason: CancelReason.nullable(),
@@ -33,7 +33,7 @@ export const Order = z.object({
   title: z.string(),
   price: Price,
   currency: Currency,
-  /** None in what was stored before orders told where and when. */
+  /** This and the next two are null in orders stored before the fields existed. */
   venue: z.string().nullable().default(null),
   startsAt: Instant.nullable().default(null),
   timeZone: z.string().nullable().default(null),
@@ -44,18 +44,21 @@ export interface Reservation {
   readonly id: string;
   readonly userId: string;
   readonly ticket: Ticket | null;
-  /** The latest order for that ticket, whoever made it. */
+  /** The latest order for the ticket, by any buyer. */
   readonly last: Order | null;
   readonly now: Date;
   readonly windowMs: number;
 }
 
-/** Reserves a ticket at the price the buyer was shown, if nobody holds it. Of two who decide so at once, the unique index lets one through. */
+/**
+ * Reserves a ticket that nobody holds, at the price the buyer was shown. Of two concurrent reservations the unique
+ * index lets one through.
+ */
 export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
   if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
   mustBePayable(ticket);
-  mustBeToCome(ticket, now);
+  mustNotHaveBegun(ticket, now);
   if (last && last.status !== 'cancelled') throw ticketReserved();
   const order: Order = {
     id,
@@ -78,17 +81,17 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
   return changed(order, OrderCreated);
 }
 
-/** Whoever reserves shortly before the start has less time to pay: nothing is sold once it has begun. */
+/** A buyer who reserves shortly before the start has less time to pay: nothing is sold once the event has begun. */
 function deadline({ startsAt }: Ticket, now: Date, windowMs: number): string {
   const endOfWindow = new Date(now.getTime() + windowMs).toISOString();
   return startsAt !== null && Date.parse(startsAt) < Date.parse(endOfWindow) ? startsAt : endOfWindow;
 }
 
-function mustBeToCome(ticket: Ticket, now: Date): void {
-  if (hasBegun(ticket, now)) throw problem('show-over', 'It has begun already, so its tickets are no longer sold.');
+function mustNotHaveBegun(ticket: Ticket, now: Date): void {
+  if (hasBegun(ticket, now)) throw problem('show-over', 'It has already begun, so its tickets are no longer sold.');
 }
 
-/** Without this the buyer would hold a ticket, and learn from Stripe that it cannot be paid. */
+/** Without this check the buyer would hold a ticket and only then learn from Stripe that it cannot be paid. */
 function mustBePayable({ price, currency }: Ticket): void {
   const fault = priceFault(price, currency);
   if (fault)
@@ -106,18 +109,18 @@ export function cancelByBuyer(order: Order): Change<Order> {
   return cancel(order, 'buyer');
 }
 
-/** The time is up, for an order that nobody began to pay. */
+/** Ends an order whose time is up and for which no money has been authorized. */
 export function expire(order: Order, now: Date): Change<Order> {
   if (order.status !== 'created' || now.getTime() < Date.parse(order.expiresAt)) return unchanged(order);
   return cancel(order, 'expired');
 }
 
-/** The seller took the ticket off the shop at the same moment. An order that is being paid wins. */
+/** The seller withdrew the ticket at the same moment. An order that is being paid wins. */
 export function withdrawn(order: Order): Change<Order> {
   return order.status === 'created' ? cancel(order, 'withdrawn') : unchanged(order);
 }
 
-/** The money is reserved on the card: from here on the ticket is the buyer's unless the capture fails. */
+/** The money is reserved on the card: from now on the ticket is the buyer's unless the capture fails. */
 export function authorized(order: Order): Change<Order> {
   if (order.status !== 'created') return unchanged(order);
   return changed({ ...order, status: 'awaiting:payment' }, OrderAwaitingPayment);
@@ -128,17 +131,21 @@ export function captured(order: Order): Change<Order> {
   return changed({ ...order, status: 'complete' }, OrderCompleted);
 }
 
-/** The money was given back, which reopens nothing. It was taken before, so an order that has not heard of that is complete, too: that news may come late. */
+/**
+ * The money was refunded, which reopens nothing. It must have been captured first, so an order that has not received
+ * that event yet is completed here too.
+ */
 export function refunded(order: Order, refundedAt: string): Change<Order> {
   if (order.refundedAt) return unchanged(order);
-  const told = { ...order, refundedAt };
-  if (order.status === 'complete' || order.status === 'cancelled') return changed(told, OrderRefunded);
-  return changed({ ...told, status: 'complete' }, OrderCompleted, OrderRefunded);
+  const next = { ...order, refundedAt };
+  if (order.status === 'complete' || order.status === 'cancelled') return changed(next, OrderRefunded);
+  return changed({ ...next, status: 'complete' }, OrderCompleted, OrderRefunded);
 }
 
 /**
- * Stripe refused to capture, or the reservation on the card was let go: the payment is over, and an order has only one.
- * An order that has not heard of the authorization ends too, or that news, coming late, would have it wait for ever.
+ * The capture was refused or the authorization was released. An order has only one payment, so it ends with it.
+ * This also ends an order that has not received the authorization yet: that event, arriving late, would leave it
+ * waiting for ever.
  */
 export function paymentOver(order: Order): Change<Order> {
   return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');

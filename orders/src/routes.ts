@@ -32,14 +32,14 @@ export const api = (parts: OrderRoutes): Api => ({
       keys: parts.keys,
       answers: {
         201: {
-          description: 'It is kept for you until `expiresAt`',
+          description: 'The ticket is held for you until `expiresAt`',
           body: Order,
           headers: { Location: 'Where the order is' },
         },
       },
       problems: ['not-found', 'ticket-reserved', 'own-ticket', 'price-not-payable', 'show-over'],
       async handle({ user, body, once }) {
-        // Before the key is used: the ticket may be heard of in a moment, and a 404 would be kept under the key.
+        // Before the key is used: the ticket's event may arrive in a moment, but a 404 would be stored under the key.
         const ticket = await parts.knownTickets.find(body.ticketId);
         return once(async (attempt) => {
           const make = () => reserveFor(parts, user.id, ticket, attempt.id);
@@ -64,7 +64,7 @@ export const api = (parts: OrderRoutes): Api => ({
 
     route('GET /api/orders/:id', {
       who: 'signedIn',
-      summary: 'One order of mine; nobody else can tell that it exists',
+      summary: 'One of my orders; to anyone else it does not exist',
       answers: { 200: { description: 'The order', body: Order } },
       async handle({ user, params }) {
         const order = await parts.orders.get(params.id);
@@ -76,7 +76,7 @@ export const api = (parts: OrderRoutes): Api => ({
     route('DELETE /api/orders/:id', {
       who: 'signedIn',
       summary: 'Cancel an order that is not being paid',
-      answers: { 200: { description: 'The order, cancelled now or before', body: Order } },
+      answers: { 200: { description: 'The order, now or already cancelled', body: Order } },
       problems: ['order-paying', 'order-complete', 'busy'],
       async handle({ user, params }) {
         const order = await parts.orders.change(params.id, (it) => {
@@ -98,12 +98,12 @@ async function reserveFor(
   const [last] = ticket ? await orders.query({ ticketId: ticket.id }, { sort: { attempt: -1 }, limit: 1 }) : [];
   const reservation = reserve({ id, userId, ticket, last: last ?? null, now: now(), windowMs });
   return orders.add(reservation).catch((error: unknown) => {
-    // Somebody else made the same attempt between our look and our write: the index let one of us through.
+    // Another buyer made the same attempt between our read and our write; the unique index lets one through.
     throw isDuplicateKey(error) ? ticketReserved() : error;
   });
 }
 
-/** Anybody else's order does not exist, as far as the asker can tell. */
+/** To anyone but its buyer, an order does not exist. */
 function mustBeBuyer(order: StoredOrder, userId: string): void {
   if (order.userId !== userId) throw notFound();
 }

@@ -24,7 +24,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
       snapshot,
       current,
       indexes: [
-        // One holder: of two orders that make the same attempt at a ticket, one is refused here.
+        // One holder: of two orders with the same attempt at a ticket, this index refuses one.
         { keys: { ticketId: 1, attempt: 1 }, unique: true },
         { keys: { userId: 1, _id: -1 } },
         { keys: { status: 1, expiresAt: 1 } },

@@ -4,10 +4,10 @@ import { isStoreAway } from '@box-office/common/store/mongo';
 import type { Logger } from 'pino';
 import { expire, type Order } from './order.ts';
 
-/** How long after the deadline an order counts as forgotten by its timer. */
+/** How long after the deadline an order's timer counts as lost. */
 const graceMs = 2_000;
 
-/** The second line behind the timers: a lost one delays a release and never prevents it. */
+/** The fallback behind the timers: a lost timer delays the release of a ticket but never prevents it. */
 export function sweepExpired(
   orders: Aggregates<Order>,
   { now, everyMs, logger }: { now: () => Date; everyMs: number; logger: Logger },
@@ -20,11 +20,11 @@ export function sweepExpired(
     }
   });
 
-  /** One that cannot be expired keeps no other from being released. */
+  /** An order that cannot be expired does not block the others. */
   async function expireOne(id: string): Promise<void> {
     try {
       await orders.change(id, (order) => expire(order, now()));
-      logger.info({ orderId: id }, 'an order’s timer was lost; its time was up');
+      logger.info({ orderId: id }, 'expired an order whose timer was lost');
     } catch (error) {
       if (isStoreAway(error)) throw error;
       logger.error({ err: error, orderId: id }, 'could not expire an order whose time is up');

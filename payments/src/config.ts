@@ -6,19 +6,14 @@ const ms = z.coerce.number().int().min(50);
 
 export const loadConfig = defineConfig({
   ...participantSettings,
-  STRIPE_SECRET_KEY: z.string().min(1).describe('The key we speak to Stripe with, sk_…'),
-  STRIPE_PUBLISHABLE_KEY: z.string().min(1).describe('The key browsers speak to Stripe with, pk_…'),
+  STRIPE_SECRET_KEY: z.string().min(1).describe('The secret API key for Stripe, sk_…'),
+  STRIPE_PUBLISHABLE_KEY: z.string().min(1).describe('The API key that browsers use with Stripe, pk_…'),
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .transform((list) => list.split(',').map((secret) => secret.trim()))
     .pipe(z.array(z.string().min(1, 'is empty')).max(2, 'must be one or two'))
-    .describe('What Stripe signs its webhooks with, whsec_…; while it is changed two, separated by a comma'),
-  STRIPE_API_URL: z
-    .url()
-    .optional()
-    .describe('Another place than Stripe itself to speak to, such as the local sandbox'),
-  RECONCILE_EVERY_MS: ms.default(30_000).describe('How often to look for payments that were forgotten, in ms'),
-  RECONCILE_AFTER_MS: ms
-    .default(60_000)
-    .describe('How long a payment may stay open before it counts as forgotten, in ms'),
+    .describe('The secret that Stripe signs webhooks with, whsec_…; during a rotation two, separated by a comma'),
+  STRIPE_API_URL: z.url().optional().describe('An address to use instead of Stripe, such as the local sandbox'),
+  RECONCILE_EVERY_MS: ms.default(30_000).describe('How often to look for stuck payments, in ms'),
+  RECONCILE_AFTER_MS: ms.default(60_000).describe('How long a payment may stay open before it counts as stuck, in ms'),
 });

@@ -14,27 +14,27 @@ export interface FollowParts {
 }
 
 /**
- * Has a look at the payment that an event of Stripe is about, and remembers the event.
+ * Settles the payment that a Stripe event is about, then records the event as handled.
  *
- * @throws what `settle` throws, unless Stripe has refused something: it would refuse the same again
+ * @throws what `settle` throws, except when Stripe has refused something: it would refuse the same again
  */
 export async function followEvent(parts: FollowParts, event: StripeEvent): Promise<void> {
   const { payments, knownEvents, settle, logger } = parts;
   const orderId = await orderOf(payments, event);
   if (orderId) {
     await settle(orderId).catch((error: unknown) => {
-      // It has been logged.
+      // Already logged by settle.
       if (!(error instanceof Refused)) throw error;
     });
   } else {
     const { id: eventId, type, subject } = event;
-    logger.info({ eventId, type, object: subject.object }, 'ignored a webhook: it is about no order of ours');
+    logger.info({ eventId, type, object: subject.object }, 'ignored a webhook: it concerns none of our orders');
   }
-  // Last of all: remembered before its effect is stored, a crash in between would lose it.
+  // Recorded last: a crash between recording an event and storing its effect would lose the event.
   await knownEvents.add(event.id);
 }
 
-/** Whose payment an event is about; undefined when it is none of ours. */
+/** The order whose payment the event is about; undefined if it is not one of ours. */
 async function orderOf(payments: Aggregates<Payment>, { subject }: StripeEvent): Promise<string | undefined> {
   if (subject.orderId) return subject.orderId;
   if (!subject.intentId) return undefined;

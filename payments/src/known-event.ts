@@ -2,7 +2,7 @@ import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 
-/** Stripe repeats what was not answered for three days, and people can have it repeated by hand for thirty. */
+/** Stripe resends unanswered events for three days, and allows resending them by hand for thirty. */
 const keptForSeconds = 30 * 24 * 3_600;
 
 interface StoredEvent extends mongo.Document {
@@ -11,10 +11,10 @@ interface StoredEvent extends mongo.Document {
   handledAt: Date;
 }
 
-/** Which of Stripe's events have been dealt with. Only those: what failed must look new when Stripe tells it again. */
+/** The Stripe events that have been handled. Failed ones are not recorded, so that they count as new when resent. */
 export interface KnownEvents {
   has(id: string): Promise<boolean>;
-  /** Which of these have been dealt with. */
+  /** Which of these have been handled. */
   among(ids: readonly string[]): Promise<ReadonlySet<string>>;
   add(id: string): Promise<void>;
   prepare(): Promise<void>;
@@ -34,7 +34,7 @@ export function knownEvents(connection: Connection, now: () => Date): KnownEvent
 
     async add(id) {
       await documents.insertOne({ _id: id, handledAt: now() }).catch((error: unknown) => {
-        // It was sent twice at once, and the other one was remembered first.
+        // The event arrived twice concurrently, and the other delivery was recorded first.
         if (!isDuplicateKey(error)) throw error;
       });
     },

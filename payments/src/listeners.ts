@@ -13,13 +13,13 @@ export function listeners(payableOrders: PayableOrders, settle: Settle): Listene
     await payableOrders.take(data);
   };
   const takeAndSettle = async ({ data }: { data: orders.Order }) => {
-    // Of an order that has moved on since, whoever heard of that settles.
+    // If a newer version of the order is known, the listener that received that one settles.
     if ((await payableOrders.take(data)) === 'overtaken') return;
     await settle(data.id).catch((error: unknown) => {
       throw isStripeAway(error) ? new NotYet(stripeAwayMs) : error;
     });
   };
-  // After these something may have to be done at Stripe.
+  // After these events something may have to be done at Stripe.
   const settled: readonly unknown[] = [orders.OrderAwaitingPayment, orders.OrderCancelled];
   return eventsWith(orders.Order, orders).map((contract) =>
     on(contract, settled.includes(contract) ? takeAndSettle : take),

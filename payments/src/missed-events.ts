@@ -5,7 +5,7 @@ import { type FollowParts, followEvent } from './follow-event.ts';
 import { isStripeAway } from './stripe.ts';
 import { parseStripeEvent } from './stripe-event.ts';
 
-/** What can happen to money after it was taken. Payments that are still open are looked after one by one. */
+/** What can happen to money after capture. Payments that are still open are reconciled one by one. */
 const types = [
   'charge.refunded',
   'charge.refund.updated',
@@ -20,14 +20,14 @@ const types = [
 ] satisfies Stripe.EventListParams['types'];
 
 const pageSize = 100;
-/** How far back each round looks beyond the last one, because events of the same moment may become visible one after the other. */
+/** How far rounds overlap, because Stripe may list events of the same moment with a delay. */
 const overlapSeconds = 30;
-/** How long an event that cannot be dealt with is tried again. */
+/** How long an event that cannot be handled is retried. */
 const retriedForSeconds = 24 * 3_600;
 
 interface Bookmark extends mongo.Document {
   _id: 'after-capture';
-  /** Up to where Stripe's events have been read, in seconds of Stripe's clock. */
+  /** Up to when Stripe's events have been read, in Unix seconds of Stripe's clock. */
   readUpTo: number;
 }
 
@@ -39,14 +39,14 @@ export interface MissedEventsParts extends FollowParts {
   readonly afterMs: number;
 }
 
-/** One round of looking for events whose webhook never came. */
+/** One round of looking for events whose webhook never arrived. */
 export type FollowMissedEvents = (signal: AbortSignal) => Promise<void>;
 
 /**
- * Reads what Stripe has recorded about refunds and disputes since the last round, usually with one request, and follows what no webhook has told of.
- * The first round of all reads everything that Stripe still has, which is 30 days.
+ * Reads Stripe's events about refunds and disputes since the last round, usually with one request, and handles those
+ * that no webhook has delivered. The very first round reads everything that Stripe keeps, which is 30 days.
  *
- * @throws when Stripe or the database is away; the next round begins where this one did
+ * @throws when Stripe or the database is unavailable; the next round starts where this one did
  */
 export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
   const { stripe, connection, knownEvents, now, afterMs, logger } = parts;
@@ -59,8 +59,8 @@ export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
     let newest: number | undefined;
     let failed: number | undefined;
     for (let last: string | undefined, more = true; more; ) {
-      const asked = { types, created, limit: pageSize, ...(last && { starting_after: last }) };
-      const page = await stripe.events.list(asked, { timeout: 10_000 });
+      const query = { types, created, limit: pageSize, ...(last && { starting_after: last }) };
+      const page = await stripe.events.list(query, { timeout: 10_000 });
       // Stripe lists the newest first.
       newest ??= page.data[0]?.created;
       for (const event of await unknown(page.data)) {
@@ -81,7 +81,7 @@ export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
     return events.filter(({ id }) => !known.has(id));
   }
 
-  /** One payment that cannot be dealt with holds up no other. */
+  /** A payment that cannot be settled does not block the others. */
   async function followed(raw: Stripe.Event): Promise<boolean> {
     const { event } = parseStripeEvent(raw);
     if (!event) return true;
@@ -90,7 +90,7 @@ export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
       return true;
     } catch (error) {
       if (isStripeAway(error)) throw error;
-      logger.warn({ err: error, eventId: raw.id, type: raw.type }, 'could not follow an event of Stripe yet');
+      logger.warn({ err: error, eventId: raw.id, type: raw.type }, 'could not handle a Stripe event yet');
       return false;
     }
   }

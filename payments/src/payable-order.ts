@@ -1,7 +1,7 @@
 import { Order } from '@box-office/common/contracts/orders';
 import { type Copies, type CopiesOptions, copies } from '@box-office/common/store/copies';
 
-/** The orders as far as payments know them: whose they are, what they cost, and whether they may still cost anything. */
+/** This service's copy of the orders: their buyers, their prices, and whether they can still be paid. */
 export type PayableOrders = Copies<Order>;
 
 export const payableOrders = (options: CopiesOptions): PayableOrders =>

@@ -229,7 +229,10 @@ describe('what is done at Stripe', () => {
   });
 });
 
-/** A sale in small: the order as its owner has it, payments' copy of it, the intent at Stripe, and a look at it that may be old by the time it is acted on. */
+/**
+ * A sale in small: the order as its owner has it, payments' copy of it, the intent at Stripe, and a look at it that may
+ * be old by the time it is acted on.
+ */
 function sale() {
   let arbiter = order;
   let copy = order;

@@ -186,7 +186,10 @@ async function eventsAbout(order: Order): Promise<Stripe.Event[]> {
   return about;
 }
 
-/** Sends every webhook about an order once more, under ids that nobody remembers. Answered means dealt with, so nothing more can come of them. */
+/**
+ * Sends every webhook about an order once more, under ids that nobody remembers. Answered means dealt with, so nothing
+ * more can come of them.
+ */
 async function tellAll(order: Order): Promise<void> {
   for (const event of await eventsAbout(order)) {
     await signed(JSON.stringify({ ...event, id: `evt_${newId()}` })).expect(200);

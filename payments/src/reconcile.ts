@@ -7,23 +7,23 @@ import type { FollowMissedEvents } from './missed-events.ts';
 import type { Payment } from './payment.ts';
 import type { Settle } from './settle.ts';
 
-/** How many are asked about at once: Stripe allows a hundred requests a second, most of which belong to buyers who wait. */
+/** Concurrent requests: Stripe allows a hundred per second, and most of those belong to waiting buyers. */
 const atOnce = 4;
 
-/** Payments that have something left to be done at Stripe. */
+/** Payments for which something remains to be done at Stripe. */
 const open = { $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }] };
 
 export interface ReconcileOptions {
   readonly now: () => Date;
   readonly everyMs: number;
-  /** How long a payment may stay open before it is looked after. */
+  /** How long a payment may stay open before it is reconciled. */
   readonly afterMs: number;
   readonly logger: Logger;
 }
 
 /**
- * Looks after every payment that has had something left to be done for too long: a webhook was lost, or a process died between two steps.
- * Payments that are over are not asked about one by one: what happens to their money later, Stripe's own list of events says.
+ * Settles payments that have been open for too long because a webhook was lost or a process died between two steps.
+ * Closed payments are not checked one by one: what happens to their money later is in Stripe's list of events.
  */
 export function reconcile(
   payments: Aggregates<Payment>,
@@ -37,14 +37,14 @@ export function reconcile(
     await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
     if (!signal.aborted) await followMissedEvents(signal);
   });
-  // What it has in hand may be dropped at any moment, and Stripe may take half a minute not to answer.
+  // Settling may be interrupted at any point, and a call to Stripe may take half a minute to time out.
   return { stop: rounds.stop };
 
-  /** Several of these share one list, which hands each payment to one of them. */
+  /** Several of these share one iterator, which hands each payment to one of them. */
   async function settleEach(waiting: AsyncIterable<Payment>, signal: AbortSignal): Promise<void> {
     for await (const { id } of waiting) {
       if (signal.aborted) return;
-      // It has been logged, and comes again with the next round.
+      // Already logged by settle; the next round tries again.
       await settle(id).catch(() => {});
     }
   }
@@ -57,7 +57,7 @@ export function openPaymentsMetric(
 ): void {
   askedGauge({
     name: 'payments_open_oldest_age_seconds',
-    help: 'How long the payment that has waited longest has had something left to be done at Stripe; 0 when none waits',
+    help: 'Age of the oldest payment for which something remains to be done at Stripe; 0 if there is none',
     metrics,
     async ask() {
       const [oldest] = await payments.query(open, { sort: { since: 1 }, limit: 1 });

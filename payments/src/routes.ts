@@ -32,7 +32,7 @@ export interface PaymentRoutes {
 
 export const api = (parts: PaymentRoutes & WebhookParts): Api => ({
   name: 'payments',
-  summary: 'The money of each order, in step with Stripe and with what became of the order.',
+  summary: 'The money of each order, kept in step with Stripe and with the order.',
   routes: [...routes(parts), webhook(parts)],
 });
 
@@ -40,19 +40,19 @@ function routes(parts: PaymentRoutes): Route[] {
   return [
     route('POST /api/payments', {
       who: 'signedIn',
-      summary: 'Begin to pay an order, or go on with it',
+      summary: 'Begin or resume the payment of an order',
       body: NewPayment,
       keys: parts.keys,
       answers: {
         201: { description: 'What a browser needs to confirm the payment with Stripe', body: PaymentIntentAnswer },
-        200: { description: 'The same again: it was begun before', body: PaymentIntentAnswer },
+        200: { description: 'The same, if it was begun before', body: PaymentIntentAnswer },
       },
       problems: ['not-found', 'order-closed', 'show-over', 'amount-refused', 'busy', 'stripe-unavailable'],
       async handle({ user, body, once }) {
-        // Before the key is used: the order may be heard of in a moment, and a 404 would be kept under the key.
-        const heard = await parts.payableOrders.find(body.orderId);
+        // Before the key is used: the order's event may arrive in a moment, but a 404 would be stored under the key.
+        const found = await parts.payableOrders.find(body.orderId);
         return once(async () => {
-          const order = mustBePayable(heard, user.id, parts.now());
+          const order = mustBePayable(found, user.id, parts.now());
           const { isNew, answer } = await begunFor(order, parts);
           return { status: isNew ? 201 : 200, body: answer };
         });
@@ -61,9 +61,9 @@ function routes(parts: PaymentRoutes): Route[] {
 
     route('POST /api/payments/:orderId/refund', {
       who: 'signedIn',
-      summary: 'Give the buyer of my ticket the whole money back',
+      summary: 'Refund the buyer of my ticket in full',
       keys: parts.keys,
-      answers: { 200: { description: 'It is given back, now or before; never twice', body: RefundAnswer } },
+      answers: { 200: { description: 'Refunded, now or already; never twice', body: RefundAnswer } },
       problems: ['not-your-sale', 'payment-not-captured', 'refund-refused', 'busy', 'stripe-unavailable'],
       async handle({ user, params, once }) {
         const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user.id);
@@ -77,7 +77,7 @@ async function begunFor(
   order: Order,
   { payments, till, now, publishableKey }: PaymentRoutes,
 ): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
-  // Written before Stripe is asked: whatever happens next, somebody knows that there may be an intent to look after.
+  // Stored before Stripe is called, so that after a crash the reconciler knows that there may be an intent.
   const isNew = await payments.add(begin(order, now())).then(
     () => true,
     (error: unknown) => {
@@ -97,21 +97,21 @@ async function begunFor(
 
 async function refundOf(order: Order, { payments, settle, now }: PaymentRoutes): Promise<RefundAnswer> {
   if (!(await payments.find(order.id))) throw notCaptured();
-  // Written before Stripe is asked: from here on the money goes back, whoever of us dies.
-  const asked = await payments.change(order.id, (it) => wantRefund(it, now()));
-  if (asked.status !== 'refunded') {
+  // Stored before Stripe is called: from now on the refund is made even if this process dies.
+  const requested = await payments.change(order.id, (it) => wantRefund(it, now()));
+  if (requested.status !== 'refunded') {
     await settle(order.id).catch((error: unknown) => {
       if (error instanceof Refused) throw refundRefused(error);
       throw isStripeAway(error) ? stripeUnavailable(error, refundKept) : error;
     });
   }
   const { status, amount, currency } = await payments.get(order.id);
-  // Somebody else asked at the same moment, and was told no.
+  // A concurrent request was refused by Stripe.
   if (status !== 'refunded') throw refundRefused();
   return { orderId: order.id, status, amount, currency };
 }
 
-const refundKept = 'Stripe cannot be reached. The refund is noted and will be made; asking again does no harm.';
+const refundKept = 'Stripe cannot be reached. The refund is recorded and will be made; it is safe to request it again.';
 
 const refundRefused = (cause?: unknown) =>
-  problem('refund-refused', 'Stripe does not give this money back at the moment.', { cause });
+  problem('refund-refused', 'Stripe currently refuses to refund this payment.', { cause });

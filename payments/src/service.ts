@@ -15,13 +15,13 @@ import { createTill } from './stripe.ts';
 export interface PaymentsParts extends ServiceParts {
   readonly stripe: Stripe;
   readonly publishableKey: string;
-  /** A webhook signed with any of these is Stripe's. */
+  /** A webhook must be signed with one of these. */
   readonly webhookSecrets: readonly string[];
   readonly reconcileEveryMs: number;
   readonly reconcileAfterMs: number;
 }
 
-/** Payments: the money of each order, in step with Stripe and with what became of the order. */
+/** Payments: the money of each order, kept in step with Stripe and with the order. */
 export function createPayments(parts: PaymentsParts): AnnouncingService {
   const { bus, connection, logger, metrics, now, stripe, publishableKey } = parts;
   const { storeOptions, keys, assemble } = announcingService('payments', parts);

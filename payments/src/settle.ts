@@ -22,22 +22,23 @@ export interface SettleParts {
   readonly logger: Logger;
 }
 
-/** One step and a look at what came of it is the rule; each further round means that somebody else moved the intent meanwhile. */
+/** Usually one step and one check of its result; each further round means that the intent changed concurrently. */
 const maxRounds = 4;
 
-/** Brings one payment to where its order and Stripe say it should be. */
+/** Brings one payment into the state that its order and Stripe require. */
 export type Settle = (orderId: string) => Promise<void>;
 
 /**
- * Looks at the intent as it is at Stripe, does what the order now asks for (capture, void, refund or nothing), and follows what came of it.
- * Webhooks, events and the reconciler all come here, and none of them is believed beyond the hint that it is worth a look.
- * So it does not matter which of them comes, how often, in which order, or after which crash: what is stored as over has nothing left to be done.
+ * Reads the intent from Stripe, does what the order now requires (capture, void, refund or nothing), and stores the
+ * result. Webhooks, events and the reconciler all call this, and are only treated as hints that something may have
+ * changed. So it does not matter which of them comes, how often, in which order, or after which crash: a payment stored
+ * as over needs nothing more.
  *
- * @throws what Stripe or the store throws when they are away; nothing is lost, and it may simply be called again
+ * @throws what Stripe or the store throws when they are unavailable; nothing is lost, and the call may be repeated
  */
 export function createSettle({ payments, payableOrders, till, now, logger }: SettleParts): Settle {
   async function refuse(orderId: string, stripeId: string): Promise<void> {
-    // Stored first: after a crash here the cancelled intent must read as a failure.
+    // Stored first, so that after a crash the cancelled intent is recognized as a failure.
     await payments.change(orderId, refuseCapture);
     await till.void(orderId, stripeId);
   }
@@ -63,14 +64,14 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
   const steps = { capture, refuse, void: till.void, refund };
 
   async function settle(orderId: string): Promise<void> {
-    // After each step everything is read again: Stripe may have moved on between our look and our asking.
+    // After each step everything is read again, because the intent may have changed between the read and the step.
     for (let round = 1; round <= maxRounds; round++) {
       const payment = await payments.find(orderId);
-      // Orders may announce all that were ever cancelled again: Stripe need not be asked about each.
+      // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (!payment || isOver(payment)) return;
       const intent = await intentOf({ payments, till, now }, payment);
       if (!intent) return;
-      // Last of all: Stripe may take its time, and a reservation that comes after the order's end is not to be announced.
+      // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = await payableOrders.find(orderId);
       const step = nextStep(payment, order, intent);
       if (step === 'none') {
@@ -79,20 +80,20 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
       }
       await steps[step](orderId, intent.id);
     }
-    throw new Error('the payment does not come to rest');
+    throw new Error('the payment does not settle');
   }
 
   return (orderId) =>
     settle(orderId).catch((error: unknown) => {
-      // Whoever asked tries again, some of them without a word: a wrong key must not look like silence.
+      // Some callers retry silently, so it is logged here; otherwise a wrong API key would go unnoticed.
       logger.warn({ err: error, orderId }, 'could not settle a payment yet');
       throw error;
     });
 }
 
 /**
- * The payment's intent as it is at Stripe now, made if there is none: the same one however often this runs.
- * None when Stripe refuses to make one, which ends the payment.
+ * The payment's current intent at Stripe, created if there is none; the same one however often this runs. Undefined if
+ * Stripe refuses to create one, which ends the payment.
  */
 export async function intentOf(
   { payments, till, now }: Pick<SettleParts, 'payments' | 'till' | 'now'>,
@@ -104,7 +105,7 @@ export async function intentOf(
   try {
     const made = await till.create(payment);
     const stored = await payments.change(id, (it) => withIntent(it, made.id));
-    // A repeated request is answered with the intent as it was when it was made.
+    // Stripe answers a repeated request with the intent as it was when it was created.
     return await till.retrieve(stored.stripeId ?? made.id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

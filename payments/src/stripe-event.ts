@@ -1,14 +1,14 @@
 import { Id } from '@box-office/common/contracts/primitives';
 import { z } from 'zod';
 
-/** What a webhook is about, as far as payments looks at it: which intent, and for which order it was made. */
+/** What a webhook is about: which intent, and the order it was created for. */
 interface Subject {
   readonly object: string;
   readonly orderId: string | undefined;
   readonly intentId: string | undefined;
 }
 
-/** An event of Stripe. Only a hint that something happened: what it claims is looked up at Stripe. */
+/** A Stripe event. Only a hint that something happened: the current state is always read from Stripe. */
 export interface StripeEvent {
   readonly id: string;
   readonly type: string;
@@ -16,7 +16,7 @@ export interface StripeEvent {
 }
 
 const Name = z.string().min(1).max(255);
-/** Fields that Stripe may leave out, set to null or fill with something new: none of that is a fault of the event. */
+/** For fields that Stripe may omit, set to null or fill with something new, none of which makes the event invalid. */
 const optional = <Field extends z.ZodType>(field: Field) => field.optional().catch(undefined);
 
 const Event = z.object({
@@ -35,7 +35,10 @@ const Event = z.object({
 
 const About = z.object({ id: optional(Name), object: optional(Name), type: optional(Name) });
 
-/** Reads the body of a webhook. What is no event that could be about a payment, such as a thin event, is described for the log instead. */
+/**
+ * Reads the body of a webhook. If it is not an event that can concern a payment, such as a thin event, only `about` is
+ * set, for the log.
+ */
 export function parseStripeEvent(body: unknown): { event?: StripeEvent; about: z.infer<typeof About> } {
   const about = About.safeParse(body).data ?? {};
   const parsed = Event.safeParse(body);

@@ -9,26 +9,29 @@ export interface Intent extends IntentView {
   readonly clientSecret: string;
 }
 
-/** What we ask of Stripe. Every call may be repeated: the keys make sure that each has one effect per order. */
+/** Our calls to Stripe. Every call may be repeated: idempotency keys ensure that it has one effect per order. */
 export interface Till {
-  /** @throws Refused when Stripe takes no such amount */
+  /** @throws Refused when Stripe does not accept the amount */
   create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
   retrieve(stripeId: string): Promise<Intent>;
-  /** @throws Refused when Stripe will not take this money, now or later */
+  /** @throws Refused when Stripe will not capture the payment, now or later */
   capture(orderId: string, stripeId: string): Promise<void>;
   void(orderId: string, stripeId: string): Promise<void>;
-  /** @throws Refused when Stripe will not give it back */
+  /** @throws Refused when Stripe will not refund the payment */
   refund(orderId: string, stripeId: string): Promise<void>;
 }
 
-/** Stripe understood and said no, and will say no again. */
+/** Stripe understood the request and refused it, and would refuse it again. */
 export class Refused extends Error {
   constructor(what: string, cause: unknown) {
     super(`Stripe refused to ${what}`, { cause });
   }
 }
 
-/** A client for Stripe, or for whatever speaks like Stripe at `apiUrl`. Sends each request again twice, under the same idempotency key, when it gets no answer. */
+/**
+ * A client for Stripe, or for a compatible server at `apiUrl`. Retries each unanswered request twice under the same
+ * idempotency key.
+ */
 export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
   const elsewhere = apiUrl ? new URL(apiUrl) : undefined;
   return new Stripe(secretKey, {
@@ -73,7 +76,7 @@ export function createTill(stripe: Stripe): Till {
       try {
         await once(`${orderId}:capture`, (options) => stripe.paymentIntents.capture(stripeId, {}, options));
       } catch (error) {
-        if (isMovedOn(error)) return;
+        if (isUnexpectedState(error)) return;
         if (isRefusal(error)) throw new Refused('capture', error);
         throw error;
       }
@@ -83,7 +86,7 @@ export function createTill(stripe: Stripe): Till {
       try {
         await once(`${orderId}:void`, (options) => stripe.paymentIntents.cancel(stripeId, {}, options));
       } catch (error) {
-        if (!isMovedOn(error)) throw error;
+        if (!isUnexpectedState(error)) throw error;
       }
     },
 
@@ -100,8 +103,9 @@ export function createTill(stripe: Stripe): Till {
 }
 
 /**
- * Asks under one idempotency key. Stripe remembers a failure of its own under the key as well, and what it refused because of the state the intent was in then,
- * and would give that answer for a day; then the next key in line is asked with. Everybody goes down the same line, so it still has one effect.
+ * Makes a request under an idempotency key. For a day Stripe also replays its own failures under that key, and refusals
+ * that were due to the intent's state at the time; such a replay is followed by a request under the next key in a fixed
+ * sequence. All callers use the same sequence, so the request still has one effect.
  */
 async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) => Promise<Answer>): Promise<Answer> {
   for (let place = 1; ; place++) {
@@ -113,10 +117,10 @@ async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) =
   }
 }
 
-/** Whether an answer is one from before that says nothing about now. */
+/** Whether this is a replayed answer that says nothing about the current state. */
 function isOutdated(error: unknown): boolean {
   if (!(error instanceof Stripe.errors.StripeError) || error.headers?.['idempotent-replayed'] !== 'true') return false;
-  return (error.statusCode ?? 0) >= 500 || isMovedOn(error);
+  return (error.statusCode ?? 0) >= 500 || isUnexpectedState(error);
 }
 
 const codeOf = (error: unknown) => (error instanceof Stripe.errors.StripeError ? error.code : undefined);
@@ -131,19 +135,19 @@ function viewOf(intent: Stripe.PaymentIntent): Intent {
   };
 }
 
-/** The intent is not where we thought it was: whoever looks next sees where it is. */
-const isMovedOn = (error: unknown) => codeOf(error) === 'payment_intent_unexpected_state';
+/** The intent was not in the expected state; the next read shows its current one. */
+const isUnexpectedState = (error: unknown) => codeOf(error) === 'payment_intent_unexpected_state';
 
-/** Stripe understood and said no; anything else (network, overload, a key in use) may turn out well the next time. */
+/** Stripe understood the request and refused it. Other errors (network, overload, a key in use) may be retried. */
 const isRefusal = (error: unknown) =>
   error instanceof Stripe.errors.StripeCardError || error instanceof Stripe.errors.StripeInvalidRequestError;
 
-/** Whether an error means that Stripe could not be asked, or asked us to come back, and so says nothing about the payment. */
+/** Whether Stripe could not be reached or asked for a retry, so that the error says nothing about the payment. */
 export function isStripeAway(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && !isRefusal(error);
 }
 
 export const stripeUnavailable = (
   cause: unknown,
-  detail = 'Payments cannot be made at the moment; please try again.',
+  detail = 'Payments are currently unavailable. Please try again.',
 ): Problem => problem('stripe-unavailable', detail, { retryAfterSeconds: 5, cause });

@@ -11,7 +11,7 @@ export interface WebhookParts extends FollowParts {
   readonly secrets: readonly string[];
 }
 
-/** Stripe's events are smaller. */
+/** More than the size of any Stripe event. */
 const eventBytes = 256_000;
 
 const Received = z.object({ received: z.literal(true) });
@@ -22,29 +22,29 @@ const signature: HeaderReader<string> = {
   description: 'Stripe’s signature over the body, byte by byte',
   required: true,
   read(header = '') {
-    // Before the body is read: nobody else decides how much of it is held.
+    // Checked before the body is read, so that strangers cannot make us buffer it.
     if (!isRecent(header)) throw badSignature();
     return header;
   },
 };
 
-/** How far the time in a signature may be from ours, in either direction: what Stripe recommends. */
+/** The accepted difference between the signature's time and ours, in either direction; Stripe's recommendation. */
 const toleranceSeconds = 300;
 
 /**
- * Where Stripe tells what happened. Answered 2xx once the effect is stored, or when there is nothing to do;
- * anything else has Stripe tell it again for three days.
+ * Receives Stripe's events. Answers 2xx once the effect is stored or when there is nothing to do; after any other
+ * answer Stripe resends the event for three days.
  */
 export function webhook(parts: WebhookParts): Route {
   const { stripe, secrets, logger } = parts;
   return route('POST /api/payments/webhook', {
     who: 'signature',
-    summary: 'Where Stripe tells what happened',
+    summary: 'Receives events from Stripe',
     headers: { signature },
     body: rawBody(eventBytes),
     answers: {
       200: {
-        description: 'Its effect is stored, or there is nothing to do; until then Stripe tells it again',
+        description: 'Its effect is stored, or there is nothing to do. Until then Stripe resends it',
         body: Received,
       },
     },
@@ -52,7 +52,7 @@ export function webhook(parts: WebhookParts): Route {
     async handle({ headers, body }) {
       mustBeSigned(body, headers.signature);
       const { event, about } = parseStripeEvent(jsonIn(body));
-      if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event as payments knows them');
+      if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event that payments handles');
       else if (!(await parts.knownEvents.has(event.id))) {
         await followEvent(parts, event).catch((error: unknown) => {
           throw isStripeAway(error) ? stripeUnavailable(error) : error;
@@ -76,12 +76,11 @@ export function webhook(parts: WebhookParts): Route {
   }
 }
 
-const badSignature = (cause?: unknown) =>
-  problem('bad-signature', 'This is not signed by Stripe with our secret.', { cause });
+const badSignature = (cause?: unknown) => problem('bad-signature', 'Missing or invalid Stripe signature.', { cause });
 
 /**
- * Whether a signature header names exactly one time, and that is about now. Stripe's client refuses what is too old, but not what is far ahead or no number,
- * which would make a stolen webhook good for ever. It compares with the same clock.
+ * Whether a signature header has exactly one time, close to now. Stripe's client refuses old times, but not times far
+ * in the future or that are not numbers, which would make a stolen webhook valid for ever. It uses the same clock.
  */
 function isRecent(header: string): boolean {
   const times = header.split(',').filter((part) => part.startsWith('t='));
@@ -90,11 +89,11 @@ function isRecent(header: string): boolean {
   return Math.abs(Date.now() / 1_000 - Number(time.slice(2))) <= toleranceSeconds;
 }
 
-/** Any JSON: a bare value is signed by Stripe too, and no reason to have it sent again. */
+/** Accepts any JSON: a signed value that is not an event need not be resent. */
 function jsonIn(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (cause) {
-    throw problem('invalid-json', 'The body is no JSON.', { cause });
+    throw problem('invalid-json', 'The body is not JSON.', { cause });
   }
 }

@@ -14,7 +14,7 @@ export function listeners(tickets: Aggregates<Ticket>): Listener[] {
 
 const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sold', cancelled: 'ended' } as const;
 
-/** What a ticket is to know of an order. */
+/** What a ticket stores about an order. */
 export function holdOf(order: orders.Order): Hold {
   const { id: orderId, attempt, version, status, refundedAt = null } = order;
   return { orderId, attempt, version, status: holdStatus[status], refundedAt };

@@ -8,12 +8,12 @@ import { z } from 'zod';
 import type { Ticket } from './ticket.ts';
 import { wordsOf } from './words.ts';
 
-/** Rises when `lookup` makes something else of the same ticket, so that what was stored before is looked at again. */
+/** Raised when `lookup` gives a different result for the same ticket, so that stored tickets are updated. */
 const lookupVersion = 1;
 
 const batch = 500;
 
-/** What the public list is found by. */
+/** The fields that the public list is filtered by. */
 export function lookup({ title, venue, startsAt }: Pick<Ticket, 'title' | 'venue' | 'startsAt'>, now: Date) {
   return { words: wordsOf(`${title} ${venue ?? ''}`), begun: hasBegun({ startsAt }, now), lookupVersion };
 }
@@ -25,7 +25,7 @@ export const lookupIndexes = [
   { keys: { lookupVersion: 1 } },
 ] as const;
 
-/** On sale at this moment. What has begun since the last sweep is few, so it may be left out one by one. */
+/** On sale at this moment. Few events have begun since the last sweep, so the server can filter those one by one. */
 export const onSale = (now: Date) => ({
   withdrawn: false,
   'hold.status': { $in: [null, 'ended'] },
@@ -37,7 +37,7 @@ interface Stored extends mongo.Document {
   _id: string;
 }
 
-/** What somebody else may have broken by hand must not end the sweep. */
+/** Lenient, so that a document edited by hand does not end the sweep. */
 const Listed = z.object({
   title: z.string().catch(''),
   venue: z.string().nullable().catch(null),
@@ -48,7 +48,7 @@ export interface SweepOptions extends Pick<BaseParts, 'connection' | 'now' | 'lo
   readonly everyMs: number;
 }
 
-/** Takes off the list what has begun, and puts on it what was stored before it had the fields that it is found by. */
+/** Removes from the list what has begun, and adds the lookup fields to tickets that were stored without them. */
 export function sweepLookups({ connection, now, everyMs, logger }: SweepOptions): { stop(): Promise<void> } {
   const documents = collectionOf<Stored>(connection, 'tickets');
   return repeat({ name: 'sweep of what has begun', everyMs, logger, atOnce: true }, async (signal) => {
@@ -63,9 +63,9 @@ async function fillIn(documents: mongo.Collection<Stored>, now: Date): Promise<b
   const found = await documents.find(outdated).limit(batch).toArray();
   for (const { _id, version, ...fields } of found) {
     const listed = Listed.parse(fields);
-    // An offset of old would not compare; one that cannot be read stays for people to look at.
+    // Older values with an offset would not sort correctly. An unreadable one is left for people to inspect.
     const startsAt = listed.startsAt === null ? {} : { startsAt: listed.startsAt };
-    // Whoever changes the ticket meanwhile writes these fields too.
+    // A concurrent change of the ticket writes these fields too, so losing this update is harmless.
     await documents.updateOne({ _id, version }, { $set: { ...lookup(listed, now), ...startsAt } });
   }
   return found.length === batch;

@@ -17,7 +17,7 @@ const TicketsQuery = pageQuery(20).extend({
     .trim()
     .max(200)
     .default('')
-    .describe('Words, or their beginnings, of title and venue; without case and accents'),
+    .describe('Words, or beginnings of words, in title and venue; case and accents are ignored'),
 });
 
 const ETag = 'The version, for `If-Match`';
@@ -39,7 +39,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
       answers: { 200: pageOf(Ticket, 'A page of tickets') },
       async handle({ query }) {
         const words = query.q ? havingWords(query.q) : {};
-        // Something was asked for, and nothing of it is a word.
+        // There was a query, but it contains no words.
         if (!words) return { status: 200, body: [], next: undefined };
         const { items, next } = await newestFirst(tickets, { ...onSale(now()), ...words }, query);
         return { status: 200, body: items.map(publicView), next };
@@ -62,7 +62,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
       summary: 'One ticket',
       answers: {
         200: {
-          description: 'The ticket; which order holds it, only its seller is told',
+          description: 'The ticket, without the order that holds it: only the seller sees that, in their own list',
           body: TicketAnswer,
           headers: { ETag },
         },
@@ -93,7 +93,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
 
     route('PUT /api/tickets/:id', {
       who: 'signedIn',
-      summary: 'Edit a ticket that nobody holds; what is not named stays as it is',
+      summary: 'Edit a ticket that nobody holds; fields that are left out stay as they are',
       headers: { ifMatch },
       body: TicketChanges,
       answers: { 200: { description: 'The ticket as it is now', body: Ticket, headers: { ETag } } },
@@ -109,7 +109,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
       who: 'signedIn',
       summary: 'Withdraw a ticket that nobody holds',
       headers: { ifMatch },
-      answers: { 204: { description: 'It is withdrawn, now or before' } },
+      answers: { 204: { description: 'Now or already withdrawn' } },
       problems: ['not-your-ticket', 'ticket-reserved', 'busy', 'version-moved'],
       async handle({ user, params, headers }) {
         const decide = (it: StoredTicket) => withdraw(it, user.id);
@@ -120,5 +120,7 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
   ],
 });
 
-/** A ticket as everybody may see it: which order holds it is the business of its seller and its buyer, who learn it from their own lists. */
+/**
+ * A ticket as everyone may see it. Which order holds it is known only to the seller and the buyer, from their lists.
+ */
 const publicView = (ticket: StoredTicket): Ticket => ({ ...snapshot(ticket), orderId: null });

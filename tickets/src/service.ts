@@ -5,10 +5,10 @@ import { lookup, lookupIndexes, sweepLookups } from './lookup.ts';
 import { api } from './routes.ts';
 import { current, snapshot, Ticket } from './ticket.ts';
 
-/** How often to look for tickets of what has begun. The list leaves them out anyway; the sweep keeps them few. */
+/** How often to mark tickets whose event has begun. The list excludes the rest itself; the sweep keeps them few. */
 const sweepEveryMs = 5_000;
 
-/** Tickets: what sellers list, edit and withdraw, and who holds each ticket as far as orders have told. */
+/** Tickets: what sellers list, edit and withdraw, and which order holds each ticket, as announced by orders. */
 export function createTickets(parts: ServiceParts): AnnouncingService {
   const { connection, logger, now } = parts;
   const { storeOptions, keys, assemble } = announcingService('tickets', parts);

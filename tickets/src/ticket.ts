@@ -15,15 +15,15 @@ import { type Change, changed, unchanged } from '@box-office/common/store/change
 import { z } from 'zod';
 
 /**
- * What the ticket knows of the order that holds it, or held it last. `(attempt, version)` is the fence: only news with a higher one counts,
- * so the late cancel of an earlier order can never free a later one's ticket.
+ * The order that holds the ticket, or held it last. `(attempt, version)` is a fence: only a higher one is accepted, so
+ * the late cancellation of an earlier order can never free a ticket that a later one holds.
  */
 export const Hold = z.object({
   orderId: Id,
   attempt: z.int().positive(),
   version: Version,
   status: z.enum(['live', 'ended', 'sold']),
-  /** When the buyer got the money back; the ticket stays sold. */
+  /** When the buyer was refunded; the ticket stays sold. */
   refundedAt: Instant.nullable().default(null),
 });
 export type Hold = z.infer<typeof Hold>;
@@ -37,7 +37,7 @@ export const Ticket = z.object({
   currency: Currency,
   venue: z.string().nullable(),
   startsAt: Instant.nullable(),
-  /** None in what was stored before tickets had one. */
+  /** Null in tickets stored before the field existed. */
   timeZone: z.string().nullable().default(null),
   withdrawn: z.boolean(),
   hold: Hold.nullable(),
@@ -48,29 +48,30 @@ const defaultCurrency: Currency = 'eur';
 
 export function list(id: string, userId: string, details: TicketDetails, now: Date): Change<Ticket> {
   const { currency = defaultCurrency, ...rest } = details;
-  mustBeToCome(details, now);
+  mustNotHaveBegun(details, now);
   mustBePayable({ price: details.price, currency }, details);
   return changed({ id, version: 0, userId, ...rest, currency, withdrawn: false, hold: null }, TicketCreated);
 }
 
-/** Changes what is named, and leaves the rest as it is. */
+/** Changes the given fields only. */
 export function edit(ticket: Ticket, userId: string, changes: TicketChanges, now: Date): Change<Ticket> {
   mustBeSeller(ticket, userId);
   mustBeFree(ticket);
   if (ticket.withdrawn) throw problem('ticket-withdrawn', 'The ticket is withdrawn.');
   const next = { ...ticket, ...changes };
-  mustBeToCome(changes, now);
+  mustNotHaveBegun(changes, now);
   mustBePayable(next, changes);
   return changed(next, TicketUpdated);
 }
 
-function mustBeToCome(named: TicketChanges, now: Date): void {
+function mustNotHaveBegun(named: TicketChanges, now: Date): void {
   if (hasBegun(named, now)) throw invalidRequest([{ field: 'startsAt', message: 'must be in the future' }]);
 }
 
 /**
- * Stripe would refuse such a price only once a buyer has waited. Programs from before tickets had a currency name none and count in units of their own:
- * they may go on, because nobody can reserve a ticket whose price cannot be paid.
+ * Without this check Stripe would refuse the price only after a buyer has reserved the ticket. Clients written before
+ * tickets had a currency send none and may use units of their own. They are still accepted, because nobody can reserve
+ * a ticket whose price cannot be paid.
  */
 function mustBePayable({ price, currency }: Pick<Ticket, 'price' | 'currency'>, named: Partial<TicketDetails>): void {
   if (named.price === undefined && named.currency === undefined) return;
@@ -86,10 +87,10 @@ export function withdraw(ticket: Ticket, userId: string): Change<Ticket> {
   return changed({ ...ticket, withdrawn: true }, TicketWithdrawn);
 }
 
-/** An order says that it took, ended or bought the ticket. */
+/** Takes over what an order has announced: that it holds, released or bought the ticket. */
 export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
   if (!isNewer(hold, ticket.hold)) return unchanged(ticket);
-  // An order that reaches a withdrawn ticket was made before orders heard of it: saying so again has it cancelled there.
+  // The order was made before orders received the withdrawal; announcing that again has the order cancelled.
   const tooLate = ticket.withdrawn && hold.status === 'live';
   return changed({ ...ticket, hold }, tooLate ? TicketWithdrawn : TicketUpdated);
 }
@@ -106,7 +107,7 @@ export function snapshot(ticket: Ticket): TicketSnapshot {
   };
 }
 
-/** A withdrawal is told as one: orders cancel by it what they sold in the same moment. */
+/** A withdrawn ticket is announced as withdrawn, because orders cancel on that event what was reserved concurrently. */
 export function current(ticket: Ticket): readonly EventContract[] {
   if (stateOf(ticket) === 'withdrawn') return [TicketWithdrawn];
   return [ticket.version === 0 ? TicketCreated : TicketUpdated];
@@ -124,7 +125,7 @@ function isNewer(news: Hold, known: Hold | null): boolean {
 }
 
 function mustBeSeller(ticket: Ticket, userId: string): void {
-  if (ticket.userId !== userId) throw problem('not-your-ticket', 'Only its seller can change a ticket.');
+  if (ticket.userId !== userId) throw problem('not-your-ticket', 'Only the seller can change a ticket.');
 }
 
 function mustBeFree(ticket: Ticket): void {

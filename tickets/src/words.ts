@@ -1,20 +1,20 @@
 /**
- * The words of a text as people search for them: without case, accents and other marks, each once. A sign such as an emoji is a word of its own;
- * punctuation and blanks of every kind only part words.
+ * The distinct words of a text for searching, without case, accents and other marks. A symbol such as an emoji is a
+ * word of its own; punctuation and whitespace only separate words.
  */
 export function wordsOf(text: string): string[] {
-  // Upper case first: it tells apart what lower case does not, such as ß, which is SS.
+  // Upper case first, because it expands characters that lower case leaves alone, such as ß to SS.
   const folded = text.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD');
   const bare = folded.replace(/[\p{M}\p{Cf}]/gu, '').replaceAll('ς', 'σ');
   return [...new Set(bare.match(/[\p{L}\p{N}]+|\p{S}/gu))];
 }
 
-/** The last of all characters, which no word holds: every word that begins with `w` lies between `w` and `w` and this. */
+/** The highest code point, which no word contains: every word that begins with `w` sorts between `w` and `w + last`. */
 const last = '\u{10FFFF}';
 
 /**
- * What finds the documents whose `words` hold a beginning of every word of a query; null when there is no word to look for.
- * Ranges over an index, and no pattern: what comes from outside is only ever compared, which means the same on every server.
+ * A filter for documents with a word that begins with `w`, for every word `w` of the query; null if the query contains
+ * no word. It uses index ranges rather than patterns, so that user input is only ever compared, never interpreted.
  */
 export function havingWords(query: string): object | null {
   const words = wordsOf(query);
