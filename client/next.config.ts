@@ -4,26 +4,27 @@ import type { NextConfig } from 'next';
 const repositoryRoot = fileURLToPath(new URL('..', import.meta.url));
 
 const config: NextConfig = {
-  // Two platforms may run from one checkout; each needs a folder of its own to build into.
+  // Several platforms may run from one checkout, each with a build folder of its own.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   output: 'standalone',
   outputFileTracingRoot: repositoryRoot,
   experimental: {
-    // Nobody debugs into what other packages were written in; reading their source maps is a tenth of the first page's time.
+    // Nobody debugs into dependencies, and reading their source maps takes a tenth of the first page's time.
     turbopackInputSourceMaps: false,
-    // Pages are only read (see proxy.ts). The framework keeps a body in memory before it asks the proxy, 10 MB of it unless told.
+    // Pages are only read (see proxy.ts), but by default the framework buffers up to 10 MB of body before calling the
+    // proxy.
     proxyClientMaxBodySize: '1kb',
   },
   turbopack: { root: repositoryRoot },
   // The contracts are TypeScript sources of the same repository.
-  // Node loads it faster than it can be bundled: a quarter of the time that the first page takes to compile.
+  // Bundling it would take a quarter of the first page's compile time; Node loads it faster.
   serverExternalPackages: ['zod'],
   transpilePackages: ['@box-office/common'],
-  // Read by name while serving, which no bundler can see.
+  // Read at run time by a computed path, which the bundler cannot detect.
   outputFileTracingIncludes: {
     '/api/docs/**': ['../docs/openapi/*.json'],
   },
-  // In development people open the shop through the gateway, under either name or by the machine's address.
+  // In development the shop is opened through the gateway, under either name or the machine's address.
   allowedDevOrigins: ['127.0.0.1', 'localhost', process.env.DEV_ORIGIN ?? 'localhost'],
   poweredByHeader: false,
   reactStrictMode: true,
@@ -35,7 +36,7 @@ const config: NextConfig = {
         headers: [
           { key: 'X-Content-Type-Options', value: 'nosniff' },
           { key: 'X-Frame-Options', value: 'DENY' },
-          // A bank's page may still open in a window of its own.
+          // A bank's page must still be able to open in its own window.
           { key: 'Cross-Origin-Opener-Policy', value: 'same-origin-allow-popups' },
           { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
           { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },

@@ -135,7 +135,7 @@ inBrowser('in a real browser', () => {
     await buyer.page.goto(orderUrl);
     await buyer.page.getByRole('status').filter({ hasText: 'Refunded' }).filter({ hasText: '19.99 back' }).waitFor();
     await page.goto(ticketUrl);
-    await page.getByText('its buyer has the money back').waitFor();
+    await page.getByText('its buyer has been refunded').waitFor();
     expect(await page.getByRole('button', { name: /^Refund/ }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
   }, 120_000);

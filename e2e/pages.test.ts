@@ -90,7 +90,7 @@ describe('the pages of the shop', () => {
     await shop.platform.restart('tickets');
 
     expect({ status, wait: headers.get('retry-after') }).toEqual({ status: 503, wait: '5' });
-    expect(text).toContain('try again in a moment');
+    expect(text).toContain('Try again in a moment');
     await eventually(async () => {
       const { status: later } = await get('/');
       if (later !== 200) throw new Error(`still answered ${later}`);

@@ -4,7 +4,10 @@ import { contentSecurityPolicy } from './lib/csp.ts';
 
 const readingMethods = ['GET', 'HEAD'];
 
-/** Refuses whatever is not reading, and gives every page its Content-Security-Policy. Next.js finds the nonce in the request's header and puts it on its own scripts. */
+/**
+ * Refuses everything but reads, and sets each page's Content-Security-Policy. Next.js takes the nonce from the request
+ * header and puts it on its own scripts.
+ */
 export function proxy(request: NextRequest): NextResponse {
   if (!readingMethods.includes(request.method)) {
     return new NextResponse(null, { status: 405, headers: { Allow: readingMethods.join(', ') } });

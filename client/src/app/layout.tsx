@@ -13,7 +13,7 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' };
 
 export default async function Layout({ children }: { readonly children: ReactNode }) {
-  // The header must not take the page down with it: each page says for itself what it misses.
+  // If the user cannot be read, the header is shown without one; each page reports the outage itself.
   const user = await currentUser().catch(() => null);
   return (
     <html lang="en">
@@ -32,7 +32,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
           {children}
         </main>
         <footer className="site-footer">
-          <p>Box Office keeps a reserved ticket for you until the time on your order is over.</p>
+          <p>Box Office holds a reserved ticket for you until the time on your order runs out.</p>
           <Link href="/api/docs" prefetch={false}>
             API
           </Link>

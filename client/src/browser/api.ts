@@ -6,7 +6,10 @@ export type Outcome =
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Asks the platform from the browser, with its session cookie. Never throws: without an answer the fault is `unreachable`. */
+/**
+ * Calls the platform from the browser, with its session cookie. Never throws: without an answer the fault is
+ * `unreachable`.
+ */
 export async function call(
   method: Method,
   path: string,
@@ -29,12 +32,16 @@ export async function call(
   }
 }
 
-/** Names of requests without a definite answer, so that whoever presses the button again does not ask for a second thing. */
+/**
+ * Idempotency keys of requests without a definite answer, so that pressing the button again does not create a second
+ * thing.
+ */
 const unanswered = new Map<string, string>();
 
 /**
- * Makes something, once: a lost answer, or one that it cannot be done yet, has it ask again under the same `Idempotency-Key`, for three seconds at most.
- * That there is no such thing counts as not yet, for services hear of each other's news a moment later. It is an answer for good nevertheless, so the next question has another key.
+ * Creates something once. If the answer is lost or says "not yet", it retries under the same `Idempotency-Key`, for up
+ * to three seconds. A 404 also counts as "not yet", because services receive each other's events with a short delay; it
+ * is a final answer nevertheless, so the retry uses a new key.
  */
 export async function create(path: string, body: unknown): Promise<Outcome> {
   const what = `${path} ${JSON.stringify(body)}`;
@@ -51,14 +58,14 @@ export async function create(path: string, body: unknown): Promise<Outcome> {
 
 const isUnheardOf = (outcome: Outcome): boolean => !outcome.ok && outcome.fault.status === 404;
 
-/** It may have been done or not, or another try is still at it. */
+/** The request may or may not have been carried out, or another attempt is still in progress. */
 const isUnknown = (outcome: Outcome): boolean =>
   !outcome.ok &&
   (outcome.fault.status === 0 ||
     outcome.fault.status >= 500 ||
     ['idempotency-key-in-use', 'busy'].includes(outcome.fault.code));
 
-/** `crypto.randomUUID` is missing where a shop is opened over plain http from another machine. */
+/** `crypto.randomUUID` is missing when the shop is opened over plain http from another machine. */
 const newKey = (): string =>
   crypto.getRandomValues(new Uint8Array(16)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '');
 

@@ -1,11 +1,11 @@
 import { signInPath } from '../lib/next-path.ts';
 
-/** Signing in and out changes every page, so the browser loads anew instead of mending what it shows. */
+/** Signing in and out changes every page, so the browser reloads instead of updating the current one. */
 export function goTo(path: string): void {
   window.location.assign(path);
 }
 
-/** To signing in, and then back to this page. */
+/** Goes to the sign-in page, and from there back to this page. */
 export function goSignIn(): void {
   goTo(signInPath(`${window.location.pathname}${window.location.search}`));
 }

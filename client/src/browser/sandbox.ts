@@ -1,7 +1,7 @@
 import type { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 import { type Confirmation, confirmationForm, confirmationOf, intentIdOf, type TypedCard } from '../lib/card.ts';
 
-/** Confirms the payment where the local sandbox answers, as Stripe's own script does with Stripe. */
+/** Confirms the payment with the local sandbox, as Stripe's own script does with Stripe. */
 export async function confirmAtSandbox(
   sandboxUrl: string,
   { clientSecret, publishableKey }: PaymentIntentAnswer,
@@ -16,7 +16,7 @@ export async function confirmAtSandbox(
     });
     return confirmationOf(await answer.json());
   } catch {
-    // It may have been heard all the same: confirming once more tells.
+    // The request may have arrived nevertheless; confirming again shows the result.
     return { kind: 'refused', message: 'The payment service did not answer. Try again in a moment.' };
   }
 }

@@ -1,4 +1,4 @@
-/** What was typed into a form, for when signing in again comes between. Kept by this tab, for the form at this address. */
+/** Keeps what was typed into a form while the user signs in again. Stored per tab and address. */
 const keyOf = (): string => `typed ${window.location.pathname}`;
 
 export function keepTyped(form: HTMLFormElement): void {
@@ -6,17 +6,17 @@ export function keepTyped(form: HTMLFormElement): void {
   try {
     sessionStorage.setItem(keyOf(), JSON.stringify(typed));
   } catch {
-    // A browser that keeps nothing: the form is empty afterwards.
+    // The browser does not allow storage, so the form will be empty afterwards.
   }
 }
 
-/** Puts back what was kept, once. */
+/** Restores what was stored, once. */
 export function restoreTyped(form: HTMLFormElement): void {
   for (const [name, value] of taken()) {
     const control = form.elements.namedItem(name);
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) continue;
     control.value = value;
-    // For whoever follows the field.
+    // Notifies components that listen to the field.
     control.dispatchEvent(new Event(control instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
   }
 }

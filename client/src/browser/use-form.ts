@@ -8,19 +8,22 @@ import { useHydrated } from './use-hydrated.ts';
 
 const unforeseen: FormFaults = {
   fields: {},
-  message: 'Something went wrong that should not have. Load the page again to see what was done.',
+  message: 'Something went wrong unexpectedly. Reload the page to see what was done.',
 };
 
 export interface Form {
   readonly ref: RefObject<HTMLFormElement | null>;
   readonly busy: boolean;
   readonly faults: FormFaults;
-  /** For a session that has ended: signs in, comes back to this form and finds in it what was typed. */
+  /** After the session has ended: signs in again and returns to this form with its fields filled in. */
   readonly signInAndReturn: () => void;
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }
 
-/** Sends a form once at a time, and leads to the first wrong field. `send` resolves with what is wrong, or undefined when all went well and the page is left. */
+/**
+ * Submits a form, one submission at a time, and focuses the first invalid field. `send` resolves with the faults, or
+ * with undefined if it succeeded and navigates away.
+ */
 export function useForm(send: (typed: (name: string) => string) => Promise<FormFaults | undefined>): Form {
   const ref = useRef<HTMLFormElement>(null);
   const sending = useRef(false);
@@ -33,7 +36,7 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
     ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [faults]);
 
-  // Not before the fields are as the browser has them: some are made anew when the page begins to listen.
+  // Only after hydration, because some fields are re-created by it.
   useEffect(() => {
     if (hydrated && ref.current) restoreTyped(ref.current);
   }, [hydrated]);
@@ -47,7 +50,7 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
       const value = data.get(name);
       return typeof value === 'string' ? value : '';
     }).catch(() => unforeseen);
-    // A form that went well stays busy until the next page takes its place.
+    // After success the form stays busy until the next page replaces it.
     if (!wrong) return;
     sending.current = false;
     setFaults(wrong);

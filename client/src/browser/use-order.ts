@@ -13,16 +13,17 @@ const eagerMs = 1_000;
 export interface FollowedOrder {
   readonly order: Order;
   readonly remainingMs: number;
-  /** Takes an answer that something else has brought. */
+  /** Takes over an order received from another request. */
   readonly take: (order: Order) => void;
 }
 
 /**
- * An order and its deadline, as they are on the server.
+ * An order and its deadline, kept in step with the server.
  *
- * Asks every 10 s, every second while something is about to happen (`eager`, money on its way, time over), and no more once the order is final.
+ * Polls every 10 s, every second while a change is expected (`eager`, payment in progress, time over), and stops once
+ * the order is final.
  *
- * @param first what the server knew when it made the page, with the milliseconds that were left
+ * @param first the order when the server rendered the page, with the milliseconds left
  */
 export function useOrder(first: Order, firstRemainingMs: number, eager: boolean): FollowedOrder {
   const [order, setOrder] = useState(first);
@@ -45,7 +46,7 @@ export function useOrder(first: Order, firstRemainingMs: number, eager: boolean)
       if (over) return;
       if (outcome.ok) {
         const offset = clockOffsetMs(outcome.headers.get('date'), askedAt, Date.now());
-        // Whole seconds in the header would make the countdown jump if every answer moved it.
+        // The header has whole seconds, so the countdown would jump if every answer adjusted it.
         setOffsetMs((held) =>
           held === undefined || Math.abs((offset ?? held) - held) > 1500 ? (offset ?? held ?? 0) : held,
         );

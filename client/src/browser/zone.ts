@@ -3,10 +3,10 @@
 import { useState } from 'react';
 import { useHydrated } from './use-hydrated.ts';
 
-/** The time zone that this browser is set to. */
+/** This browser's time zone. */
 export const readersZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
 
-/** A zone to choose: the one that is given, or the reader's, which the server does not know. */
+/** State for choosing a zone: initially the given one, or the reader's, which the server does not know. */
 export function useZone(given: string | undefined) {
   const hydrated = useHydrated();
   const [chosen, setZone] = useState(given);

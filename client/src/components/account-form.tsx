@@ -14,7 +14,7 @@ const fields = ['email', 'password'];
 
 interface AccountFormProps {
   readonly kind: 'signup' | 'signin';
-  /** A path of this site, checked by the page. */
+  /** A path on this site; the page has validated it. */
   readonly next: string;
 }
 
@@ -48,8 +48,8 @@ export function AccountForm({ kind, next }: AccountFormProps) {
       />
       <Button busy={busy}>{isNew ? 'Sign up' : 'Sign in'}</Button>
       <p className="aside">
-        {isNew ? 'Signed up before? ' : 'New here? '}
-        <Link href={`${isNew ? '/signin' : '/signup'}${query}`}>{isNew ? 'Use that account' : 'Make an account'}</Link>
+        {isNew ? 'Already have an account? ' : 'New here? '}
+        <Link href={`${isNew ? '/signin' : '/signup'}${query}`}>{isNew ? 'Sign in' : 'Create an account'}</Link>
       </p>
     </Form>
   );
@@ -67,13 +67,13 @@ function check(account: Account): FormFaults | undefined {
   return formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, fields);
 }
 
-/** No rules for passwords here: an old one that breaks a new rule must still sign in. */
+/** No password rules here: an old password that breaks a newer rule must still work. */
 function checkFilled({ email, password }: Account): FormFaults | undefined {
   if (email && password) return undefined;
   return {
     fields: {
-      ...(email ? {} : { email: 'Write the e-mail address of your account.' }),
-      ...(password ? {} : { password: 'Write your password.' }),
+      ...(email ? {} : { email: 'Enter the e-mail address of your account.' }),
+      ...(password ? {} : { password: 'Enter your password.' }),
     },
   };
 }

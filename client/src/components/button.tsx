@@ -6,14 +6,14 @@ import { useHydrated } from '../browser/use-hydrated.ts';
 interface ButtonProps {
   readonly children: ReactNode;
   readonly busy?: boolean;
-  /** What is read out, where the words alone do not say what they are about. */
+  /** Accessible name, if the visible text is not enough. */
   readonly label?: string;
   readonly look?: 'main' | 'quiet' | 'danger';
-  /** Without it, the button sends the form that it stands in. */
+  /** Without it, the button submits its form. */
   readonly onClick?: () => void;
 }
 
-/** Pressed once at a time, and not before the page listens. */
+/** Disabled while busy and until hydration. */
 export function Button({ children, busy = false, label, look = 'main', onClick }: ButtonProps) {
   const hydrated = useHydrated();
   return (

@@ -5,23 +5,23 @@ import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 
 interface ConfirmProps {
-  /** The words on the button that asks, and what is read out where the words alone do not say what they are about. */
+  /** The text of the button, and its accessible name if the text is not enough. */
   readonly action: string;
   readonly label?: string;
   readonly look: 'quiet' | 'danger';
   readonly question: string;
-  /** What follows from a yes. */
+  /** Explains the consequences of a yes. */
   readonly children: ReactNode;
   readonly yes: string;
   readonly no: string;
-  /** Does it. Resolves with what went wrong, in a sentence; the dialog then stays. With undefined it closes. */
+  /** Does it. Resolves with an error sentence, and the dialog stays open; with undefined it closes. */
   readonly onYes: () => Promise<string | undefined>;
 }
 
 /**
- * A button for what cannot be undone: asks first, and does it on a yes.
+ * A button for what cannot be undone: it asks for confirmation first.
  *
- * The dialog is the browser's own, so the keyboard stays inside it, Escape is a no, and the focus comes back to the button.
+ * The dialog is the browser's own, so it traps the focus, Escape means no, and the focus returns to the button.
  */
 export function Confirm({ action, label, look, question, children, yes, no, onYes }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -32,7 +32,7 @@ export function Confirm({ action, label, look, question, children, yes, no, onYe
   async function act() {
     setBusy(true);
     setMessage('');
-    const wrong = await onYes().catch(() => 'Something went wrong. Load the page again to see what was done.');
+    const wrong = await onYes().catch(() => 'Something went wrong. Reload the page to see what was done.');
     setBusy(false);
     if (wrong) setMessage(wrong);
     else dialog.current?.close();
@@ -60,7 +60,7 @@ export function Confirm({ action, label, look, question, children, yes, no, onYe
   );
 }
 
-/** For the element that says what became of it: takes the focus once `done`, because the button that had it is gone. */
+/** For the element that shows the outcome: takes the focus once `done`, because the button that had it is gone. */
 export function useFocusWhen<Element extends HTMLElement>(done: boolean) {
   const ref = useRef<Element>(null);
   useEffect(() => {

@@ -12,7 +12,9 @@ interface FormProps {
   readonly children: ReactNode;
 }
 
-/** A form with the message for the whole of it on top. It takes nothing before the page listens: what was sent then would be lost. */
+/**
+ * A form with its general message on top. It is disabled until hydration, because an earlier submission would be lost.
+ */
 export function Form({ form: { ref, faults, onSubmit }, className = '', heading, children }: FormProps) {
   const hydrated = useHydrated();
   return (

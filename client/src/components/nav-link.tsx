@@ -4,7 +4,7 @@ import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 
-/** A link of the header that shows when its page is open, and when it is on its way. */
+/** A header link that shows whether its page is open or loading. */
 export function NavLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
   const here = usePathname() === href;
   return (

@@ -18,11 +18,11 @@ import { When, WhenHere } from './when.tsx';
 
 interface OrderViewProps {
   readonly first: Order;
-  /** Where and when it takes place; null when that cannot be had now. */
+  /** Where and when it takes place; null if that is currently unavailable. */
   readonly place: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'> | null;
   readonly firstRemainingMs: number;
   readonly sandboxUrl: string | null;
-  /** What the bank's page said on the way back from it, if the buyer was there. */
+  /** The outcome reported by the bank's page, if the buyer has come back from it. */
   readonly bankSaid: 'yes' | 'no' | null;
 }
 
@@ -33,7 +33,7 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
   const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
   const { ticket, status } = order;
 
-  // What the bank said is about this visit: loading the page again must not say it again.
+  // The bank's outcome belongs to this visit, so a reload must not show it again.
   useEffect(() => {
     if (bankSaid) window.history.replaceState(null, '', window.location.pathname);
   }, [bankSaid]);
@@ -63,7 +63,9 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
             <OnItsWay onAgain={() => setPaid(false)} />
           ) : (
             <>
-              {bankSaid === 'no' && <FormMessage>Your bank did not agree. Try again, or use another card.</FormMessage>}
+              {bankSaid === 'no' && (
+                <FormMessage>Your bank declined the payment. Try again, or use another card.</FormMessage>
+              )}
               <Payment
                 orderId={order.id}
                 sandboxUrl={sandboxUrl}
@@ -87,9 +89,9 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
 
 interface StatusLinesProps {
   readonly order: Order;
-  /** The time to pay has run out, and the order has not heard of it yet. */
+  /** The time to pay has run out, but the order does not reflect that yet. */
   readonly isOver: boolean;
-  /** Stripe takes no payment for this order, and the order has not heard of it yet. */
+  /** Stripe does not accept a payment for this order, but the order does not reflect that yet. */
   readonly isRefused: boolean;
 }
 
@@ -107,7 +109,7 @@ function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
     return (
       <>
         <p>The time to pay is over</p>
-        <p>The ticket goes back on sale in a moment. Nothing was charged.</p>
+        <p>The ticket will be back on sale in a moment. Nothing was charged.</p>
       </>
     );
   }
@@ -116,7 +118,7 @@ function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
       <p>{statusInWords(order)}</p>
       {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
       {status === 'complete' && <Paid order={order} />}
-      {status === 'awaiting:payment' && <p>Your bank agreed. This page follows by itself; it takes a moment.</p>}
+      {status === 'awaiting:payment' && <p>Your bank approved the payment. This page updates itself in a moment.</p>}
     </>
   );
 }
@@ -155,7 +157,7 @@ function Paid({ order: { ticket, refundedAt } }: { readonly order: Order }) {
 
 const longMs = 20_000;
 
-/** Between the card's yes and the shop's. When that takes long, perhaps the bank's page was left without a yes. */
+/** Between the card's approval and the shop's. If it takes long, the buyer may have left the bank's page early. */
 function OnItsWay({ onAgain }: { readonly onAgain: () => void }) {
   const [long, setLong] = useState(false);
   useEffect(() => {
@@ -164,10 +166,13 @@ function OnItsWay({ onAgain }: { readonly onAgain: () => void }) {
   }, []);
   return (
     <>
-      <p>Your payment is on its way to us. This page follows by itself.</p>
+      <p>Your payment is being processed. This page updates itself.</p>
       {long && (
         <>
-          <p>It takes longer than usual. If you did not finish, pay again: you are never charged twice for an order.</p>
+          <p>
+            This is taking longer than usual. If you did not finish, pay again: you are never charged twice for an
+            order.
+          </p>
           <Button look="quiet" onClick={onAgain}>
             Show the payment form
           </Button>
@@ -183,7 +188,7 @@ function Countdown({ remainingMs }: { readonly remainingMs: number }) {
       <p role="timer" className={remainingMs < 60_000 ? 'timer timer-short' : 'timer'} suppressHydrationWarning>
         {showRemaining(remainingMs)}
       </p>
-      <p className="muted">is how long the ticket is kept for you.</p>
+      <p className="muted">is how long the ticket is held for you.</p>
     </>
   );
 }
@@ -199,7 +204,7 @@ function CancelOrder({ order: { id, ticket }, onAnswer }: CancelOrderProps) {
     if (outcome.ok) onAnswer(Order.parse(outcome.body));
     else if (outcome.fault.status === 401) goSignIn();
     else if (outcome.fault.code === 'order-paying')
-      return 'Your payment is being taken already, so the order cannot be cancelled any more.';
+      return 'Your payment is already being taken, so the order can no longer be cancelled.';
     else return outcome.fault.detail;
     return undefined;
   }

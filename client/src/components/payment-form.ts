@@ -1,6 +1,6 @@
 import type { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 
-/** What each form of payment gets. */
+/** The props of every payment form. */
 export interface PaymentFormProps {
   readonly intent: PaymentIntentAnswer;
   /** `Pay €15.00` */

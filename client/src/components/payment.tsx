@@ -18,7 +18,7 @@ interface PaymentProps {
   readonly orderId: string;
   readonly sandboxUrl: string | null;
   readonly onPaid: () => void;
-  /** No payment of this amount is possible, now or later. */
+  /** Called if a payment of this amount is not possible, now or later. */
   readonly onRefused: () => void;
 }
 
@@ -28,7 +28,7 @@ export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps
   const hydrated = useHydrated();
   const [tries, setTries] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another try is another asking
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a retry is a new request
   useEffect(() => {
     let over = false;
     setMessage('');

@@ -11,7 +11,7 @@ interface RefundProps {
   readonly ticket: Pick<Ticket, 'orderId' | 'title' | 'price' | 'currency'>;
 }
 
-/** Gives the buyer the money back. */
+/** Refunds the buyer, after confirmation. */
 export function Refund({ ticket: { orderId, title, price, currency } }: RefundProps) {
   const [done, setDone] = useState(false);
   const outcome = useFocusWhen<HTMLSpanElement>(done);
@@ -43,7 +43,7 @@ export function Refund({ ticket: { orderId, title, price, currency } }: RefundPr
         yes={`Refund ${money}`}
         onYes={refund}
       >
-        The buyer of “{title}” gets the whole price back. The ticket stays sold. This cannot be undone.
+        The buyer of “{title}” is refunded in full. The ticket stays sold. This cannot be undone.
       </Confirm>
     </div>
   );

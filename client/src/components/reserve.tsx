@@ -17,15 +17,15 @@ const whyNot = {
   withdrawn: 'The seller has withdrawn this ticket.',
 };
 
-/** Why nobody can reserve the ticket; undefined when somebody can. */
+/** Why the ticket cannot be reserved; undefined if it can. */
 function reasonAgainst({ state, over, price, currency }: TicketAnswer): string | undefined {
   if (state !== 'on-sale') return whyNot[state];
-  if (over) return 'This has begun, so its tickets are no longer sold.';
+  if (over) return 'It has already begun, so its tickets are no longer sold.';
   const fault = priceFault(price, currency);
   return fault && `This ticket cannot be paid: its price ${fault}. Its seller has to change it first.`;
 }
 
-/** What somebody else than the seller can do with a ticket. */
+/** What anyone but the seller can do with a ticket. */
 export function Reserve({ ticket }: { readonly ticket: TicketAnswer }) {
   const no = reasonAgainst(ticket);
   const router = useRouter();
@@ -52,7 +52,7 @@ export function Reserve({ ticket }: { readonly ticket: TicketAnswer }) {
               Reserve
             </Button>
           </div>
-          <p className="hint">It is kept for you while you pay. You are charged only when the ticket is yours.</p>
+          <p className="hint">It is held for you while you pay. You are charged only when the ticket is yours.</p>
         </>
       ) : (
         <p className="message message-warn aside">{no}</p>

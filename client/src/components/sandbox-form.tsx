@@ -8,7 +8,7 @@ import { Field } from './fields.tsx';
 import { Form } from './form.tsx';
 import type { PaymentFormProps } from './payment-form.ts';
 
-/** A card form of our own, for the sandbox alone: real card numbers are typed into Stripe's element and never reach us. */
+/** Our own card form, for the sandbox only: real card numbers are typed into Stripe's element and never reach us. */
 export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & { readonly url: string }) {
   const form = useForm(async (typed) => {
     const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
@@ -62,7 +62,7 @@ export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & {
 function SandboxHint() {
   return (
     <p className="hint">
-      This shop uses a sandbox: no money moves. Pay with 4242 4242 4242 4242, any date to come and any CVC.
+      This shop uses a sandbox: no money moves. Pay with 4242 4242 4242 4242, any future date and any CVC.
     </p>
   );
 }

@@ -30,7 +30,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
     if (!outcome.ok && outcome.fault.status === 401) goSignIn();
     else if (!outcome.ok && outcome.fault.code !== 'ticket-reserved') return outcome.fault.detail;
     else {
-      // Either it is withdrawn, or somebody was faster: the page says which.
+      // It is withdrawn, or a buyer was faster: the reloaded page shows which.
       setAsked(true);
       router.refresh();
     }
@@ -51,7 +51,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
           yes="Withdraw ticket"
           onYes={withdraw}
         >
-          Nobody can reserve “{title}” any more. This cannot be undone; you can list the ticket anew.
+          Nobody can reserve “{title}” any more. This cannot be undone; you can list the ticket again.
         </Confirm>
       </div>
     );
@@ -59,7 +59,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
   return (
     <>
       <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
-        {refundedAt ? 'Your ticket is sold, and its buyer has the money back.' : whyNot[state]}
+        {refundedAt ? 'Your ticket is sold, and its buyer has been refunded.' : whyNot[state]}
       </p>
       {state === 'sold' && !refundedAt && <Refund ticket={ticket} />}
     </>

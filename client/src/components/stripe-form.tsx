@@ -19,7 +19,7 @@ export function StripeForm(props: PaymentFormProps) {
     void stripe.then((loaded) => setMissing(loaded === null));
   }, [stripe]);
 
-  if (missing) return <FormMessage>Stripe’s form could not be loaded. Load the page again in a moment.</FormMessage>;
+  if (missing) return <FormMessage>Stripe’s form could not be loaded. Reload the page in a moment.</FormMessage>;
   return (
     <Elements stripe={stripe} options={{ clientSecret, appearance: { theme: dark ? 'night' : 'stripe' } }}>
       <ElementForm {...props} />
@@ -37,7 +37,7 @@ function ElementForm({ label, onPaid }: PaymentFormProps) {
     if (!stripe || !elements) return;
     setBusy(true);
     setMessage('');
-    // Goes to the bank's page by itself where that is asked for.
+    // Redirects to the bank's page if the bank requires it.
     const result = await stripe.confirmPayment({
       elements,
       redirect: 'if_required',
@@ -45,7 +45,7 @@ function ElementForm({ label, onPaid }: PaymentFormProps) {
     });
     const said = confirmationOf(result.error ? { error: result.error } : result.paymentIntent);
     if (said.kind === 'accepted') return onPaid();
-    // What is wrong with a field stands beside it already, in Stripe's element.
+    // Stripe's element already shows field errors beside the fields.
     const besideField = result.error?.type === 'validation_error';
     if (said.kind === 'refused' && !besideField) setMessage(said.message);
     setBusy(false);

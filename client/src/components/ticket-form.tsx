@@ -25,7 +25,7 @@ import { Button } from './button.tsx';
 import { Field, SelectField } from './fields.tsx';
 import { Form } from './form.tsx';
 
-/** Lists a new ticket, or edits the one that is given. */
+/** Lists a new ticket, or edits the given one. */
 export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
   const router = useRouter();
   const [currency, setCurrency] = useState<Currency>(ticket?.currency ?? 'eur');
@@ -105,7 +105,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
         name="timeZone"
         value={zone}
         onChange={({ target }) => setZone(target.value)}
-        hint="Where it takes place. Everybody sees the time there."
+        hint="Where it takes place. Everyone sees the local time there."
         error={faults.fields.timeZone}
       >
         {zones.map((name) => (
@@ -129,7 +129,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
 function inWords(fault: Fault): FormFaults {
   if (fault.status === 412) {
     const message =
-      'This ticket has changed since you opened this page. Load the page again to see how it is now, and then change it.';
+      'This ticket has changed since you opened this page. Reload the page to see the current version before you edit it.';
     return { fields: {}, message };
   }
   if (fault.code === 'ticket-reserved') {

@@ -7,9 +7,9 @@ import { When } from './when.tsx';
 
 interface TicketListProps {
   readonly tickets: readonly Ticket[];
-  /** Whose tickets are marked as their own. */
+  /** The user whose own tickets are marked. */
   readonly viewerId?: string | undefined;
-  /** For their seller: what became of each, and what may still be done about it. */
+  /** For the seller: shows the state of each ticket, and what can still be done about it. */
   readonly showState?: boolean;
 }
 

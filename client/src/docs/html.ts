@@ -1,16 +1,16 @@
-/** A piece of HTML that is safe to put into a page as it stands. */
+/** HTML that is safe to insert into a page unescaped. */
 export interface Html {
   readonly html: string;
 }
 
 type Part = string | number | Html | null | undefined | false | readonly Part[];
 
-/** Writes HTML: what is put in is escaped, unless it was written by `html` itself. */
+/** Builds HTML: interpolated values are escaped unless they were built by `html` themselves. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: strings.map((text, index) => text + textOf(parts[index])).join('') };
 }
 
-/** For text that is HTML or CSS of our own. */
+/** For HTML or CSS of our own. */
 export const raw = (text: string): Html => ({ html: text });
 
 function textOf(part: Part): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the page shows of a schema (JSON Schema 2020-12, as OpenAPI 3.1 has it). */
+/** The parts of a schema that the page shows (JSON Schema 2020-12, as in OpenAPI 3.1). */
 export interface Schema {
   readonly $ref?: string | undefined;
   readonly type?: string | readonly string[] | undefined;
@@ -85,7 +85,7 @@ export interface Route {
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** The routes that people can ask for: those under `/api`, which is all that the gateway leads to. */
+/** The public routes: those under `/api`, which is all that the gateway serves. */
 export function routesOf({ paths }: OpenApi): Route[] {
   return Object.entries(paths)
     .filter(([path]) => path.startsWith('/api/'))

@@ -7,7 +7,7 @@ export interface Described {
   readonly api: OpenApi;
 }
 
-/** The documentation of the API as one page that needs no script: every route of every service, and what goes in and out. */
+/** The API documentation as one page without scripts: every route of every service, with its inputs and outputs. */
 export function docsPage(described: readonly Described[]): string {
   const services = described.flatMap(({ name, api }) => {
     const routes = routesOf(api);
@@ -31,7 +31,7 @@ export function docsPage(described: readonly Described[]): string {
 <main id="content" tabindex="-1">
 <h1>API</h1>
 ${services[0] ? html`<p>${prose(services[0].api.info.description ?? '')}</p>` : html`<p>No service has described its API yet.</p>`}
-<p>Programs send a token, <code>Authorization: Bearer …</code>, which <a href="#auth-post-api-auth-token">POST /api/auth/token</a> makes.
+<p>Programs send a token, <code>Authorization: Bearer …</code>, from <a href="#auth-post-api-auth-token">POST /api/auth/token</a>.
 Browsers send the session’s cookie.</p>
 ${services.map(({ name, api, routes }) => service(name, api, routes))}
 </main>
@@ -75,7 +75,7 @@ function operation(name: string, route: Route): Html {
   const title = `${method} ${path}`;
   return html`<article class="card">
 <h3 id="${idOf(name, route)}"><span class="method method-${method.toLowerCase()}">${method}</span> <code>${path}</code></h3>
-<p>${it.summary}${it.summary && '.'} ${it.description} ${isOpen(it) ? 'Open to everybody.' : html`<strong>Needs a session.</strong>`}</p>
+<p>${it.summary}${it.summary && '.'} ${it.description} ${isOpen(it) ? 'Open to everyone.' : html`<strong>Needs a session.</strong>`}</p>
 ${
   it.parameters.length > 0 &&
   table(
@@ -126,7 +126,7 @@ function fields(name: string, key: string, { properties = {}, required = [] }: S
 
 type Cell = string | Html | readonly (Html | false | undefined)[];
 
-/** Wide tables scroll by themselves, also by keyboard. */
+/** Wide tables scroll on their own, also by keyboard. */
 function table(caption: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   return html`<div class="table" role="group" aria-label="${caption}" tabindex="0"><table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
@@ -174,7 +174,7 @@ function limits({ minimum, maximum, minLength, maxLength, default: preset }: Sch
   return said.length > 0 ? `(${said.join(', ')})` : '';
 }
 
-/** Text with `code` in backquotes. */
+/** Renders text with `code` in backquotes. */
 function prose(text: string): Html {
   return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }

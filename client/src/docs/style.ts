@@ -1,4 +1,4 @@
-/** The looks of the documentation. One text, so that the page's policy can name it by its hash. */
+/** The documentation's styles. One text, so that the page's policy can allow it by its hash. */
 export const css = `
 :root { color-scheme: light dark; --paper: #f7f6f2; --card: #fff; --ink: #1d1b20; --muted: #5d5a66; --line: #dcd9d2; --main: #5b2be0; --soft: #efeafd; }
 @media (prefers-color-scheme: dark) {

@@ -12,7 +12,7 @@ export interface TypedCard {
 
 export type ReadCard = { readonly card: TypedCard } | { readonly faults: Readonly<Partial<Record<CardField, string>>> };
 
-/** Reads what a person typed. Looks at the form alone: whether the card is good is for Stripe to say. */
+/** Parses what a person typed. Checks the format only; Stripe decides whether the card is valid. */
 export function readCard(typed: Readonly<Record<CardField, string>>): ReadCard {
   const number = typed.number.replaceAll(/[\s-]/g, '');
   const cvc = typed.cvc.trim();
@@ -20,13 +20,13 @@ export function readCard(typed: Readonly<Record<CardField, string>>): ReadCard {
   const [, month = '', year = ''] = expiry ?? [];
   const faults: Partial<Record<CardField, string>> = {};
   if (!/^\d{12,19}$/.test(number)) faults.number = 'Your card number is incomplete.';
-  if (!expiry || Number(month) < 1 || Number(month) > 12) faults.expiry = 'Write the month and the year, like 12/34.';
+  if (!expiry || Number(month) < 1 || Number(month) > 12) faults.expiry = 'Enter the month and the year, like 12/34.';
   if (!/^\d{3,4}$/.test(cvc)) faults.cvc = 'The security code has three or four digits.';
   if (Object.keys(faults).length > 0) return { faults };
   return { card: { number, expMonth: `${Number(month)}`, expYear: `20${year.slice(-2)}`, cvc } };
 }
 
-/** The card as Stripe's API takes it: a form whose field names hold brackets. */
+/** The card in the format of Stripe's API: a form whose field names contain brackets. */
 export function confirmationForm(card: TypedCard, clientSecret: string, returnUrl: string): URLSearchParams {
   return new URLSearchParams({
     'payment_method_data[type]': 'card',
@@ -68,14 +68,14 @@ export type Confirmation =
 
 const accepted: readonly string[] = ['requires_capture', 'processing', 'succeeded'];
 
-/** What Stripe's answer to a confirmation means for the person who pays. */
+/** What Stripe's answer to a confirmation means for the buyer. */
 export function confirmationOf(answer: unknown): Confirmation {
   const read = StripeAnswer.safeParse(answer);
   if (!read.success) return { kind: 'refused', message: 'The payment could not be checked. Try again in a moment.' };
   const said = read.data;
   if ('error' in said) {
     const { message, code, param, payment_intent: intent } = said.error;
-    // Paid already, in another tab or before the page was loaded anew.
+    // Already paid, in another tab or before a reload.
     if (intent && code === 'payment_intent_unexpected_state' && accepted.includes(intent.status)) {
       return { kind: 'accepted' };
     }

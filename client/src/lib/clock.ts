@@ -1,8 +1,8 @@
 /**
- * How far the server's clock is ahead of ours, in milliseconds, from an answer's `Date` header.
+ * How far the server's clock is ahead of ours, in milliseconds, from a response's `Date` header.
  *
- * The header has whole seconds and was written some time between asking and hearing, so the result is right to about a second.
- * Returns undefined when the header is missing or no date.
+ * The header has whole seconds and was written some time between request and response, so the result is accurate to
+ * about a second. Returns undefined if the header is missing or not a date.
  */
 export function clockOffsetMs(date: string | null, askedAtMs: number, heardAtMs: number): number | undefined {
   const written = Date.parse(date ?? '');

@@ -1,12 +1,12 @@
 export interface Policy {
   readonly nonce: string;
-  /** Where the local payment sandbox answers, if it is used. */
+  /** The address of the local payment sandbox, if it is used. */
   readonly sandboxUrl: string | undefined;
-  /** The development server evaluates what it reloads. */
+  /** The development server uses `eval` for reloading. */
   readonly development: boolean;
 }
 
-/** The Content-Security-Policy of our pages: our own files, Stripe, and nobody may frame us. */
+/** The Content-Security-Policy of our pages: our own files and Stripe only, and no framing. */
 export function contentSecurityPolicy({ nonce, sandboxUrl, development }: Policy): string {
   const sandbox = sandboxUrl && URL.canParse(sandboxUrl) ? [new URL(sandboxUrl).origin] : [];
   const directives: Record<string, readonly string[]> = {

@@ -30,14 +30,14 @@ export function statusInWords(order: Pick<Order, 'status' | 'refundedAt'>): stri
 /** Why an order was cancelled, for its buyer, and what that means for the money. */
 export function reasonInWords({ reason, refundedAt }: Pick<Order, 'reason' | 'refundedAt'>): string {
   const why = reason ? reasonWords[reason] : 'This order was cancelled.';
-  return `${why} ${refundedAt ? 'What you had paid was given back.' : 'Nothing was charged.'}`;
+  return `${why} ${refundedAt ? 'Your payment was refunded.' : 'Nothing was charged.'}`;
 }
 
 export function stateInWords(state: TicketState): string {
   return stateWords[state];
 }
 
-/** Complete and cancelled orders stay so; all that may still come is a refund, which nobody waits for. */
+/** Complete and cancelled orders no longer change, except for a refund, which the page need not wait for. */
 export function isFinal(order: Pick<Order, 'status'>): boolean {
   return order.status === 'complete' || order.status === 'cancelled';
 }

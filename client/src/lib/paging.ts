@@ -1,4 +1,4 @@
-/** The cursor of the page after this one, from an answer's `Link` header (RFC 8288); undefined on the last page. */
+/** The cursor of the next page, from a response's `Link` header (RFC 8288); undefined on the last page. */
 export function nextCursor(link: string | null): string | undefined {
   for (const [, target = '', parameters = ''] of link?.matchAll(/<([^>]*)>((?:[^,"]|"[^"]*")*)/g) ?? []) {
     if (!/;\s*rel="?next"?(\s|;|$)/i.test(parameters)) continue;

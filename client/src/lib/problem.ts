@@ -1,10 +1,10 @@
 import { ProblemDetails } from '@box-office/common/contracts/problem';
 
-/** What went wrong with a request, in the form that every page handles. */
+/** What went wrong with a request, in the form that all pages use. */
 export interface Fault {
   /** The HTTP status; 0 when there was no answer at all. */
   readonly status: number;
-  /** Stable and kebab-case, from the platform; `unreachable` and `unknown` are ours. */
+  /** The platform's problem code, or `unreachable` or `unknown`, which are the client's own. */
   readonly code: string;
   /** A sentence for people. */
   readonly detail: string;
@@ -18,7 +18,7 @@ export const unreachable: Fault = {
   errors: [],
 };
 
-/** Reads an answer that is no success; what is no problem document is told in our own words. */
+/** Parses an error response. If it is not a problem document, the message is our own. */
 export function faultOf(status: number, body: unknown): Fault {
   const read = ProblemDetails.safeParse(body);
   if (!read.success) return { status, code: 'unknown', detail: wordsFor(status), errors: [] };
@@ -28,23 +28,24 @@ export function faultOf(status: number, body: unknown): Fault {
 }
 
 function wordsFor(status: number): string {
-  if (status === 404) return 'There is no such thing here, or it is not yours.';
-  if (status === 429) return 'That was too often. Wait a moment and try again.';
-  if (status === 502 || status === 503 || status === 504) return 'The shop is busy starting. Try again in a moment.';
+  if (status === 404) return 'It does not exist, or it is not yours.';
+  if (status === 429) return 'Too many requests. Wait a moment and try again.';
+  if (status === 502 || status === 503 || status === 504)
+    return 'The shop is currently unavailable. Try again in a moment.';
   if (status >= 500) return 'Something went wrong on our side. Try again in a moment.';
-  return 'The shop refused that.';
+  return 'The shop refused the request.';
 }
 
-/** The messages of a form: beside a field each, and one for the form as a whole. */
+/** The messages of a form: one per field, and one for the whole form. */
 export interface FormFaults {
   readonly fields: Readonly<Record<string, string>>;
   readonly message?: string;
 }
 
 /**
- * Puts each message beside the field of the form that it concerns.
+ * Assigns each message to its field.
  *
- * What concerns a field that the form does not have goes to the message of the form, so that nothing is said in vain.
+ * Messages about fields that the form does not have go into the form's general message, so that none is lost.
  */
 export function formFaults(fault: Fault, fieldsOfForm: readonly string[]): FormFaults {
   const fields: Record<string, string> = {};
@@ -58,7 +59,7 @@ export function formFaults(fault: Fault, fieldsOfForm: readonly string[]): FormF
   return others.length > 0 ? { fields, message: sentence(others.join('; ')) } : { fields };
 }
 
-/** `must not be empty` as it stands beside a field: `Must not be empty.` */
+/** Turns `must not be empty` into `Must not be empty.` */
 function sentence(words: string): string {
   const capital = words.slice(0, 1).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;

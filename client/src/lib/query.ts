@@ -1,7 +1,7 @@
-/** The part of an address behind the question mark, as Next.js gives it to pages. */
+/** The query parameters of an address, as Next.js passes them to pages. */
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The value of a parameter; the first when somebody wrote it twice. */
+/** The value of a parameter; the first if it occurs more than once. */
 export function single(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }

@@ -24,7 +24,7 @@ describe('the sell form', () => {
       faults: {
         fields: {
           title: 'Must not be empty.',
-          price: 'Write a price.',
+          price: 'Enter a price.',
           venue: 'Must be at most 200 characters.',
           startsAt: expect.stringContaining('day and a time'),
         },
@@ -61,7 +61,7 @@ describe('the start', () => {
 
   it.each([
     ['2027-03-28T02:30', 'Europe/Berlin', /no such time in Berlin/],
-    ['2027-01-01T12:59', 'Europe/Berlin', /still to come/],
+    ['2027-01-01T12:59', 'Europe/Berlin', /in the future/],
     ['soon', 'Europe/Berlin', /day and a time/],
     ['2027-07-01T20:00', 'Europe/Atlantis', /time zone/],
   ])('%s in %s is refused in words', (local, timeZone, words) => {

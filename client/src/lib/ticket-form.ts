@@ -9,15 +9,15 @@ import { instantsAt, isKnownZone, localIn, placeOf } from './zone.ts';
 
 export const ticketFields = ['title', 'price', 'currency', 'venue', 'startsAt', 'timeZone'] as const;
 
-/** What stands in the fields of the form; `startsAt` as the local time that was typed. */
+/** The field values of the form; `startsAt` is the typed local time. */
 export type TypedTicket = Readonly<Record<(typeof ticketFields)[number], string>>;
 
 export type ReadTicket = { readonly details: TicketDetails } | { readonly faults: FormFaults };
 
 /**
- * Reads the sell form by the rules of the platform, and tells every fault at once.
+ * Parses the sell form by the platform's rules, and reports all faults at once.
  *
- * @param known the ticket that is edited: a start that was not touched keeps its seconds, and may have passed
+ * @param known the ticket being edited: an unchanged start keeps its seconds and may be in the past
  */
 export function readTicket(typed: TypedTicket, now: Date, known?: Ticket): ReadTicket {
   const currency = Currency.safeParse(typed.currency).data ?? 'eur';
@@ -40,13 +40,13 @@ export function readTicket(typed: TypedTicket, now: Date, known?: Ticket): ReadT
   return read.success && Object.keys(fields).length === 0 ? { details: read.data } : { faults: { fields } };
 }
 
-/** What of a ticket is new: an edit names nothing else, so that it is held against nothing else. */
+/** The changed fields of a ticket: an edit sends nothing else, so that nothing else is validated. */
 export function changesTo(ticket: Ticket, details: TicketDetails): TicketChanges {
   const before: Record<string, unknown> = { ...ticket, timeZone: ticket.timeZone ?? null };
   return Object.fromEntries(Object.entries(details).filter(([field, value]) => before[field] !== value));
 }
 
-/** The zone that a ticket's times are typed in. What was listed without one is shown in UTC. */
+/** The zone in which a ticket's times are typed. Tickets listed without one are shown in UTC. */
 export const zoneOf = ({ startsAt, timeZone }: Ticket): string | undefined =>
   timeZone ?? (startsAt === null ? undefined : 'UTC');
 
@@ -57,7 +57,7 @@ interface Start {
 
 function readStart({ startsAt, timeZone }: TypedTicket, now: Date, known: Ticket | undefined): Start {
   if (!startsAt) return { instant: null };
-  if (!isKnownZone(timeZone)) return { instant: null, fault: 'Choose the time zone that it takes place in.' };
+  if (!isKnownZone(timeZone)) return { instant: null, fault: 'Choose the time zone where it takes place.' };
   if (known?.startsAt && timeZone === zoneOf(known) && startsAt === localIn(known.startsAt, timeZone)) {
     return { instant: known.startsAt };
   }
@@ -65,35 +65,35 @@ function readStart({ startsAt, timeZone }: TypedTicket, now: Date, known: Ticket
   if (first === undefined) {
     const skipped = instantsAt(startsAt, timeZone) !== undefined;
     const fault = skipped
-      ? `There is no such time in ${placeOf(timeZone) ?? timeZone}: the clocks skip it that day. Choose an earlier or a later one.`
+      ? `There is no such time in ${placeOf(timeZone) ?? timeZone}: the clocks skip it that day. Choose an earlier or later one.`
       : 'Choose a day and a time, or leave it empty.';
     return { instant: null, fault };
   }
-  // Of an hour that comes twice, the first that is still to come.
+  // For a local time that occurs twice, the first occurrence that is still in the future.
   const instant = [first, ...others].find((each) => Date.parse(each) > now.getTime());
-  return instant ? { instant } : { instant: null, fault: 'Choose a time that is still to come.' };
+  return instant ? { instant } : { instant: null, fault: 'Choose a time in the future.' };
 }
 
-/** What the platform makes of a time, said while it is typed. */
+/** How the platform interprets a time, shown while it is typed. */
 export function startHint(local: string, timeZone: string): string {
   const [first, second] = (isKnownZone(timeZone) && instantsAt(local, timeZone)) || [];
-  if (!first) return 'Optional. By the clocks of the time zone below.';
+  if (!first) return 'Optional. Local time in the time zone below.';
   const there = `${showThere(first, timeZone)}.`;
-  return second ? `${there} That time comes twice that day; this is the first.` : there;
+  return second ? `${there} This time occurs twice that day; this is the first.` : there;
 }
 
 function priceAdvice(typed: string, price: number | undefined, currency: Currency): string | undefined {
-  if (!typed.trim()) return 'Write a price.';
+  if (!typed.trim()) return 'Enter a price.';
   if (price === undefined) {
     return decimalsOf(currency) === 0
-      ? 'Write a price without decimals, like 1500.'
-      : 'Write a price with at most two decimals, like 19.99.';
+      ? 'Enter a price without decimals, like 1500.'
+      : 'Enter a price with at most two decimals, like 19.99.';
   }
   const fault = priceFault(price, currency);
   return fault && `The price ${fault}.`;
 }
 
-/** What a seller may ask for, said before they ask for less. */
+/** The lowest price, shown before the seller enters one. */
 export const priceHint = (currency: Currency): string => `At least ${showPrice(leastPrice(currency), currency)}.`;
 
 export const currencies: readonly Currency[] = Currency.options;

@@ -4,8 +4,8 @@ const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * When something takes place, by the clocks there: `Sat, 21 Nov 2026, 20:00, Berlin time (GMT+1)`; in UTC where no zone is told, or an old machine does not know it.
- * The same on the server and in the browser, hence without their own formats.
+ * When something takes place, in local time there: `Sat, 21 Nov 2026, 20:00, Berlin time (GMT+1)`; in UTC if there is
+ * no zone or this machine does not know it. Formatted by hand, so that server and browser give the same result.
  */
 export function showThere(instant: string, timeZone: string | undefined): string {
   const zone = timeZone && isKnownZone(timeZone) ? timeZone : 'UTC';
@@ -15,7 +15,7 @@ export function showThere(instant: string, timeZone: string | undefined): string
   return `${showWall(instant, zone)}, ${which}`;
 }
 
-/** The same by the reader's own clock: `Sat, 21 Nov 2026, 14:00, your time (GMT-5)`. */
+/** The same in the reader's time zone: `Sat, 21 Nov 2026, 14:00, your time (GMT-5)`. */
 export const showHere = (instant: string, readersZone: string): string =>
   `${showWall(instant, readersZone)}, your time (${showOffset(instant, readersZone)})`;
 

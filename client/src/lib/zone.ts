@@ -1,4 +1,4 @@
-/** What a clock on the wall shows, in milliseconds as if it were UTC. */
+/** A local time, in milliseconds as if it were UTC. */
 export type WallMs = number;
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -20,7 +20,7 @@ function clockIn(timeZone: string): Intl.DateTimeFormat {
   return clock;
 }
 
-/** Whether this reader's machine knows the zone: a new one may be missing from an old browser. */
+/** Whether this machine knows the zone; an old browser may lack a new one. */
 export function isKnownZone(timeZone: string): boolean {
   try {
     clockIn(timeZone);
@@ -30,7 +30,7 @@ export function isKnownZone(timeZone: string): boolean {
   }
 }
 
-/** What the clocks in a zone show at an instant. */
+/** The local time in a zone at an instant. */
 export function wallAt(ms: number, timeZone: string): WallMs {
   const parts = Object.fromEntries(
     clockIn(timeZone)
@@ -46,7 +46,7 @@ export function wallAt(ms: number, timeZone: string): WallMs {
   return wall.getTime();
 }
 
-/** How far the clocks in a zone are ahead of UTC, in milliseconds. */
+/** How far a zone is ahead of UTC, in milliseconds. */
 export const offsetAt = (ms: number, timeZone: string): number => {
   const wholeSeconds = Math.floor(ms / 1000) * 1000;
   return wallAt(wholeSeconds, timeZone) - wholeSeconds;
@@ -58,21 +58,21 @@ export function localIn(instant: string, timeZone: string): string {
 }
 
 /**
- * The instants at which the clocks in a zone show a local time, earliest first: usually one, none for a time that they skip in spring,
- * two for one that comes twice in autumn. Undefined for what is no time.
+ * The instants with this local time in a zone, earliest first: usually one, none for a time skipped in spring, two for
+ * one repeated in autumn. Undefined if it is not a valid time.
  */
 export function instantsAt(local: string, timeZone: string): string[] | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return undefined;
   const wall = Date.parse(`${local}Z`);
-  // Date takes 31 February for a day in March.
+  // Date accepts 31 February as a day in March.
   if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 16) !== local) return undefined;
-  // Zones change their offset once within two days at most, so it is either the one before or the one after.
+  // A zone changes its offset at most once within two days, so it is either the offset before or the one after.
   const offsets = [wall - dayMs, wall + dayMs].map((ms) => offsetAt(ms, timeZone));
   const candidates = [...new Set(offsets.map((offset) => wall - offset))].toSorted((a, b) => a - b);
   return candidates.filter((ms) => wallAt(ms, timeZone) === wall).map((ms) => new Date(ms).toISOString());
 }
 
-/** `Berlin` for Europe/Berlin; undefined for a name that tells no place, such as UTC or Etc/GMT+5. */
+/** `Berlin` for Europe/Berlin; undefined for a name without a place, such as UTC or Etc/GMT+5. */
 export function placeOf(timeZone: string): string | undefined {
   if (!timeZone.includes('/') || timeZone.startsWith('Etc/')) return undefined;
   return timeZone.slice(timeZone.lastIndexOf('/') + 1).replaceAll('_', ' ');

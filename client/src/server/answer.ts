@@ -3,14 +3,15 @@ import { subscribe } from 'node:diagnostics_channel';
 import { ServerResponse } from 'node:http';
 
 /**
- * The answer to the request that a page is rendered for.
+ * The response to the request that a page is rendered for.
  *
- * Next.js lets a page say 404, but then sends an empty document that only JavaScript fills, and no page can say 503.
- * Node itself announces every request with its answer, so the status can be set where the page is made.
+ * In Next.js a page can answer 404, but then the document is empty until JavaScript fills it, and no page can answer
+ * 503. Node publishes every request with its response on a diagnostics channel, so the status can be set during
+ * rendering.
  */
 const answers = shared(Symbol.for('box-office.answers'));
 
-/** Next.js bundles this file more than once; all copies must mean the same store. */
+/** Next.js bundles this file more than once; all copies must share one store. */
 function shared(key: symbol): AsyncLocalStorage<ServerResponse> {
   const held: unknown = Reflect.get(globalThis, key);
   if (held instanceof AsyncLocalStorage) return held;
@@ -26,7 +27,7 @@ export function followAnswers(): void {
   });
 }
 
-/** Gives the page another status than 200. Does nothing once a part of the page is on its way. */
+/** Sets the page's status. Does nothing once part of the page has been sent. */
 export function answerWith(status: number, headers: Readonly<Record<string, string>> = {}): void {
   const answer = answers.getStore();
   if (!answer || answer.headersSent) return;

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serviceNames } from '../../../services.ts';
 
-// Next.js serves from the folder of the client; what is generated lies in the repository's.
+// Next.js runs in the client's folder; the generated files are in the repository's docs folder.
 const repositoryRoot = join(/* turbopackIgnore: true */ process.cwd(), '..');
 
-/** What a service says about its API; undefined where it says nothing. */
+/** A service's OpenAPI document; undefined if it has none. */
 export async function description(service: string): Promise<string | undefined> {
   if (!serviceNames.some((name) => name === service)) return undefined;
   return contentOf(join(repositoryRoot, 'docs/openapi', `${service}.json`));

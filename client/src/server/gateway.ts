@@ -15,20 +15,21 @@ export interface Read<T> {
   readonly headers: Headers;
 }
 
-/** There is no such thing, or not for whoever looks. */
+/** It does not exist, or not for this user. */
 export class NotThere extends Error {
   override readonly name = 'NotThere';
 }
 
-/** The platform did not answer, or not with what a page can show. */
+/** The platform did not answer, or not with something that a page can show. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
 /**
- * Reads from the platform in the name of whoever looks at the page. What needs a session leads to signing in and back to `path`.
+ * Reads from the platform on behalf of the page's user. If a session is needed, redirects to sign-in and back to
+ * `path`.
  *
- * @throws {NotThere} also when the address holds what the platform refuses to read, such as a cursor that is none
+ * @throws {NotThere} also if the platform refuses the address, for example because of an invalid cursor
  * @throws {Unavailable}
  */
 export async function read<T>(api: string, answer: z.ZodType<T>, path: string): Promise<Read<T>> {
@@ -41,15 +42,15 @@ export async function read<T>(api: string, answer: z.ZodType<T>, path: string): 
 /**
  * The id in a page's address.
  *
- * @throws {NotThere} when it is none: no need to sign in to learn that
+ * @throws {NotThere} if it is not an id, without asking the user to sign in first
  */
 export function idIn({ id }: { readonly id: string }): string {
   const read = Id.safeParse(id);
-  if (!read.success) throw new NotThere(`${id} is no id`);
+  if (!read.success) throw new NotThere(`${id} is not an id`);
   return read.data;
 }
 
-/** Like `read`, for what the page can do without: null when it is not there or cannot be had. */
+/** Like `read`, for data that the page can do without: null if it does not exist or is unavailable. */
 export async function readIfThere<T>(api: string, answer: z.ZodType<T>): Promise<T | null> {
   try {
     return await parsed(await ask(api), api, answer);
@@ -59,14 +60,14 @@ export async function readIfThere<T>(api: string, answer: z.ZodType<T>): Promise
   }
 }
 
-/** Who looks at the page; asked once for each page. */
+/** The page's user; read once per page. */
 export const currentUser = cache(async (): Promise<User | null> => {
   if (!(await sessionToken())) return null;
   const api = '/api/auth/currentuser';
   return (await parsed(await ask(api), api, CurrentUser)).currentUser;
 });
 
-/** Leads to signing in, and back to `path`, whoever has not done so. */
+/** Redirects a user who is not signed in to sign-in, and back to `path`. */
 export async function mustBeSignedIn(path: string): Promise<User> {
   return (await currentUser()) ?? redirect(signInPath(path));
 }
@@ -94,7 +95,7 @@ async function parsed<T>(response: Response, api: string, answer: z.ZodType<T>):
   }
 }
 
-/** A cookie that is no token of ours counts as none: not everything that a cookie can hold may stand in a header. */
+/** A cookie that is not a token counts as none: a cookie may contain characters that are not allowed in a header. */
 async function sessionToken(): Promise<string | undefined> {
   const token = (await cookies()).get(cookieNames(setting('PUBLIC_ORIGIN')).session)?.value;
   return token && /^[\w-]{43}$/.test(token) ? token : undefined;
@@ -102,7 +103,7 @@ async function sessionToken(): Promise<string | undefined> {
 
 const settings = {
   API_URL: 'the address of the gateway',
-  PUBLIC_ORIGIN: 'where people open the shop, as auth has it',
+  PUBLIC_ORIGIN: 'the origin where people open the shop, the same as for auth',
 };
 
 function setting(name: keyof typeof settings): string {

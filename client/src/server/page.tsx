@@ -9,8 +9,8 @@ import { NotThere, Unavailable } from './gateway.ts';
 const retryAfterSeconds = 5;
 
 /**
- * A page that can be read without JavaScript in every case: what is not there is a 404 and what cannot be had now a 503, each with words of its own.
- * Any other error is a fault of the shop itself and is left to Next.js.
+ * A page that is always readable without JavaScript: missing data gives a 404 and unavailable data a 503, each with its
+ * own text. Any other error is a bug in the shop and is left to Next.js.
  */
 export function page<Props>(render: (props: Props) => Promise<ReactNode>): (props: Props) => Promise<ReactNode> {
   return async (props) => {
@@ -31,7 +31,7 @@ export function page<Props>(render: (props: Props) => Promise<ReactNode>): (prop
   };
 }
 
-/** The title of a page that is called after what it shows. When that cannot be had, the page says so, and its title need not. */
+/** The title of a page that is named after its data. If the data is unavailable, the page reports that instead. */
 export async function titled(read: () => Promise<string>): Promise<Metadata> {
   try {
     return { title: await read() };

@@ -54,7 +54,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
 function NoTickets({ q }: { readonly q: string }) {
   return (
     <div className="empty">
-      <p>{q ? 'No ticket on sale matches that.' : 'No tickets are on sale at the moment.'}</p>
+      <p>{q ? 'No ticket on sale matches your search.' : 'No tickets are on sale at the moment.'}</p>
       {q ? <Link href="/">Show all tickets</Link> : <Link href="/tickets/new">Sell the first one</Link>}
     </div>
   );

@@ -11,7 +11,7 @@ const styleHash = createHash('sha256').update(css).digest('base64');
 /** The page has no script at all. */
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
-/** The documentation of the API, made from what each service says about itself. */
+/** The documentation of the API, generated from each service's OpenAPI description. */
 export async function GET(): Promise<Response> {
   const described = await Promise.all(
     serviceNames.map(async (name) => {

@@ -18,7 +18,7 @@ export default page(async ({ params, searchParams }: Props) => {
   const path = `/orders/${idIn(await params)}`;
   await mustBeSignedIn(path);
   const { data: order, headers } = await read(`/api${path}`, Order, path);
-  // The order keeps its price; where and when are the ticket's to say, and the order is of use without them.
+  // The price is part of the order. Place and time come from the ticket, and the page is useful without them.
   const ticket = await readIfThere(`/api/tickets/${order.ticket.id}`, Ticket);
   const now = Date.parse(headers.get('date') ?? '') || Date.now();
   return (

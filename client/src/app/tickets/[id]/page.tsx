@@ -49,7 +49,7 @@ export default page(async ({ params }: Props) => {
   );
 });
 
-/** The order by which the ticket is mine, or is kept for me. */
+/** The order with which I bought the ticket or hold it. */
 async function myOrderFor(ticketId: string): Promise<Order | null> {
   const [newest] = (await readIfThere(`/api/orders?ticketId=${ticketId}&limit=1`, Order.array())) ?? [];
   return newest && newest.status !== 'cancelled' ? newest : null;
@@ -70,5 +70,5 @@ function MyOrder({ order }: { readonly order: Order }) {
 
 function whatIsMine({ status, refundedAt }: Order): string {
   if (status !== 'complete') return 'You have reserved this ticket.';
-  return refundedAt ? 'You have your money back for this ticket.' : 'This ticket is yours.';
+  return refundedAt ? 'You have been refunded for this ticket.' : 'This ticket is yours.';
 }

@@ -13,7 +13,7 @@ export default page(async ({ params }: { readonly params: Promise<{ readonly id:
     mustBeSignedIn(`${path}/edit`),
     read(`/api${path}`, Ticket, `${path}/edit`),
   ]);
-  // The page of the ticket says why it cannot be edited.
+  // The ticket's page explains why it cannot be edited.
   if (ticket.userId !== user.id || ticket.state !== 'on-sale') redirect(path);
   return <TicketForm ticket={ticket} />;
 });
