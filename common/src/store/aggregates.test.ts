@@ -126,7 +126,7 @@ describe('changing an aggregate', () => {
     const { id } = await make();
     await expect(careless.change(id, raise)).rejects.toThrow(BrokenAnnouncement);
     await expect(careless.add(changed({ id: newId(), version: 0, count: 0 }, CounterMade))).rejects.toThrow(
-      /the snapshot is no ticket.created.*count/s,
+      /the snapshot does not match ticket.created.*count/s,
     );
     expect(await counters.query({})).toEqual([{ id, version: 0, count: 0 }]);
   });

@@ -12,25 +12,27 @@ import { type Query, reader, type StoredDocument } from './read.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
 /**
- * One aggregate as it lies in MongoDB: its state spread out, its version, when it last changed, and the events not yet known to be announced.
- * Or only an id that was barred: see `Aggregates.bar`.
+ * One aggregate as stored in MongoDB: the fields of its state, its version, when it last changed, and the events not
+ * yet known to be announced. Or only a barred id: see `Aggregates.bar`.
  */
 export type StoredAggregate = StoredDocument;
 
-/** How a kind of aggregate is kept. */
+/** How a kind of aggregate is stored. */
 export interface AggregateKind<State extends Versioned> {
   /** Collection in the service's own database. */
   readonly collection: string;
-  /** Parses what is loaded. Fields are null when empty, never undefined, so that a write leaves nothing of the old state behind. */
+  /**
+   * Parses loaded documents. Empty fields are null, never undefined, so that a write overwrites all of the old state.
+   */
   readonly state: z.ZodType<State>;
   /** The public snapshot that its events carry. */
   readonly snapshot: (state: State) => unknown;
   /**
-   * Which events say what the aggregate is now, when everything is announced again: none while nobody else need know of it. A listener that has missed everything
-   * comes to the right end by them, and one that has not does nothing.
+   * The events that announce the current state when everything is announced again; none if no other service needs it.
+   * They must bring a listener that has missed everything to the right state, and change nothing for any other.
    */
   readonly current: (state: State) => readonly EventContract[];
-  /** Fields that are stored beside the state so that queries find it, and made anew with each write. They are never read back. */
+  /** Extra fields for queries, stored beside the state and recomputed with each write. They are never read back. */
   readonly lookup?: (state: State, now: Date) => mongo.Document;
   readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
 }
@@ -40,19 +42,21 @@ export interface StoreOptions extends StoreLog {
   readonly relay: Announcements;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** How often `change` decides anew when other writers come first. Default 30, which 200 writers of one document stay below. */
+  /**
+   * How often `change` retries after losing to other writers. Default 30, which is enough for 200 concurrent writers.
+   */
   readonly maxTries?: number;
 }
 
 /**
  * The only way to read and change aggregates of one kind.
  *
- * A stored document that cannot be parsed is an `UnreadableDocument` to who asks for it by its id, which is a bug and no refusal.
+ * Reading a document that cannot be parsed by its id throws `UnreadableDocument`, which is a bug and not a refusal.
  * Lists log it, count it and leave it out.
  */
 export interface Aggregates<State extends Versioned> {
   /**
-   * The state now, or null.
+   * The current state, or null.
    *
    * @throws UnreadableDocument
    */
@@ -60,14 +64,14 @@ export interface Aggregates<State extends Versioned> {
   /** @throws Problem 404 `not-found`; UnreadableDocument */
   get(id: string): Promise<State>;
   /**
-   * The first that matches, or null: for a look-up by something else than the id.
+   * The first match, or null: for look-ups by something other than the id.
    *
    * @throws UnreadableDocument
    */
   findOne(filter: mongo.Filter<StoredAggregate>): Promise<State | null>;
-  /** States that match, for lists; unsorted and unlimited unless specified. */
+  /** Matching states, for lists; unsorted and unlimited unless specified. */
   query(filter: mongo.Filter<StoredAggregate>, query?: Query): Promise<State[]>;
-  /** All states that match, in the order of their ids, read a page at a time: for jobs that look after many. */
+  /** All matching states, ordered by id and read page by page: for jobs that process many. */
   each(filter: mongo.Filter<StoredAggregate>): AsyncGenerator<State, void, undefined>;
   /**
    * Stores a new aggregate at version 0 with its announcements, in one write.
@@ -76,23 +80,25 @@ export interface Aggregates<State extends Versioned> {
    */
   add(change: Change<State>): Promise<State>;
   /**
-   * Loads, decides, and writes state, version and outbox in one conditional write; when another writer was first, loads and decides again.
-   * So `decide` may run several times: it must be pure. State and announcement are the same atomic write, so neither exists without the other.
+   * Loads, decides, and writes state, version and outbox in one conditional write; if another writer was first, it
+   * starts again. `decide` may run several times and must be pure. State and events are written atomically, so neither
+   * exists without the other.
    *
-   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; UnreadableDocument; BrokenAnnouncement; whatever `decide` throws
+   * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; UnreadableDocument; BrokenAnnouncement;
+   * whatever `decide` throws
    */
   change(id: string, decide: (state: State) => Change<State>): Promise<State>;
   /**
-   * Sees to it that nothing is ever added under this id, by however slow a writer, or resolves with what was added before.
+   * Ensures that nothing is ever added under this id, even by a slow writer, or resolves with what was added before.
    *
-   * @throws Problem 409 `busy` when something is being added at this moment
+   * @throws Problem 409 `busy` when something is being added right now
    */
   bar(id: string): Promise<State | null>;
   /**
-   * Announces one aggregate again, as it is now and at the version it has, by way of its outbox.
-   * Changes nothing where it is known already. A change in the same moment may be heard before it; listeners bear that, as they bear every late message.
+   * Announces one aggregate again through its outbox, with its current state and version. Listeners that already know
+   * it change nothing. It may be delivered after a concurrent change, which listeners handle like any late message.
    *
-   * @returns whether there was anything to announce: see `AggregateKind.current`
+   * @returns whether there was something to announce: see `AggregateKind.current`
    * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles
    */
   announce(id: string): Promise<boolean>;
@@ -100,7 +106,7 @@ export interface Aggregates<State extends Versioned> {
   prepare(): Promise<void>;
 }
 
-/** Change-and-announce for one kind of aggregate: see `change`. Nothing is published here; the relay does that from what was written. */
+/** Stores one kind of aggregate: see `change`. Publishes nothing itself; the relay does that from the outboxes. */
 export function aggregates<State extends Versioned>(
   kind: AggregateKind<State>,
   { connection, relay, now, newId, logger, metrics, maxTries = 30 }: StoreOptions,
@@ -166,9 +172,9 @@ export function aggregates<State extends Versioned>(
         const update: mongo.Document = { $set: { ...fields, changedAt }, $push: { outbox: { $each: fresh } } };
         const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
         if (modifiedCount === 1) {
-          // Nothing can have joined the outbox since it was loaded: joining raises the version. What has left it since is published
-          // twice at worst, under the same id.
-          // What `announce` has put there meanwhile is no news, and may as well come late.
+          // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
+          // removed since are at worst published twice, under the same id. Events that `announce` has added meanwhile
+          // are not urgent, so the relay may find them later.
           relay.offer(kind.collection, id, [...outbox, ...fresh], state.version);
           return state;
         }
@@ -178,7 +184,7 @@ export function aggregates<State extends Versioned>(
     },
 
     async bar(id) {
-      // It needs values of its own for what is unique, or two that are barred would be taken for twins.
+      // Unique fields get distinct placeholders, so that the unique index does not see two barred ids as duplicates.
       const unique = (kind.indexes ?? []).filter((index) => index.unique).flatMap(({ keys }) => Object.keys(keys));
       const placeholders = Object.fromEntries(unique.map((key) => [key, id]));
       try {
@@ -188,7 +194,7 @@ export function aggregates<State extends Versioned>(
         if (!isDuplicateKey(error)) throw error;
       }
       const document = await documents.findOne({ _id: id });
-      // The id is taken and cannot be read yet: whoever adds it has not come to its end.
+      // The id is taken but not readable yet: the writer that is adding it has not finished.
       if (!document) throw busy();
       return reading.one(document);
     },
@@ -196,14 +202,14 @@ export function aggregates<State extends Versioned>(
     async announce(id) {
       for (let tries = 1; tries <= maxTries; tries++) {
         const { document, state, outbox } = await load(id);
-        const again = announcements(kind.current(state), state, document.changedAt ?? now());
-        if (again.length === 0) return false;
+        const events = announcements(kind.current(state), state, document.changedAt ?? now());
+        if (events.length === 0) return false;
         const asRead = { _id: id, version: state.version };
         // The version stays, so the relay must not conclude from it that it knows the whole outbox.
-        const push: mongo.Document = { $push: { outbox: { $each: again } }, $set: { announced: true } };
+        const push: mongo.Document = { $push: { outbox: { $each: events } }, $set: { announced: true } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
-          relay.offer(kind.collection, id, [...outbox, ...again], state.version);
+          relay.offer(kind.collection, id, [...outbox, ...events], state.version);
           return true;
         }
         await beforeTry(tries);
@@ -223,4 +229,4 @@ export function aggregates<State extends Versioned>(
 }
 
 const busy = () =>
-  problem('busy', 'Others change this at the same moment; please try again.', { retryAfterSeconds: 1 });
+  problem('busy', 'Others are changing this at the same time. Please try again.', { retryAfterSeconds: 1 });

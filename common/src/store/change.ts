@@ -1,13 +1,13 @@
 import type { EventContract, Snapshot } from '../contracts/event.ts';
 
-/** What every aggregate's state holds, whatever else it does. */
+/** What the state of every aggregate has. */
 export interface Versioned {
   readonly id: string;
-  /** Rises by one with each change, from 0; kept by the store, never by a decision. */
+  /** Rises by one with each change, from 0; set by the store, never by a decision. */
   readonly version: number;
 }
 
-/** What a decision comes to: the next state and which events announce it. No IO happened yet. */
+/** The result of a decision: the next state and the events that announce it. No IO has happened yet. */
 export interface Change<State> {
   readonly next: State;
   readonly announce: readonly EventContract[];
@@ -15,12 +15,12 @@ export interface Change<State> {
   readonly changed: boolean;
 }
 
-/** The aggregate becomes `next`, and these events say so. */
+/** The aggregate becomes `next`, announced by these events. */
 export function changed<State, Data extends Snapshot>(next: State, ...announce: EventContract<Data>[]): Change<State> {
   return { next, announce, changed: true };
 }
 
-/** Nothing to do: a repeated or late message, or a wish already fulfilled. */
+/** Nothing to do: a repeated or late message, or a request that is already fulfilled. */
 export function unchanged<State>(state: State): Change<State> {
   return { next: state, announce: [], changed: false };
 }

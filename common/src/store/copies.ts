@@ -8,8 +8,8 @@ import { reader, type StoredDocument } from './read.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
 /**
- * What became of a snapshot that was taken: held now; held already, so this may be what a crash left half done;
- * or overtaken by a newer one, whose listener sees to all that is left to do.
+ * The result of taking a snapshot: stored now; already stored, so this may be a retry after a crash; or overtaken by a
+ * newer one, whose listener does everything that is left to do.
  */
 export type Taken = 'now' | 'already' | 'overtaken';
 
@@ -17,15 +17,16 @@ export type Taken = 'now' | 'already' | 'overtaken';
 export interface Copies<Data extends Snapshot> {
   /** @throws UnreadableDocument */
   find(id: string): Promise<Data | null>;
-  /** Those that match. What cannot be read is logged and left out. */
+  /** Matching copies. Unreadable ones are logged and left out. */
   query(filter: mongo.Filter<StoredDocument>, limit: number): Promise<Data[]>;
   /**
-   * Takes a snapshot if it is newer than what is held, in one conditional upsert.
-   * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces everything.
+   * Stores a snapshot if it is newer than the stored one, in one conditional upsert.
+   * Repeated, late and skipped messages need no special case: an older version changes nothing, a newer one replaces
+   * everything.
    */
   take(snapshot: Data): Promise<Taken>;
-  /** Called with the id after each snapshot that this process has taken, whatever became of it. */
-  onTaken(taken: (id: string) => void): void;
+  /** Registers a callback that receives the id of each snapshot this process takes, whatever the result. */
+  onTaken(notify: (id: string) => void): void;
   prepare(): Promise<void>;
 }
 
@@ -44,21 +45,22 @@ export function copies<Data extends Snapshot>(
     unreadable: reportUnreadable(kind.collection, { logger, ...(metrics && { metrics }) }),
   });
   /**
-   * Whether what came last was known already. Whoever hears old news most likely hears more of it, from a consumer that was made anew or a stream that is announced again,
-   * and a look costs a fraction of a write that changes nothing: measured, 5 times as many a second. Looks of the same moment are one query.
+   * Whether the last snapshot was already known. Known snapshots usually come in runs, from a re-created consumer or a
+   * stream that is announced again, and checking is 5 times faster (measured) than a write that changes nothing.
+   * Concurrent checks are batched into one query.
    */
-  let hearsOldNews = false;
+  let receivesOldNews = false;
   const heldVersions = new DataLoader<string, number | undefined>(
     async (ids) => {
       const held = await documents.find({ _id: { $in: ids } }, { projection: { version: 1 } }).toArray();
       const versions = new Map<string, number>(held.map(({ _id, version }) => [_id, version]));
       return ids.map((id) => versions.get(id));
     },
-    // A version that is remembered may be ahead of a database that was restored.
+    // Not cached: a remembered version may be ahead of a database that was restored from a backup.
     { cache: false },
   );
 
-  const heard: ((id: string) => void)[] = [];
+  const callbacks: ((id: string) => void)[] = [];
 
   return {
     async find(id) {
@@ -70,12 +72,12 @@ export function copies<Data extends Snapshot>(
 
     async take(snapshot) {
       const taken = await take(snapshot);
-      for (const tell of heard) tell(snapshot.id);
+      for (const notify of callbacks) notify(snapshot.id);
       return taken;
     },
 
-    onTaken(taken) {
-      heard.push(taken);
+    onTaken(notify) {
+      callbacks.push(notify);
     },
 
     async prepare() {
@@ -93,19 +95,19 @@ export function copies<Data extends Snapshot>(
       return held === version ? 'already' : 'overtaken';
     };
 
-    const seen = hearsOldNews ? await known() : undefined;
+    const seen = receivesOldNews ? await known() : undefined;
     if (seen) return seen;
     try {
       await documents.replaceOne(older, replacement, { upsert: true });
-      hearsOldNews = false;
+      receivesOldNews = false;
       return 'now';
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      // It found nothing older, tried to insert, and met a document: one that is as new or newer, or one that was inserted
-      // between its look and its insert and may be older after all. The second look tells them apart.
-      const met = await known();
-      hearsOldNews = met !== undefined;
-      if (met) return met;
+      // The upsert found nothing older and failed to insert: either the stored snapshot is as new or newer, or one was
+      // inserted concurrently that may be older after all. Reading again tells them apart.
+      const result = await known();
+      receivesOldNews = result !== undefined;
+      if (result) return result;
       const { modifiedCount } = await documents.replaceOne(older, replacement);
       return modifiedCount > 0 ? 'now' : ((await known()) ?? 'already');
     }

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose, { type Connection, type mongo } from 'mongoose';
 
 /**
- * Connects to a service's own database. Writes are acknowledged by a majority and journaled before they count, whatever the address says.
- * How many connections it may open the address says (`maxPoolSize`); 100 otherwise.
+ * Connects to a service's own database. Writes are acknowledged by a majority and journaled, whatever the URL says. The
+ * URL's `maxPoolSize` limits the connections; default 100.
  *
- * @throws when no server answers within 2 s, so that the caller can say what it waits for and try again
+ * @throws when no server answers within 2 s, so that the caller can log what it is waiting for and retry
  */
 export async function connectStore(url: string, name: string): Promise<Connection> {
   const connection = mongoose.createConnection(url, {
     appName: name,
     writeConcern: { w: 'majority', journal: true },
     serverSelectionTimeoutMS: 2_000,
-    // A database that hangs without closing its connections is noticed within seconds too.
+    // A database that hangs without closing its connections is also detected within seconds.
     connectTimeoutMS: 3_000,
     heartbeatFrequencyMS: 3_000,
-    // A request that needs the database while it is away is told so; it does not hang.
+    // A request that needs an unavailable database fails instead of hanging.
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
@@ -28,7 +28,7 @@ export async function connectStore(url: string, name: string): Promise<Connectio
   }
 }
 
-/** A collection as the driver has it. The connection must have been up once; it may be away now. */
+/** A collection of the driver. The connection must have been up once; it may be down now. */
 export function collectionOf<Stored extends mongo.Document>(
   connection: Connection,
   name: string,
@@ -40,7 +40,7 @@ export function collectionOf<Stored extends mongo.Document>(
 /** MongoDB's MaxTimeMSExpired. */
 const tookTooLong = 50;
 
-/** Whether an error says that the database was away or had no time, and nothing about what was asked of it. */
+/** Whether an error means that the database was unavailable or too slow, and says nothing about the operation. */
 export function isStoreAway(error: unknown): boolean {
   if (!Error.isError(error)) return false;
   return (
@@ -52,7 +52,7 @@ export function isStoreAway(error: unknown): boolean {
   );
 }
 
-/** Resolves once the connection is up; at once when it is. Rejects when the signal fires first. */
+/** Resolves once the connection is up. Rejects if the signal fires first. */
 export async function storeReady(connection: Connection, signal: AbortSignal): Promise<void> {
   while (connection.readyState !== mongoose.ConnectionStates.connected) {
     await sleep(100, undefined, { signal });

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import { type EventContract, type Snapshot, subjectOf } from '../contracts/event.ts';
 
-/** An event as it waits in an outbox: everything that is needed to publish it later, by whichever process finds it. */
+/** An event in an outbox, with everything that any process needs to publish it later. */
 export const OutboxEvent = z.object({
   /** Unique for ever; rises with time among the events of one process. */
   id: z.string().min(1),
@@ -17,23 +17,24 @@ export const OutboxEvent = z.object({
 });
 export type OutboxEvent = z.infer<typeof OutboxEvent>;
 
-/** What an event needs that its contract and snapshot do not say. */
+/** What an event needs beyond its contract and snapshot. */
 export interface EventOrigin {
   readonly id: string;
   readonly time: Date;
   readonly traceparent: string;
 }
 
-/** A snapshot breaks the contract of the event that was to carry it: a mistake in the announcing service, and never the caller's. */
+/** A snapshot breaks its event's contract: a bug in the announcing service, never the caller's fault. */
 export class BrokenAnnouncement extends Error {
   constructor(type: string, cause: z.ZodError) {
-    super(`the snapshot is no ${type}: ${z.prettifyError(cause)}`, { cause });
+    super(`the snapshot does not match ${type}: ${z.prettifyError(cause)}`, { cause });
     this.name = 'BrokenAnnouncement';
   }
 }
 
 /**
- * Makes the event that carries a snapshot. The snapshot is parsed by its contract first: what a contract does not name never leaves the service.
+ * Makes the event that carries a snapshot. The snapshot is parsed by the contract first, so fields that are not in the
+ * contract never leave the service.
  *
  * @throws BrokenAnnouncement when the snapshot breaks the contract
  */
@@ -55,13 +56,16 @@ export function envelope<Data extends Snapshot>(
   };
 }
 
-/** Who publishes what the store has written to its outboxes. The store needs nothing else of it. */
+/** The publisher of what the store writes to its outboxes: all that the store needs of the relay. */
 export interface Announcements {
   /**
-   * Takes over the outbox of one aggregate, oldest event first, as it is at that version, right after the write.
-   * Never waits, never throws. What it cannot hold stays in the outbox, where it is found later.
+   * Takes the outbox of one aggregate at that version, oldest event first, right after the write. Never waits, never
+   * throws. Events beyond its capacity stay in the outbox and are found later.
    */
   offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number): void;
-  /** Has this collection searched for leftovers from now on; `current` makes the events that announce one of its documents as it is now. */
+  /**
+   * Watches this collection for unpublished events from now on; `current` makes the events that announce the current
+   * state of one of its documents.
+   */
   watch(collection: string, current: (document: mongo.Document) => OutboxEvent[]): Promise<void>;
 }

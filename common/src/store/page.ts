@@ -8,7 +8,9 @@ export interface Page<State> {
   readonly next: string | undefined;
 }
 
-/** The newest aggregates that match, from the cursor on. A cursor is the id of the last one shown, so what is added meanwhile shifts nothing. */
+/**
+ * The newest matching aggregates after the cursor, which is the id of the last one shown, so additions shift nothing.
+ */
 export async function newestFirst<State extends Versioned>(
   store: Pick<Aggregates<State>, 'query'>,
   filter: mongo.Filter<StoredAggregate>,

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { z } from 'zod';
 import { type Unreadable, UnreadableDocument } from './unreadable.ts';
 
-/** What every collection of a store holds. */
+/** What every stored document has. */
 export interface StoredDocument extends mongo.Document {
   _id: string;
 }
@@ -10,29 +10,29 @@ export interface StoredDocument extends mongo.Document {
 export interface Query {
   readonly limit?: number;
   readonly sort?: mongo.Sort;
-  /** How long the database may work on one page of it. Default 5 s. */
+  /** How long the database may take for one page. Default 5 s. */
   readonly maxMs?: number;
 }
 
 /** How to read one collection. */
 export interface Reading<Read> {
   readonly documents: mongo.Collection<StoredDocument>;
-  /** Undefined for what is no document of this kind and is left out without a word. */
+  /** Undefined for a document that is not of this kind and is silently left out. */
   readonly read: (document: StoredDocument) => z.ZodSafeParseResult<Read> | undefined;
   readonly unreadable: Unreadable;
 }
 
-/** Reads of many documents, in which one that cannot be parsed hides none of the others. */
+/** Reads documents. In lists, one that cannot be parsed does not hide the others. */
 export interface Reader<Read> {
   /** @throws UnreadableDocument */
   one(document: StoredDocument): Read | null;
   /**
-   * As many as there are, up to the limit: what is left out makes room for the next.
+   * As many as there are, up to the limit: documents that are left out do not count.
    *
    * @throws MongoServerError 50 when it takes longer than `maxMs` (see `isStoreAway`)
    */
   query(filter: mongo.Filter<StoredDocument>, query?: Query): Promise<Read[]>;
-  /** All that match, by their ids, a page at a time. What is written meanwhile may or may not be among them. */
+  /** All matches, ordered by id and read page by page. Documents written meanwhile may or may not be included. */
   each(filter: mongo.Filter<StoredDocument>, pageSize?: number): AsyncGenerator<Read, void, undefined>;
 }
 

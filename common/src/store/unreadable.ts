@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { type ZodError, z } from 'zod';
 
-/** A stored document does not parse: written by hand, or by a release with another schema. Never the caller's fault, so it is answered 500. */
+/** A stored document does not parse, because it was edited by hand or written by another release. Answered with 500. */
 export class UnreadableDocument extends Error {
   readonly collection: string;
   readonly id: string;
@@ -15,21 +15,21 @@ export class UnreadableDocument extends Error {
   }
 }
 
-/** Where a store says what it could not read. */
+/** Where a store reports unreadable documents. */
 export interface StoreLog {
   readonly logger: Logger;
-  /** Where unreadable documents are counted; nowhere if left out. */
+  /** Counts unreadable documents, if given. */
   readonly metrics?: Registry;
 }
 
-/** How often the same document is logged at most: a list may meet it with every request. */
+/** The minimum time between two logs of the same document, since a list may read it with every request. */
 const repeatedAfterMs = 60_000;
-/** Documents that are remembered as logged. */
+/** How many logged documents are remembered. */
 const remembered = 1_000;
 
 export type Unreadable = (error: UnreadableDocument) => void;
 
-/** Logs and counts (`unreadable_documents_total`, by collection) what a list or a sweep leaves out. */
+/** Logs and counts (`unreadable_documents_total`, by collection) the documents that a list or a sweep leaves out. */
 export function reportUnreadable(collection: string, { logger, metrics }: StoreLog): Unreadable {
   const counter = metrics && counterIn(metrics);
   counter?.inc({ collection }, 0);
@@ -46,13 +46,13 @@ export function reportUnreadable(collection: string, { logger, metrics }: StoreL
 
 const name = 'unreadable_documents_total';
 
-/** All collections of a process share it. */
+/** All collections of a process share one counter. */
 function counterIn(metrics: Registry): Counter<'collection'> {
   const known = metrics.getSingleMetric(name);
   if (known instanceof Counter) return known;
   return new Counter({
     name,
-    help: 'How often a stored document was met that cannot be read, by collection',
+    help: 'How often an unreadable stored document was left out, by collection',
     labelNames: ['collection'] as const,
     registers: [metrics],
   });

@@ -10,14 +10,17 @@ export interface AskedGauge {
   readonly help: string;
   readonly labelNames?: readonly string[];
   readonly metrics: Registry;
-  /** What to show now. It may fail: then nothing is shown. */
+  /** The current readings. If it fails, the metric is left out. */
   readonly ask: () => Promise<readonly Reading[]>;
 }
 
-/** How long whoever reads the metrics waits for one of them. */
-const patienceMs = 1_000;
+/** How long a scrape waits for one metric. */
+const timeoutMs = 1_000;
 
-/** A metric that an engine knows: it is asked whenever somebody reads the metrics. While it does not answer the metric is left out, for an old value would pass for a new one. */
+/**
+ * A metric that is queried from an engine at each scrape. If the engine does not answer, the metric is left out,
+ * because an old value would look like a current one.
+ */
 export function askedGauge({ name, help, labelNames = [], metrics, ask }: AskedGauge): void {
   new Gauge({
     name,
@@ -25,7 +28,7 @@ export function askedGauge({ name, help, labelNames = [], metrics, ask }: AskedG
     labelNames: [...labelNames],
     registers: [metrics],
     async collect() {
-      const readings = await Promise.race([ask().catch(() => []), patience()]);
+      const readings = await Promise.race([ask().catch(() => []), timeout()]);
       this.reset();
       // Without labels a reset leaves a zero.
       if (labelNames.length === 0) this.remove();
@@ -34,6 +37,6 @@ export function askedGauge({ name, help, labelNames = [], metrics, ask }: AskedG
   });
 }
 
-function patience(): Promise<readonly Reading[]> {
-  return new Promise((resolve) => setTimeout(() => resolve([]), patienceMs).unref());
+function timeout(): Promise<readonly Reading[]> {
+  return new Promise((resolve) => setTimeout(() => resolve([]), timeoutMs).unref());
 }

@@ -3,10 +3,10 @@ import { printable } from './printable.ts';
 import { currentTrace } from './trace.ts';
 
 /**
- * Logs JSON lines to standard output, each with the trace it belongs to. Making them pretty is the business of whoever shows them.
+ * Logs JSON lines to standard output, each with its trace id.
  *
- * A line is written when it is logged, not later: what a process said before it was killed is there, and in order.
- * Nothing that a stranger sends can act on the terminal of whoever reads the log: JSON leaves C1 controls as they are, so they are escaped here.
+ * Lines are written synchronously, so everything that a process logged before it was killed is there, in order.
+ * JSON does not escape C1 control characters; they are escaped here, so that logged input cannot control a terminal.
  *
  * @param write Default: standard output
  */

@@ -8,7 +8,7 @@ import { ensureStream } from '../messaging/topology.ts';
 import { envelope } from '../store/outbox.ts';
 import { newId } from './parts.ts';
 
-/** Announces an event as its owner would, so that one service can be tested without the others. Makes the owner's stream. */
+/** Announces an event in its owner's place, so that a service can be tested alone. Creates the owner's stream. */
 export async function announce<Data extends Snapshot>(
   bus: Bus,
   contract: EventContract<Data>,
@@ -20,7 +20,7 @@ export async function announce<Data extends Snapshot>(
   await bus.js.publish(event.subject, payload, { headers: lines });
 }
 
-/** Publishes something that is no event where an event is expected. */
+/** Publishes a message that is not an event on the subject of one. */
 export async function announceNonsense(bus: Bus, contract: EventContract, payload: string): Promise<void> {
   await ensureStream(bus, contract.announcedBy, { replicas: 1 });
   const lines = headers();
@@ -29,7 +29,7 @@ export async function announceNonsense(bus: Bus, contract: EventContract, payloa
   await bus.js.publish(subjectOf(contract, newId()), payload, { headers: lines });
 }
 
-/** What has been announced of one kind of event so far, oldest first. Asked again, it reads only what has come since. */
+/** All events of one kind so far, oldest first. Repeated calls read only the new messages. */
 export async function announced<Data extends Snapshot>(bus: Bus, contract: EventContract<Data>): Promise<Data[]> {
   const messages = await messagesOf(bus, contract.announcedBy);
   return messages
@@ -37,7 +37,7 @@ export async function announced<Data extends Snapshot>(bus: Bus, contract: Event
     .map((message) => contract.data.parse(message.json()));
 }
 
-/** What was read of a stream. */
+/** The messages read from a stream so far. */
 interface ReadSoFar {
   readonly created: string;
   readonly messages: StoredMsg[];
@@ -45,7 +45,7 @@ interface ReadSoFar {
 
 const readSoFar = new WeakMap<Bus, Map<string, Promise<ReadSoFar>>>();
 
-/** All messages that a stream holds, one question after the other. */
+/** All messages of a stream. Calls are serialized per stream. */
 async function messagesOf(bus: Bus, stream: string): Promise<StoredMsg[]> {
   const streams = readSoFar.get(bus) ?? new Map<string, Promise<ReadSoFar>>();
   readSoFar.set(bus, streams);
@@ -71,7 +71,7 @@ async function readAfter(bus: Bus, stream: string, after: number, last: number):
     const before = messages.length;
     for await (const message of await bus.jsm.direct.getBatch(stream, { seq: next, batch: 500 }))
       messages.push(message);
-    // What lies between here and the end was deleted.
+    // The remaining messages have been deleted.
     if (messages.length === before) break;
     next = (messages.at(-1)?.seq ?? last) + 1;
   }

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A cable to an engine that a test can pull out, so that the engine is away for one service alone. */
+/** A proxy to an engine that a test can cut, so that the engine is unavailable for one service only. */
 export interface Cable {
-  /** The engine's address, by way of the cable. */
+  /** The engine's address through the cable. */
   readonly url: string;
-  /** Breaks every connection, and lets none be made. */
+  /** Breaks every connection and refuses new ones. */
   pull(): void;
-  /** Connections stay and nothing comes through, as from an engine that hangs. */
+  /** Keeps connections open but passes nothing through, like an engine that hangs. */
   hold(): void;
-  /** As good as new. */
+  /** Restores normal operation. */
   plug(): void;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { Announcements } from '../store/outbox.ts';
 import { type TestDatabase, testBus, testDatabase } from './engines.ts';
 import { newId } from './parts.ts';
 
-/** The smallest aggregate there is, for tests of what all aggregates have in common. */
+/** A minimal aggregate, for tests of what all aggregates have in common. */
 export const Counter = z.object({ id: z.string(), version: z.int(), count: z.int() });
 export type Counter = z.infer<typeof Counter>;
 
@@ -30,13 +30,13 @@ export const counterKind: AggregateKind<Counter> = {
 const logger = pino({ level: 'silent' });
 const now = () => new Date();
 
-/** Counters in a database of their own, and a relay that announces them on the stream `tickets`. */
+/** Counters in their own database, and a relay that announces them on the stream `tickets`. */
 export interface CounterBench {
   readonly bus: Bus;
   readonly database: TestDatabase;
   relayOptions(): RelayOptions;
   newStore(through: Announcements): Aggregates<Counter>;
-  /** A relay that has started, and the counters that it announces. */
+  /** A started relay and the counters that it announces. */
   start(more?: Partial<RelayOptions>): Promise<{ relay: Relay; counters: Aggregates<Counter> }>;
   /** The documents with something in their outbox. */
   outboxes(): Promise<{ _id: unknown; outbox: unknown[] }[]>;
@@ -97,5 +97,5 @@ export async function openCounters(own: { bus?: Bus } = {}): Promise<CounterBenc
   };
 }
 
-/** Takes nothing: a process that wrote and died before it could publish. */
+/** Publishes nothing, like a process that wrote and died before it could publish. */
 export const dying = (relay: Relay): Announcements => ({ watch: relay.watch, offer: () => undefined });

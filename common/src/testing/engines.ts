@@ -5,7 +5,7 @@ import type { Connection } from 'mongoose';
 import { type Bus, connectBus } from '../messaging/bus.ts';
 import { connectStore } from '../store/mongo.ts';
 
-/** The engines of a test run, as its global set-up leaves them in the environment. */
+/** The engines of a test run, which the global set-up passes through the environment. */
 export interface TestEngines {
   readonly dir: string;
   readonly natsUrl: string;
@@ -18,8 +18,8 @@ export function testEngines(): TestEngines {
 }
 
 /**
- * A JetStream of one's own: a NATS account that no other test file uses, so that streams bear their real names and files run side by side.
- * The address can be given to a service process as its NATS_URL.
+ * A separate JetStream: a NATS account that no other test file uses, so that streams have their real names and test
+ * files can run in parallel. The address also works as the NATS_URL of a service process.
  */
 export async function testBusUrl(): Promise<string> {
   const { dir, natsUrl, accounts } = testEngines();
@@ -42,7 +42,7 @@ export async function testBus(): Promise<Bus> {
   return connectBus(await testBusUrl(), 'test');
 }
 
-/** The address of a database that nobody else uses. With few connections: SecantusDB does less, the more of them wait for each other. */
+/** The address of a separate database, with few connections: SecantusDB slows down the more of them contend. */
 export function testDatabaseUrl(): string {
   return new URL(`/test-${randomUUID()}?maxPoolSize=4`, testEngines().mongoUrl).href;
 }

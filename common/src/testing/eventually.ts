@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Tries an expectation until it holds, so that a test waits on a condition and never for a length of time.
+ * Retries an expectation until it holds, so that a test waits on a condition and never for a fixed time.
  *
- * @throws what the expectation threw last, after `withinMs` (default 30 s: long enough for a busy machine, since only a failure takes it)
+ * @throws the expectation's last error after `withinMs` (default 30 s, generous because only a failure takes that long)
  */
 export async function eventually<Result>(
   expectation: () => Result | Promise<Result>,

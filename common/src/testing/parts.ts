@@ -7,7 +7,9 @@ import type { Bus } from '../messaging/bus.ts';
 import { notSignedIn } from '../problem.ts';
 import { testBus, testDatabase } from './engines.ts';
 
-/** In the tests of one service, `Authorization: Bearer <name>` is that person. What a real identity is, auth's tests and the journeys see to. */
+/**
+ * In service tests, `Authorization: Bearer <name>` is that person. Auth's tests and the journeys cover real identities.
+ */
 const byName: Identity = {
   async verify(authorization) {
     const name = authorization?.match(/^Bearer (\S+)$/)?.[1];
@@ -35,13 +37,15 @@ export function testClock(): TestClock {
 
 export interface TestParts extends ServiceParts {
   readonly now: TestClock;
-  /** What was logged as JSON lines, for tests that look for an error id. */
+  /** The log as JSON lines, for tests that look for an error id. */
   readonly logged: string[];
   /** Drops the database and closes the connections. */
   end(): Promise<void>;
 }
 
-/** Everything a service under test needs from outside: a real database and JetStream of its own. `bus` shares another's JetStream. */
+/**
+ * Everything a service under test needs: its own real database and JetStream. `bus` shares another test's JetStream.
+ */
 export async function testParts(shared: { bus?: Bus } = {}): Promise<TestParts> {
   const [bus, database] = await Promise.all([shared.bus ?? testBus(), testDatabase()]);
   const logged: string[] = [];

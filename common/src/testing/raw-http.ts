@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { newServer } from '../http/server.ts';
 
-/** An app on a port of its own, as a service's process serves it. */
+/** An app on its own port, served as a service's process does. */
 export interface Served {
   readonly port: number;
   close(): void;
@@ -20,25 +20,28 @@ export async function serve(app: RequestListener): Promise<Served> {
   };
 }
 
-/** What came back over a socket: undefined where the connection was closed without an answer. */
+/** An answer read from a socket; `status` is undefined if the connection was closed without one. */
 export interface RawAnswer {
   readonly status: number | undefined;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Sends bytes as they are, which no HTTP client does, and reads until the connection is closed. Keeps it open meanwhile, as who stalls does. */
+/**
+ * Sends raw bytes, which no HTTP client does, and reads until the server closes. Never closes first, like a stalled
+ * client.
+ */
 export async function sendRaw(port: number, ...pieces: (string | Buffer)[]): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1');
   for (const piece of pieces) socket.write(piece);
   return answerOn(socket);
 }
 
-/** Reads what comes over a socket until it is closed. */
+/** Reads an answer from a socket until it is closed. */
 export async function answerOn(socket: Socket): Promise<RawAnswer> {
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve) => {
-    // A server that closes while we still write resets the connection; what it has said before counts.
+    // A server that closes while we are still writing resets the connection; what it sent before still counts.
     socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
     socket.on('end', () => socket.end()).on('close', () => resolve());
   });
