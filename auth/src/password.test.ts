@@ -79,7 +79,7 @@ describe('the settings', () => {
     ['no JSON', 'secret!', 'is not JSON'],
     ['no key', '[]', 'must contain a key'],
     ['a public key alone', JSON.stringify([{ ...a, d: undefined }]), '0.d'],
-    ['halves of two pairs', JSON.stringify([a, { ...b, d: a.d }]), '1: has a private half'],
+    ['halves of two pairs', JSON.stringify([a, { ...b, d: a.d }]), '1: has a private key'],
     ['one kid twice', JSON.stringify([a, { ...b, kid: 'a' }]), 'a different kid'],
     ['a key on another curve', JSON.stringify([{ ...a, crv: 'P-384' }]), '0.crv'],
   ])('refuse %s for keys, without showing them', (_, SIGNING_KEYS, message) => {

@@ -11,7 +11,7 @@ import type { StreamSettings } from './messaging/topology.ts';
 import type { BaseParts, Service } from './service.ts';
 import type { StoreOptions } from './store/aggregates.ts';
 
-/** Everything that a service needs from outside which announces and hears events, and serves signed-in people. */
+/** The dependencies of a service that announces and listens to events and serves signed-in users. */
 export interface ServiceParts extends BaseParts {
   readonly bus: Bus;
   readonly identity: Identity;
@@ -19,37 +19,37 @@ export interface ServiceParts extends BaseParts {
   readonly writesPerMinute: number;
 }
 
-/** A service that owns what others hear of. */
+/** A service that announces events. */
 export interface AnnouncingService extends Service, Pick<Participant, 'republish'> {}
 
-/** Something that goes on in the background, such as a sweep. */
+/** A background job, such as a sweep. */
 export interface Job {
   stop(): Promise<void>;
 }
 
-/** What a service is made of, beside what all of them have in common. */
+/** The parts that are specific to one service. */
 export interface ServiceOptions {
   /** Collections to prepare before anything else. */
   readonly stores: readonly { prepare(): Promise<void> }[];
   readonly listeners: readonly Listener[];
   readonly routes: AppOptions['routes'];
-  /** Begun once the service takes part, and stopped before anything else. */
+  /** Started once the service is running, and stopped before anything else. */
   readonly jobs?: readonly (() => Job)[];
 }
 
-/** What a service makes its own parts from. */
+/** What a service builds its own parts from. */
 export interface Foundation {
-  /** For its aggregates and copies: what they write is announced by the service's relay. */
+  /** For its aggregates and copies; the service's relay announces what they write. */
   readonly storeOptions: StoreOptions;
   readonly keys: IdempotencyKeys;
   /** Puts the parts together. Call it once. */
   assemble(options: ServiceOptions): AnnouncingService;
 }
 
-/** Of the time to stop, what the jobs get at most. */
+/** The jobs' largest share of the time to stop. */
 const jobsShare = 1 / 8;
 
-/** Wires what all services have in common that own something: relay, listeners, idempotency keys, HTTP and background jobs. */
+/** Wires what all announcing services have in common: relay, listeners, idempotency keys, HTTP and background jobs. */
 export function announcingService(name: Announcer, parts: ServiceParts): Foundation {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute } = parts;
   const relay = createRelay({ bus, connection, announcer: name, stream, logger, now });
@@ -76,7 +76,7 @@ export function announcingService(name: Announcer, parts: ServiceParts): Foundat
       },
       async stop(withinMs = 8_000) {
         const left = countdown(withinMs);
-        // Whatever a job has in hand may be dropped at any moment; its next round does it.
+        // A job may be interrupted at any point; its next round does the rest.
         await within(withinMs * jobsShare, Promise.all(running.map((job) => job.stop())));
         await part.stop(left());
       },

@@ -28,7 +28,7 @@ describe('settings', () => {
   it('are refused with every fault at once, each with its purpose', () => {
     const loading = () => load({ PORT: '70000', MONGO_URL: 'nonsense' });
     expect(loading).toThrow(ConfigError);
-    expect(loading).toThrow(/^The environment is not as it should be:\n/);
+    expect(loading).toThrow(/^Invalid environment:\n/);
     expect(loading).toThrow(/ {2}- PORT: .*65535.* \(HTTP port\)/);
     expect(loading).toThrow(/ {2}- MONGO_URL: .* \(The database this service alone writes to\)/);
   });

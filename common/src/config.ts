@@ -1,17 +1,18 @@
 import { z } from 'zod';
 
-/** The environment is not as it should be. Its message lists every fault at once. */
+/** The environment is invalid. The message lists all faults. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
-    super(`The environment is not as it should be:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(`Invalid environment:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
 
 /**
- * Settings as a schema: each has a type, a sentence that describes it and, where that is safe, a default. An empty variable counts as not set.
+ * Settings as a schema: each has a type, a description and, where that is safe, a default. An empty variable counts as
+ * not set.
  *
- * @throws ConfigError from the returned function, with all faults at once: what is wrong and what the setting is for
+ * @throws ConfigError from the returned function, with all faults: what is wrong and what the setting is for
  */
 export function defineConfig<Shape extends z.ZodRawShape>(
   shape: Shape,

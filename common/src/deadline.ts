@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Counts down from `withinMs`: each call returns how much of it is left, in ms, never less than 0. */
+/** Counts down from `withinMs`: each call returns the remaining ms, never less than 0. */
 export function countdown(withinMs: number): () => number {
   const endsAt = performance.now() + withinMs;
   return () => Math.max(endsAt - performance.now(), 0);
 }
 
 /**
- * Waits for `work`, but no longer than `withinMs`. The work itself is not cancelled, and rejects only for whoever still waits.
+ * Waits for `work`, but no longer than `withinMs`. The work is not cancelled; a later rejection is ignored.
  *
  * @returns whether it was done in time
  */

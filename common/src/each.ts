@@ -1,5 +1,5 @@
 /**
- * Does a task for one item after the other, whatever becomes of the others.
+ * Runs a task for each item in turn, also after failures.
  *
  * @throws AggregateError at the end when some of them failed
  */

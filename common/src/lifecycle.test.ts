@@ -300,7 +300,7 @@ describe('a process', () => {
     expect(life.lines.at(-1)).toMatchObject({ level: 60, msg: 'part could not start', err: { message: 'a bug' } });
   });
 
-  it('ends badly after an error that nobody handled', async () => {
+  it('exits with a failure after an unhandled rejection', async () => {
     const life = await live(
       "async () => { setTimeout(() => Promise.reject(new Error('a slip'))); return { app, stop: [] }; }",
     );

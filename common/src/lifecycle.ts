@@ -4,25 +4,25 @@ import type { Logger } from 'pino';
 import { countdown, within } from './deadline.ts';
 import { newServer } from './http/server.ts';
 
-/** The longest that a process may serve on after it was told to stop, in ms. */
+/** The longest that a process may keep serving after a stop signal, in ms. */
 export const longestDrainMs = 5_000;
-/** How long a process may take to stop once it has drained, in ms: requests under way, then its parts. */
+/** How long a process may take to stop after draining, in ms: pending requests first, then its parts. */
 const usualStopMs = 10_000;
 /**
  * The longest that a process takes to end after SIGTERM, in ms. What ends processes must give them more:
  * `terminationGracePeriodSeconds` in the manifests, and the local runner.
  */
 export const longestStopMs = longestDrainMs + usualStopMs;
-/** Kept for each part that stops after another, in ms, so that a slow one does not take all the time there is. */
-const keptForEachMs = 500;
+/** Reserved for each part that is still to stop, in ms, so that a slow part does not use up all the time. */
+const reservedPerPartMs = 500;
 
-/** What a service turns out to be once its engines answer. */
+/** A started service. */
 export interface Running {
-  /** Answers requests from now on. */
+  /** Handles requests from now on. */
   readonly app: RequestListener;
   /**
-   * Stops in this order, one after the other, after the last request was answered. Each is told how many ms it has,
-   * and is left behind when it takes longer.
+   * Called one after the other, once the last request has been answered. Each receives its time limit in ms and is
+   * abandoned if it takes longer.
    */
   readonly stop: readonly ((withinMs: number) => Promise<unknown>)[];
 }
@@ -34,36 +34,41 @@ export interface RunOptions {
   readonly host?: string | undefined;
   readonly logger: Logger;
   /**
-   * Connects and starts the service. May take as long as its engines need: see `waitFor`.
-   * `signal` fires when the process is told to stop before it is up.
+   * Connects and starts the service. May wait for its engines as long as needed: see `waitFor`.
+   * `signal` fires if the process is told to stop before it is up.
    */
   readonly start: (signal: AbortSignal) => Promise<Running>;
-  /** How long requests under way may take once the server has closed, in ms; then they are cut off, so that the parts behind still stop cleanly. Default 4 s. */
+  /**
+   * How long pending requests may take after the server has closed, in ms, before they are cut off so that the parts
+   * can still stop cleanly. Default 4 s.
+   */
   readonly answerWithinMs?: number;
-  /** How long it may take to stop after the drain, in ms, the requests under way included. Default and most: 10 s. */
+  /** How long stopping may take after the drain, in ms, including pending requests. Default and maximum: 10 s. */
   readonly stopWithinMs?: number;
   /**
-   * How long it serves on once it is told to stop, in ms, while it says that it is not ready: as long as whoever leads requests to it needs to notice. Default 0.
-   * A gateway that looks every second would lead them to a closed door meanwhile, and a POST is not sent twice.
+   * How long it keeps serving after a stop signal while reporting not ready, in ms: long enough for the gateway to
+   * notice. Default 0. Otherwise a gateway that polls every second would still send requests, and a POST is not
+   * retried.
    */
   readonly drainMs?: number;
 }
 
 /**
- * The life of a service's process. It listens at once, live and not ready, so start order does not matter; it takes requests when `start` is through;
- * on SIGTERM or SIGINT it is no longer ready, drains the load balancer for `drainMs`, takes no new connections, finishes what runs, stops its parts in order,
- * and exits at most `stopWithinMs` after the drain. A second signal ends it at once.
+ * The lifecycle of a service's process. It listens at once, live but not ready, so start order does not matter, and
+ * serves requests once `start` resolves. On SIGTERM or SIGINT it reports not ready, drains the load balancer for
+ * `drainMs`, accepts no new connections, finishes pending requests, stops its parts in order, and exits at most
+ * `stopWithinMs` after the drain. A second signal ends it at once.
  */
 export async function run(options: RunOptions): Promise<void> {
   const { name, port, host, logger, start, answerWithinMs = 4_000, stopWithinMs = usualStopMs, drainMs = 0 } = options;
   const stopping = new AbortController();
-  let app = notReady('starting', 'The service has just been started; please try again.', ['its engines']);
+  let app = notReady('starting', 'The service is starting. Please try again.', ['its engines']);
   let up = false;
   const stopped = notReady('stopping', 'The service is being stopped.', []);
   const server = newServer((req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
     res.on('close', () => {
-      // What was under way when the server closed has been answered on a connection meant to be used again: nothing comes on it any more.
+      // Requests pending when the server closed were answered on keep-alive connections, which are no longer needed.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     const answer = stopping.signal.aborted && req.url === '/healthz/ready' ? stopped : app;
@@ -71,10 +76,10 @@ export async function run(options: RunOptions): Promise<void> {
   });
 
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'an error that nobody handled');
+    logger.fatal({ err: error }, 'unhandled rejection');
     process.exit(1);
   });
-  const told = new Promise<void>((resolve) => {
+  const stopRequested = new Promise<void>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {
         if (stopping.signal.aborted) process.exit(1);
@@ -104,7 +109,7 @@ export async function run(options: RunOptions): Promise<void> {
     logger.info(`${name} is up`);
   });
 
-  await told;
+  await stopRequested;
   logger.info(`${name} stops`);
   if (up) await sleep(drainMs);
   const left = countdown(stopWithinMs);
@@ -115,8 +120,8 @@ export async function run(options: RunOptions): Promise<void> {
   await close(server, answerWithinMs);
   const parts = (await running)?.stop ?? [];
   for (const [index, stop] of parts.entries()) {
-    // One is kept for the way out, too.
-    const withinMs = Math.max(left() - keptForEachMs * (parts.length - index), 0);
+    // One share is reserved for the exit itself.
+    const withinMs = Math.max(left() - reservedPerPartMs * (parts.length - index), 0);
     const inTime = await within(withinMs, stop(withinMs)).catch((error) => {
       logger.warn({ err: error }, 'a part did not stop cleanly');
       return true;
@@ -128,9 +133,10 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 /**
- * Tries until it succeeds, with growing pauses of at most half a second. Says what it waits for and why: once, and again only when the reason is another.
+ * Retries until it succeeds, with growing pauses of at most half a second. Logs what it is waiting for and why, and
+ * again only if the reason changes.
  *
- * @throws what `attempt` threw last, when `signal` fires
+ * @throws the last error of `attempt`, when `signal` fires
  */
 export async function waitFor<Result>(
   what: string,
@@ -153,7 +159,7 @@ export async function waitFor<Result>(
   }
 }
 
-/** Live, and nobody is to be led here: before the engines answer, and while it stops. */
+/** Live but not ready: while starting and while stopping. */
 function notReady(code: string, detail: string, waitingFor: string[]): RequestListener {
   return (req, res) => {
     const live = req.url === '/healthz/live';
@@ -173,7 +179,7 @@ function listen(server: Server, port: number, host: string | undefined): Promise
   });
 }
 
-/** Waits for requests under way, up to a point; connections that merely idle are closed at once. */
+/** Waits for pending requests for at most `withinMs`; idle connections are closed at once. */
 function close(server: Server, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

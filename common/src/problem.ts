@@ -1,6 +1,6 @@
 import type { ProblemCode } from './contracts/problem.ts';
 
-/** One thing wrong with a body, a query or a header. */
+/** One fault in a body, a query or a header. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
@@ -8,14 +8,15 @@ export interface FieldError {
 
 export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
-  /** When the same request may succeed. Its presence also says that the refusal is about this moment only. */
+  /** When the same request may succeed. If present, the refusal is temporary. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 
 /**
- * A refusal that the caller can do something about. Decisions throw it without knowing HTTP; `http/app` answers it as `application/problem+json` (RFC 9457)
- * with the status that `contracts/problem` gives its code. Anything else that is thrown is a bug and answered 500 without detail.
+ * A refusal that the caller can act on. Decisions throw it without knowing HTTP; `http/app` answers it as
+ * `application/problem+json` (RFC 9457) with the status that `contracts/problem` assigns to its code. Any other thrown
+ * error is a bug and is answered 500 without detail.
  */
 export class Problem extends Error {
   /** Stable, kebab-case, for programs. */
@@ -44,13 +45,13 @@ export const invalidRequest = (errors: readonly FieldError[]) =>
 
 export const notSignedIn = () => problem('not-signed-in', 'Please sign in first.');
 
-export const notFound = (detail = 'There is nothing here.') => problem('not-found', detail);
+export const notFound = (detail = 'Not found.') => problem('not-found', detail);
 
-/** Too much of something, `why` in a sentence; the answer also says how long to wait, in words for people and as `Retry-After`. */
+/** `why` is a sentence. The answer also says how long to wait, in its detail and as `Retry-After`. */
 export const tooManyRequests = (why: string, retryAfterSeconds: number) =>
   problem('too-many-requests', `${why} Try again in ${inWords(retryAfterSeconds)}.`, { retryAfterSeconds });
 
-/** `40 seconds`, `1 minute`, `14 minutes`: rounded up, so that who waits that long has waited enough. */
+/** `40 seconds`, `1 minute`, `14 minutes`: rounded up, so that waiting that long is enough. */
 function inWords(seconds: number): string {
   const whole = Math.ceil(seconds);
   const [count, unit] = whole < 120 && whole !== 60 ? [whole, 'second'] : [Math.ceil(whole / 60), 'minute'];

@@ -24,7 +24,9 @@ export interface ParticipantConfig {
   readonly WRITES_PER_MINUTE: number;
 }
 
-/** Runs a service that has a database, hears and announces events and serves signed-in people: connects its parts, creates it and sees it through to its end. */
+/**
+ * Runs a service with a database, events and signed-in users: connects its parts, creates it, and stops it in the end.
+ */
 export function runParticipant(
   name: string,
   config: ParticipantConfig,

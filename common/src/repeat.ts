@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-/** Does a task again and again, with a pause between the end of one run and the start of the next, and before the first unless it is to be done at once. A run that fails is logged and not the last. */
+/**
+ * Repeats a task, with a pause after each run, and before the first unless `atOnce`. A failed run is logged, and the
+ * next one follows as usual.
+ */
 export function repeat(
   { name, everyMs, logger, atOnce = false }: { name: string; everyMs: number; logger: Logger; atOnce?: boolean },
   task: (signal: AbortSignal) => Promise<void>,
@@ -13,7 +16,7 @@ export function repeat(
       if (!first || !atOnce) await sleep(everyMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       await task(signal).catch((error) => {
-        if (!signal.aborted) logger.warn({ err: error }, `the ${name} failed; it comes again`);
+        if (!signal.aborted) logger.warn({ err: error }, `the ${name} failed and will be repeated`);
       });
     }
   })();

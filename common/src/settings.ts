@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { longestDrainMs } from './lifecycle.ts';
 
-/** What every service needs from outside. */
+/** The settings of every service. */
 export const serviceSettings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('HTTP port'),
-  HOST: z.union([z.ipv4(), z.ipv6()]).optional().describe('The address it listens on; all of the machine if not set'),
+  HOST: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .describe('The address to listen on; all addresses of the machine if not set'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -15,30 +18,30 @@ export const serviceSettings = {
     .min(0)
     .max(longestDrainMs)
     .default(0)
-    .describe('How long it serves on, not ready, once it is told to stop: until the gateway has noticed'),
+    .describe(
+      'How long it keeps serving after a stop signal, so that the gateway can notice that it is not ready, in ms',
+    ),
   NATS_URL: z.url().describe('The NATS server with JetStream'),
   ACK_WAIT_MS: z.coerce
     .number()
     .int()
     .min(1_000)
     .default(10_000)
-    .describe(
-      'How long it may stay silent about a message before NATS delivers it again: long while a debugger holds it',
-    ),
-  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers keep each stream'),
+    .describe('How long a message may stay unacknowledged before NATS redelivers it, in ms; raise it while debugging'),
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers store each stream'),
 };
 
-/** What a service with people and a database of its own needs besides. */
+/** The additional settings of a service with a database and signed-in users. */
 export const participantSettings = {
   ...serviceSettings,
   MONGO_URL: z.url().describe('The database this service alone writes to'),
-  JWKS_URL: z.url().describe('Where auth publishes the keys that its identities are signed with'),
-  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('Who signs identities'),
-  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('Whom identities are meant for'),
+  JWKS_URL: z.url().describe('Where auth publishes the keys for verifying identities'),
+  JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('The issuer of signed identities'),
+  JWT_AUDIENCE: z.string().min(1).default('box-office').describe('The audience of signed identities'),
   WRITES_PER_MINUTE: z.coerce
     .number()
     .int()
     .min(1)
     .default(3_000)
-    .describe('How many changes one caller may ask of one process within a minute'),
+    .describe('How many changes per minute one caller may request from one process'),
 };

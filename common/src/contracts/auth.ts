@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { EmailAddress } from './email-address.ts';
 
-/** More than any password of 128 characters needs, however its letters are composed. */
+/** More than any password of 128 characters needs in any Unicode form. */
 const longestPasswordBytes = 4_096;
 
-/** A password as it is counted and hashed: the same one, however a keyboard composes its letters (NFKC). */
+/** A password as it is counted and hashed (NFKC), so that different keyboards give the same result. */
 export const normalizedPassword = (password: string): string => password.normalize('NFKC');
 
 const characters = (password: string) => [...normalizedPassword(password)].length;
@@ -13,16 +13,18 @@ const TypedPassword = z
   .string()
   .refine((typed) => new TextEncoder().encode(typed).length <= longestPasswordBytes, 'is too long');
 
-/** Length is the only rule (NIST SP 800-63B), counted in characters once they are normalized, as they will be when somebody signs in. */
+/**
+ * Length is the only rule (NIST SP 800-63B), counted in characters after the normalization that sign-in applies too.
+ */
 const NewPassword = TypedPassword.refine((typed) => typed.isWellFormed(), 'must be text')
   .refine((typed) => characters(typed) >= 8, 'must be at least 8 characters')
   .refine((typed) => characters(typed) <= 128, 'must be at most 128 characters')
   .describe('8 to 128 characters, counted after Unicode normalization (NFKC)');
 
-/** The body of signup. */
+/** The body of POST /api/auth/signup. */
 export const NewAccount = z.strictObject({ email: EmailAddress, password: NewPassword });
 
-/** The body of signin and token: no rules here, or an old password that breaks a new rule could not sign in. */
+/** The body of signin and token. No password rules, so that an old password that breaks a newer rule still works. */
 export const Credentials = z.strictObject({
   email: z.string().max(1_000),
   password: TypedPassword.describe('At most 4096 bytes'),

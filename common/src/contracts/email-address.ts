@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 /**
- * An e-mail address as it is stored and compared: without surrounding blanks, in lower case, the part before the @ composed (NFC), the domain in its ASCII
- * form (`münchen.de` is `xn--mnchen-3ya.de`). NFC and not NFKC: mail servers may deliver `ﬁ` and `fi` to different people.
+ * An e-mail address as it is stored and compared: trimmed, in lower case, the part before the @ in NFC, the domain in
+ * its ASCII form (`münchen.de` is `xn--mnchen-3ya.de`). NFC rather than NFKC, because mail servers may deliver `ﬁ` and
+ * `fi` to different people.
  *
- * Text that is no address is only trimmed and put into lower case.
+ * Text that is not an address is only trimmed and lower-cased.
  */
 export function normalizedEmail(text: string): string {
   const lower = text.trim().normalize('NFC').toLowerCase().normalize('NFC');
@@ -13,13 +14,16 @@ export function normalizedEmail(text: string): string {
   return at < 0 || domain === undefined ? lower : `${lower.slice(0, at)}@${domain}`;
 }
 
-/** An address that mail can be sent to (RFC 5321, RFC 6531), normalized. Quoted local parts and IP literals are refused: nobody has such an address. */
+/**
+ * A normalized address that mail can be sent to (RFC 5321, RFC 6531). Quoted local parts and IP literals are refused,
+ * because people do not use them.
+ */
 export const EmailAddress = z
   .string()
   .max(1_000, 'must be an e-mail address')
   .transform(normalizedEmail)
   .refine(isEmailAddress, 'must be an e-mail address')
-  .describe('At most 254 bytes once its domain is in ASCII; other alphabets than Latin are welcome');
+  .describe('At most 254 bytes with the domain in ASCII form; all alphabets are allowed');
 
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 
@@ -30,19 +34,19 @@ function isEmailAddress(normalized: string): boolean {
   return isLocal && isHostName(domain) && asciiDomain(domain) === domain && bytes(normalized) <= 254;
 }
 
-/** Letters, digits and the marks RFC 5321 allows, or anything beyond ASCII that can be seen; single dots between them. */
+/** Letters, digits, the marks that RFC 5321 allows, and visible characters beyond ASCII, separated by single dots. */
 const isDotAtom = (local: string) =>
   /^[^.]+(\.[^.]+)*$/.test(local) && /^([\w.!#$%&'*+/=?^`{|}~-]|[^\p{ASCII}\p{C}\p{Z}\p{DI}])+$/u.test(local);
 
-/** At least two labels of letters, digits and inner hyphens; the last one is no number, for that would be an IP address. */
+/** At least two labels of letters, digits and inner hyphens. The last one is not a number, as in an IP address. */
 const isHostName = (domain: string) =>
   domain.length <= 253 &&
   /^([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/.test(domain) &&
   !/\.\d+$/.test(domain);
 
-/** What a URL would contain in its place (UTS 46); undefined where there could be none. */
+/** The domain's form in a URL (UTS 46); undefined if it has none. */
 function asciiDomain(domain: string): string | undefined {
-  // Anything that means something else in a URL, or that a URL leaves out in silence.
+  // Characters that mean something else in a URL, or that URL parsing silently drops.
   if (/[\s\p{Cc}/?#@:\\[\]%<>^|]/u.test(domain) || domain === '') return undefined;
   return URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`).hostname : undefined;
 }

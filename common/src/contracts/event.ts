@@ -1,24 +1,25 @@
 import type { z } from 'zod';
-// The type alone: neither an image nor a browser has that file.
+// Only the type, because neither images nor browsers have that file.
 import type { Announcer } from '../../../services.ts';
 
 export type { Announcer };
 
 /**
- * What an event is called, who announces it and what it carries. A contract only describes: it holds no connection and loads in a browser.
+ * The name of an event, the service that announces it, and its data. A contract is pure data and loads in a browser.
  *
- * `data` is always the full public snapshot of one aggregate, with its `id` and `version`, so a listener never needs an earlier event to understand a later one.
+ * `data` is always the full public snapshot of one aggregate, with its `id` and `version`, so a listener never needs an
+ * earlier event to understand a later one.
  */
 export interface EventContract<Data extends Snapshot = Snapshot> {
-  /** `<aggregate>.<what happened>`, for example `ticket.created`; stands in `ce-type`. */
+  /** `<aggregate>.<what happened>`, for example `ticket.created`; sent as `ce-type`. */
   readonly type: string;
   readonly announcedBy: Announcer;
   readonly data: z.ZodType<Data>;
-  /** One sentence for people; `docs/events.md` is made from it. */
+  /** One sentence; `docs/events.md` is generated from it. */
   readonly summary: string;
 }
 
-/** What every announced aggregate carries. `version` rises by one with each change, from 0. */
+/** What every announced aggregate has. `version` rises by one with each change, from 0. */
 export interface Snapshot {
   readonly id: string;
   readonly version: number;
@@ -29,12 +30,12 @@ export function defineEvent<Data extends Snapshot>(contract: EventContract<Data>
   return Object.freeze(contract);
 }
 
-/** Where an event of one aggregate is published: `tickets.66f0….updated`. */
+/** The subject of an event of one aggregate: `tickets.66f0….updated`. */
 export function subjectOf(contract: EventContract, aggregateId: string): string {
   return `${contract.announcedBy}.${aggregateId}.${whatHappened(contract)}`;
 }
 
-/** Every subject of one kind of event: `tickets.*.updated`. */
+/** The wildcard subject of one kind of event: `tickets.*.updated`. */
 export function subjectsOf(contract: EventContract): string {
   return subjectOf(contract, '*');
 }
@@ -44,8 +45,8 @@ function whatHappened(contract: EventContract): string {
 }
 
 /**
- * Every event that carries this kind of snapshot, from a module of contracts (`import * as orders`), so that who keeps a copy hears all of them:
- * an event that is missed leaves the copy wrong until the next one comes.
+ * All events with this kind of snapshot, from a module of contracts (`import * as orders`). A service with a copy must
+ * listen to all of them: a missed event leaves the copy outdated until the next one.
  */
 export function eventsWith<Data extends Snapshot>(
   data: z.ZodType<Data>,

@@ -1,6 +1,6 @@
 import type { Currency } from './primitives.ts';
 
-/** What Stripe charges in a currency: decimals of its main unit, and the smallest amount of one charge in its smallest unit. */
+/** Stripe's rules for a currency: the decimals of its main unit, and the minimum charge in its smallest unit. */
 interface Charges {
   readonly decimals: 0 | 2;
   readonly least: number;
@@ -22,17 +22,17 @@ const charges: Readonly<Record<Currency, Charges>> = {
   aud: { decimals: 2, least: 50 },
 };
 
-/** Eight digits, whatever the currency. Stripe takes more in some; no ticket costs that much. */
+/** Eight digits in any currency. Stripe allows more in some, but no ticket costs that much. */
 export const mostPrice = 99_999_999;
 
 export const leastPrice = (currency: Currency): number => charges[currency].least;
 
-/** How many digits stand after the decimal point: 2 for euro, 0 for yen. */
+/** The digits after the decimal point: 2 for euro, 0 for yen. */
 export const decimalsOf = (currency: Currency): number => charges[currency].decimals;
 
 /**
- * Why nobody could pay this price, in words that continue "The price …"; undefined when it can be paid.
- * Asked when a ticket is listed and when it is reserved, because Stripe refuses only after the buyer has waited.
+ * Why this price cannot be paid, in words that continue "The price …"; undefined if it can be.
+ * Checked when a ticket is listed and when it is reserved, because Stripe would refuse only after that.
  */
 export function priceFault(price: number, currency: Currency): string | undefined {
   if (price < leastPrice(currency)) return `must be at least ${showPrice(leastPrice(currency), currency)}`;
@@ -48,9 +48,12 @@ export function decimalPrice(amount: number, currency: Currency): string {
   return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
-/** An amount as people read it: 1250 in euro is `€12.50`. The same on the server and in the browser, hence the fixed locale. */
+/**
+ * An amount for display: 1250 in euro is `€12.50`. The locale is fixed, so that server and browser give the same
+ * result.
+ */
 export function showPrice(amount: number, currency: Currency): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase() });
-  // Intl takes a decimal string as it is; a quotient would be a rounded one.
+  // Intl formats a decimal string exactly; a quotient would be rounded.
   return format.format(decimalPrice(amount, currency) as Intl.StringNumericLiteral);
 }

@@ -11,12 +11,12 @@ export type CancelReason = z.infer<typeof CancelReason>;
 export const Order = z.object({
   id: Id,
   version: Version,
-  userId: z.string().describe('Who buys'),
-  sellerId: z.string().optional().describe('Who sells; not told of orders made before this field was'),
+  userId: z.string().describe('The buyer'),
+  sellerId: z.string().optional().describe('The seller; missing in orders made before this field existed'),
   status: OrderStatus,
   reason: CancelReason.optional().describe('Why it was cancelled'),
-  refundedAt: Instant.optional().describe('When the buyer got the money back, if so; a complete order stays complete'),
-  expiresAt: Instant.describe('Until when the ticket is kept for the buyer; never after it begins'),
+  refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
+  expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),
   ticket: z
     .object({
       id: Id,
@@ -28,12 +28,12 @@ export const Order = z.object({
       timeZone: z.string().optional(),
     })
     .describe(
-      'The ticket as it was when the order was made; its price is what the buyer pays. Venue, start and time zone if told',
+      'The ticket when the order was made; its price is what the buyer pays. Venue, start and time zone if specified',
     ),
   attempt: z
     .int()
     .positive()
-    .describe('Which attempt at the ticket this order is; a later attempt outranks an earlier one'),
+    .describe('The number of this attempt at the ticket; a later attempt outranks an earlier one'),
 });
 export type Order = z.infer<typeof Order>;
 
@@ -51,7 +51,7 @@ export const OrderAwaitingPayment = defineEvent({
   type: 'order.awaiting-payment',
   announcedBy: 'orders',
   data: Order,
-  summary: 'The money is authorized; from now on neither buyer nor deadline can cancel, and it may be captured.',
+  summary: 'The money is authorized and may be captured; neither the buyer nor the deadline can cancel any more.',
 });
 
 export const OrderCompleted = defineEvent({
@@ -72,5 +72,5 @@ export const OrderRefunded = defineEvent({
   type: 'order.refunded',
   announcedBy: 'orders',
   data: Order,
-  summary: 'The buyer got the money back; the order stays as it is, and the ticket sold.',
+  summary: 'The buyer was refunded; the order keeps its status and the ticket stays sold.',
 });

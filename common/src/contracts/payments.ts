@@ -6,10 +6,10 @@ export const PaymentStatus = z.enum(['pending', 'authorized', 'captured', 'faile
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
 export const Payment = z.object({
-  id: Id.describe('The id of the order it pays: an order has one payment'),
+  id: Id.describe('The id of the order; an order has one payment'),
   version: Version,
   orderId: Id,
-  userId: z.string().describe('Who pays'),
+  userId: z.string().describe('The buyer'),
   status: PaymentStatus,
   amount: Price,
   currency: Currency,
@@ -40,8 +40,11 @@ export type RefundAnswer = z.infer<typeof RefundAnswer>;
 
 const event = (type: string, summary: string) => defineEvent({ type, announcedBy: 'payments', data: Payment, summary });
 
-export const PaymentAuthorized = event('payment.authorized', 'The money is reserved on the buyer’s card, not taken.');
-export const PaymentCaptured = event('payment.captured', 'The money was taken.');
-export const PaymentFailed = event('payment.failed', 'Stripe refused to capture; no money was taken.');
-export const PaymentVoided = event('payment.voided', 'The reservation on the card was let go.');
-export const PaymentRefunded = event('payment.refunded', 'Captured money was given back.');
+export const PaymentAuthorized = event(
+  'payment.authorized',
+  'The money is reserved on the buyer’s card, but not captured.',
+);
+export const PaymentCaptured = event('payment.captured', 'The money was captured.');
+export const PaymentFailed = event('payment.failed', 'Stripe refused the payment or its capture; no money was taken.');
+export const PaymentVoided = event('payment.voided', 'The authorization on the card was released.');
+export const PaymentRefunded = event('payment.refunded', 'Captured money was refunded.');

@@ -7,14 +7,15 @@ export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 hexadecimal dig
 export const Version = z.int().nonnegative().describe('Rises by one with each change, from 0');
 
 /**
- * An instant as ISO 8601 in UTC, with milliseconds: `2027-01-01T19:00:00.000Z`, so that instants compare as strings. Any offset is taken and converted.
- * Reads what was stored before that was a rule: a year 0, or one that the offset carries out of four digits, stays as it is.
+ * An instant in ISO 8601 UTC with milliseconds, `2027-01-01T19:00:00.000Z`, so that instants compare as strings. Other
+ * offsets are converted. Accepts older stored values too: a year 0, or one that leaves four digits through its offset,
+ * is kept unchanged.
  */
 export const Instant = z.iso
   .datetime({ offset: true, error: 'must be an instant such as 2027-01-01T20:00:00+01:00', abort: true })
   .overwrite(inUtc);
 
-/** An instant that somebody sends, in the years 1 to 9999. */
+/** An instant in a request, in the years 1 to 9999. */
 export const NewInstant = Instant.refine(
   (instant) => /^(?!0000)\d{4}-.{18}Z$/.test(instant),
   'must be in the years 1 to 9999, in UTC',
@@ -26,13 +27,13 @@ function inUtc(instant: string): string {
   return /^\d/.test(utc) ? utc : instant;
 }
 
-/** A name of the IANA time zone database, as `Intl` knows it. */
+/** A name in the IANA time zone database that `Intl` knows. */
 export const TimeZone = z
   .string()
   .max(64, 'must be at most 64 characters')
   .refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Berlin');
 
-/** An offset such as `+01:00` is none: it does not tell when the clocks change. */
+/** An offset such as `+01:00` is not a time zone: it does not say when the clocks change. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -50,7 +51,7 @@ export const Price = z
   .max(99_999_999, 'must be at most 99999999')
   .describe('In the smallest unit of the currency: 1500 is 15.00');
 
-/** ISO 4217, lower case as Stripe wants it. */
+/** ISO 4217 in lower case, as Stripe requires. */
 export const Currency = z
   .enum(['eur', 'usd', 'gbp', 'chf', 'sek', 'nok', 'dkk', 'pln', 'czk', 'jpy', 'cad', 'aud'])
   .describe('ISO 4217, lower case');

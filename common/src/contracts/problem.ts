@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Every code that an error answer can carry, and the HTTP status it is answered with. Codes are stable: programs depend on them.
- * The decisions of a service know codes alone; this table is the only place that turns them into statuses.
+ * All problem codes and their HTTP statuses. Codes are stable, because programs depend on them. Decisions use codes
+ * only; this table is the only place that maps them to statuses.
  */
 export const problemStatus = {
   // Anywhere
@@ -52,14 +52,14 @@ export const problemStatus = {
 
 export type ProblemCode = keyof typeof problemStatus;
 
-/** RFC 9457 problem details, as every error answer of the platform carries them (`application/problem+json`). */
+/** RFC 9457 problem details, the body of every error response (`application/problem+json`). */
 export const ProblemDetails = z.object({
   type: z.string().default('about:blank'),
   title: z.string(),
   status: z.int(),
-  code: z.string().describe('Stable, kebab-case; made for programs'),
+  code: z.string().describe('Stable, kebab-case, for programs'),
   detail: z.string().optional().describe('A sentence for people'),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-  errorId: z.string().optional().describe('Stands in the log beside what went wrong (status 500 only)'),
+  errorId: z.string().optional().describe('Identifies the error in the log (status 500 only)'),
 });
 export type ProblemDetails = z.infer<typeof ProblemDetails>;

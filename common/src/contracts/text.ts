@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
-/** What shows nothing: spaces, controls, format characters, joiners and the fillers of several scripts. */
+/** Invisible characters: spaces, controls, format characters, joiners and the fillers of several scripts. */
 const invisible = /[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Controls and line ends, which no single line of text has. */
+/** Controls and line ends, which a single line of text must not contain. */
 const control = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
- * A line of text that people write, such as a title: trimmed and in Unicode's composed form (NFC), so that what looks alike is alike; at most `max` characters.
- * What looks empty is empty. Refuses control characters, and halves of surrogate pairs, which no database or message can hold.
+ * A line of text such as a title: trimmed, in NFC so that equal looks compare equal, at most `max` characters. Text
+ * that looks empty counts as empty. Refuses control characters, and lone surrogates, which no database or message can
+ * store.
  */
 export const text = (max: number) =>
   z

@@ -14,19 +14,19 @@ export const Ticket = z.object({
   title: z.string(),
   price: Price,
   currency: Currency,
-  venue: z.string().nullable().describe('Where it takes place, if told'),
-  startsAt: Instant.nullable().describe('When it begins, if told; from then on it is not sold'),
-  timeZone: z.string().optional().describe('IANA name of the time zone it takes place in, if told'),
-  userId: z.string().describe('Who sells it'),
+  venue: z.string().nullable().describe('Where it takes place, if specified'),
+  startsAt: Instant.nullable().describe('When it begins, if specified; from then on it is not sold'),
+  timeZone: z.string().optional().describe('IANA name of the time zone it takes place in, if specified'),
+  userId: z.string().describe('The seller'),
   orderId: Id.nullable().describe('The order that holds or bought the ticket, if any'),
   state: TicketState,
-  refundedAt: Instant.optional().describe('When its buyer got the money back, if so; the ticket stays sold'),
+  refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
 });
 export type Ticket = z.infer<typeof Ticket>;
 
 /** The answer of GET /api/tickets/:id. */
 export const TicketAnswer = Ticket.extend({
-  over: z.literal(true).optional().describe('It has begun, so nobody can reserve it any more'),
+  over: z.literal(true).optional().describe('It has begun, so it can no longer be reserved'),
 });
 export type TicketAnswer = z.infer<typeof TicketAnswer>;
 
@@ -41,7 +41,7 @@ export const TicketDetails = z.strictObject({
 });
 export type TicketDetails = z.infer<typeof TicketDetails>;
 
-/** The body of PUT /api/tickets/:id: what it does not name stays as it is. */
+/** The body of PUT /api/tickets/:id: missing fields stay as they are. */
 export const TicketChanges = z
   .strictObject({
     title: line.exactOptional(),
@@ -72,5 +72,5 @@ export const TicketWithdrawn = defineEvent({
   type: 'ticket.withdrawn',
   announcedBy: 'tickets',
   data: Ticket,
-  summary: 'A seller took a ticket off the shop, or an order reached a ticket that is off it already.',
+  summary: 'A seller withdrew a ticket, or an order reached a ticket that was already withdrawn.',
 });

@@ -101,7 +101,7 @@ describe('a path', () => {
       title: 'Not Found',
       status: 404,
       code: 'not-found',
-      detail: 'There is nothing here.',
+      detail: 'Not found.',
     });
   });
 
