@@ -51,6 +51,19 @@ const stillTooLong: readonly string[] = [
   'tickets/src/tickets.test.ts',
 ];
 
+const longestComment = 120;
+/** Folders whose comments may still be longer. The list may only shrink. */
+const stillLongComments: readonly string[] = [
+  'auth/',
+  'client/',
+  'common/',
+  'expiration/',
+  'orders/',
+  'payments/',
+  'services.ts',
+  'tickets/',
+];
+
 /** What infra/ may hold beside the manifests, tests included. */
 const mostCodeInInfra = 4_000;
 
@@ -128,7 +141,10 @@ it('reaches another workspace through what it exports', () => {
   expect(past.map(({ source, specifier }) => `${source.file} -> ${specifier}`)).toEqual([]);
 });
 
-/** The ground floor's own floors. A folder or file of common may import those of the lines before its own, itself, and no others; `testing` is for tests. */
+/**
+ * The ground floor's own floors. A folder or file of common may import those of the lines before its own, itself, and
+ * no others; `testing` is for tests.
+ */
 const floorsOfCommon: readonly (readonly string[])[] = [
   ['contracts', 'deadline', 'each', 'object-id', 'repeat'],
   ['problem'],
@@ -189,6 +205,23 @@ it('has no circle of files', () => {
 it(`has no file above ${longestFile} lines`, () => {
   const long = sources.filter(({ lines }) => lines > longestFile).map(({ file }) => file);
   expect(long.filter((file) => !stillTooLong.includes(file))).toEqual([]);
+});
+
+it(`has no comment line above ${longestComment} columns`, async () => {
+  const { stdout } = await promisify(execFile)('git', ['ls-files', '--', '*.ts', '*.tsx', '*.mjs', '*.yml'], {
+    cwd: root,
+  });
+  const files = stdout
+    .split('\n')
+    .filter((file) => file && !stillLongComments.some((folder) => file.startsWith(folder)));
+  const texts = files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(() => '') }));
+  const long = (await Promise.all(texts)).flatMap(({ file, text }) =>
+    text.split('\n').flatMap((line, index) => {
+      const isComment = file.endsWith('.yml') ? /^\s*#/.test(line) : /^\s*(\/\/|\/\*|\*)/.test(line);
+      return isComment && line.length > longestComment ? [`${file}:${index + 1}`] : [];
+    }),
+  );
+  expect(long).toEqual([]);
 });
 
 it(`has at most ${mostCodeInInfra} lines of code in infra/`, () => {

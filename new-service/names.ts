@@ -14,7 +14,9 @@ export interface Names {
 const serviceShape = /^[a-z]{2,30}$/;
 const thingShape = /^[a-z]+(-[a-z]+)*$/;
 
-/** Without a name for the thing it is the service's in the singular. @returns what is wrong with a name, as a sentence */
+/**
+ * Without a name for the thing it is the service's in the singular. @returns what is wrong with a name, as a sentence
+ */
 export function namesOf(service: string, thing = singular(service)): Names | string {
   if (!serviceShape.test(service))
     return `A service is called by one word in small letters, such as reviews, not "${service}".`;

@@ -57,7 +57,8 @@ const skaffold: readonly Place[] = [
       `      - { resourceType: deployment, resourceName: ${name}, namespace: box-office, port: 9229, localPort: ${debugPort} }\n`,
   },
   {
-    // The profile `selling`, by their numbers in the list above: the shop and the sandbox come first in it, then auth and tickets, which a seller needs.
+    // The profile `selling`, by their numbers in the list above: the shop and the sandbox come first in it, then auth
+    // and tickets, which a seller needs.
     file: 'skaffold.yaml',
     all: (services) =>
       [...services.keys()]
@@ -144,7 +145,8 @@ const cluster: readonly Place[] = [
     each: ({ name }) => `  - name: box-office/${name}\n    newName: ${registry}/${name}\n`,
   },
   {
-    // Every server twice, while it is replaced: the services, the shop and the sandbox. Then the databases and NATS, and one to spare.
+    // Every server twice, while it is replaced: the services, the shop and the sandbox. Then the databases and NATS,
+    // and one to spare.
     file: 'infra/k8s/overlays/preview/quota.yml',
     all: (services) => `    pods: "${2 * (services.length + 2) + services.filter(stores).length + 2}"\n`,
   },
@@ -256,7 +258,10 @@ export function missing(place: Place, content: string, services: readonly Servic
   return texts.filter((text) => !pattern(text).test(content));
 }
 
-/** The content with what it should hold for one more service, the last of them. @throws when it does not hold what it should for the others */
+/**
+ * The content with what it should hold for one more service, the last of them. @throws when it does not hold what it
+ * should for the others
+ */
 export function withOneMore(place: Place, content: string, services: readonly ServiceEntry[]): string {
   const before = textsOf(place, services.slice(0, -1));
   const after = textsOf(place, services);

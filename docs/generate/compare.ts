@@ -13,8 +13,9 @@ export interface Break {
 /**
  * What of `now` breaks a promise of `released`.
  *
- * What we produce may gain fields and say less than it might: who read it before must understand it still. What we consume may ask for less and take more:
- * who sent it before must be let through still. Both are one question: does a reader understand all that a writer writes?
+ * What we produce may gain fields and say less than it might: who read it before must understand it still. What we
+ * consume may ask for less and take more: who sent it before must be let through still. Both are one question: does a
+ * reader understand all that a writer writes?
  */
 export function compare(released: Contracts, now: Contracts): Break[] {
   const produced = Object.entries(released.produced).flatMap(([what, before]) => {

@@ -6,7 +6,10 @@ import { jsonSchema } from './schema.ts';
 
 const Schema = z.record(z.string(), z.unknown());
 
-/** What we have promised to others, as JSON Schema: `produced` is what they read from us, `consumed` what they may send us. */
+/**
+ * What we have promised to others, as JSON Schema: `produced` is what they read from us, `consumed` what they may send
+ * us.
+ */
 export const Contracts = z.object({
   version: z.string(),
   produced: z.record(z.string(), Schema).describe('Events by subject, answers by route and status'),

@@ -1,6 +1,6 @@
 /**
- * Stands in for what a list of routes or listeners would work with, where only the list is wanted. Whoever uses it after all is told so,
- * but for what `used` has of it.
+ * Stands in for what a list of routes or listeners would work with, where only the list is wanted. Whoever uses it
+ * after all is told so, but for what `used` has of it.
  */
 export function neverUsed<T>(used: object = {}): T {
   const complain = () => {

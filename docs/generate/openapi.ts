@@ -128,7 +128,10 @@ const headerObjects = (headers: Readonly<Record<string, string>>) =>
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
   );
 
-/** The schemas of a service's bodies and answers that have a name in the contracts: each is written out once, and referred to. */
+/**
+ * The schemas of a service's bodies and answers that have a name in the contracts: each is written out once, and
+ * referred to.
+ */
 function namedSchemas(routes: readonly Route[]): Record<string, z.ZodType> {
   const used = new Set(
     routes.flatMap(({ body, answers }) => [

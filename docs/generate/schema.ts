@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** A piece of JSON Schema, or of a document that holds some. */
 export type Json = { [key: string]: unknown };
 
-/** Whether a schema is read as what callers send (`input`: a default may be left out) or as what they are answered (`output`: it is always there). */
+/**
+ * Whether a schema is read as what callers send (`input`: a default may be left out) or as what they are answered
+ * (`output`: it is always there).
+ */
 export type Side = 'input' | 'output';
 
 /** One schema, whole: nothing in it refers to anything outside it. */

@@ -26,7 +26,7 @@ COPY --chown=1000:1000 common/src common/src
 COPY --chown=1000:1000 client/next.config.ts client/tsconfig.json client/
 COPY --chown=1000:1000 client/src client/src
 
-# For a development cluster: pages are compiled as they are asked for, and again when a file is saved. Named with --target.
+# For a development cluster: pages are compiled on request, and again when a file is saved. Selected with --target.
 FROM sources AS development
 USER 1000:1000
 WORKDIR /app/client

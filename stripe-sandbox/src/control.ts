@@ -41,16 +41,16 @@ export interface SandboxState {
   faults: Faults;
 }
 
-/** What one does to the sandbox itself, over HTTP or in the same process. */
+/** Controls of the sandbox itself, over HTTP or in the same process. */
 export interface Controls {
   faults(settings: unknown): Faults;
   state(): SandboxState;
-  /** Sets the clock forward, and lets expire what is due. */
+  /** Advances the clock, and expires what is due. */
   advance(ms: number): Promise<void>;
   /** Sends events again: one, or all that were lost or are not confirmed. Gives their ids. */
   redeliver(eventId?: string): string[];
   receivers(urls: string[]): void;
-  /** Answers for the buyer's bank. */
+  /** Decides for the buyer's bank. */
   authenticate(intentId: string, outcome: 'complete' | 'fail'): Promise<Intent>;
   /**
    * The buyer disputes what was taken: `fraudulent`, `product_not_received` and so on, or `inquiry`, which takes no
@@ -158,7 +158,7 @@ export class NotThere extends Error {}
 
 const Outcome = z.strictObject({ outcome: z.enum(['complete', 'fail']) });
 
-/** `/sandbox/…`: the switches, the state, and the page that stands for the buyer's bank. */
+/** `/sandbox/…`: the switches, the state, and the page of the buyer's bank. */
 export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Ledger): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use('/sandbox', express.json(), express.urlencoded({ extended: false }));
@@ -166,7 +166,7 @@ export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Led
   router.get('/sandbox/faults', (_req, res) => {
     res.json(faults.current);
   });
-  // PUT says all of it, PATCH changes a part; both begin the seeded choices anew.
+  // PUT replaces all of it, PATCH changes a part; both restart the seeded choices.
   router.put('/sandbox/faults', (req, res) => {
     res.json(controls.faults(req.body ?? {}));
   });

@@ -28,7 +28,10 @@ export function openDispute(charge: Charge, reason: string, facts: Facts): Dispu
   return { shows: dispute, dispute, puts: [disputed, dispute], events };
 }
 
-/** How it ended. What is won comes back; what is lost stays with the buyer. The charge stays marked as disputed. */
+/**
+ * The outcome. The money of a won dispute comes back; that of a lost one stays with the buyer. The charge stays marked
+ * as disputed.
+ */
 export function closeDispute(dispute: Dispute, outcome: 'won' | 'lost'): Disputed {
   const wasInquiry = dispute.status.startsWith('warning');
   const closed: Dispute = { ...dispute, status: wasInquiry ? 'warning_closed' : outcome };

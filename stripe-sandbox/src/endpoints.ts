@@ -26,7 +26,7 @@ export interface EndpointOptions extends ApiKeys {
   desk: Desk;
   faults: FaultPlan;
   onRequest: (request: LoggedRequest) => void;
-  /** Ends the waiting of answers that are held back. */
+  /** Releases delayed answers. */
   stopped: AbortSignal;
 }
 
@@ -56,7 +56,7 @@ export interface Endpoints {
     decide: (asked: Asked<T>) => Decision,
     open?: Open,
   ): void;
-  /** Everything else is no part of the API. */
+  /** Everything else is not part of the API. */
   refuseTheRest(): void;
 }
 
@@ -69,7 +69,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
   const keys = createKeys(ledger);
   const router = Router({ caseSensitive: true, strict: true });
 
-  // Before the body is read: a connection that is cut tells the caller nothing.
+  // Before the body is read: the caller gets no answer at all.
   router.use((req, res, next) => {
     res.set('request-id', newId('req'));
     if (faults.current.down || faults.strikes(faults.current.dropRequests, req.path)) {
@@ -213,7 +213,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
     if (failRequests.remembered !== remembered || !faults.strikes(failRequests, path)) return;
     const { status } = failRequests;
     if (status === 429 || status === 503) res.set('retry-after', '1');
-    const message = 'An error occurred on our side, on purpose: the sandbox was told to fail this request.';
+    const message = 'An error occurred on our side, on purpose: the sandbox is configured to fail this request.';
     throw new Refusal(status, { type: 'api_error', message }, { remembered });
   }
 

@@ -114,7 +114,7 @@ describe('a fault', () => {
     expect(sandbox.state().intents).toHaveLength(1);
   });
 
-  it('fails a request for as long as its key lives, when it is told to remember', async () => {
+  it('fails a request for as long as its key lives, when configured to remember', async () => {
     sandbox.faults({ failRequests: { next: 1, status: 500, remembered: true } });
     const create = (key: string) => stripe.paymentIntents.create(cardsOnly, keyed(key));
     expect(await refusalOf(create('order-1'))).toMatchObject({ statusCode: 500 });

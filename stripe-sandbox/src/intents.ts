@@ -51,7 +51,7 @@ export interface Confirmation {
   /** The method that the call names, if it names one. */
   method: Method | null;
   returnUrl: string | null;
-  /** error_on_requires_action and off_session: nobody is there to authenticate. */
+  /** error_on_requires_action and off_session: the buyer cannot authenticate. */
   cannotAuthenticate: boolean;
 }
 
@@ -182,7 +182,7 @@ export function authenticate(intent: Intent, passed: boolean, facts: Facts): Dec
   }
   if (passed) {
     const decision = chargeMethod({ ...intent, nextAction: null }, method, facts);
-    // Nobody waits for an answer here: the page reads what became of it from the intent.
+    // No answer is needed here: the page reads the result from the intent.
     return { shows: decision.shows, puts: decision.puts, events: decision.events };
   }
   const error: PaymentError = {
@@ -257,8 +257,7 @@ function disputedAtOnce(charge: Charge, method: Method | undefined, facts: Facts
 }
 
 /**
- * The bank takes its word back. An authorization that has run out ends the payment; any other refusal asks for another
- * card.
+ * The bank refuses the capture. An expired authorization ends the payment; any other refusal asks for another card.
  */
 function refuseCapture(intent: Intent, charge: Charge, why: Decline, facts: Facts): Decision {
   if (why.code === 'charge_expired_for_capture') {
@@ -306,7 +305,7 @@ export function isExpired(intent: Intent, facts: Facts): boolean {
   return captureBefore !== null && captureBefore <= facts.now;
 }
 
-/** Nobody captured in time: Stripe cancels by itself. */
+/** Not captured in time: Stripe cancels it. */
 export function expire(intent: Intent, facts: Facts): Decision {
   return end(intent, 'automatic', 'charge.expired', 'expired_uncaptured_charge', facts);
 }

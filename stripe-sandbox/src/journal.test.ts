@@ -97,14 +97,14 @@ describe('a sandbox that is started again', () => {
     expect([...answered].filter((id) => !known.has(id))).toEqual([]);
   });
 
-  it('ends at once and cleanly when it is told to', async () => {
+  it('ends immediately and cleanly on request', async () => {
     const { process: child } = await startMain();
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
   });
 
-  it('stops instead of forgetting when the disk is full, and announces nothing that it does not keep', async () => {
+  it('stops when the disk is full, and announces nothing that it could not store', async () => {
     const receiver = await startReceiver();
     // A limit of 8 blocks of 512 or 1024 bytes on every file it writes.
     const { process: child, port } = await startMain('ulimit -f 8 && exec "$0" "$@"', { WEBHOOK_URL: receiver.url });

@@ -10,7 +10,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** Forgets everything with the process: for tests. */
+/** Keeps everything in memory only: for tests. */
 export function memoryJournal(): Journal {
   return { append: () => {}, flushed: async () => {}, close: async () => {} };
 }
@@ -19,8 +19,8 @@ export function memoryJournal(): Journal {
  * Opens the journal of a directory and hands each line in it to `replay`.
  *
  * Lines that arrive while a write is under way share the next one, so the fsync costs the same for one request as for a
- * hundred. A line cut short by a crash was never confirmed to anybody and is removed; a line that is whole and
- * unreadable is damage, and stops the start.
+ * hundred. A line cut short by a crash was never confirmed and is removed; a complete but unreadable line is damage,
+ * and prevents the start.
  */
 export async function openJournal(
   directory: string,

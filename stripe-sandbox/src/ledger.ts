@@ -110,7 +110,7 @@ export interface Ledger {
   readonly events: Collection<StripeEvent>;
   /** Intents that wait for a capture, the longest first: what may expire. */
   readonly uncaptured: ReadonlySet<string>;
-  /** Refunds that a bank has yet to decide over, the oldest first. */
+  /** Refunds that a bank has yet to decide, oldest first. */
   readonly undecided: ReadonlySet<string>;
   /** How far the clock was advanced by hand. */
   readonly advancedMs: number;

@@ -3,8 +3,8 @@ import { invalid, missing, type Refusal } from './refusal.ts';
 import { CaptureMethod } from './rows.ts';
 
 /**
- * What each call accepts, as it comes out of the form encoding: strings, lists and objects of them. Names that Stripe
- * knows and the sandbox does not are refused like any unknown name: better than taking them and doing nothing.
+ * What each call accepts, as it comes out of the form encoding: strings, lists and objects of them. Parameters that
+ * only Stripe knows are refused like any unknown one: better than ignoring them silently.
  */
 
 const code = (name: string) => ({ params: { code: name } });

@@ -24,11 +24,10 @@ export interface SandboxOptions {
   /** Milliseconds since 1970. */
   clock?: (() => number) | undefined;
   /**
-   * The journal could not be written. Nothing is answered any more: whoever runs the sandbox should stop it and start
-   * it again.
+   * The journal could not be written. It no longer answers and should be restarted.
    */
   onFailure?: ((error: unknown) => void) | undefined;
-  /** A call ended in a 500 that nobody asked for. */
+  /** A call ended in an unexpected 500. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -75,7 +74,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     secrets,
     retryDelaysMs,
     faults,
-    // Laid out as Stripe lays it out: who signs JSON.stringify(JSON.parse(body)) instead of the body finds out here.
+    // Formatted as Stripe does, so that a receiver that verifies JSON.stringify(JSON.parse(body)) instead of the body
+    // fails here too.
     body: (event) => JSON.stringify(desk.eventView(event), null, 2),
     onDelivered: (event, endpoint) => ledger.commit({ delivered: event.id, endpoint }),
     onLost: (event) => ledger.commit({ lost: event.id }),

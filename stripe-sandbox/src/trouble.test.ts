@@ -30,13 +30,13 @@ const charged = async (intent: string): Promise<Stripe.Charge> => {
   return charge;
 };
 
-/** What was told about a payment. */
+/** The events about a payment. */
 const told = async (intent: string): Promise<string[]> => {
   const { data } = await stripe.events.list({ limit: 100 });
   return data.filter((event) => JSON.stringify(event).includes(intent)).map(({ type }) => type);
 };
 
-describe('a refund that the bank decides over later', () => {
+describe('a refund that the bank decides later', () => {
   it('may fail after it was reported as made, and then nothing was given back', async () => {
     const intent = await paid('pm_card_refundFail');
     const refund = await stripe.refunds.create({ payment_intent: intent });

@@ -24,7 +24,7 @@ const create = () => stripe.paymentIntents.create(cardsOnly);
 const arrived = () => receiver.types().sort();
 
 describe('webhooks', () => {
-  it('tell the whole course of a payment, signed, each with the payment as it was then', async () => {
+  it('report the whole course of a payment, signed, each with the payment as it was then', async () => {
     const { id } = await authorized(stripe);
     await stripe.paymentIntents.capture(id);
     await stripe.refunds.create({ payment_intent: id });
@@ -49,7 +49,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('tell of a failure, of an authentication, and of a payment that is given up', async () => {
+  it('report a failure, an authentication, and a cancelled payment', async () => {
     const declined = await create();
     await expect(
       stripe.paymentIntents.confirm(declined.id, { payment_method: 'pm_card_chargeDeclined' }),
@@ -68,7 +68,7 @@ describe('webhooks', () => {
     ]);
   });
 
-  it('tell of an authorization that was let go, and of one that ran out', async () => {
+  it('report an authorization that was released, and one that expired', async () => {
     const { id } = await authorized(stripe);
     await stripe.paymentIntents.cancel(id);
     await eventually(() => expect(receiver.received.length).toBe(5));
