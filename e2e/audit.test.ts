@@ -44,7 +44,7 @@ const noSettings = Object.fromEntries(
   ['TICKETS_MONGO_URL', 'ORDERS_MONGO_URL', 'PAYMENTS_MONGO_URL', 'STRIPE_SECRET_KEY'].map((name) => [name, '']),
 );
 
-/** What npm runs, on the databases of this test unless it is told of others. */
+/** Runs the command as npm does, by default on this test's databases. */
 async function run(args: string[], settings: Record<string, string> = env) {
   const program = join(root, 'node_modules/.bin/node');
   const options = { env: { ...noSettings, ...settings }, reject: false } as const;
@@ -72,8 +72,7 @@ const ordered = async (buyer: Person, ticketId: string): Promise<Order> => {
 };
 
 /**
- * One ticket and what becomes of it, which depends on its number: on sale, edited, reserved, cancelled, ordered again,
- * sold.
+ * One ticket, whose fate depends on its number: on sale, edited, reserved, cancelled, ordered again, sold.
  */
 async function trade(seller: Person, buyer: Person, number: number): Promise<void> {
   const ticket = await shop.sell(seller, { title: `Opera ${number}` });
@@ -92,7 +91,7 @@ async function trade(seller: Person, buyer: Person, number: number): Promise<voi
   await eventually(async () => expect((await shop.pay(buyer, first)).status).toBe(200));
 }
 
-/** An order that is paid, in everybody's books. Gives its id. */
+/** A paid order, recorded everywhere. Returns its id. */
 async function soldOrder(seller: Person, buyer: Person): Promise<string> {
   const ticket = await shop.sell(seller);
   await shop.known(ticket);
@@ -152,7 +151,7 @@ describe('npm run audit', () => {
     expect(found.exitCode).toBe(1);
     const names = found.mismatches.map(({ view, id }) => `${view}/${id}`);
     expect(corrupt.filter((name) => !names.includes(name))).toEqual([]);
-    // A ticket that is wrong about its order is also another than the one it announced.
+    // A ticket with a wrong hold also differs from its own announcement.
     const held = corrupt.map((name) => name.replace('tickets’ view of orders/', 'orders’ copy of tickets/'));
     expect(names.filter((name) => !corrupt.includes(name) && !held.includes(name))).toEqual([]);
 
@@ -229,10 +228,10 @@ describe('npm run audit', () => {
     const [cheap, unpaid, unheard, givenBack] = [await sold(), await sold(), await sold(), await sold()];
     await books.payments.documents.updateOne({ _id: cheap }, { $set: { amount: 15 } });
     const lost = await books.payments.documents.findOneAndDelete({ _id: unpaid });
-    // The order has not heard that its money was taken.
+    // The order has not received the capture.
     await books.orders.documents.updateOne({ _id: unheard }, { $set: { status: 'awaiting:payment' } });
 
-    // Nobody is owed anything for an order that is lost, once the money has gone back.
+    // For a lost order nothing is owed after a refund.
     expect((await seller.call('POST', `/api/payments/${givenBack}/refund`)).status).toBeLessThan(300);
     await eventually(async () =>
       expect(await shop.stored('orders', 'orders', { _id: givenBack })).toMatchObject([
@@ -241,7 +240,7 @@ describe('npm run audit', () => {
     );
     await books.orders.documents.deleteOne({ _id: givenBack });
 
-    // Stripe lists the newest first, a hundred on a page: what we look for comes after that.
+    // Stripe lists the newest first, a hundred per page: the wanted one is on a later page.
     const nobodys = { amount: 1500, currency: 'eur', capture_method: 'manual' } as const;
     await Promise.all(Array.from({ length: 110 }, () => books.stripe.paymentIntents.create(nobodys)));
 
@@ -357,7 +356,7 @@ describe('npm run audit', () => {
   }, 240_000);
 });
 
-/** Corrupts so many documents of copies, chosen and spoilt by chance, each in one way. Gives their names. */
+/** Corrupts so many random copies, each in one random way. Returns their names. */
 async function corruptCopies(count: number, seed: number): Promise<string[]> {
   const random = xoroshiro128plus(seed);
   const below = (limit: number) => uniformInt(random, 0, limit - 1);

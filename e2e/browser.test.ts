@@ -18,12 +18,12 @@ inBrowser('in a real browser', () => {
     [shop, browser] = await Promise.all([
       openShop({
         client: true,
-        // One build folder for all runs: a later one finds compiled what an earlier one has compiled.
+        // One build folder for all runs, so that later runs reuse compiled pages.
         env: { orders: { ORDER_WINDOW_MS: `${windowMs}` }, client: { NEXT_DIST_DIR: '.next/journeys' } },
       }),
       launch(executable ?? ''),
     ]);
-    // The development server compiles each page when it is first asked for; that is not what people wait for in a shop.
+    // The development server compiles each page on its first request, which a production shop does not.
     for (const path of ['/', '/signup', '/tickets/new', '/orders', '/sales'])
       await fetch(new URL(path, shop.platform.url));
   }, 120_000);
@@ -34,8 +34,7 @@ inBrowser('in a real browser', () => {
   }, 30_000);
 
   /**
-   * Somebody with a browser of their own, who has just signed up. Anything that the browser complains about fails the
-   * test.
+   * A user with a separate browser who has just signed up. Any browser error fails the test.
    */
   async function newPerson(): Promise<{ page: Page; complaints: string[] }> {
     const context = await browser.newContext();
@@ -121,7 +120,7 @@ inBrowser('in a real browser', () => {
     await button.focus();
     await page.keyboard.press('Enter');
     await question.waitFor();
-    // The harmless answer comes first, and Escape is one too.
+    // The safe answer comes first, and Escape means the same.
     expect(await focused.textContent()).toBe('Keep the sale');
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'hidden' });

@@ -51,7 +51,7 @@ describe('a payment at the moment of the deadline', () => {
     const rounds = await Promise.all(
       Array.from({ length: 10 }, async (_, round) => {
         const { order } = await reserved();
-        // From well before the deadline to just behind it.
+        // From well before the deadline to just after it.
         const payAt = Date.parse(order.expiresAt) - 450 + round * 60;
         await new Promise((resolve) => setTimeout(resolve, payAt - Date.now()));
         await shop.pay(buyer, order);

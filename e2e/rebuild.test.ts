@@ -29,7 +29,7 @@ const stream = { replicas: 1 };
 
 type Nats = Awaited<ReturnType<typeof startNats>>;
 
-/** A server of its own: these tests stop it, and change its files while it is down. */
+/** A separate server: these tests stop it, and change its files while it is down. */
 let dir: string;
 let nats: Nats;
 let bus: Bus;
@@ -80,7 +80,7 @@ async function makeAndRaise(number: number): Promise<void> {
   await relay.flush();
 }
 
-/** A listener that copies what it hears. */
+/** A listener that stores what it receives. */
 async function startListener(): Promise<void> {
   const take = async ({ data }: { data: Counter }) => void (await seen.take(data));
   const listeners = [on(CounterMade, take), on(CounterRaised, take)];
@@ -97,7 +97,7 @@ const sequence = async () => (await bus.jsm.streams.info('tickets')).state.last_
 const bookmark = () => bench.database.connection.collection<{ _id: string }>('bookmarks').findOne({ _id: 'tickets' });
 const reasons = () => logged.map((line) => JSON.parse(line).reason).filter(Boolean);
 
-/** Stops the server, does something to its files, and starts it where it was. */
+/** Stops the server, changes its files, and restarts it at the same address. */
 async function whileDown(change: () => Promise<void>): Promise<void> {
   const port = Number(new URL(nats.url).port);
   await nats.stop();
@@ -134,8 +134,8 @@ describe('a stream that has lost what was announced', () => {
 
   it.each([
     ['and its consumers with it', ''],
-    // A power cut: what the server knew of its consumers had reached the disk, and the last messages had not. It takes
-    // them back by itself (2.12).
+    // A power cut: what the server knew of its consumers had reached the disk, and the last messages had not. It
+    // corrects them by itself (2.12).
     ['and its consumers were further', '/msgs'],
   ])(
     'is filled again when an older copy took its place, %s',
@@ -149,7 +149,7 @@ describe('a stream that has lost what was announced', () => {
       await makeAndRaise(100);
       await eventually(copiesEqualTheOwners);
       await listening?.stop();
-      // Nobody hears of these before they are lost.
+      // No listener receives these before they are lost.
       await makeAndRaise(100);
       const before = await sequence();
       await whileDown(async () => {
@@ -220,7 +220,7 @@ describe('a stream that is whole', () => {
     }
     await makeAndRaise(1);
     expect(await sequence()).toBe(before + 2);
-    // The database was empty when its owner came first, and could not tell.
+    // The database was empty when its owner first started, so it could not know.
     expect(reasons()).toEqual(['nobody knows which stream was written to']);
   });
 
@@ -244,7 +244,7 @@ describe('a stream that is whole', () => {
 });
 
 describe('while the broker is away', () => {
-  /** So small that most of what is written does not fit. */
+  /** So small that most writes do not fit. */
   const limits = { roundSize: 100, maxEvents: 450, maxSize: 1024 * 1024 };
 
   it('an owner holds no more than its bound, and everything is announced in order once the broker is back', async () => {
@@ -261,7 +261,7 @@ describe('while the broker is away', () => {
       expect(most).toBeGreaterThan(limits.maxEvents / 2);
       expect(most).toBeLessThanOrEqual(limits.maxEvents);
     });
-    // What comes now must not overtake what is left in the outboxes.
+    // New events must not overtake those left in the outboxes.
     const further = Promise.all(made.map(({ id }) => counters.change(id, raise)));
     await further;
     await eventually(async () => expect(await bench.outboxes()).toEqual([]));

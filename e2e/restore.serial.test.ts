@@ -14,14 +14,14 @@ import { connect } from '@nats-io/transport-node';
 import { findSaver, type Saved, type Saver } from './support/backup.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
-// docs/operations.md, "Restore": what it promises is tried here, in its order.
+// Follows docs/operations.md, "Restore", step by step.
 
-/** Those that announce something; auth keeps to itself. */
+/** The services that publish events; auth does not. */
 const announcing = ['tickets', 'orders', 'payments'] as const;
 type Database = (typeof announcing)[number] | 'auth';
 type Backup = Partial<Record<Database, Saved>>;
 
-/** How long two sides must differ before the audit counts it. */
+/** How long a difference must last before the audit counts it. */
 const steadyMs = 800;
 
 let shop: Shop;
@@ -92,7 +92,8 @@ describe('a backup', () => {
     await putBack(backup);
     await longAgo(order);
     await replaceJetStream();
-    // It asks Stripe before orders look at the clock, and orders hear of it before expiration tells the time.
+    // Payments checks Stripe before orders checks deadlines, and orders receives the result before expiration
+    // publishes.
     const payments = shop.platform.restart('payments');
     const status = async (service: string) => (await shop.stored(service, service, { _id: order.id }))[0]?.status;
     await eventually(async () => expect(await status('payments')).toBe('captured'));
@@ -139,7 +140,7 @@ describe('databases that are older than the others', () => {
     await replaceJetStream();
     await startServices();
 
-    // Orders announce again who bought what, and payments asks Stripe about what it knows of.
+    // Orders announces its sales again, and payments reads the known ones from Stripe.
     for (const it of [bought, paying])
       await eventually(async () => expect((await ticketNow(it)).body.state).toBe('sold'));
     const ahead = [edited, bought, paying, lost].map(({ id }) => `orders’ copy of tickets ${id}`).toSorted();
@@ -194,7 +195,7 @@ describe('databases that are older than the others', () => {
     expect((await orderNow(putBackLater)).body).toMatchObject({ status: 'complete', ticket: { id: kept.id } });
     expect((await ticketNow(freed)).body.state).toBe('on-sale');
 
-    // By a person: the money back, and then the payment, which belongs to no order, out of the books.
+    // By a person: the refund, and then the removal of the payment, which belongs to no order.
     const [{ stripeId }] = await shop.stored('payments', 'payments', { _id: lost.id });
     await withBooks(({ stripe }) => stripe.refunds.create({ payment_intent: stripeId }));
     await eventually(async () =>
@@ -207,7 +208,7 @@ describe('databases that are older than the others', () => {
   }, 120_000);
 });
 
-/** One ticket in each state that there is. */
+/** One ticket in each state. */
 async function trade(): Promise<void> {
   const [edited, reserved, cancelled, bought, withdrawn] = await Promise.all(Array.from({ length: 5 }, listed));
   if (!edited || !reserved || !cancelled || !bought || !withdrawn) throw new Error('five were listed');
@@ -233,7 +234,7 @@ async function ordered(ticket: Ticket): Promise<Order> {
   });
 }
 
-/** The buyer has the form for the card before them. */
+/** The buyer has opened the payment form. */
 async function begun({ id }: Order): Promise<void> {
   await eventually(async () =>
     expect((await buyer.call('POST', '/api/payments', { orderId: id })).status).toBeLessThan(300),
@@ -255,7 +256,7 @@ async function sold(ticket: Ticket): Promise<Order> {
 const orderNow = ({ id }: Order) => buyer.call<Order>('GET', `/api/orders/${id}`);
 const ticketNow = ({ id }: Ticket) => seller.call<Ticket>('GET', `/api/tickets/${id}`);
 
-/** What both people see, with the sessions that they had. */
+/** What both people see with their existing sessions. */
 async function seen(): Promise<{ tickets: Ticket[]; orders: Order[] }> {
   const [tickets, orders] = await Promise.all([
     seller.call<Ticket[]>('GET', '/api/tickets/mine'),
@@ -284,7 +285,7 @@ async function loseDatabases(): Promise<void> {
   await shop.platform.restart('mongo');
 }
 
-/** By nothing at all, or by what was kept before. */
+/** Replaced by nothing, or by an earlier backup. */
 async function replaceJetStream({ keepIn, by }: { keepIn?: string; by?: string } = {}): Promise<void> {
   const store = join(shop.dir, 'nats', 'jetstream');
   await shop.platform.stopOne('nats');
@@ -296,7 +297,7 @@ async function replaceJetStream({ keepIn, by }: { keepIn?: string; by?: string }
   await shop.platform.restart('nats');
 }
 
-/** Hours have gone by since the backup. */
+/** Hours have passed since the backup. */
 async function longAgo({ id }: Order): Promise<void> {
   const expiresAt = new Date(Date.now() - 3_600_000).toISOString();
   await withBooks(async ({ orders, payments }) => {
@@ -305,7 +306,7 @@ async function longAgo({ id }: Order): Promise<void> {
   });
 }
 
-/** The orders that JetStream is to announce the end of. */
+/** The orders with a timer in JetStream. */
 async function timers(): Promise<string[]> {
   const connection = await connect({ servers: shop.platform.addresses.nats ?? '' });
   try {
@@ -334,8 +335,8 @@ async function withBooks<Result>(use: (books: Books) => Promise<Result>): Promis
 }
 
 /**
- * Runs the block of the guide that does this, in a service's database, with what the audit has found. In mongosh nobody
- * waits for a promise by hand; here somebody has to.
+ * Runs this block of the guide in a service's database, with the findings of the audit. mongosh awaits promises by
+ * itself; here it must be explicit.
  */
 async function asTheGuideSays(does: string, service: 'orders' | 'payments', found: readonly Mismatch[]): Promise<void> {
   const guide = await readFile(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
@@ -355,7 +356,7 @@ async function asTheGuideSays(does: string, service: 'orders' | 'payments', foun
   });
 }
 
-/** `npm run audit`: everything that is known in two places, and differs. */
+/** `npm run audit`: everything that differs between two places. */
 const audited = () =>
   withBooks(async (books) => {
     const { compared, mismatches } = await audit(everything(books), steadyMs);
@@ -363,7 +364,7 @@ const audited = () =>
     return mismatches;
   });
 
-/** `npm run audit -- --repair`: what is left of it. */
+/** `npm run audit -- --repair`: what still differs. */
 const repaired = () =>
   withBooks(async (books) => {
     const { mismatches } = await audit(everything(books), steadyMs);

@@ -37,12 +37,12 @@ it('replaces all replicas of all services under load: no request fails through t
   expect((await paid()).sort()).toEqual(sold.map(({ order }) => `${order.id} succeeded ${price}`).sort());
 }, 180_000);
 
-/** As a cluster does it: the next one when the one before is ready again, and requests are led to it. */
+/** As in a cluster: each one after the one before is ready again and gets requests. */
 async function roll(service: string): Promise<void> {
   for (const replica of [1, 2]) await shop.platform.restart(`${service}-${replica}`);
 }
 
-/** What Stripe has of each order: once, and the whole price. */
+/** Stripe has each order's payment once, with the full price. */
 async function paid(): Promise<string[]> {
   const response = await fetch(new URL('/sandbox/state', shop.platform.addresses.stripe));
   const { intents } = (await response.json()) as SandboxState;

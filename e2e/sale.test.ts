@@ -94,7 +94,7 @@ describe('two hundred loops from a browser console', () => {
   it('leave every ticket at version 2 and price 15, in tickets and in what orders know of them', async () => {
     const { cookie } = seller;
     const origin = shop.platform.url;
-    // A console sends the session cookie and says which page it runs on.
+    // The console sends the session cookie and its origin.
     const send = (method: string, path: string, body: object) =>
       fetch(new URL(path, origin), {
         method,
@@ -150,7 +150,7 @@ describe('when things die', () => {
 
   it('an order is announced although its service was killed between the write and the publish', async () => {
     const ticket = await forSale();
-    // With the broker away nothing can be published, so the write is all that happened when both replicas die.
+    // With the broker down nothing can be published, so only the write has happened when both replicas die.
     await shop.platform.kill('nats');
     const order = await reserve(ticket);
     await Promise.all([shop.platform.kill('orders-1'), shop.platform.kill('orders-2')]);
@@ -158,7 +158,7 @@ describe('when things die', () => {
     expect(written.outbox).toHaveLength(1);
     await shop.platform.restart('nats');
     await Promise.all([shop.platform.restart('orders-1'), shop.platform.restart('orders-2')]);
-    // The gateway looks twice a second whether a replica is well again.
+    // The gateway checks the replicas' health twice a second.
     await eventually(async () => expect(await buyer.call('GET', '/api/orders')).toMatchObject({ status: 200 }));
     await eventually(async () => expect(await ticketNow(ticket.id)).toMatchObject({ state: 'reserved' }), 20_000);
   }, 90_000);

@@ -12,12 +12,12 @@ import { startStopwatch } from './support/stopwatch.ts';
 const processes = ['nats', 'mongo', 'traefik', 'stripe', ...serviceNames];
 const lateMs = 30_000;
 const readyWithinMs = 2_000;
-/** With all that waits for its turn. */
+/** Including the time spent waiting for a turn. */
 const testWithinMs = 240_000;
 
 /**
- * What a start costs is measured, so only one platform starts or becomes ready at a time; while they wait for who is
- * late, several may.
+ * Start-up is measured, so only one platform starts or becomes ready at a time; several may wait for a late engine
+ * together.
  */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -90,7 +90,7 @@ async function startInOrder(platform: LaidOut, names: readonly string[]): Promis
   }
 }
 
-/** Milliseconds from when the last one listens to when everything is ready. */
+/** Milliseconds from the last one's listening until everything is ready. */
 async function untilReadyAfter(platform: LaidOut, last: string): Promise<number> {
   await platform.startOne(last);
   await eventually(() => takesConnections(portOf(platform.addresses[last] ?? '')));

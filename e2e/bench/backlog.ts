@@ -18,8 +18,7 @@ const singles = 6_000;
 const inFlight = 256;
 
 /**
- * How fast the relay empties outboxes, read to acknowledged and removed, beside publishing the same messages with
- * nothing around it.
+ * How fast the relay empties outboxes, from the read to the removal, compared with only publishing the same messages.
  */
 export async function benchBacklog(events: number, perAggregate: readonly number[], mongoUrl?: string): Promise<void> {
   for (const each of perAggregate) {
@@ -34,7 +33,7 @@ export async function benchBacklog(events: number, perAggregate: readonly number
 
 async function compare(bench: Workbench, events: number, perAggregate: number): Promise<void> {
   await fill(bench, events, perAggregate);
-  // What it is compared with runs before and after it, so that a machine that slows down slows both.
+  // The baseline runs before and after it, so that a slowdown of the machine affects both.
   const before = [await rawBatches(bench.bus), await pipelined(bench.bus)] as const;
   const drained = await drain(bench, events);
   const after = [await rawBatches(bench.bus), await pipelined(bench.bus)] as const;
@@ -64,7 +63,7 @@ interface Waiting {
   outbox: OutboxEvent[];
 }
 
-/** Writes what the store would have written while nobody relayed. */
+/** Writes what the store would have written while no relay ran. */
 async function fill({ store }: Workbench, events: number, perAggregate: number): Promise<void> {
   for (let done = 0; done < events; done += 1_000) {
     const documents = Array.from({ length: Math.ceil(1_000 / perAggregate) }, () => {
@@ -81,7 +80,7 @@ async function drain({ bus, store }: Workbench, events: number): Promise<number>
   const relay = createRelay({ bus, connection: store, announcer: 'tickets', stream, logger, now });
   const tickets = aggregates(ticketKind, { connection: store, relay, now, newId, logger });
   await tickets.prepare();
-  // A service that has run before knows its stream; otherwise it would announce everything twice.
+  // As for a service that has run before; otherwise it would announce everything twice.
   await ensureStream(bus, 'tickets', stream);
   const { created } = await bus.jsm.streams.info('tickets');
   await collectionOf<{ _id: string }>(store, 'bookmarks').insertOne({
@@ -140,7 +139,7 @@ function messages(owner: string, count: number) {
   });
 }
 
-/** What emptying the outboxes costs the database with no relay and nothing else to do. Events in a ms. */
+/** The cost of emptying the outboxes for the database alone, without a relay. Events per ms. */
 async function clearOnly(bench: Workbench, events: number, perAggregate: number): Promise<number> {
   const some = Math.min(events, 2_000 * perAggregate);
   await fill(bench, some, perAggregate);

@@ -19,7 +19,7 @@ const ticket = (id: string) => ({
   userId: 'seller',
 });
 
-/** What storing a ticket costs with nothing around it: one acknowledged, journaled insert. */
+/** The bare cost of storing a ticket: one acknowledged, journaled insert. */
 export async function bareInsert(mongoUrl: string): Promise<Bare> {
   const client = await new MongoClient(mongoUrl, options).connect();
   const tickets = client.db('bench').collection<{ _id: string }>('tickets');
@@ -31,9 +31,9 @@ export async function bareInsert(mongoUrl: string): Promise<Bare> {
 }
 
 /**
- * What telling another service costs with nothing around it: one publish to a file stream, one consumer that upserts by
- * version, until a reader sees it. The clock starts after the insert, as it does for the platform, whose answer comes
- * after its write.
+ * The bare cost of informing another service: one publish to a file stream and one consumer that upserts by version,
+ * until a reader sees it. The clock starts after the insert, as it does for the platform, whose answer comes after its
+ * write.
  */
 export async function bareHop(mongoUrl: string, natsUrl: string): Promise<Bare> {
   const client = await new MongoClient(mongoUrl, options).connect();

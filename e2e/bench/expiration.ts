@@ -19,7 +19,7 @@ const spreadOverMs = 10_000;
 const batchSize = 500;
 const wantedMs = 500;
 
-/** How late people are told that their time is up while many timers wait, also around a kill -9 of NATS. */
+/** How late expirations are announced while many timers wait, also around a kill -9 of NATS. */
 export async function benchExpiration(pending: readonly number[]): Promise<void> {
   const rows: Row[] = [];
   for (const count of pending) {
@@ -47,7 +47,7 @@ async function measurePending(bench: Workbench, pending: number): Promise<Row[]>
   await ensureStream(bus, 'orders', stream);
   const service = createExpiration({ bus, logger, metrics: createMetrics('expiration'), now, stream });
   await service.start();
-  /** When orders heard first of each. */
+  /** When orders first received each. */
   const heardAt = new Map<string, number>();
   const orders = listen({
     ...{ bus, service: 'orders', stream, logger, now },
@@ -136,7 +136,7 @@ async function timersSet({ jsm }: Bus, count: number): Promise<void> {
   while ((await jsm.streams.info('expiration')).state.messages < count) await sleep(100);
 }
 
-/** Or were given up: what is not heard of half a minute after it was due is reported as missing. */
+/** Or were given up: an expiration not received half a minute after it was due is reported as missing. */
 async function allHeard(heardAt: ReadonlyMap<string, number>, orders: readonly Order[]): Promise<void> {
   const until = Date.now() + headStartMs + spreadOverMs + 30_000;
   while (Date.now() < until && !orders.every(({ id }) => heardAt.has(id))) await sleep(50);

@@ -8,10 +8,10 @@ import { printTable, printWanted } from './table.ts';
 import { aTicket, ticketKind } from './tickets.ts';
 import { logger, newId, now, openWorkbench, stream } from './workbench.ts';
 
-/** Long enough for an event to be acknowledged: whatever a command meets of the one before is not idle. */
+/** Long enough for an event to be acknowledged, so that a command does not overlap the one before. */
 const pauseMs = 20;
 
-/** What it adds to a command, with nothing else to do, that its event is written beside the state and published. */
+/** The overhead that writing and publishing the event adds to a command on an idle machine. */
 export async function benchIdle(samples: number): Promise<void> {
   const bench = await openWorkbench();
   const relay = createRelay({ bus: bench.bus, connection: bench.store, announcer: 'tickets', stream, logger, now });
@@ -41,7 +41,7 @@ export async function benchIdle(samples: number): Promise<void> {
   }
 }
 
-/** A ticket of its own for each command, as people have: the outbox of one that is changed over and over fills up. */
+/** A separate ticket for each command, as in practice: the outbox of a ticket that is changed repeatedly fills up. */
 function path(tickets: Aggregates<Ticket>, edit: (ticket: Ticket) => Change<Ticket>): Path {
   return async () => {
     const { id } = await tickets.add(changed(aTicket()));

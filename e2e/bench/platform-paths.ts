@@ -33,7 +33,7 @@ export async function sellTickets(
   };
 }
 
-/** From the answer to an order until payments know of it. */
+/** From the answer to an order until payments knows it. */
 export async function ordersToPayments(shop: Shop, samples: number): Promise<{ run: Path; close(): Promise<void> }> {
   const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
   const tickets = await forSale(shop, seller, samples + 50);

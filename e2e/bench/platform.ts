@@ -4,14 +4,14 @@ import { measure, type Sample, spread } from './measure.ts';
 import { residentMemory } from './memory.ts';
 import { ordersToPayments, sellTickets } from './platform-paths.ts';
 
-/** The platform beside the bare driver and one bare JetStream hop. */
+/** The platform compared with the bare driver and one bare JetStream hop. */
 export async function benchPlatform(samples: number): Promise<void> {
   const shop = await openShop({ client: false });
   try {
     const { mongo = '', nats = '' } = shop.platform.addresses;
     const rows: Row[] = [];
 
-    // Platform and bare path take turns within one run, so that a machine that slows down slows both.
+    // Platform and bare path alternate within one run, so that a slowdown of the machine affects both.
     const sell = await sellTickets(shop);
     const insert = await bareInsert(mongo);
     const [throughGateway, atService, inserted] = await measure(samples, [

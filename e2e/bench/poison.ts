@@ -13,14 +13,14 @@ import { printTable, printWanted } from './table.ts';
 import { aTicket } from './tickets.ts';
 import { logger, newId, now, openWorkbench, stream } from './workbench.ts';
 
-/** Short rounds, many of them: a machine that slows down for a while slows both kinds. */
+/** Many short rounds, so that a temporary slowdown of the machine affects both kinds. */
 const rounds = 24;
 const perRound = 300;
 const everyMs = 10;
 const poisonEvery = 100;
 const service = 'orders';
 
-/** What nobody can read, and why not. */
+/** Malformed messages, and what is wrong with them. */
 const poisons = [
   { payload: '{"id":' }, // no JSON
   { payload: '{"id": 7}' }, // breaks the contract
@@ -29,8 +29,7 @@ const poisons = [
 ];
 
 /**
- * How long healthy messages take, from their publish until they are handled, with and without malformed ones among
- * them.
+ * The latency of healthy messages, from publish to handling, with and without malformed ones among them.
  */
 export async function benchPoison(): Promise<void> {
   const { bus, store, end } = await openWorkbench();
@@ -60,7 +59,7 @@ export async function benchPoison(): Promise<void> {
       await eventually(() => {
         if (sentAt.size > 0) throw new Error(`${sentAt.size} healthy messages were never handled`);
       });
-      // The first of each kind warm up.
+      // The first round of each kind is a warm-up.
       if (round >= 0) (withPoison ? poisoned : healthy).push(times);
     }
     const buried = await countBuried(bus, sent);
@@ -116,7 +115,7 @@ async function countBuried(bus: Bus, sent: number): Promise<number> {
 
 type Rounds = readonly (readonly Sample[])[];
 
-/** Of the middle round: an engine that stalls for a second in one round says nothing about malformed messages. */
+/** Of the median round: an engine that stalls for a second in one round says nothing about malformed messages. */
 function usualP99(rounds: Rounds): number {
   return spread(rounds.map((times) => spread(times).p99)).p50;
 }

@@ -10,19 +10,19 @@ import { ObjectId } from 'mongodb';
 export const newId = (): string => new ObjectId().toHexString();
 export const now = (): Date => new Date();
 export const stream = { replicas: 1 };
-/** Silent: what a service writes to its log is not what is measured here. */
+/** Silent: logging is not measured here. */
 export const logger = createLogger({ name: 'bench', level: 'silent' });
 
-/** Engines that nobody else uses, as `npm start` starts them, and this process connected to them. */
+/** Dedicated engines, started as by `npm start`, with this process connected to them. */
 export interface Workbench {
   readonly bus: Bus;
   readonly store: Awaited<ReturnType<typeof connectStore>>;
-  /** kill -9, and started again at once where it was. Says how long it was away, in ms since the epoch. */
+  /** Kills it with -9 and restarts it at the same address. Returns when it was down, in ms since the epoch. */
   crashNats(): Promise<{ from: number; to: number }>;
   end(): Promise<void>;
 }
 
-/** `mongoUrl` names a server that runs already, to be measured in the place of the one that `npm start` takes. */
+/** `mongoUrl` names a running server to measure instead of the one that `npm start` uses. */
 export async function openWorkbench(mongoUrl?: string): Promise<Workbench> {
   const dir = await mkdtemp(join(tmpdir(), 'box-office-bench-'));
   const natsDir = join(dir, 'nats');

@@ -4,10 +4,10 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
 import type { Person, Visitor } from '../support/visitor.ts';
 
-/** What a shop has to be able to do, seen from outside alone. Each throws what was not as it should be. */
+/** What a shop must be able to do, seen from outside only. Each throws when something is wrong. */
 export interface Leg {
   readonly name: string;
-  /** Asks for so much at once that it takes a while. */
+  /** Requests so much that it takes a while. */
   readonly heavy?: true;
   run(shop: Visitor): Promise<void>;
 }
@@ -58,7 +58,7 @@ async function givenUp(shop: Visitor): Promise<void> {
   await eventually(async () => assert.equal(await heldBy(seller, ticket), next.id));
 }
 
-/** Every change is announced in a moment of its own; an order tells which of them orders has heard of. */
+/** Changes are announced one by one; an order shows which of them orders has received. */
 async function priceLoop(shop: Visitor): Promise<void> {
   const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
   const listOne = async () => {
@@ -77,7 +77,8 @@ async function priceLoop(shop: Visitor): Promise<void> {
     tickets.map(async (ticket) => {
       const { version, price } = await ticketNow(buyer, ticket);
       assert.deepEqual([version, price], [2, 1_500]);
-      // Whoever orders before orders has heard of the last change is asked for the price before it: so they look again.
+      // An order placed before orders has received the last change has the earlier price: so the buyer reads the ticket
+      // again.
       return eventually(async () => {
         const order = await reserve(buyer, ticket);
         if (order.ticket.price === 1_500) return order.ticket.price;
@@ -96,7 +97,7 @@ async function boundaries(shop: Visitor): Promise<void> {
 
   assert.equal(await status('GET', '/api/orders'), 401);
   assert.equal(await status('GET', '/api/orders', { Authorization: 'Bearer made-up' }), 401);
-  // Signed inside, or it would be believed outside too: none of what services tell each other is a way in.
+  // Identities are signed, and internal headers from outside must not be accepted.
   const claim = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
   const payload = Buffer.from(JSON.stringify({ sub: person.id, exp: 4_102_444_800 })).toString('base64url');
   assert.equal(await status('GET', '/api/orders', { Authorization: `Bearer ${claim}.${payload}.` }), 401);
@@ -106,7 +107,7 @@ async function boundaries(shop: Visitor): Promise<void> {
 }
 
 async function reserve(buyer: Person, ticket: Ticket): Promise<Order> {
-  // Its announcement may still be on the way, and so may that of a reservation that was given up.
+  // Its event may still be on the way, and so may that of a released reservation.
   return eventually(async () => {
     const { status, body } = await buyer.call('POST', '/api/orders', { ticketId: ticket.id });
     assert.equal(status, 201, `reserving was answered ${status} ${JSON.stringify(body)}`);

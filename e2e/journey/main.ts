@@ -57,7 +57,7 @@ async function walk(shop: Visitor): Promise<number> {
         Error.isError(error) ? `${error.message}${error.cause ? `: ${error.cause}` : ''}` : String(error),
     );
     console.log(`${fault ? '✗' : '✓'} ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
-    // A whole page may have been the answer.
+    // The answer may have been a whole page.
     if (fault) console.log(`  ${fault.slice(0, 500)}`);
     if (fault) failed++;
   }

@@ -9,28 +9,28 @@ export interface Sale {
   readonly order: Order;
 }
 
-/** What trading came to. */
+/** The result of trading. */
 export interface Trades {
-  /** What was paid for. */
+  /** The paid sales. */
   readonly sold: Sale[];
-  /** Each request that was not answered as it should have been, with its time. */
+  /** Each request with an unexpected answer, with its time. */
   readonly failed: string[];
   /** How long each answer took, in milliseconds. */
   readonly tookMs: number[];
 }
 
-/** How long somebody asks again for what is on its way. */
+/** How long a request is retried while an event is on its way. */
 const patienceMs = 30_000;
 const lookAgainMs = 20;
-/** Nobody comes back at once after an answer like that. */
+/** The pause after a failure. */
 const afterFailureMs = 100;
 
 export const price = 1_500;
 
 /**
- * Sells and buys one ticket after another until told to stop, with every kind of request, `traders` at a time. Nobody
- * asks a second time after a failure, but for what may be on its way still (404): an order comes before its ticket is
- * heard of, or a payment before its order.
+ * Sells and buys one ticket after another until stopped, with every kind of request, `traders` at a time. A failure is
+ * not retried, except a 404 for something on its way: a service may receive an order before its ticket, or a payment
+ * before its order.
  */
 export async function trade(shop: Visitor, traders: number, signal: AbortSignal): Promise<Trades> {
   const trades: Trades = { sold: [], failed: [], tookMs: [] };
@@ -38,7 +38,7 @@ export async function trade(shop: Visitor, traders: number, signal: AbortSignal)
   return trades;
 }
 
-/** Which of the sales have not become complete by now, a sentence each. */
+/** The sales that are not complete by now, a sentence each. */
 export async function incomplete(sales: readonly Sale[]): Promise<string[]> {
   const orders = await Promise.all(
     sales.map(({ buyer, order }) => buyer.call<Order>('GET', `/api/orders/${order.id}`)),
@@ -53,7 +53,7 @@ class Failed extends Error {}
 async function traderIn(shop: Visitor, { sold, failed, tookMs }: Trades, signal: AbortSignal): Promise<void> {
   const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
 
-  /** @throws Failed when it is answered anything else */
+  /** @throws Failed on any other answer */
   async function expect<Body>(
     what: string,
     statuses: readonly number[],

@@ -30,7 +30,7 @@ describe('the bootstrap', () => {
   const lockFile = (version: string) => writeFile(join(root, 'package-lock.json'), installed(version));
   const script = (name: string, code: string) => writeFile(join(root, `infra/local/${name}.ts`), code);
 
-  /** An npm that takes note of each call, and leaves the Node that runs this test. */
+  /** An npm that records each call, and installs the Node that runs this test. */
   const goodNpm = `
     echo "$@" >> calls
     rm -rf node_modules

@@ -8,7 +8,7 @@ import { startTraefik } from '@box-office/local/engines';
 import { type Routed, readGateway, routed } from '@box-office/local/gateway';
 import type { Engine } from '@box-office/local/starting';
 
-/** What reached a stub service, told back to the caller. */
+/** What reached a stub service, returned to the caller. */
 interface Reached {
   readonly service: string;
   readonly method: string;
@@ -55,7 +55,7 @@ describe('the gateway', () => {
     asked.length = 0;
   });
 
-  /** A service that tells what reached it; as auth, it knows one session. */
+  /** A service that returns what reached it; as auth, it knows one session. */
   async function stub(name: Routed): Promise<string> {
     const server = createServer((req, res) => {
       if (name === 'auth' && req.url === '/identity') {
@@ -76,7 +76,7 @@ describe('the gateway', () => {
   }
 
   describe.each([
-    // method, path, service, whether auth is asked first
+    // method, path, service, whether it needs a session
     ['POST', '/api/auth/signup', 'auth', 'open'],
     ['POST', '/api/auth/signin', 'auth', 'open'],
     ['POST', '/api/auth/token', 'auth', 'open'],
@@ -123,7 +123,7 @@ describe('the gateway', () => {
     ['GET', '/.well-known/jwks.json', 'client', 'open'],
     ['GET', '/', 'client', 'open'],
     ['HEAD', '/', 'client', 'open'],
-    // Written so that a rule and a service might read them differently.
+    // Paths that a rule and a service might read differently.
     ['GET', '//api/orders', 'orders', 'guarded'],
     ['GET', '/./api//orders', 'orders', 'guarded'],
     ['GET', `/api/tickets/../orders/${id}`, 'orders', 'guarded'],
@@ -245,7 +245,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('does not believe what callers say in X-Forwarded-*', async () => {
+  it('does not trust the X-Forwarded-* headers of callers', async () => {
     const { reached } = await ask(traefik, 'GET', '/', { 'x-forwarded-for': '10.1.2.3', 'x-forwarded-host': 'forged' });
 
     expect(reached.headers['x-forwarded-for']).toBe('127.0.0.1');
@@ -279,7 +279,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends a path as it stands: `fetch` would tidy it up first. */
+/** Sends a path unchanged: `fetch` would normalize it. */
 function ask(
   gateway: Engine,
   method: string,

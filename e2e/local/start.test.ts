@@ -26,13 +26,13 @@ describe('npm start', () => {
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  /** What npm runs, with what it prints. */
+  /** The command as npm runs it, with its output. */
   function start(...args: string[]) {
     const bootstrap = join(import.meta.dirname, '../../infra/local/bootstrap.mjs');
     const child = spawn(process.execPath, [bootstrap, 'start', '--state', state, ...args]);
     started.push(child);
     const lines: string[] = [];
-    // Colours may be forced on all of us, as by npm on a terminal.
+    // npm on a terminal may force colours on its children.
     const keep = (line: string) => lines.push(stripVTControlCharacters(line));
     createInterface({ input: child.stdout }).on('line', keep);
     createInterface({ input: child.stderr }).on('line', keep);
@@ -106,7 +106,7 @@ interface Running {
   readonly parent: number;
 }
 
-/** Zombies are not counted: they are gone, and only their parent has not taken note. */
+/** Zombies are not counted: they have ended, and only wait for their parent to reap them. */
 async function processes(): Promise<Running[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid=,ppid=,stat=']);
   return stdout
@@ -116,7 +116,7 @@ async function processes(): Promise<Running[]> {
     .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
 }
 
-/** Everything that a process has started, its own children first. */
+/** All descendants of a process, its own children first. */
 async function descendants(ancestor: number | undefined): Promise<number[]> {
   const all = await processes();
   const found: number[] = [];
@@ -134,8 +134,7 @@ async function living(pids: readonly number[]): Promise<number[]> {
 }
 
 /**
- * Where any of these processes takes TCP connections, as `address:port`; an IPv6 address in the kernel's own
- * hexadecimal form.
+ * Where any of these processes listens on TCP, as `address:port`; an IPv6 address in the kernel's own hexadecimal form.
  */
 async function listeningAddresses(pids: readonly number[]): Promise<string[]> {
   const sockets = new Set((await Promise.all(pids.map(socketsOf))).flat());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { whereIs } from '@box-office/local/programs';
 import { execa } from 'execa';
 
-/** Each release brings Stripe's OpenAPI description of its day along: raise it together with stripe-node. */
+/** Each release contains Stripe's OpenAPI description of its time: upgrade it together with stripe-node. */
 const version = 'v0.203.0';
 const installWithinMs = 180_000;
 
@@ -13,8 +13,8 @@ export interface StripeMock {
 }
 
 /**
- * Stripe's own stand-in, which checks each request against its OpenAPI description and answers with an example. It
- * remembers nothing.
+ * Stripe's own stand-in, which checks each request against its OpenAPI description and answers with an example. It is
+ * stateless.
  *
  * Installed once into `dir` with the Go toolchain. A machine without Go, or without the network at that moment, gets
  * the reason instead.
@@ -28,7 +28,7 @@ export async function findStripeMock(
   const go = await whereIs('go', env.PATH ?? '');
   if (!go) return { why: 'there is no Go on PATH to install stripe-mock with' };
   await mkdir(dir, { recursive: true });
-  // Built beside its place and then moved there, so that nobody finds half of it.
+  // Built elsewhere and then moved, so that nobody finds a partial file.
   const half = await mkdtemp(join(dir, 'stripe-mock-'));
   try {
     const built = await execa(go, ['install', `github.com/stripe/stripe-mock@${version}`], {
@@ -47,7 +47,7 @@ export async function findStripeMock(
 }
 
 export async function startStripeMock(path: string): Promise<StripeMock> {
-  // An address without a port has the system choose one; what is not named would be taken at its usual port.
+  // Port 0 lets the system choose; an unspecified port would be the default one.
   const running = execa(path, ['-http-addr', '127.0.0.1:', '-https-addr', '127.0.0.1:'], { reject: false, all: true });
   const address = await new Promise<string>((resolve, reject) => {
     let said = '';

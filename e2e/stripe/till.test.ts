@@ -16,8 +16,7 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
 
   beforeAll(async () => {
     mock = await startStripeMock('path' in found ? found.path : '');
-    // stripe-mock does not tell what it was asked, and `Till` forgives some refusals: so somebody in between writes
-    // both down.
+    // stripe-mock does not report its requests, and `Till` tolerates some refusals: so a proxy in between records both.
     between = createServer((req, res) => {
       const passed = forward(
         new URL(req.url ?? '', mock.url),

@@ -5,21 +5,21 @@ import { databaseUrl } from '@box-office/local/service-env';
 import { execa } from 'execa';
 import { type Document, type IndexDescriptionInfo, MongoClient } from 'mongodb';
 
-/** A database as it was saved. */
+/** A saved database. */
 export interface Saved {
-  /** Puts it in the place of what is there now. Nobody may be using it. */
+  /** Replaces the current contents. The database must not be in use. */
   bringBack(): Promise<void>;
 }
 
 export interface Saver {
-  /** By what means, for whoever wants to know what a test has shown. */
+  /** The tool used, so that a report says what was tested. */
   readonly how: string;
   save(database: string): Promise<Saved>;
 }
 
 /**
- * MongoDB's own tools where they are on PATH, as an operator has them; otherwise the same by the driver: every document
- * and every index, in memory.
+ * Uses MongoDB's own tools if they are on PATH, as an operator would; otherwise the driver, copying every document and
+ * index in memory.
  */
 export async function findSaver(server: string, dir: string, env: NodeJS.ProcessEnv = process.env): Promise<Saver> {
   const [dump, restore] = await Promise.all([
@@ -39,7 +39,7 @@ function byTools(dump: string, restore: string, server: string, dir: string): Sa
       await execa(dump, ['--quiet', `--uri=${databaseUrl(server, database)}`, archive, '--gzip']);
       return {
         async bringBack() {
-          // Or a collection that did not exist yet would stay.
+          // Otherwise a collection that did not exist yet would stay.
           await withClient(server, (client) => client.db(database).dropDatabase());
           await execa(restore, ['--quiet', `--uri=${server}`, `--nsInclude=${database}.*`, archive, '--gzip']);
         },
@@ -63,7 +63,7 @@ function byDriver(server: string): Saver {
         return Promise.all(
           found.map(async (it) => ({
             name: it.collectionName,
-            // Numbers keep the type that they have there.
+            // Keeps the types of numbers.
             documents: await it.find({}, { promoteValues: false }).toArray(),
             indexes: await it.indexes(),
           })),

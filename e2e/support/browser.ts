@@ -9,8 +9,8 @@ const macs = [
 ];
 
 /**
- * Where there is a Chromium: the one named by CHROMIUM_PATH, the system's, or the one that Playwright has downloaded;
- * undefined without any.
+ * The path of a Chromium: CHROMIUM_PATH, the system's, or the one that Playwright has downloaded; undefined if there is
+ * none.
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const onPath = (env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
@@ -20,7 +20,7 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
 export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
-    // The pages come from this machine alone, and root (in a container) cannot have the sandbox.
+    // All pages are local, and the browser's sandbox does not work for root (in a container).
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
 }

@@ -9,20 +9,20 @@ import { type Answer, type Person, type Visitor, visitor } from './visitor.ts';
 
 export type { Answer, Person };
 
-/** A whole platform of a test's own. */
+/** A whole platform for one test. */
 export interface Shop extends Visitor {
   readonly platform: Platform;
   /** The platform's state folder. */
   readonly dir: string;
   /** Resolves once orders knows the ticket, so that it can be ordered. */
   known(ticket: Ticket): Promise<void>;
-  /** What a service holds in its own database. */
+  /** A service's database. */
   // biome-ignore lint/suspicious/noExplicitAny: documents as they lie there
   stored(service: string, collection: string, filter?: object): Promise<any[]>;
   end(): Promise<void>;
 }
 
-/** Opens a shop in a folder of its own, or in one that is given; both are removed at its end. */
+/** Opens a shop in a new folder, or in the given one; either is removed at the end. */
 export async function openShop({
   dir: given,
   ...options

@@ -5,9 +5,9 @@ import { cpus } from 'node:os';
 const tickMs = 10;
 
 /**
- * Begins to measure how long something takes. What it returns says so, in ms, without the time that no processor was
- * there for it: where machines share processors, what programs here want may be given to another one. Linux counts that
- * as stolen, for all processors together; elsewhere it is the time on the clock.
+ * Starts a stopwatch. The returned function gives the elapsed ms without stolen time: on shared hardware the hypervisor
+ * may give processor time to other machines. Linux reports it for all processors together; elsewhere the result is
+ * plain wall-clock time.
  */
 export async function startStopwatch(): Promise<() => Promise<number>> {
   const from = performance.now();
@@ -18,7 +18,7 @@ export async function startStopwatch(): Promise<() => Promise<number>> {
   };
 }
 
-/** Since the machine was started: the eighth number of the first line of /proc/stat, which proc_stat(5) explains. */
+/** Since boot: the eighth number in the first line of /proc/stat, see proc_stat(5). */
 export function parseStolenMs(stat: string): number {
   const [line = ''] = stat.split('\n');
   return Number(line.split(/\s+/)[8] ?? 0) * tickMs;

@@ -14,7 +14,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** Somebody with a session, who talks to the platform as a program does: through the gateway, with a token. */
+/** A user with a session who calls the platform as a program does: through the gateway, with a token. */
 export interface Person {
   readonly id: string;
   readonly email: string;
