@@ -171,7 +171,7 @@ describe('a stream that has lost what was announced', () => {
     expect(mark.reached([7, 5, 6])).toBe(true);
     expect(mark.reached([8])).toBe(true);
     expect(mark.reached([8])).toBe(false);
-    expect(await mark.look()).toContain('again');
+    expect(await mark.check()).toContain('a second time');
   });
 
   it('is given what it lacks and no more when whoever did so died before the end', async () => {
@@ -221,7 +221,7 @@ describe('a stream that is whole', () => {
     await makeAndRaise(1);
     expect(await sequence()).toBe(before + 2);
     // The database was empty when its owner first started, so it could not know.
-    expect(reasons()).toEqual(['nobody knows which stream was written to']);
+    expect(reasons()).toEqual(['it is unknown which stream was written to']);
   });
 
   it('is known to its very end before an event leaves its outbox', async () => {
@@ -239,7 +239,7 @@ describe('a stream that is whole', () => {
     }
     await relay.flush();
     await other.relay.stop(2_000);
-    expect(reasons()).toEqual(['nobody knows which stream was written to']);
+    expect(reasons()).toEqual(['it is unknown which stream was written to']);
   });
 });
 

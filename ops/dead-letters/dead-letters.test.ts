@@ -98,7 +98,7 @@ describe('npm run dead-letters', () => {
       new RegExp(`^ {6}1 {2}orders ← ticket.created {14}tickets.${one.id}.created {3,} 1 +\\d+ [sm]$`),
     );
     expect(lines[3]).toBe('         the ledger is full');
-    expect(lines[5]).toBe('         the payload is no JSON');
+    expect(lines[5]).toBe('         the payload is not JSON');
     expect(lines.at(-1)).toContain('2 dead letters');
 
     const { stdout } = await run(['show', '1']);
@@ -156,7 +156,7 @@ describe('npm run dead-letters', () => {
     const refused = await run(['retry', '1']);
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain('1 was not retried and is still there');
-    expect(refused.stderr).toContain('message 1 of the stream tickets is not there any more');
+    expect(refused.stderr).toContain('message 1 of the stream tickets no longer exists');
   });
 
   it('says what is wrong, and does nothing', async () => {

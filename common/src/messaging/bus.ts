@@ -1,12 +1,12 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
-/** A connection to NATS with its JetStream API. It reconnects by itself for as long as the process lives. */
+/** A connection to NATS with its JetStream API. It reconnects automatically for as long as the process lives. */
 export interface Bus {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
-  /** Since when the connection has stood without a break, in ms since 1970; null while it is broken. */
+  /** Since when the connection has been up without interruption, in Unix ms; null while it is down. */
   connectedSince(): number | null;
   /** Sends what is buffered, then closes. */
   close(): Promise<void>;
@@ -15,7 +15,7 @@ export interface Bus {
 /**
  * Connects to NATS; `name` is what `nats server report connections` shows.
  *
- * @throws when no server answers within 2 s, so that the caller can say what it waits for and try again
+ * @throws when no server answers within 2 s, so that the caller can log what it is waiting for and retry
  */
 export async function connectBus(url: string, name: string): Promise<Bus> {
   const { protocol, host, username, password } = new URL(url);

@@ -8,15 +8,17 @@ export interface Counted {
   readonly service: string;
   /** The event types that it listens to. */
   readonly types: readonly string[];
-  /** Its default labels say which service this is. Nothing is counted without it. */
+  /** Its default labels identify the service. Without it nothing is counted. */
   readonly metrics: Registry | undefined;
 }
 
 /**
- * Two metrics: `dead_letters_buried_total`, how many messages of each type this process has given up since it began, and `dead_letters`, how many of the service's lie there now,
- * which is the same in all its replicas and is left out while JetStream does not say. A type that the service does not listen to is `unknown`: senders must not make up labels.
+ * Two metrics: `dead_letters_buried_total`, the messages of each type that this process has given up since its start,
+ * and `dead_letters`, the service's current dead letters, which is the same in all replicas and left out while
+ * JetStream does not answer. Types that the service does not listen to count as `unknown`, so that senders cannot
+ * create labels.
  *
- * @returns what to call when a message has been put aside
+ * @returns a function to call after a message was buried
  */
 export function deadLetterMetrics({ bus, service, types, metrics }: Counted): (type?: string) => void {
   if (!metrics) return () => {};
@@ -26,7 +28,7 @@ export function deadLetterMetrics({ bus, service, types, metrics }: Counted): (t
     labelNames: ['type'] as const,
     registers: [metrics],
   });
-  // From the beginning, so that the first one is seen as a rise.
+  // Starts at 0, so that the first one shows as an increase.
   for (const type of types) buried.inc({ type }, 0);
   askedGauge({
     name: 'dead_letters',

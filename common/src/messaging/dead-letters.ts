@@ -4,39 +4,41 @@ import { z } from 'zod';
 import type { Bus } from './bus.ts';
 import { deadLetterStream, isCalled, retryStream } from './topology.ts';
 
-/** A message that a listener could not handle, kept whole where it fits, with everything needed to understand it and to hand it back to that listener alone. */
+/**
+ * A message that a listener could not handle, with everything needed to understand it and return it to that listener.
+ */
 export const DeadLetter = z.object({
   /** The service whose listener failed. */
   service: z.string(),
-  /** Where it was announced, however often it has been retried since. */
+  /** The stream it was announced on; retries do not change it. */
   stream: z.string(),
   sequence: z.int(),
   subject: z.string(),
-  /** A sentence: what is wrong with it. */
+  /** What is wrong with it, as a sentence. */
   reason: z.string(),
   stack: z.string(),
-  /** How often it was delivered, as far as the server remembers. */
+  /** How often it was delivered, according to the server. */
   deliveries: z.int(),
-  /** How often it was a dead letter before, and was retried. */
+  /** How often it has been retried as a dead letter. */
   retries: z.int().default(0),
   time: z.iso.datetime(),
   headers: z.record(z.string(), z.array(z.string())),
-  /** The payload as it came, base64; empty when it was left out. */
+  /** The original payload in base64; empty if it was omitted. */
   payload: z.string(),
-  /** How many bytes of payload were left out, because the server takes no message so large. Its stream holds them at `sequence`, for as long as it keeps them. */
+  /** The size of a payload omitted because it was too large; until it expires, its stream holds it at `sequence`. */
   omittedBytes: z.int().default(0),
 });
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
-/** The headers that a retry has beside those of the message it repeats: `<stream>/<sequence>`, and how many retries that makes. */
+/** Additional headers of a retry: its origin as `<stream>/<sequence>`, and the number of retries. */
 const originLine = 'dead-letter-origin';
 const retriesLine = 'dead-letter-retries';
 
-/** What a server takes that is not told otherwise, in bytes. */
+/** A server's default limit, in bytes. */
 const usualMaxPayload = 1024 * 1024;
-/** The headers of the message that carries a dead letter need no more, in bytes. */
+/** The most that the headers of a dead letter's message take, in bytes. */
 const besideTheLetter = 1_024;
-/** Of a reason, and of a stack, in characters. */
+/** The limit for a reason, and for a stack, in characters. */
 const mostText = 10_000;
 
 /** The subject that a message was announced on: `retries.orders.tickets.<id>.created` → `tickets.<id>.created`. */
@@ -45,8 +47,8 @@ export function originalSubject(subject: string): string {
 }
 
 /**
- * Puts a message aside. Kept once however often it is put aside: its place in its stream is its id.
- * One that would be larger than the server takes, for base64 adds a third, is kept without its payload: `retry` gets that from its stream.
+ * Stores a message as a dead letter. Repeating it stores it once, because its position in its stream is its id. If it
+ * would exceed the server's limit (base64 adds a third), the payload is omitted, and `retry` reads it from its stream.
  *
  * @throws when JetStream does not acknowledge it; the message must then not be dropped
  */
@@ -73,35 +75,35 @@ export async function bury(bus: Bus, service: string, message: JsMsg, error: unk
     omittedBytes: 0,
   };
   const lines = headers();
-  // The moment of storing tells a rebuilt stream's messages from those of the stream before it, whose numbers they share.
+  // A rebuilt stream reuses sequence numbers; the storage time distinguishes its messages from those of the old one.
   lines.set('Nats-Msg-Id', `${service}/${stream}/${streamSequence}/${timestampNanos}`);
   const json = fitting(letter, (bus.connection.info?.max_payload ?? usualMaxPayload) - besideTheLetter);
   await bus.js.publish(`${deadLetterStream}.${service}.${letter.stream}`, json, { headers: lines });
 }
 
-/** As JSON of at most so many bytes, without the payload if it has to be. The rest is small: a server takes no more than 64 kB of headers. */
+/** As JSON of at most `maxBytes`, if necessary without the payload. The rest is small: headers are limited to 64 kB. */
 function fitting(letter: DeadLetter, maxBytes: number): string {
   const whole = JSON.stringify(letter);
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
   return JSON.stringify({ ...letter, payload: '', omittedBytes: Buffer.byteLength(letter.payload, 'base64') });
 }
 
-/** A dead letter with its number: its place in the stream `dead-letters`, which no other ever gets. */
+/** A dead letter with its number: its sequence in the stream `dead-letters`, which is never reused. */
 export interface Numbered {
   readonly number: number;
   readonly letter: DeadLetter;
 }
 
-/** Which dead letters are meant; what is not given does not matter. */
+/** Which dead letters are selected; missing fields match all. */
 export interface Choice {
   readonly service?: string | undefined;
   /** An event type, for example `ticket.created`. */
   readonly type?: string | undefined;
-  /** Part of the reason, in capitals or not. */
+  /** Part of the reason; case is ignored. */
   readonly reason?: string | undefined;
 }
 
-/** The type that a dead letter's message says it has; empty when it says none. */
+/** The event type in the message's headers; empty if there is none. */
 export const typeOf = ({ headers: lines }: DeadLetter): string => lines['ce-type']?.[0] ?? '';
 
 export function isChosen(letter: DeadLetter, { service, type, reason }: Choice): boolean {
@@ -113,9 +115,9 @@ export function isChosen(letter: DeadLetter, { service, type, reason }: Choice):
 }
 
 /**
- * The dead letters that lie there when it is called, oldest first. None when no service has ever listened.
+ * The dead letters at the time of the call, oldest first. None if no service has ever listened.
  *
- * What is buried meanwhile is not among them, so whoever retries them all comes to an end even if all fail again.
+ * Later ones are not included, so retrying all of them ends even if all of them fail again.
  */
 export async function* deadLetters(bus: Bus, choice: Choice = {}): AsyncGenerator<Numbered> {
   const { last, count } = await extent(bus);
@@ -130,7 +132,7 @@ export async function* deadLetters(bus: Bus, choice: Choice = {}): AsyncGenerato
         const found = { number: message.seq, letter: read(message) };
         if (isChosen(found.letter, choice)) yield found;
         pending = message.info.pending;
-        // Others may have removed what was still to come: then nothing more comes, and it would wait for that.
+        // The remaining messages may have been removed meanwhile; without this check it would wait for them.
         if (pending === 0) break;
       }
     }
@@ -149,7 +151,7 @@ async function extent(bus: Bus): Promise<{ last: number; count: number }> {
   }
 }
 
-/** One dead letter, or null when there is none of this number: it never was, or has been retried or discarded. */
+/** One dead letter, or null if the number does not exist or was retried or discarded. */
 export async function deadLetter(bus: Bus, number: number): Promise<Numbered | null> {
   try {
     const message = await bus.jsm.streams.getMessage(deadLetterStream, { seq: number });
@@ -160,7 +162,7 @@ export async function deadLetter(bus: Bus, number: number): Promise<Numbered | n
   }
 }
 
-/** Somebody else may have put something there: it is shown like the others, so that it can be discarded. */
+/** A message that no service wrote is shown like the others, so that it can be discarded. */
 function read(message: JsMsg | StoredMsg): DeadLetter {
   try {
     return DeadLetter.parse(message.json());
@@ -170,7 +172,7 @@ function read(message: JsMsg | StoredMsg): DeadLetter {
       stream: deadLetterStream,
       sequence: message.seq,
       subject: message.subject,
-      reason: 'no service has written this dead letter: it cannot be read',
+      reason: 'this dead letter was not written by a service and cannot be read',
       stack: '',
       deliveries: 0,
       retries: 0,
@@ -183,18 +185,20 @@ function read(message: JsMsg | StoredMsg): DeadLetter {
 }
 
 /**
- * Hands a dead letter back to the listener that failed, and to no other: it gets all its tries again. When they fail it is a dead letter once more, with a new number.
+ * Returns a dead letter to the listener that failed, and to no other, with all its tries. If they fail, it becomes a
+ * dead letter again, with a new number.
  *
- * It is removed only after JetStream has acknowledged the retry. Who asks twice within a day, or dies between the two and asks again, makes one retry of it all the same;
- * later than that the listener hears it twice, which it must cope with anyway. While its service is away it waits.
+ * It is removed only after JetStream has acknowledged the retry. Repeating the call within a day, for example after a
+ * crash in between, makes only one retry; later the listener receives it twice, which it must handle anyway. The retry
+ * waits while the service is down.
  *
- * @throws when the retry is not acknowledged, or a payload that was left out is not in its stream any more; the dead letter is then still there
+ * @throws when the retry is not acknowledged, or an omitted payload is no longer in its stream; the dead letter is kept
  */
 export async function retry(bus: Bus, { number, letter }: Numbered): Promise<void> {
   const payload = await payloadOf(bus, letter);
   const lines = headers();
   for (const [name, values] of Object.entries(letter.headers)) {
-    // The server acts on its own headers: it would take the message for a repeat, a part of a batch, or a schedule.
+    // The server interprets its own headers and would treat the message as a duplicate, part of a batch, or a schedule.
     if (name.toLowerCase().startsWith('nats-')) continue;
     for (const value of values) lines.append(name, value);
   }
@@ -204,17 +208,17 @@ export async function retry(bus: Bus, { number, letter }: Numbered): Promise<voi
   try {
     await bus.js.publish(`${retryStream}.${letter.service}.${letter.subject}`, payload, { headers: lines });
   } catch (cause) {
-    // What the client makes of a subject that no stream takes.
+    // The client's error for a subject that belongs to no stream.
     if (!Error.isError(cause) || cause.name !== 'JetStreamNotEnabled') throw cause;
-    throw new Error('there is no stream for retries: no service that can hear one has listened here yet', { cause });
+    throw new Error('there is no stream for retries: no service has listened here yet', { cause });
   }
   await discard(bus, number);
 }
 
 /**
- * The payload, fetched from the stream it was announced on if it was left out.
+ * The payload, read from its original stream if it was omitted.
  *
- * @throws Error with a sentence when it is not there any more
+ * @throws Error with a sentence if it is no longer there
  */
 export async function payloadOf(bus: Bus, letter: DeadLetter): Promise<Uint8Array> {
   if (letter.omittedBytes === 0) return Buffer.from(letter.payload, 'base64');
@@ -223,23 +227,21 @@ export async function payloadOf(bus: Bus, letter: DeadLetter): Promise<Uint8Arra
     if (isCalled(error, streamMissing)) return null;
     throw error;
   });
-  // A stream that was made anew counts from 1 again.
+  // A re-created stream counts from 1 again.
   const isTheSame = original?.subject === subject && original.data.length === letter.omittedBytes;
   if (!isTheSame) {
     const where = `message ${sequence} of the stream ${stream}`;
-    throw new Error(
-      `its ${letter.omittedBytes} bytes were too many to be kept here, and ${where} is not there any more`,
-    );
+    throw new Error(`its ${letter.omittedBytes} bytes were too many to be stored here, and ${where} no longer exists`);
   }
   return original.data;
 }
 
-/** Removes a dead letter for good. False when it was gone already. */
+/** Deletes a dead letter permanently. Resolves with false if it was already gone. */
 export async function discard(bus: Bus, number: number): Promise<boolean> {
   try {
     return await bus.jsm.streams.deleteMessage(deadLetterStream, number, false);
   } catch (error) {
-    // One error number stands for all that can keep a message from being deleted, its absence among them.
+    // The same error code covers all failed deletions, including a message that does not exist.
     if ((await deadLetter(bus, number)) === null) return false;
     throw error;
   }

@@ -13,14 +13,15 @@ export interface ReceivedEvent<Data extends Snapshot = Snapshot> {
 }
 
 /**
- * The message that carries an event: a CloudEvents 1.0 message in binary mode of the NATS binding, its attributes as `ce-…` headers, the snapshot alone as payload.
- * The id of the event doubles as `Nats-Msg-Id`, by which JetStream drops repeats within its duplicate window.
+ * The message for an event: CloudEvents 1.0 in the NATS binding's binary mode, with the attributes as `ce-…` headers
+ * and only the snapshot as payload. The event's id is also the `Nats-Msg-Id`, by which JetStream drops duplicates
+ * within its duplicate window.
  */
 export function toMessage(event: OutboxEvent): { payload: string; headers: MsgHdrs } {
   return { payload: JSON.stringify(event.data), headers: headersOf(event) };
 }
 
-/** The headers of the message that carries an event. */
+/** The headers of the message for an event. */
 export function headersOf(event: Omit<OutboxEvent, 'data'>): MsgHdrs {
   const lines = headers();
   lines.append('Nats-Msg-Id', event.id);
@@ -37,7 +38,7 @@ export function headersOf(event: Omit<OutboxEvent, 'data'>): MsgHdrs {
 /**
  * Reads a message back into an event.
  *
- * @throws Error with a sentence that says what is wrong: a header is missing, the payload is no JSON, or it breaks the contract.
+ * @throws Error with a reason: a header is missing, or the payload is not JSON or breaks the contract
  */
 export function fromMessage<Data extends Snapshot>(
   contract: EventContract<Data>,
@@ -46,7 +47,7 @@ export function fromMessage<Data extends Snapshot>(
   const id = message.headers?.get('ce-id');
   if (!id) throw new Error('the header ce-id is missing');
   const data = contract.data.safeParse(parseJson(message.data));
-  if (!data.success) throw new Error(`the payload is no ${contract.type}: ${z.prettifyError(data.error)}`);
+  if (!data.success) throw new Error(`the payload does not match ${contract.type}: ${z.prettifyError(data.error)}`);
   return { id, type: contract.type, time: message.headers?.get('ce-time') ?? '', data: data.data };
 }
 
@@ -54,6 +55,6 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new Error('the payload is no JSON');
+    throw new Error('the payload is not JSON');
   }
 }

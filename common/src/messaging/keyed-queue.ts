@@ -1,7 +1,7 @@
-/** Runs tasks of one key one after the other and tasks of different keys side by side, at most `limit` at once. */
+/** Runs tasks with the same key in sequence and others concurrently, at most `limit` at once. */
 export interface KeyedQueue {
-  /** Resolves when there is room for another task: how a reader is held back. */
-  room(): Promise<void>;
+  /** Resolves when there is capacity for another task, which gives the reader backpressure. */
+  capacity(): Promise<void>;
   /** Tasks must not throw. */
   add(key: string, task: () => Promise<void>): void;
   /** Resolves when no task is left. */
@@ -18,7 +18,7 @@ export function keyedQueue(limit: number): KeyedQueue {
   };
 
   return {
-    room: () => until(() => size < limit),
+    capacity: () => until(() => size < limit),
     idle: () => until(() => size === 0),
     add(key, task) {
       size++;

@@ -4,18 +4,19 @@ import { askedGauge, type Reading } from '../telemetry/asked-gauge.ts';
 import type { Bus } from './bus.ts';
 
 /**
- * Two metrics for each stream that a service hears: `listener_waiting_messages`, how many it has not acknowledged yet, and `listener_acknowledged_sequence`, up to where it has
- * acknowledged all. They are JetStream's own figures, the same in all replicas of the service, and left out while JetStream does not say.
- * Where something waits and the sequence stands still, a message does not get done.
+ * Two metrics for each stream that a service listens to: `listener_waiting_messages`, the messages it has not
+ * acknowledged yet, and `listener_acknowledged_sequence`, up to which it has acknowledged all. They are JetStream's own
+ * figures, the same in all replicas, and left out while JetStream does not answer. If messages wait and the sequence
+ * does not move, a message is stuck.
  */
 export function listenerMetrics(bus: Bus, service: string, streams: readonly string[], metrics: Registry): void {
-  /** Both metrics are read at the same time, and one answer holds both. */
-  let asked: Promise<readonly ConsumerInfo[]> | undefined;
+  /** Both metrics are scraped at the same time and share one request. */
+  let pending: Promise<readonly ConsumerInfo[]> | undefined;
   const ask = () => {
-    asked ??= consumers(bus, service, streams).finally(() => {
-      asked = undefined;
+    pending ??= consumers(bus, service, streams).finally(() => {
+      pending = undefined;
     });
-    return asked;
+    return pending;
   };
   const gauge = (name: string, help: string, value: (consumer: ConsumerInfo) => number) =>
     askedGauge({
@@ -27,17 +28,17 @@ export function listenerMetrics(bus: Bus, service: string, streams: readonly str
     });
   gauge(
     'listener_waiting_messages',
-    'Messages that this service hears and has not acknowledged yet, by stream',
+    'Messages for this service that it has not acknowledged yet, by stream',
     ({ num_pending, num_ack_pending }) => num_pending + num_ack_pending,
   );
   gauge(
     'listener_acknowledged_sequence',
-    'Up to which message of a stream this service has acknowledged all that it hears',
+    'The sequence up to which this service has acknowledged all its messages, by stream',
     ({ ack_floor }) => ack_floor.stream_seq,
   );
 }
 
-/** Those that are there: a stream may be waited for. */
+/** The existing consumers; some streams may not exist yet. */
 async function consumers(bus: Bus, service: string, streams: readonly string[]): Promise<readonly ConsumerInfo[]> {
   const answers = await Promise.allSettled(streams.map((stream) => bus.jsm.consumers.info(stream, service)));
   return answers.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));

@@ -22,15 +22,16 @@ import {
 } from './topology.ts';
 import { countTries } from './tries.ts';
 
-/** What a service does when another announces something. Made by `on`. */
+/** Handles one kind of event. Made by `on`. */
 export interface Listener {
   readonly contract: EventContract;
   readonly handle: (message: JsMsg) => Promise<void>;
 }
 
 /**
- * On this event, do that. The handler gets a parsed event, may run more than once for it, and may see events late or skipped: it must come to the same end all the same.
- * When it returns, the message is acknowledged; when it throws, it is tried again (see `listen`).
+ * Declares a listener. The handler gets a parsed event. It may run more than once for an event, and events may be late
+ * or skipped; the result must be the same. When it returns, the message is acknowledged; when it throws, it is retried
+ * (see `listen`).
  */
 export function on<Data extends Snapshot>(
   contract: EventContract<Data>,
@@ -51,8 +52,8 @@ export function on<Data extends Snapshot>(
 }
 
 /**
- * Thrown by a handler that wants its message again after a while, for example because somebody else cannot be reached. It may do so for as long as it likes:
- * it does not count as a failed try (see `Tries`), so an error that follows still has all of them.
+ * Thrown by a handler that needs its message again later, for example because another system is unreachable. It may be
+ * thrown any number of times: it does not count as a failed try (see `Tries`).
  */
 export class NotYet extends Error {
   readonly delayMs: number;
@@ -62,7 +63,7 @@ export class NotYet extends Error {
   }
 }
 
-/** No further try can help: the message itself is wrong. */
+/** The message itself is invalid, so a retry cannot help. */
 class Malformed extends Error {
   constructor(cause: unknown) {
     super(Error.isError(cause) ? cause.message : String(cause), { cause });
@@ -71,45 +72,50 @@ class Malformed extends Error {
 
 export interface ListenOptions {
   readonly bus: Bus;
-  /** Who listens; names the durable consumer on each stream. */
+  /** The listening service; also the name of its durable consumer on each stream. */
   readonly service: string;
   readonly listeners: readonly Listener[];
   readonly stream: StreamSettings;
   readonly logger: Logger;
   readonly now: () => Date;
-  /** Where dead letters are counted, and what waits. */
+  /** Counts dead letters and waiting messages, if given. */
   readonly metrics?: Registry;
-  /** Resolves when what the handlers write to is reachable, at once if it is. While it is not, handlers wait instead of failing. */
+  /** Resolves once the handlers' store is reachable. Until then handlers wait instead of failing. */
   readonly storeReady?: (signal: AbortSignal) => Promise<void>;
-  /** Whether an error means that the store was away, and so says nothing about the message. */
+  /** Whether an error means that the store was unavailable, and says nothing about the message. */
   readonly isStoreAway?: (error: unknown) => boolean;
-  /** How long to wait before each further try, in ms; after the last one fails the message goes to the dead letters. Default: 5 further tries within 37 s. */
+  /**
+   * The delay before each retry, in ms; when the last one fails, the message becomes a dead letter. Default: 5 retries
+   * within 37 s.
+   */
   readonly retryAfterMs?: readonly number[];
-  /** Messages handled side by side; those of one aggregate always one after the other. Default 50. */
+  /** Messages handled concurrently; those of one aggregate always in sequence. Default 50. */
   readonly concurrency?: number;
 }
 
 export interface Listening {
-  /** Resolves once every consumer exists and is being read. */
+  /** Resolves once all consumers exist and are being read. */
   readonly ready: Promise<void>;
-  /** Streams that nobody has made yet. */
+  /** Streams that do not exist yet. */
   waitingFor(): string[];
-  /** Takes no further message, finishes those in hand, and resolves. */
+  /** Takes no further messages, finishes the current ones, and resolves. */
   stop(): Promise<void>;
 }
 
-/** A stream that is read, and what of it. */
+/** A stream and the subjects to read from it. */
 interface Source {
   readonly stream: Announcer | typeof retryStream;
   readonly subjects: readonly string[];
 }
 
 /**
- * Hears what `listeners` name, through one durable consumer per stream that all replicas of the service share, and dead letters of its own that are to be tried once more.
+ * Receives the events of `listeners` through one durable consumer per stream, which all replicas of the service share,
+ * and the service's retried dead letters.
  *
- * A message is acknowledged after its handler returns, so a crash delivers it again (at least once, after `ack_wait`). A handler that throws is tried again with growing
- * delays; what cannot be parsed, or fails its last try, is put into the stream `dead-letters` with the reason, and only then let go. It holds up no other message.
- * A stream or consumer that vanishes is made again, or waited for.
+ * A message is acknowledged after its handler returns, so after a crash it is redelivered (at least once, after
+ * `ack_wait`). A handler that throws is retried with growing delays. A message that cannot be parsed or fails its last
+ * try is stored in the stream `dead-letters` with the reason, and only then dropped. It does not block other messages.
+ * A missing stream or consumer is re-created or waited for.
  */
 export function listen({
   bus,
@@ -147,7 +153,7 @@ export function listen({
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();
 
-  /** Runs one handler, for as long as the store stays away. */
+  /** Runs one handler, and repeats it while the store is unavailable. */
   async function handle(listener: Listener, message: JsMsg): Promise<void> {
     for (;;) {
       await storeReady(stopping.signal);
@@ -164,7 +170,7 @@ export function listen({
     const heartbeat = setInterval(() => message.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
     try {
       if (!listener)
-        throw new Malformed(`nobody here listens to ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
+        throw new Malformed(`no listener for ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
       await handle(listener, message);
       tries.over(message);
       message.ack();
@@ -194,7 +200,7 @@ export function listen({
     try {
       await bury(bus, service, message, error, now());
       countBuried(listener?.contract.type);
-      logger.error(about, `gave an event of ${stream} up; it is in the dead letters`);
+      logger.error(about, `gave up an event of ${stream}; it is in the dead letters`);
       tries.over(message);
       message.term('dead letter');
     } catch (buryError) {
@@ -217,7 +223,7 @@ export function listen({
       if (missing.size === 0) ready.resolve();
       for await (const message of messages) {
         if (stopping.signal.aborted) {
-          // Fetched and not begun: given back, so that another replica has it now and not after ack_wait.
+          // Fetched but not started: returned, so that another replica gets it now instead of after ack_wait.
           message.nak();
           continue;
         }
@@ -226,7 +232,7 @@ export function listen({
           ({ contract }) => contract.type === message.headers?.get('ce-type') && contract.announcedBy === announcer,
         );
         queue.add(aggregate ?? message.subject, () => process(listener, message));
-        await queue.room();
+        await queue.capacity();
       }
     } finally {
       open.delete(messages);
@@ -264,8 +270,9 @@ export function listen({
 }
 
 /**
- * Asks for no further message and resolves once those on their way have come. The client's own `close` forgets them, and they would be out of reach for `ack_wait`;
- * it drains when its whole connection does, and only its subscription, which its types do not show, can do so alone.
+ * Stops pulling and resolves once the messages in flight have arrived. The client's own `close` drops them, and they
+ * would not be redelivered before `ack_wait`. Draining is only possible for the whole connection or for the
+ * subscription, which the client's types do not expose.
  */
 async function drain(messages: ConsumerMessages): Promise<void> {
   const { sub } = messages as ConsumerMessages & { readonly sub?: Subscription };

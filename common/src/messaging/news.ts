@@ -5,14 +5,14 @@ import { type Problem, problem } from '../problem.ts';
 import type { Copies } from '../store/copies.ts';
 import type { Bus } from './bus.ts';
 
-/** A service's copies of what others own, for requests that may come before the announcement does. */
+/** A service's copies of other services' data, for requests that may arrive before the announcement does. */
 export interface News<Data extends Snapshot> {
   /**
-   * What is held under this id. When there is nothing and the id is so new that its announcement may still be on its way, waits for it for up to `waitMs`.
-   * An id that is none, is old or lies in the future is answered at once.
+   * The copy with this id. If there is none and the id is so new that its announcement may still be in flight, waits
+   * for up to `waitMs`. Invalid ids, old ids and ids from the future are answered at once.
    *
-   * @returns null when there is nothing under this id, as far as anybody has announced
-   * @throws Problem 503 `unavailable` when that cannot be told, because the broker is away or too many wait already
+   * @returns null if nothing with this id has been announced
+   * @throws Problem 503 `unavailable` if that is unknown, because the broker is unavailable or too many are waiting
    */
   find(id: string): Promise<Data | null>;
 }
@@ -23,18 +23,20 @@ export interface NewsOptions<Data extends Snapshot> {
   readonly now: () => Date;
   /** How long a request waits, in ms. Default 2 s. */
   readonly waitMs?: number;
-  /** How long after the making of an id, or after the broker came back, its announcement may be on its way, in ms. Default 10 s. */
+  /**
+   * How long after an id was made, or the broker reconnected, its announcement may be in flight, in ms. Default 10 s.
+   */
   readonly lateMs?: number;
-  /** How many requests may wait at once. Default 1,000: each holds little more than its connection. */
+  /** How many requests may wait at once. Default 1,000: each needs little more than its connection. */
   readonly maxWaiting?: number;
 }
 
-/** Clocks of several machines are never quite the same. */
+/** The tolerated difference between the clocks of several machines. */
 const clockSkewMs = 5_000;
-/** How often all that wait look into the database together, for what another replica of the service has heard. */
-const lookEveryMs = 250;
+/** How often the database is polled for all waiting requests, for events that another replica has received. */
+const pollEveryMs = 250;
 
-/** What was answered 201 by its owner can be used here at once: see `News.find`. */
+/** Makes what its owner has answered with 201 usable here at once: see `News.find`. */
 export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Data> {
   const { copies, bus, now, waitMs = 2_000, lateMs = 10_000, maxWaiting = 1_000 } = options;
   const waiting = new Map<string, Set<() => void>>();
@@ -42,7 +44,7 @@ export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Da
   let looking = false;
 
   const wake = (id: string) => {
-    for (const goOn of waiting.get(id) ?? []) goOn();
+    for (const resume of waiting.get(id) ?? []) resume();
   };
   copies.onTaken(wake);
 
@@ -52,7 +54,7 @@ export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Da
     const ageMs = now().getTime() - Number.parseInt(id.slice(0, 8), 16) * 1_000;
     if (ageMs < -clockSkewMs) return false;
     const since = bus.connectedSince();
-    // Whatever was made while the broker was away is announced after it has come back.
+    // Announcements made while the broker was down follow after it has reconnected.
     const isCatchingUp = since === null || Date.now() - since < lateMs;
     return ageMs <= lateMs || isCatchingUp;
   }
@@ -74,30 +76,30 @@ export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Da
     const others = waiting.get(id) ?? new Set();
     waiting.set(id, others.add(arrived.resolve));
     requests++;
-    const patience = setTimeout(arrived.resolve, waitMs);
+    const timeout = setTimeout(arrived.resolve, waitMs);
     try {
-      // It may have come between the first look and this moment.
+      // It may have arrived since the first look-up.
       const found = await copies.find(id);
       if (found) return found;
       void look();
       await arrived.promise;
       return await copies.find(id);
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       requests--;
       others.delete(arrived.resolve);
       if (others.size === 0) waiting.delete(id);
     }
   }
 
-  /** One look for everybody, for as long as anybody waits. */
+  /** One poll for all waiting requests, for as long as there are any. */
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
     while (waiting.size > 0) {
-      await sleep(lookEveryMs);
+      await sleep(pollEveryMs);
       const ids = [...waiting.keys()];
-      // A database that is away is for the request to find out.
+      // The request itself reports an unavailable database.
       const found = await copies.query({ _id: { $in: ids } }, ids.length).catch(() => []);
       for (const { id } of found) wake(id);
     }
@@ -107,7 +109,7 @@ export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Da
   return { find };
 }
 
-/** Resolves with whether the broker answers: a connection may stand long after nobody is there any more. */
+/** Resolves with whether the broker answers: a connection can outlive its peer for a long time. */
 const isAnswering = ({ connection }: Pick<Bus, 'connection'>): Promise<boolean> =>
   connection.rtt().then(
     () => true,
@@ -115,4 +117,4 @@ const isAnswering = ({ connection }: Pick<Bus, 'connection'>): Promise<boolean> 
   );
 
 const cannotTell = (): Problem =>
-  problem('unavailable', 'We may not have heard of this yet; please try again in a moment.', { retryAfterSeconds: 1 });
+  problem('unavailable', 'This may not have arrived here yet. Please try again in a moment.', { retryAfterSeconds: 1 });

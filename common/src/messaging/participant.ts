@@ -6,15 +6,15 @@ import type { Listening, ListenOptions } from './listener.ts';
 import { listen } from './listener.ts';
 import type { Relay } from './relay/relay.ts';
 
-/** A service's part in the conversation: what it announces and what it hears. */
+/** A service's relay and listeners together. */
 export interface Participant {
-  /** Prepares the store, announces what was left behind, begins to listen. May be called again after it threw. */
+  /** Prepares the store, announces leftover events, starts to listen. May be called again after it threw. */
   start(): Promise<void>;
-  /** Announces everything it owns again: see `Relay.republish`. It does so by itself when it has to; this is for whoever wants it done now. */
+  /** Announces everything it owns again: see `Relay.republish`. This happens automatically when needed. */
   republish(): Promise<void>;
-  /** What it cannot do yet and why, for `/healthz/ready`; empty when all is well. */
+  /** What it is still waiting for, for `/healthz/ready`; empty when it is ready. */
   waitingFor(): string[];
-  /** Finishes the messages in hand, then announces what they changed, within `withinMs` (default 8 s). */
+  /** Finishes the current messages, then announces their changes, within `withinMs` (default 8 s). */
   stop(withinMs?: number): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | '
   readonly stores: readonly { prepare(): Promise<void> }[];
 }
 
-/** Of the time to stop, what handlers get at most; the rest is the relay's. */
+/** The handlers' largest share of the time to stop; the relay gets the rest. */
 const handlersShare = 5 / 8;
 
 export function participant({ connection, relay, stores, ...hearing }: ParticipantOptions): Participant {
@@ -34,7 +34,7 @@ export function participant({ connection, relay, stores, ...hearing }: Participa
   if (metrics) {
     askedGauge({
       name: 'outbox_oldest_age_seconds',
-      help: 'How long ago the oldest event happened that has not been announced yet; 0 when none waits',
+      help: 'Age of the oldest event that has not been announced yet; 0 if there is none',
       metrics,
       async ask() {
         const since = await relay.waitingSince();

@@ -14,23 +14,28 @@ const day = 24 * 60 * 60 * 1000;
 
 export const deadLetterStream = 'dead-letters';
 
-/** Where a dead letter goes that is to be tried once more: to `retries.<service>.<subject it came with>`, which that service alone hears. */
+/** The stream of retried dead letters, on `retries.<service>.<original subject>`, which only that service receives. */
 export const retryStream = 'retries';
 
 export interface StreamSettings {
   /** Copies of the stream in a NATS cluster: 1 on one machine, 3 in production. */
   readonly replicas: number;
-  /** How long a listener may stay silent about a message before it is delivered again; heartbeats extend it while a handler runs. Default 10 s. */
+  /**
+   * How long a message may stay unacknowledged before redelivery; heartbeats extend it while a handler runs. Default 10
+   * s.
+   */
   readonly ackWaitMs?: number;
 }
 
 export const defaultAckWaitMs = 10_000;
 
 /**
- * Makes or updates the stream that one service announces on. Its owner calls this at every start and whenever the stream has vanished; repeating it changes nothing.
+ * Creates or updates the stream that a service announces on. Its owner calls this at every start and whenever the
+ * stream is missing; repeating it changes nothing.
  *
- * Events are kept for a week: long enough for a listener that was away, and no longer, because the databases are the truth.
- * `duplicate_window` is 10 minutes; what slips past it is sorted out by versions. Atomic batches need server 2.12, schedules too.
+ * Events are kept for a week: long enough for a listener that was down, and no longer, because the databases are the
+ * source of truth. `duplicate_window` is 10 minutes; versions handle later duplicates. Batches and schedules need
+ * server 2.12.
  */
 export async function ensureStream(bus: Bus, owner: Announcer, { replicas }: StreamSettings): Promise<void> {
   await ensure(bus, {
@@ -44,7 +49,7 @@ export async function ensureStream(bus: Bus, owner: Announcer, { replicas }: Str
   });
 }
 
-/** Makes or updates the stream of messages that no listener could handle. Every listening service calls this; the result is the same. */
+/** Creates or updates the stream of dead letters. Every listening service calls this, with the same result. */
 export async function ensureDeadLetters(bus: Bus, { replicas }: StreamSettings): Promise<void> {
   await ensure(bus, {
     name: deadLetterStream,
@@ -56,10 +61,11 @@ export async function ensureDeadLetters(bus: Bus, { replicas }: StreamSettings):
 }
 
 /**
- * Makes or updates the stream of dead letters on their way back to the listener that failed. Every listening service calls this; the result is the same.
+ * Creates or updates the stream of retried dead letters. Every listening service calls this, with the same result.
  *
- * A work queue: what its service has dealt with is gone, so a consumer that is made anew does not hear it again. What waits for a service that is away is kept as long as a
- * dead letter is. `duplicate_window` is a day: few messages come here, and a person may ask for the same retry again much later than a program would.
+ * A work queue: handled messages are gone, so a re-created consumer does not receive them again. Retries for a service
+ * that is down are kept as long as dead letters. `duplicate_window` is a day, because there are few messages and a
+ * person may repeat a retry much later than a program would.
  */
 export async function ensureRetries(bus: Bus, { replicas }: StreamSettings): Promise<void> {
   await ensure(bus, {
@@ -90,9 +96,10 @@ async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }
 }
 
 /**
- * Makes or updates the durable consumer through which one service hears another: all replicas of the service share it, so each message goes to one of them.
+ * Creates or updates a service's durable consumer of another service's stream. All replicas of the service share it, so
+ * each message goes to one of them.
  *
- * @throws StreamNotFound while the announcing service has not made its stream yet
+ * @throws StreamNotFound while the announcing service has not created its stream yet
  */
 export async function ensureConsumer(
   bus: Bus,
@@ -103,7 +110,7 @@ export async function ensureConsumer(
 ): Promise<void> {
   const changeable = {
     filter_subjects: [...subjects],
-    // `backoff` would replace ack_wait by its first entry: the delays between tries are the listener's business instead.
+    // `backoff` would replace ack_wait with its first entry, so the listener itself sets the delays between tries.
     ack_wait: nanos(ackWaitMs),
     max_deliver: -1,
     max_ack_pending: 1_000,
@@ -117,18 +124,18 @@ export async function ensureConsumer(
     });
   } catch (error) {
     if (!isCalled(error, consumerExists)) throw error;
-    // A release that listens to more, or waits longer, finds the consumer of the one before.
+    // The consumer of an earlier release may have other subjects or another wait time.
     await bus.jsm.consumers.update(stream, service, changeable);
   }
 }
 
-/** JetStream's errors: there is no such stream or consumer, or the name is in use with another configuration. */
+/** JetStream error codes: stream or consumer not found, or the name is in use with another configuration. */
 export const streamNotFound = 10059;
 export const consumerNotFound = 10014;
 const streamExists = 10058;
 const consumerExists = 10148;
 
-/** Whether an error of JetStream has this number: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+/** Whether a JetStream error has this code: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
 export function isCalled(error: unknown, code: number): boolean {
   return Error.isError(error) && 'code' in error && error.code === code;
 }

@@ -1,19 +1,20 @@
 import type { JsMsg } from '@nats-io/jetstream';
 
 /**
- * How often handling each message has failed, as this process has seen it.
+ * How often this process has failed to handle each message.
  *
- * JetStream's own count of deliveries cannot tell: it rises as well when a handler asks for its message again later, or a replica dies with it, and a server that was killed
- * may have forgotten it. Counted here, a restart or another replica begins anew: a message may get more tries than it is allowed, and never fewer.
+ * JetStream's delivery count is not usable: it also rises when a handler throws `NotYet` or a replica dies, and a
+ * killed server may have lost it. This count starts again after a restart or on another replica, so a message may get
+ * more tries than configured, but never fewer.
  */
 export interface Tries {
-  /** Counts a failure. Returns how many that makes. */
+  /** Counts a failure. Returns the total. */
   failed(message: JsMsg): number;
-  /** It was handled, or given up. */
+  /** Forgets a message that was handled or given up. */
   over(message: JsMsg): void;
 }
 
-/** Messages that are remembered; beyond that the one that failed longest ago begins anew. */
+/** How many messages are remembered; beyond that the least recently failed one is forgotten. */
 const remembered = 10_000;
 
 export function countTries(limit = remembered): Tries {
@@ -32,6 +33,6 @@ export function countTries(limit = remembered): Tries {
   };
 }
 
-/** The moment of storing tells a rebuilt stream's messages from those of the stream before it, whose numbers they share. */
+/** A rebuilt stream reuses sequence numbers; the storage time distinguishes its messages from those of the old one. */
 const keyOf = ({ info: { stream, streamSequence, timestampNanos } }: JsMsg) =>
   `${stream}/${streamSequence}/${timestampNanos}`;

@@ -4,37 +4,41 @@ import { collectionOf } from '../../store/mongo.ts';
 import type { Bus } from '../bus.ts';
 import { ensureStream, isCalled, type StreamSettings, streamNotFound } from '../topology.ts';
 
-/** What a service keeps about its stream, in its own database. */
+/** What a service stores about its stream, in its own database. */
 interface StoredBookmark {
   _id: Announcer;
-  /** When the stream was made, as the server has it: another one of the same name has another. */
+  /** When the server created the stream; distinguishes it from another stream of the same name. */
   created: string;
-  /** The highest sequence that JetStream acknowledged. */
+  /** The highest acknowledged sequence. */
   sequence: number;
-  /** What the stream lacks has to be announced again, and nobody has finished doing so. */
+  /** Missing events must be announced again, and that is not finished. */
   due: boolean;
 }
 
 /**
- * Which stream a service wrote to, and how far. A stream that is another one, or shorter, has lost what the databases still know: a disk, an old backup,
- * a power cut before an fsync.
+ * Which stream a service wrote to, and how far. A different or shorter stream has lost events that the databases still
+ * know, through a lost disk, an old backup, or a power cut before an fsync.
  *
- * The sequence must never be kept too low: a stream that lost no more than the difference would look whole. Too high merely has everything announced once in vain.
- * So it is written before an event leaves its outbox, not after: what a crash keeps from being written here is still in an outbox, and published from there.
- * One write covers all the events that leave together (see `createRelay`), so it costs one in a second, or one for each full batch.
+ * The stored sequence must never be too low: a stream that lost no more than the difference would look complete. If it
+ * is too high, everything is announced once in vain. So it is written before an event leaves its outbox: if a crash
+ * prevents the write, the event is still in its outbox and is published from there. One write covers all events removed
+ * together (see `createRelay`), so it costs one write per second or per full batch.
  */
 export interface Bookmark {
-  /** Looks at the stream, and makes it if there is none. Says why something has to be announced again, or nothing when all is there. */
-  look(): Promise<string | undefined>;
-  /** JetStream acknowledged these sequences, and those of the calls before came before them. Says whether that is so: false when the stream has gone back. */
+  /** Checks the stream, and creates it if missing. Resolves with why events must be announced again, or undefined. */
+  check(): Promise<string | undefined>;
+  /** Records acknowledged sequences. Returns whether they follow all earlier ones: false if the stream was reset. */
   reached(sequences: readonly number[]): boolean;
-  /** Writes down how far it is, before what was acknowledged is let go. */
+  /** Stores the sequence, before acknowledged events are removed. */
   keep(): Promise<void>;
-  /** What it lacks is about to be announced again, to the stream as it is now: until `finish`, also after a crash, `look` says that this is due. */
+  /**
+   * Begins announcing missing events again, to the current stream. Until `finish`, `check` reports it due, even after a
+   * crash.
+   */
   begin(): Promise<Finish>;
 }
 
-/** It lacks nothing any more. */
+/** The stream is complete again. */
 export type Finish = () => Promise<void>;
 
 export function createBookmark(
@@ -44,7 +48,7 @@ export function createBookmark(
   settings: StreamSettings,
 ): Bookmark {
   const documents = collectionOf<StoredBookmark>(connection, 'bookmarks');
-  /** As this process knows it: what it has just been told may not be written yet. */
+  /** As known to this process; may not be stored yet. */
   let sequence = 0;
   let kept = 0;
   let wentBack = false;
@@ -60,18 +64,18 @@ export function createBookmark(
   }
 
   return {
-    async look() {
-      // In this order: what was acknowledged before the stream is asked must be in its answer.
+    async check() {
+      // In this order, because everything acknowledged before the query must be in its answer.
       const known = await documents.findOne({ _id: announcer });
       const reachedBefore = Math.max(sequence, known?.sequence ?? 0);
       const { created, state } = await streamInfo();
-      if (!known) return 'nobody knows which stream was written to';
+      if (!known) return 'it is unknown which stream was written to';
       if (known.created !== created) return `the stream is another one, made ${created}`;
       if (state.last_seq < reachedBefore) {
         return `the stream ends at ${state.last_seq}, and ${reachedBefore} was acknowledged`;
       }
-      if (wentBack) return 'the stream gave out a sequence again that it had given out before';
-      if (known.due) return 'it was begun and not finished';
+      if (wentBack) return 'the stream assigned a sequence a second time';
+      if (known.due) return 'an earlier repair was not finished';
       return undefined;
     },
 
@@ -91,14 +95,15 @@ export function createBookmark(
     },
 
     async begin() {
-      // What is acknowledged from here on counts again. It may be less than the stream's end: what is on its way has been stored and not yet answered.
+      // Counts acknowledgements from here. They may be below the stream's end: messages in flight may already be
+      // stored.
       sequence = 0;
       kept = 0;
       wentBack = false;
       const { created, state } = await streamInfo();
       const at = { created, sequence: state.last_seq };
       await documents.updateOne({ _id: announcer }, { $setOnInsert: at, $set: { due: true } }, { upsert: true });
-      // Only what is beyond the stream is taken back: another replica may have written here since, and rightly.
+      // Only a sequence beyond the stream is reset: another replica may rightly have written here since.
       const elsewhere = { $or: [{ created: { $ne: created } }, { sequence: { $gt: state.last_seq } }] };
       await documents.updateOne({ _id: announcer, ...elsewhere }, { $set: at });
       return async () => {

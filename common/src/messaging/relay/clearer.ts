@@ -4,29 +4,33 @@ import type { Logger } from 'pino';
 import type { OutboxDocument } from './outboxes.ts';
 import { type Entry, keyOf } from './queue.ts';
 
-/** How long acknowledged events stay in their outboxes at most: many leave in few writes, and one note of how far the stream went does for all. */
+/**
+ * How long acknowledged events stay in their outboxes, so that few writes remove many and one bookmark covers them all.
+ */
 const clearEveryMs = 1_000;
-/** From how many of them on it is not that long: a crash has what is still there published again, and each clearing costs two to three waits for the disk. */
+/**
+ * Clears earlier from this many on: after a crash the rest is published again, and each clearing costs 2 to 3 fsyncs.
+ */
 const clearFrom = 4_000;
-/** Outboxes that one update empties: each update costs a write to the journal, and compares every id with every document. Measured, not guessed. */
+/** Outboxes per update: each update costs a journal write and compares every id with every document. Measured. */
 const emptiedTogether = 20;
 
 export interface ClearerOptions {
   readonly documents: (collection: string) => mongo.Collection<OutboxDocument>;
-  /** Writes down how far the stream went: before an event leaves its outbox, or a stream that lost it would look whole. */
+  /** Stores the bookmark before an event leaves its outbox; otherwise a stream that lost it would look complete. */
   readonly keep: () => Promise<void>;
-  /** These are in their outboxes no longer, or could not be removed. */
+  /** Called when these have left their outboxes or could not be removed. */
   readonly cleared: (entries: readonly Entry[]) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Removes what JetStream has acknowledged from the outboxes. */
+/** Removes acknowledged events from the outboxes. */
 export interface Clearer {
   add(entries: readonly Entry[]): void;
-  /** Removes what was added so far, after what is being removed already. Never rejects: what could not be removed is found by the sweep, and dropped as a repeat. */
+  /** Removes what was added so far. Never rejects: the sweep finds the rest, and JetStream drops it as duplicates. */
   clear(): Promise<void>;
-  /** Begins to remove when enough was added. Removal runs beside the next rounds; when another one is not over yet, it is waited for first. */
+  /** Starts a removal if enough was added, concurrent with the next rounds. Waits for the previous removal first. */
   clearIfMany(): Promise<void>;
   /** Clears every second, until the signal fires. */
   run(): Promise<void>;
@@ -84,14 +88,14 @@ async function removeFrom(documents: mongo.Collection<OutboxDocument>, entries: 
   const whole = entries.filter(({ version }) => version !== null);
   const { matchedCount } =
     whole.length > 0 ? await documents.bulkWrite(emptying(whole), unordered) : { matchedCount: 0 };
-  // Some aggregate may have changed since: which one, the database does not say, and to take the same events out again does no harm.
+  // An aggregate has changed since. The database does not report which, but removing the same events twice is harmless.
   const left = matchedCount === whole.length ? entries.filter(({ version }) => version === null) : entries;
   if (left.length === 0) return;
   await documents.bulkWrite(takingOut(left), unordered);
   await documents.bulkWrite(unmarking(left), unordered);
 }
 
-/** What belongs to one aggregate in one entry, with the version of its latest. */
+/** Merges entries by aggregate, with the latest version of each. */
 export function byAggregate(entries: readonly Entry[]): Entry[] {
   const merged = new Map<string, Entry>();
   for (const entry of entries) {
@@ -105,8 +109,8 @@ export function byAggregate(entries: readonly Entry[]): Entry[] {
 type Update = mongo.AnyBulkWriteOperation<OutboxDocument>;
 
 /**
- * Empties outboxes whose aggregates still have the version at which they were read: nothing can have joined them since, for joining raises the version;
- * but for what `Aggregates.announce` puts there, which marks the document. Many at once, and far cheaper than to look for each event.
+ * Empties outboxes whose aggregates still have the version at which they were read: adding events raises the version,
+ * and `Aggregates.announce`, which does not, marks the document. Far cheaper than removing events one by one.
  */
 export function emptying(entries: readonly Entry[]): Update[] {
   return [...Map.groupBy(entries, ({ version }) => version ?? -1)].flatMap(([version, alike]) =>
@@ -119,7 +123,7 @@ export function emptying(entries: readonly Entry[]): Update[] {
   );
 }
 
-/** Removes these events and no other. */
+/** Removes only these events. */
 export function takingOut(entries: readonly Entry[]): Update[] {
   return entries.map(({ id, events }) => ({
     updateOne: {
@@ -129,7 +133,7 @@ export function takingOut(entries: readonly Entry[]): Update[] {
   }));
 }
 
-/** Takes the mark of `Aggregates.announce` away where nothing waits: from then on these outboxes can be emptied at once again. */
+/** Removes the mark of `Aggregates.announce` from empty outboxes, so that they can be emptied at once again. */
 export function unmarking(entries: readonly Entry[]): Update[] {
   return inParts(entries).map((ids) => ({
     updateMany: {

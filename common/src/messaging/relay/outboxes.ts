@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { collectionOf } from '../../store/mongo.ts';
 import { OutboxEvent } from '../../store/outbox.ts';
 
-/** What a relay needs of a stored aggregate. */
+/** The part of a stored aggregate that the relay uses. */
 export interface OutboxDocument {
   _id: string;
   version: number;
@@ -16,18 +16,18 @@ export type Outbox = z.infer<typeof Outbox>;
 /** The outbox of a stored aggregate, or what is wrong with it. */
 export const readOutbox = (document: mongo.Document) => Outbox.safeParse(document);
 
-/** Not `$exists`: MongoDB has an empty array in an index as null, and might read every aggregate there is. */
+/** Not `$exists`: MongoDB indexes an empty array as null, so it might read every aggregate. */
 export const anyWaiting = { 'outbox.id': { $gt: '' } };
 
-/** Makes the events that announce a stored aggregate as it is now. */
+/** Makes the events that announce the current state of a stored aggregate. */
 export type Current = (document: mongo.Document) => OutboxEvent[];
 
-/** The collections in whose documents a service keeps its outboxes. */
+/** The collections whose documents contain a service's outboxes. */
 export interface Outboxes {
   watch(collection: string, current: Current): Promise<void>;
   watched(): ReadonlyMap<string, Current>;
   documents(collection: string): mongo.Collection<OutboxDocument>;
-  /** When the oldest event happened that lies in any of them; null when all are empty. */
+  /** The time of the oldest event in any outbox; null if all are empty. */
   waitingSince(): Promise<Date | null>;
 }
 
@@ -41,12 +41,13 @@ export function createOutboxes(connection: Connection): Outboxes {
 
     async watch(collection, current) {
       collections.set(collection, current);
-      // Holds only aggregates with something in their outbox. Sparse and not partial, for SecantusDB reads the whole collection rather than a partial index.
+      // Contains only aggregates with waiting events. Sparse rather than partial, because SecantusDB ignores partial
+      // indexes.
       await documents(collection).createIndex({ 'outbox.id': 1 }, { name: 'waiting', sparse: true });
     },
 
     async waitingSince() {
-      // Ids rise with time, and the index of what waits is in their order, so the oldest is found at its beginning however many there are.
+      // Event ids rise with time, so the oldest is the first in the index.
       const oldest = await Promise.all(
         [...collections.keys()].map((name) =>
           documents(name).findOne(anyWaiting, { projection: { outbox: { $slice: 1 } }, sort: { 'outbox.id': 1 } }),

@@ -4,11 +4,11 @@ import type { Bus } from '../bus.ts';
 import { headersOf } from '../envelope.ts';
 import type { Entry, Outgoing } from './queue.ts';
 
-/** From how many waiting events an atomic batch beats single publishes, with an fsync for each message: measured, not guessed. */
+/** From how many events on an atomic batch is faster than single publishes with an fsync each. Measured. */
 const batchFrom = 60;
 const commitWithinMs = 10_000;
 
-/** What became of a round. An entry of which only a part was acknowledged is in both. */
+/** The result of a round. An entry that was acknowledged in part is in both lists. */
 export interface Outcome {
   readonly published: readonly Entry[];
   readonly failed: readonly Failed[];
@@ -22,21 +22,22 @@ export interface Failed {
 export interface PublisherOptions {
   readonly bus: Bus;
   readonly announcer: Announcer;
-  /** JetStream gave these sequences out, in this order. */
+  /** Called with the sequences that JetStream assigned, in order. */
   readonly reached: (sequences: readonly number[]) => void;
   readonly logger: Logger;
 }
 
 export interface Publisher {
   /**
-   * Publishes a round: in one atomic batch, with one fsync for all, or singly, each aggregate in order.
-   * Nothing is kept by JetStream until `before` is over, so that nothing overtakes what is put back. `before` never rejects, and neither does this.
+   * Publishes a round, either in one atomic batch with one fsync, or one by one, in order per aggregate. JetStream
+   * stores nothing before `before` resolves, so that nothing overtakes events that are put back. Neither `before` nor
+   * this rejects.
    */
   publish(round: readonly Entry[], before: Promise<unknown>): Promise<Outcome>;
 }
 
 export function createPublisher({ bus, announcer, reached, logger }: PublisherOptions): Publisher {
-  /** Sends a batch, of which JetStream keeps nothing yet. What is returned has it keep all or nothing. */
+  /** Sends a batch that JetStream does not store yet. The returned function commits it, all or nothing. */
   async function stageBatch(events: readonly Outgoing[]): Promise<() => Promise<void>> {
     const [first, ...rest] = events;
     const last = rest.pop();
@@ -78,7 +79,8 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
     async publish(round, before) {
       const events = round.flatMap((entry) => entry.events);
       const refused = (error: unknown) => {
-        // Refused whole because one id is known already, or the server is too old or away: single messages find out which.
+        // Refused as a whole because an id is a duplicate, or the server is too old or unavailable. Single messages
+        // show which.
         logger.debug({ err: error, events: events.length }, 'the batch was refused; publishing singly');
       };
       const commit = events.length < batchFrom ? undefined : await stageBatch(events).catch(refused);
@@ -96,7 +98,10 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
   };
 }
 
-/** Whether the client refuses to send the event at all, as it does with one that is larger than the server takes: no further try can help. */
+/**
+ * Whether the client itself refuses to send the event, for example because it is too large, so that a retry cannot
+ * help.
+ */
 export function cannotBeSent({ error }: Failed): boolean {
   return Error.isError(error) && /^(InvalidArgument|InvalidSubject|Type|Range)Error$/.test(error.name);
 }

@@ -10,32 +10,32 @@ export interface PumpOptions {
   readonly clearer: Clearer;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Runs after a failure and the pause that follows it: what can be done about it. Never rejects. */
+  /** Runs after a failure and the pause that follows, to repair the cause. Never rejects. */
   readonly recover: () => Promise<void>;
 }
 
-/** Publishes what waits, round after round, until the signal has fired and nothing waits any more. */
+/** Publishes waiting events, round after round, until the signal has fired and nothing is waiting. */
 export function createPump({ queue, publisher, clearer, logger, signal, recover }: PumpOptions): () => Promise<void> {
-  /** Rounds that could not be published, one after the other. */
+  /** Consecutive failed rounds. */
   let failures = 0;
 
-  /** Never rejects: what could not be published is put back, and for a while nothing more is sent. */
+  /** Never rejects: failed events are put back, and sending pauses. */
   async function publishRound(round: readonly Entry[], before: Promise<unknown>): Promise<void> {
     const { published, failed } = await publisher.publish(round, before);
     clearer.add(queue.acknowledge(published));
-    const hopeless = failed.filter(cannotBeSent);
+    const unsendable = failed.filter(cannotBeSent);
     const later = failed.filter((it) => !cannotBeSent(it));
     queue.putBack(later.map(({ entry }) => entry));
-    if (hopeless.length > 0) giveUp(hopeless);
+    if (unsendable.length > 0) giveUp(unsendable);
     if (later.length > 0) await pause(later);
     else failures = 0;
     await clearer.clearIfMany();
   }
 
   /** They stay in their outboxes, and the next sweep tries them again. */
-  function giveUp(hopeless: readonly Failed[]): void {
-    queue.letGo(hopeless.map(({ entry }) => entry));
-    for (const { entry, error } of hopeless) {
+  function giveUp(unsendable: readonly Failed[]): void {
+    queue.drop(unsendable.map(({ entry }) => entry));
+    for (const { entry, error } of unsendable) {
       const { collection, id, events } = entry;
       logger.error({ err: error, collection, id, eventId: events[0]?.id }, 'an event cannot be sent as it is');
     }
@@ -51,7 +51,7 @@ export function createPump({ queue, publisher, clearer, logger, signal, recover 
   return async () => {
     let before: Promise<unknown> = Promise.resolve();
     for (;;) {
-      // Only a full round is sent while another one is on its way: what comes meanwhile makes the next one larger.
+      // While a round is in flight only a full one is sent; otherwise new events make the next round larger.
       if (!queue.isFull()) await before;
       if (queue.waiting() === 0) {
         if (signal.aborted) break;
@@ -62,7 +62,7 @@ export function createPump({ queue, publisher, clearer, logger, signal, recover 
       const published = round.length > 0 ? publishRound(round, before) : undefined;
       await before;
       before = published ?? before;
-      // What was sent ahead is committed before the next is sent.
+      // A round sent ahead is committed before the next one is sent.
       await immediate();
     }
     await clearer.clear();

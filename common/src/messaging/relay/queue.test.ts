@@ -89,7 +89,7 @@ describe('what waits', () => {
     offer('a', 'a1');
     const round = queue.takeRound();
     offer('a', 'a1', 'a2');
-    queue.letGo(round);
+    queue.drop(round);
     expect(queue.isIdle()).toBe(true);
     expect(offer('a', 'a1', 'a2', 'a3')).toBe(3);
     expect(drain()).toEqual([['a', 'a1', 'a2', 'a3']]);
@@ -121,7 +121,7 @@ describe('an event that is announced again', () => {
 
   it('is counted no longer when it is let go', () => {
     queue.offer('tickets', 'a', events('again'), 1, new Set(['again']));
-    queue.letGo(queue.takeRound());
+    queue.drop(queue.takeRound());
     expect(queue.extras()).toBe(0);
     expect(queue.isIdle()).toBe(true);
   });

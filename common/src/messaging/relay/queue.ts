@@ -1,43 +1,45 @@
 import type { OutboxEvent } from '../../store/outbox.ts';
 
-/** An event on its way to JetStream, its snapshot serialised once. */
+/** An event to publish, its snapshot already serialized. */
 export interface Outgoing extends Omit<OutboxEvent, 'data'> {
   readonly payload: string;
-  /** Whether it lies in an outbox, from which it has to be removed when it is acknowledged; an event that is announced again does not. */
+  /** Whether it must be removed from an outbox once acknowledged. Events announced again are in no outbox. */
   readonly inOutbox: boolean;
 }
 
-/** What waits of one aggregate, oldest first. */
+/** The waiting events of one aggregate, oldest first. */
 export interface Entry {
   readonly collection: string;
   readonly id: string;
   readonly events: readonly Outgoing[];
-  /** When the last of these is acknowledged, so is all that the outbox held at this version; null when that cannot be said. */
+  /**
+   * The version at which these are the whole outbox, so that it may be emptied once they are acknowledged; else null.
+   */
   readonly version: number | null;
 }
 
 export interface QueueLimits {
-  /** Events in a round at most: JetStream takes 1000 in an atomic batch (server 2.12). */
+  /** The most events per round: JetStream allows 1000 in an atomic batch (server 2.12). */
   readonly roundSize: number;
-  /** Events held at most, those on their way included. More than four rounds, so that whoever reads ahead always gets on. */
+  /** The most events held, including those in flight. More than four rounds, so that reading ahead never stalls. */
   readonly maxEvents: number;
-  /** Their payloads at most, in characters. One event is always taken, however large. */
+  /** The most characters of payload held. A single event is always taken, however large. */
   readonly maxSize: number;
 }
 
 export const defaultLimits: QueueLimits = { roundSize: 1_000, maxEvents: 10_000, maxSize: 16 * 1024 * 1024 };
 
 /**
- * What a relay holds in memory: events that wait, and those on their way, in order per aggregate. It does no IO.
+ * What a relay holds in memory: waiting events and those in flight, in order per aggregate. It does no IO.
  *
- * It has a bound. What does not fit is not taken, and stays in its outbox, where a sweep finds it. Since every offer carries a whole outbox, oldest first, and is taken
- * from its front, no event is taken before an older one of its aggregate.
+ * It is bounded. Events that do not fit stay in their outbox, where a sweep finds them. Every offer contains a whole
+ * outbox, oldest first, and is taken from its front, so no event is taken before an older one of its aggregate.
  */
 export interface RelayQueue {
   /**
-   * Takes what it does not hold yet, from the front, while it fits; `extra` names the events that lie in no outbox.
+   * Takes the events it does not hold yet, from the front, while they fit; `extra` has the ids that are in no outbox.
    *
-   * @returns how many of these events, from the front, are taken care of: taken now or held already
+   * @returns how many of these events, from the front, are taken now or were already held
    */
   offer(
     collection: string,
@@ -46,7 +48,7 @@ export interface RelayQueue {
     version: number | null,
     extra?: ReadonlySet<string>,
   ): number;
-  /** Like `offer`, and waits for room until all are taken or the signal fires. */
+  /** Like `offer`, but waits for capacity until all are taken or the signal fires. */
   offerAll(
     collection: string,
     id: string,
@@ -54,27 +56,31 @@ export interface RelayQueue {
     version: number,
     extra?: ReadonlySet<string>,
   ): Promise<void>;
-  /** The next entries to publish. Until they are put back, let go or acknowledged, nothing else of their aggregates is handed out: it might overtake them. */
+  /**
+   * The next entries to publish. Until they are put back, dropped or acknowledged, their aggregates' later events wait.
+   */
   takeRound(): readonly Entry[];
-  /** These were acknowledged. Returns what of them has to leave the outboxes; that is remembered until `forget`, so that no sweep brings it back. */
+  /** Marks entries as acknowledged. Returns what must leave the outboxes, remembered until `forget` against sweeps. */
   acknowledge(entries: readonly Entry[]): readonly Entry[];
-  /** They left their outboxes, or could not and are to be published again. */
+  /** Forgets entries that have left their outboxes, or could not and are to be published again. */
   forget(entries: readonly Entry[]): void;
-  /** These were not acknowledged, and go first next time. */
+  /** Puts back entries that were not acknowledged, to be sent first next time. */
   putBack(entries: readonly Entry[]): void;
-  /** Forgets these and what waits behind them: the next offer of their outboxes brings all of it back, in order. */
-  letGo(entries: readonly Entry[]): void;
-  /** Forgets everything that waits, and what is put back from now on. */
+  /**
+   * Forgets these and their aggregates' later events. The next offer of their outboxes returns all of them, in order.
+   */
+  drop(entries: readonly Entry[]): void;
+  /** Forgets all waiting events, and all that are put back from now on. */
   close(): void;
-  /** Events that wait. */
+  /** The number of waiting events. */
   waiting(): number;
-  /** Whether a full round waits. */
+  /** Whether a full round is waiting. */
   isFull(): boolean;
-  /** Nothing waits, is on its way, or was acknowledged and lies in its outbox still. */
+  /** Whether nothing is waiting, in flight, or acknowledged but still in its outbox. */
   isIdle(): boolean;
-  /** Events that are announced again and not acknowledged yet. */
+  /** The number of events announced again and not acknowledged yet. */
   extras(): number;
-  /** Resolves once the condition holds or the signal fires. Looked at whenever something was offered, acknowledged, put back or let go. */
+  /** Resolves once the condition holds or the signal fires. Checked after every change of the queue. */
   until(condition: () => boolean): Promise<void>;
 }
 
@@ -90,12 +96,12 @@ const none: ReadonlySet<string> = new Set();
 export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLimits): RelayQueue {
   const { roundSize, maxEvents, maxSize } = limits;
   const waiting = new Map<string, Waiting>();
-  /** Held, or acknowledged and not yet removed from the database: not to be queued a second time. */
+  /** Held, or acknowledged but not yet removed from the database; must not be queued again. */
   const known = new Set<string>();
   const onTheirWay = new Set<string>();
   /** Events in `waiting`. */
   let queued = 0;
-  /** Those and the ones on their way. */
+  /** Events waiting or in flight. */
   let held = 0;
   let size = 0;
   let extras = 0;
@@ -116,8 +122,8 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
 
   const fits = (payload: string) => held === 0 || (held < maxEvents && size + payload.length <= maxSize);
 
-  /** The next two rounds have all they can take, and no more needs to be read ahead. */
-  const hasRoom = () => queued <= 2 * roundSize && size < maxSize;
+  /** Whether more must be read ahead to fill the next two rounds. */
+  const hasCapacity = () => queued <= 2 * roundSize && size < maxSize;
 
   const offer: RelayQueue['offer'] = (collection, id, events, version, extra = none) => {
     const key = keyOf({ collection, id });
@@ -145,7 +151,7 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
     return taken;
   };
 
-  /** They are held no longer. */
+  /** The events are no longer held. */
   function release(events: readonly Outgoing[]): void {
     held -= events.length;
     for (const { id, payload, inOutbox } of events) {
@@ -160,7 +166,7 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
     for (const { id } of events) known.delete(id);
   }
 
-  function letGo(entries: readonly Entry[]): void {
+  function drop(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const key = keyOf(entry);
       const later = waiting.get(key)?.events ?? [];
@@ -181,7 +187,7 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
     async offerAll(collection, id, events, version, extra) {
       let left = events;
       for (let asOf: number | null = version; left.length > 0 && !signal.aborted; asOf = null) {
-        await until(hasRoom);
+        await until(hasCapacity);
         const taken = offer(collection, id, left, asOf, extra);
         left = left.slice(taken);
         if (taken === 0) await nextChange();
@@ -226,7 +232,7 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
 
     putBack(entries) {
       if (closed) {
-        letGo(entries);
+        drop(entries);
         return;
       }
       for (const entry of entries) {
@@ -240,7 +246,7 @@ export function createQueue(signal: AbortSignal, limits: QueueLimits = defaultLi
       notify();
     },
 
-    letGo,
+    drop,
 
     close() {
       closed = true;

@@ -5,7 +5,7 @@ import type { Announcer } from '../../contracts/event.ts';
 import type { OutboxEvent } from '../../store/outbox.ts';
 import type { Bus } from '../bus.ts';
 import type { Bookmark } from './bookmark.ts';
-import { askedTogether, missingFrom } from './missing.ts';
+import { missingFrom, subjectsPerRequest } from './missing.ts';
 import { type Current, type Outboxes, readOutbox } from './outboxes.ts';
 import type { RelayQueue } from './queue.ts';
 
@@ -20,15 +20,15 @@ export interface RebuilderOptions {
   readonly signal: AbortSignal;
 }
 
-/** Looks whether the stream has lost something, and announces that again. */
+/** Checks whether the stream has lost events, and announces those again. */
 export interface Rebuilder {
   /** Announces everything again. @throws when the relay stops before the end, or the database is away */
   republish(): Promise<void>;
-  /** Announces again what the stream does not hold, if there is a reason to; see `Bookmark.look`. Never rejects. */
+  /** Announces again what the stream lacks, if there is a reason; see `Bookmark.check`. Never rejects. */
   republishMissing(reason: string | undefined): Promise<void>;
-  /** Has the next look made at once. */
-  lookNow(): void;
-  /** Looks regularly, until the signal fires. */
+  /** Makes the next check at once. */
+  checkNow(): void;
+  /** Checks regularly, until the signal fires. */
   run(): Promise<void>;
 }
 
@@ -37,11 +37,11 @@ type Choose = (snapshots: readonly OutboxEvent[]) => Promise<readonly OutboxEven
 
 export function createRebuilder(options: RebuilderOptions): Rebuilder {
   const { bus, announcer, bookmark, outboxes, queue, logger, lookEveryMs, signal } = options;
-  let look = new AbortController();
+  let pause = new AbortController();
   let announcing: Promise<unknown> = Promise.resolve();
   const stopped = () => new Error('the relay stopped before everything was announced again');
 
-  /** One after the other. `choose` says which snapshots are worth announcing. */
+  /** Runs one at a time. `choose` selects the snapshots to announce. */
   function announceAgain(choose: Choose): Promise<void> {
     const run = announcing.then(async () => {
       const finish = await bookmark.begin();
@@ -56,7 +56,7 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     const startedAt = performance.now();
     let [aggregates, announced] = [0, 0];
     for (const [collection, current] of outboxes.watched()) {
-      const all = outboxes.documents(collection).find({}, { batchSize: askedTogether });
+      const all = outboxes.documents(collection).find({}, { batchSize: subjectsPerRequest });
       for await (const page of pagesOf(all)) {
         aggregates += page.length;
         announced += await announcePage(collection, page, current, choose);
@@ -65,10 +65,10 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     await queue.until(() => queue.extras() === 0);
     if (signal.aborted) throw stopped();
     const ms = Math.round(performance.now() - startedAt);
-    logger.info({ aggregates, announced, ms }, 'announced again what was to be');
+    logger.info({ aggregates, announced, ms }, 'announced again what was missing or requested');
   }
 
-  /** Says how many snapshots it announced. What still waits in an outbox goes before them. */
+  /** Resolves with the number of announced snapshots. Events still in an outbox go first. */
   async function announcePage(
     collection: string,
     page: readonly mongo.Document[],
@@ -80,7 +80,7 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     for (const [document, all] of snapshots) {
       const own = all.filter((it) => chosen.has(it));
       if (own.length === 0) continue;
-      // An outbox that cannot be read is the sweep's to log, and no version is known at which it might be emptied.
+      // The sweep logs unreadable outboxes; without a known version they are not emptied.
       const { version, outbox } = readOutbox(document).data ?? { version: -1, outbox: [] };
       const extra = new Set(own.map(({ id }) => id));
       await queue.offerAll(collection, document._id, [...outbox, ...own], version, extra);
@@ -93,7 +93,7 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     try {
       return current(document);
     } catch (error) {
-      // A document that nobody can read must not keep the others from being heard.
+      // An unreadable document must not keep the others from being announced.
       logger.error({ err: error, collection, id: document._id }, 'could not announce an aggregate again');
       return [];
     }
@@ -101,25 +101,25 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
 
   async function republishMissing(reason: string | undefined): Promise<void> {
     if (reason === undefined) return;
-    logger.warn({ stream: announcer, reason }, 'announces again what its stream does not hold');
+    logger.warn({ stream: announcer, reason }, 'announcing again what the stream lacks');
     await announceAgain((snapshots) => missingFrom(bus, announcer, snapshots)).catch((error) => {
-      if (!signal.aborted) logger.warn({ err: error }, 'could not announce what its stream does not hold yet');
+      if (!signal.aborted) logger.warn({ err: error }, 'could not announce yet what the stream lacks');
     });
   }
 
   return {
     republish: () => announceAgain(async (snapshots) => snapshots),
     republishMissing,
-    lookNow: () => look.abort(),
+    checkNow: () => pause.abort(),
 
     async run() {
-      void lookAtReconnect();
+      void checkAtReconnect();
       while (!signal.aborted) {
-        await sleep(lookEveryMs, undefined, { signal: AbortSignal.any([signal, look.signal]) }).catch(() => {});
+        await sleep(lookEveryMs, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => {});
         if (signal.aborted) return;
-        look = new AbortController();
-        const reason = await bookmark.look().catch((error) => {
-          logger.debug({ err: error }, 'could not look at the stream yet');
+        pause = new AbortController();
+        const reason = await bookmark.check().catch((error) => {
+          logger.debug({ err: error }, 'could not check the stream yet');
           return undefined;
         });
         await republishMissing(reason);
@@ -127,20 +127,20 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     },
   };
 
-  async function lookAtReconnect(): Promise<void> {
+  async function checkAtReconnect(): Promise<void> {
     for await (const { type } of bus.connection.status()) {
       if (signal.aborted) return;
-      if (type === 'reconnect') look.abort();
+      if (type === 'reconnect') pause.abort();
     }
   }
 }
 
-/** As many as JetStream is asked about at once. */
+/** Pages of as many documents as one request to JetStream covers. */
 async function* pagesOf<Document>(documents: AsyncIterable<Document>): AsyncGenerator<Document[]> {
   let page: Document[] = [];
   for await (const document of documents) {
     page.push(document);
-    if (page.length < askedTogether) continue;
+    if (page.length < subjectsPerRequest) continue;
     yield page;
     page = [];
   }

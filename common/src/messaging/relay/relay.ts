@@ -14,7 +14,7 @@ import { createQueue, type QueueLimits } from './queue.ts';
 import { createRebuilder } from './rebuilder.ts';
 import { createSweeper } from './sweeper.ts';
 
-/** How long a start waits for what was left behind. A little is announced before the service takes part, and much beside it. */
+/** How long a start waits for leftover events. A few are announced before the service is up, many while it runs. */
 const startWaitMs = 2_000;
 
 export interface RelayOptions {
@@ -24,45 +24,48 @@ export interface RelayOptions {
   readonly stream: StreamSettings;
   readonly logger: Logger;
   readonly now: () => Date;
-  /** How often it looks for events that a crash has left behind, and whether its stream is still the one it wrote to. Default 5 s. */
+  /** How often it looks for leftover events and checks that its stream is still the one it wrote to. Default 5 s. */
   readonly sweepEveryMs?: number;
-  /** What it holds in memory at most. Default: 10 000 events and 16 MiB. */
+  /** Limits of its memory. Default: 10 000 events and 16 MiB. */
   readonly limits?: QueueLimits;
 }
 
 /**
- * Publishes what a service has written to its outboxes, oldest first per aggregate, and removes what JetStream has acknowledged.
+ * Publishes the events in a service's outboxes, oldest first per aggregate, and removes those JetStream has
+ * acknowledged.
  *
- * At least once: a crash after the publish and before the removal sends the event again under the same id, which JetStream drops within its duplicate window
- * (`duplicate_window`, 10 min). Listeners must cope with what slips past it, and do: they compare versions.
- * Several replicas may relay the same outbox at once; the same holds for them.
+ * At least once: after a crash between publish and removal, or if several replicas relay the same outbox, the event is
+ * sent again under the same id, which JetStream drops within its duplicate window (`duplicate_window`, 10 min).
+ * Listeners handle later duplicates by comparing versions.
  *
- * It remembers which stream it wrote to and how far (see `Bookmark`). At its start, when the connection comes back, and every few seconds it looks at the stream:
- * when that is a new one, or shorter, it announces again what the stream does not hold. Whoever looks later, another replica or the next process, finds less and less to announce.
+ * It remembers which stream it wrote to and how far (see `Bookmark`). It checks the stream at start, after a reconnect
+ * and every few seconds; if the stream is new or shorter, it announces again what is missing. Other replicas and later
+ * processes that check too find less and less to announce.
  *
- * Its parts: the `queue` holds what waits, the `pump` hands it round by round to the `publisher`, the `clearer` removes what was acknowledged, the `sweeper` finds leftovers,
- * and the `rebuilder` announces again.
+ * Its parts: the `queue` holds waiting events, the `pump` passes them round by round to the `publisher`, the `clearer`
+ * removes acknowledged ones, the `sweeper` finds leftovers, and the `rebuilder` announces again.
  */
 export interface Relay extends Announcements {
   /**
-   * Announces every aggregate of the watched collections again, as it is now and at the version it has, so that it changes nothing where it is known already.
-   * What still waits in an outbox goes before it. Holds a few hundred documents at a time, whatever their number; resolves when JetStream has acknowledged the last.
+   * Announces every aggregate of the watched collections again, with its current state and version, so that listeners
+   * that already know it change nothing. Events still in an outbox go first. Holds a few hundred documents in memory at
+   * a time; resolves when JetStream has acknowledged the last.
    *
-   * An aggregate that changes in the very moment, here or in another replica, may be heard at its new version first and at its old one afterwards.
-   * Listeners bear that, as they bear every late message.
+   * An aggregate that changes concurrently may be delivered at its new version before its old one. Listeners handle
+   * that like any late message.
    *
-   * @throws when the relay stops before the end, or the database is away; what was announced by then does no harm
+   * @throws when the relay stops before the end or the database is unavailable; what was announced by then is harmless
    */
   republish(): Promise<void>;
-  /** Makes the stream, begins to publish, and announces again what the stream has lost. */
+  /** Creates the stream, starts publishing, and announces again what the stream has lost. */
   start(): Promise<void>;
-  /** Resolves when it holds nothing any more: all that it took over is announced, and has left the outboxes. */
+  /** Resolves when all events it holds have been announced and have left the outboxes. */
   flush(): Promise<void>;
-  /** Publishes what waits, if the bus answers within `withinMs`; what is left stays in the outboxes for the next process. */
+  /** Publishes waiting events for at most `withinMs`; the rest stays in the outboxes for the next process. */
   stop(withinMs: number): Promise<void>;
-  /** How many events wait in memory. */
+  /** The number of events waiting in memory. */
   waiting(): number;
-  /** When the oldest event happened that still lies in an outbox, whichever process is to publish it; null when all are empty. */
+  /** The time of the oldest event in any outbox, of any process; null if all are empty. */
   waitingSince(): Promise<Date | null>;
 }
 
@@ -80,8 +83,9 @@ export function createRelay(options: RelayOptions): Relay {
   const publisher = createPublisher({
     ...{ bus, announcer, logger },
     reached(sequences) {
-      // A stream that has gone back may have grown beyond where it was before anybody looks, so it is told by what it gives out.
-      if (!bookmark.reached(sequences)) rebuilder.lookNow();
+      // A reset stream may have grown past its old end before the next check, so its assigned sequences are checked
+      // too.
+      if (!bookmark.reached(sequences)) rebuilder.checkNow();
     },
   });
   const clearer = createClearer({
@@ -95,7 +99,7 @@ export function createRelay(options: RelayOptions): Relay {
     ...{ queue, publisher, clearer, logger, signal },
     async recover() {
       await ensureStream(bus, announcer, stream).catch(() => {});
-      rebuilder.lookNow();
+      rebuilder.checkNow();
     },
   });
   let running: Promise<unknown> = Promise.resolve();
@@ -109,7 +113,7 @@ export function createRelay(options: RelayOptions): Relay {
 
     async start() {
       await ensureStream(bus, announcer, stream);
-      const reason = await bookmark.look();
+      const reason = await bookmark.check();
       const swept = sweeper.sweep(now());
       const recovered = swept.then(() => rebuilder.republishMissing(reason));
       running = Promise.all([pump(), clearer.run(), swept.then(sweeper.run), recovered.then(rebuilder.run)]);

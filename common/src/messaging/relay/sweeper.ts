@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { anyWaiting, type Outboxes, readOutbox } from './outboxes.ts';
 import type { RelayQueue } from './queue.ts';
 
-/** Documents that the database hands over at once: it reads the next of them while two rounds of events wait. */
+/** Documents per database batch: the next batch is read while two rounds of events wait. */
 const sweptTogether = 250;
 /**
- * How long a sweep goes by what it asked once. What it has yet to read may have been announced meanwhile by whoever changed it; sent again within the stream's
- * `duplicate_window` (10 min), it is dropped.
+ * How long a sweep uses one query before it starts again. Documents not read yet may have been published meanwhile;
+ * sent again within the stream's `duplicate_window` (10 min), they are dropped.
  */
 const sweptAnewMs = 5 * 60_000;
-/** An aggregate that changed less than this ago is likely being announced right now by whoever changed it. */
+/** An aggregate that changed less than this ago is probably still being announced by the process that changed it. */
 const sweepAgeMs = 2_000;
 
 export interface SweeperOptions {
@@ -23,11 +23,11 @@ export interface SweeperOptions {
   readonly signal: AbortSignal;
 }
 
-/** Finds what a crash, or a queue that was full, has left in the outboxes. */
+/** Finds events that a crash or a full queue has left in the outboxes. */
 export interface Sweeper {
-  /** Offers what lies there since then or longer, no faster than it leaves. Never rejects: a database that is away is asked again next time. */
+  /** Offers events at least that old, no faster than they are published. Never rejects: the next sweep tries again. */
   sweep(olderThan: Date): Promise<void>;
-  /** Sweeps regularly, unless a round waits already, until the signal fires. */
+  /** Sweeps regularly, unless a full round is waiting, until the signal fires. */
   run(): Promise<void>;
 }
 
@@ -40,17 +40,17 @@ export function createSweeper({ outboxes, queue, logger, now, everyMs, signal }:
     }
   }
 
-  /** Says whether it came to the end. */
+  /** Resolves with whether it reached the end. */
   async function sweepSome(collection: string, olderThan: Date): Promise<boolean> {
     const until = performance.now() + sweptAnewMs;
-    // Whole documents: they are little more than their outboxes, and SecantusDB takes twice as long to leave something out.
+    // Whole documents: they are little more than their outboxes, and SecantusDB takes twice as long with a projection.
     const left = outboxes.documents(collection).find(anyWaiting, { batchSize: sweptTogether });
     for await (const document of left) {
       const { data, error } = readOutbox(document);
       const [oldest] = data?.outbox ?? [];
       if (error) {
         const reason = z.prettifyError(error);
-        logger.error({ collection, id: document._id, reason }, 'left an outbox alone that cannot be read');
+        logger.error({ collection, id: document._id, reason }, 'skipped an unreadable outbox');
       } else if (oldest && oldest.time <= olderThan.toISOString()) {
         await queue.offerAll(collection, document._id, data.outbox, data.version);
       }
