@@ -24,7 +24,7 @@ describe('an order in words', () => {
     const refundedAt = '2026-01-03T12:00:00.000Z';
     expect(statusInWords({ status: 'complete', refundedAt })).toBe('Refunded');
     expect(statusInWords({ status: 'cancelled', refundedAt })).toBe('Cancelled');
-    expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*given back/);
+    expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*refunded/);
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);
   });
 

@@ -15,9 +15,9 @@ describe('an answer that is no success', () => {
   });
 
   it.each([
-    [404, /no such thing/],
-    [429, /too often/],
-    [502, /starting/],
+    [404, /does not exist/],
+    [429, /Too many requests/],
+    [502, /unavailable/],
     [500, /our side/],
     [418, /refused/],
   ])('has words of its own for a %d without a problem', (status, words) => {

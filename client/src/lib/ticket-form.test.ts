@@ -70,7 +70,7 @@ describe('the start', () => {
 
   it('says what is made of it while it is typed', () => {
     expect(startHint('2027-07-01T20:00', 'Europe/Berlin')).toBe('Thu, 1 Jul 2027, 20:00, Berlin time (GMT+2).');
-    expect(startHint('2027-10-31T02:30', 'Europe/Berlin')).toMatch(/02:30, Berlin time \(GMT\+2\)\. .*comes twice/);
+    expect(startHint('2027-10-31T02:30', 'Europe/Berlin')).toMatch(/02:30, Berlin time \(GMT\+2\)\. .*occurs twice/);
     expect(startHint('', 'Europe/Berlin')).toMatch(/^Optional/);
   });
 });
