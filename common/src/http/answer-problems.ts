@@ -6,7 +6,7 @@ import { problemStatus } from '../contracts/problem.ts';
 import { Problem, problem } from '../problem.ts';
 import { isStoreAway } from '../store/mongo.ts';
 
-/** What went wrong, said to the caller as far as it is theirs to know. */
+/** Answers errors as problems, without internal details. */
 export function answerProblems(logger: Logger): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     if (res.headersSent) {
@@ -32,7 +32,7 @@ function toProblem(error: unknown): Problem | undefined {
     return problem('unavailable', 'This cannot be done at the moment; please try again.', { retryAfterSeconds: 2 });
   }
   // A path with a broken percent-encoding.
-  return error instanceof URIError ? problem('invalid-path', 'The path is not encoded as it should be.') : undefined;
+  return error instanceof URIError ? problem('invalid-path', 'The path is not validly encoded.') : undefined;
 }
 
 /** The status that a problem is answered with. */

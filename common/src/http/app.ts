@@ -31,7 +31,8 @@ export interface AppOptions {
 /**
  * The HTTP side of a service: its routes, request ids, logs, metrics, health, and every error as a problem (RFC 9457).
  *
- * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway that guards `/api/orders`.
+ * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway
+ * that guards `/api/orders`.
  */
 export function createApp(options: AppOptions): RequestListener {
   const { logger, metrics, routes, identity, readiness, writesPerMinute, trustProxy = 1 } = options;
@@ -79,13 +80,16 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 /**
- * `GET http://shop.example/api/tickets` asks for `/api/tickets`: HTTP/1.1 has servers take both forms (RFC 9112 §3.2.2). The host that a caller makes up
- * is of no use here, and may be none.
+ * `GET http://shop.example/api/tickets` asks for `/api/tickets`: HTTP/1.1 has servers take both forms (RFC 9112
+ * §3.2.2). The host that a caller makes up is of no use here, and may be none.
  */
 const originForm = (url: string): string =>
   url.startsWith('/') ? url : `/${url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
 
-/** Nothing that a service answers is kept by a cache unless it says so, is taken for something else, or is embedded by another site. */
+/**
+ * Nothing that a service answers is kept by a cache unless it says so, is taken for something else, or is embedded by
+ * another site.
+ */
 const safeHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'Cache-Control': 'no-store',

@@ -2,7 +2,10 @@ import type { Request } from 'express';
 import { problem } from '../problem.ts';
 
 export interface BodyLimits {
-  /** How much of unfinished bodies the process holds at most, in bytes; beyond it requests are answered 503. Default 16 MB. */
+  /**
+   * How much of unfinished bodies the process holds at most, in bytes; beyond it requests are answered 503. Default 16
+   * MB.
+   */
   readonly heldBytes?: number;
   /** Within what time a body must have arrived, in ms; then 408. Default 10 s. */
   readonly withinMs?: number;
@@ -20,8 +23,8 @@ export interface BodyReader {
 const firstBytes = 1_024;
 
 /**
- * Reads bodies within bounds that hold for all of them together: strangers decide how many bodies they begin and how slowly they send them, and must not thereby
- * decide how much memory the process takes. A body is copied into one buffer that grows as it arrives, since a thousand tiny pieces would each cost more than they hold.
+ * Reads bodies within limits that hold for all of them together, so that many or slow senders cannot exhaust the
+ * memory. A body is copied into one growing buffer, because many tiny chunks would each cost more than their content.
  *
  * @throws Problem 413 `too-large`, 408 `too-slow`, 400 `incomplete`, 503 `too-busy`
  */
@@ -70,7 +73,8 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
           .off('aborted', onBroken)
           .off('error', onBroken)
           .off('close', onBroken);
-        // Whatever is still to come is read and forgotten, or the caller would not get to the answer. An error of a broken connection has been told already.
+        // Whatever is still to come is read and forgotten, or the caller would not get to the answer. An error of a
+        // broken connection has been told already.
         req.on('error', () => undefined).resume();
       }
       function refuse(reason: Error): void {
@@ -89,7 +93,8 @@ export const hasBody = (req: Request): boolean =>
   req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 
 /**
- * Compressed bodies are refused before anything is decompressed: nobody needs them, and decompressors have had memory bugs.
+ * Compressed bodies are refused before anything is decompressed: nobody needs them, and decompressors have had memory
+ * bugs.
  *
  * @throws Problem 415 `unsupported-media-type`
  */
@@ -114,7 +119,8 @@ export function mustBeJson(req: Request): void {
 /**
  * The value that a JSON body stands for; undefined where there is no body.
  *
- * @throws Problem 400 `invalid-encoding` for bytes that are not UTF-8, and for escapes that stand for half a character; 400 `invalid-json`
+ * @throws Problem 400 `invalid-encoding` for bytes that are not UTF-8, and for escapes that stand for half a character;
+ * 400 `invalid-json`
  */
 export function jsonIn(bytes: Buffer | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return undefined;

@@ -11,7 +11,8 @@ export type WantedVersions = ReadonlySet<number> | null;
 const tags = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g;
 
 /**
- * `If-Match`, RFC 9110 §13.1.1: `*` or a list of entity tags. A weak tag never matches, and neither does one that is none of ours.
+ * `If-Match`, RFC 9110 §13.1.1: `*` or a list of entity tags. A weak tag never matches, and neither does one that is
+ * none of ours.
  */
 export const ifMatch: HeaderReader<WantedVersions> = {
   name: 'If-Match',
@@ -30,7 +31,8 @@ export const ifMatch: HeaderReader<WantedVersions> = {
 };
 
 /**
- * A decision that counts only if the caller looked at the version which is current. What would be refused anyway is refused for its own reason (RFC 9110 §13.2.1).
+ * A decision that counts only if the caller looked at the version which is current. What would be refused anyway is
+ * refused for its own reason (RFC 9110 §13.2.1).
  *
  * @throws Problem 412 `version-moved`
  */

@@ -148,7 +148,8 @@ describe('a request with an Idempotency-Key', () => {
     expect(things.size).toBe(2);
   });
 
-  // A try that hung somewhere may come after the one that was answered: it must not make what its sender was told cannot be made.
+  // A try that hung somewhere may come after the one that was answered: it must not make what its sender was told
+  // cannot be made.
   it.each([
     ['because of others', () => problem('ticket-reserved', 'Somebody was faster.'), 409],
     ['because there is no such thing', () => notFound(), 404],

@@ -10,7 +10,10 @@ import type { Answer, HeaderReader } from './route.ts';
 
 /** For how long a repeat gets the first answer. */
 const keptForSeconds = 24 * 3_600;
-/** How long a request is taken to be alive that has not answered: beyond it a crash is likelier, and the repeat goes to work itself. */
+/**
+ * How long a request is taken to be alive that has not answered: beyond it a crash is likelier, and the repeat goes to
+ * work itself.
+ */
 const leaseMs = 5_000;
 
 /** What a repeat of a request has in common with the first. */
@@ -34,17 +37,21 @@ export interface Attempt {
 }
 
 /**
- * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again without happening twice.
+ * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again
+ * without happening twice.
  *
- * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal included: also that there is no such thing (404), so
- * a route that waits for news (`messaging/news`) does so before. What failed on our side or says when to try again is no answer yet: the next try goes to work.
- * A request without a key is an only one.
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal
+ * included: also that there is no such thing (404), so a route that waits for news (`messaging/news`) does so before.
+ * What failed on our side or says when to try again is no answer yet: the next try goes to work. A request without a
+ * key is an only one.
  */
 export interface IdempotencyKeys {
   /**
-   * Does the work for the first request under a key. Parse the body before: a body that is refused has not used its key up.
+   * Does the work for the first request under a key. Parse the body before: a body that is refused has not used its key
+   * up.
    *
-   * @throws Problem 400 `invalid-request` for a key that is none; 409 `idempotency-key-in-use` while another try is at work; 422 `idempotency-key-reused` when it came with another body; whatever `work` throws
+   * @throws Problem 400 `invalid-request` for a key that is none; 409 `idempotency-key-in-use` while another try is at
+   * work; 422 `idempotency-key-reused` when it came with another body; whatever `work` throws
    */
   once(request: KeyedRequest, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer>;
   /** Creates the index by which keys are forgotten; safe to repeat. */
@@ -130,7 +137,8 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
 /**
  * Makes what an attempt is to make, or finds what an earlier one has made under the same id.
  *
- * @throws whatever `make` throws when nothing was made, and nothing will be made by an earlier attempt either if that is a refusal for good
+ * @throws whatever `make` throws when nothing was made, and nothing will be made by an earlier attempt either if that
+ * is a refusal for good
  */
 export async function makeOnce<State extends Versioned>(
   { id, isRepeat }: Attempt,
@@ -180,7 +188,9 @@ const outcome = (work: Promise<Answer>): Promise<Kept> =>
 
 const refusal = ({ code, detail }: Problem): Kept => ({ code, detail: detail ?? null });
 
-/** A kept refusal is thrown, as the first was. What was answered is already JSON, and stays byte by byte what it was. */
+/**
+ * A kept refusal is thrown, as the first was. What was answered is already JSON, and stays byte by byte what it was.
+ */
 function given(answer: Kept): Answer {
   if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
   const { status, headers, json } = answer;

@@ -46,9 +46,10 @@ const Claims = z
   .refine(({ iat, exp }) => exp > iat && exp - iat <= longestLifeS);
 
 /**
- * Accepts only identities that auth signed: ES256 (never what the token itself proposes), its header and type, the right issuer and audience, at most 60 s old.
- * Public keys are cached, and fetched again when a token names one that is not among them, so keys rotate without a restart; and again when they are old,
- * so that a key which was withdrawn is forgotten. While auth is away the keys at hand stay good.
+ * Accepts only identities that auth signed: ES256 (never what the token itself proposes), its header and type, the
+ * right issuer and audience, at most 60 s old. Public keys are cached, and fetched again when a token names one that is
+ * not among them, so keys rotate without a restart; and again when they are old, so that a key which was withdrawn is
+ * forgotten. While auth is away the keys at hand stay good.
  */
 export function jwksIdentity(options: JwksIdentityOptions): Identity {
   const { jwksUrl, issuer, audience, now, refetchAfterMs = 2_000, maxAgeMs = 60_000 } = options;

@@ -4,7 +4,8 @@ import { type FieldError, invalidRequest } from '../problem.ts';
 /**
  * What a schema makes of something that a caller has sent.
  *
- * @throws Problem 400 `invalid-request`, naming every field that is wrong. A ZodError from anywhere else is a bug, and answered 500
+ * @throws Problem 400 `invalid-request`, naming every field that is wrong. A ZodError from anywhere else is a bug, and
+ * answered 500
  */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const { success, data, error } = z.safeParse(schema, value);

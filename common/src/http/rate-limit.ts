@@ -24,7 +24,8 @@ export function limitRate({ windowMs, limit, keyOf = addressOf, why = 'Too many 
     keyGenerator: keyOf,
     standardHeaders: false,
     legacyHeaders: false,
-    // The count of tries must not be lost where the client hides behind our own gateway; `trust proxy` is set by createApp.
+    // The count of tries must not be lost where the client hides behind our own gateway; `trust proxy` is set by
+    // createApp.
     validate: { keyGeneratorIpFallback: false },
     handler(req, _res, next) {
       const { rateLimit } = Counted.parse(req);
@@ -38,13 +39,16 @@ export function addressOf(req: Request): string {
   return req.ip ? ipKeyGenerator(req.ip) : 'unknown';
 }
 
-/** Limits how many changes one caller may ask for: enough for whoever lists a thousand tickets, too little for who wants to fill the disk. */
+/** Limits the changes one caller may request: enough to list a thousand tickets, too few to fill the disk. */
 export function limitWrites(perMinute: number): RequestHandler {
   const limit = limitRate({ windowMs: 60_000, limit: perMinute, keyOf: callerOf });
   return (req, res, next) => (['GET', 'HEAD', 'OPTIONS'].includes(req.method) ? next() : limit(req, res, next));
 }
 
-/** Who calls, as far as counting needs to know. The token is not verified here: the gateway has put it there, and routes verify it. */
+/**
+ * Who calls, as far as counting needs to know. The token is not verified here: the gateway has put it there, and routes
+ * verify it.
+ */
 function callerOf(req: Request): string {
   const [, payload] = /^Bearer [\w-]+\.([\w-]+)\./.exec(req.get('Authorization') ?? '') ?? [];
   const claims = payload ? Claims.safeParse(parseJson(Buffer.from(payload, 'base64url').toString())) : undefined;

@@ -5,8 +5,8 @@ import type { Attempt, IdempotencyKeys } from './idempotency.ts';
 import type { SignedInUser } from './identity.ts';
 
 /**
- * Who may call: `anyone`; whoever is `signedIn`, by cookie or token; whoever holds a secret that the handler checks a `signature` against;
- * or only what runs `inside` the platform, because the gateway forwards nobody there.
+ * Who may call: `anyone`; users who are `signedIn`, by cookie or token; callers with a valid `signature`, which the
+ * handler checks; or only processes `inside` the platform, because the gateway does not forward to it.
  */
 export type Who = 'anyone' | 'signedIn' | 'signature' | 'inside';
 
@@ -61,7 +61,9 @@ export interface Asked<Path extends string, W extends Who, Q, B, H> {
   readonly req: Request;
 }
 
-/** What a handler of a route with these declared answers may return. `next` is the cursor of the page after this one. */
+/**
+ * What a handler of a route with these declared answers may return. `next` is the cursor of the page after this one.
+ */
 export type AnswerOf<A extends Answers> = {
   [Status in keyof A & number]: {
     readonly status: Status;
@@ -113,7 +115,10 @@ export interface Declaration<
   /** Limits on how often it may be called; they run when the body has been read and before it is parsed. */
   readonly limits?: readonly RequestHandler[];
   readonly answers: A;
-  /** Refusals of this route alone. Those that follow from the declaration (no session, a bad body, …) are added by themselves. */
+  /**
+   * Refusals of this route alone. Those that follow from the declaration (no session, a bad body, …) are added by
+   * themselves.
+   */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (
     asked: Asked<Path, W, Q, B, H> & { readonly once: Once<AnswerOf<A>> },
@@ -150,8 +155,9 @@ export interface AnyAsked {
 }
 
 /**
- * One route of a service: how it is called, what it answers, and the handler that does it. The handler gets parsed input and returns one of the declared answers;
- * it refuses by throwing a `Problem`. Every `:name` in the path is an id.
+ * One route of a service: how it is called, what it answers, and the handler that does it. The handler gets parsed
+ * input and returns one of the declared answers; it refuses by throwing a `Problem`. Every `:name` in the path is an
+ * id.
  */
 export function route<
   M extends Method,

@@ -15,13 +15,16 @@ export interface ServeOptions {
   /** Who is signed in; needed as soon as a route asks for it. */
   readonly identity?: Identity;
   readonly readBody: ReadBody;
-  /** Limits how many changes a caller may ask for. Whoever signs its requests is not limited: it is one of few, and trusted. */
+  /**
+   * Limits how many changes a caller may ask for. Whoever signs its requests is not limited: it is one of few, and
+   * trusted.
+   */
   readonly limitWrites?: RequestHandler;
 }
 
 /**
- * Serves routes as they are declared. What comes first is what costs least: whether the caller may, whether path, query and headers make sense, and only then the body.
- * A known path with another method is answered 405, and OPTIONS with what there is.
+ * Serves routes as declared. Cheap checks come first: permission, then path, query and headers, and only then the body.
+ * A known path with another method is answered 405; OPTIONS lists the methods.
  */
 export function serve(routes: readonly Route[], { identity, readBody, limitWrites }: ServeOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });

@@ -1,8 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
 /**
- * A server that nobody holds up: who sends headers has 10 s and at most 16 kB of them (431 beyond), and who sends a request has 20 s for all of it (408).
- * The rest of a refused body is read and forgotten within that time, so that the caller gets to the answer.
+ * A server with limits against slow clients: 10 s and 16 kB for the headers (431 beyond), and 20 s for the whole
+ * request (408). The rest of a refused body is read and discarded within that time, so that the caller receives the
+ * answer.
  */
 export function newServer(listener: RequestListener): Server {
   return createServer(
@@ -11,7 +12,8 @@ export function newServer(listener: RequestListener): Server {
       headersTimeout: 10_000,
       requestTimeout: 20_000,
       connectionsCheckingInterval: 2_000,
-      // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the closing, and a POST is not sent twice.
+      // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the
+      // closing, and a POST is not sent twice.
       keepAliveTimeout: 120_000,
       // How much of a body waits unread, while it is found out whether the caller may send it at all.
       highWaterMark: 16_384,
