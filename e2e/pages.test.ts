@@ -18,7 +18,7 @@ describe('the pages of the shop', () => {
   let browser: Browser | undefined;
   let seller: Person;
   let buyer: Person;
-  /** Every page, each as whoever it is made for. */
+  /** Every page, each as the user it is meant for. */
   let pages: (readonly [path: string, as: Person | null])[];
 
   beforeAll(async () => {
@@ -164,7 +164,7 @@ describe('the pages of the shop', () => {
     expect(after - before).toBeLessThan(120);
   }, 120_000);
 
-  /** Opens each page in turn, as whoever it is made for. */
+  /** Opens each page in turn, as the user it is meant for. */
   async function visitEach(
     options: BrowserContextOptions,
     look: (page: Page, path: string) => Promise<void>,

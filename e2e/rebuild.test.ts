@@ -174,7 +174,7 @@ describe('a stream that has lost what was announced', () => {
     expect(await mark.check()).toContain('a second time');
   });
 
-  it('is given what it lacks and no more when whoever did so died before the end', async () => {
+  it('gets what it lacks and no more even when the process that announced it died halfway', async () => {
     await makeAndRaise(10);
     await relay.stop(2_000);
     await createBookmark(bus, bench.database.connection, 'tickets', stream).begin();

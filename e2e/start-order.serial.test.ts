@@ -21,7 +21,7 @@ const testWithinMs = 240_000;
  */
 let turn: Promise<unknown> = Promise.resolve();
 
-describe('whoever is half a minute late', () => {
+describe('an engine or service half a minute late', () => {
   it.concurrent.each(processes)(
     '%s: all are ready within 2 s of it, and nobody has died meanwhile',
     async (late) => {

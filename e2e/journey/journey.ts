@@ -103,7 +103,7 @@ async function boundaries(shop: Visitor): Promise<void> {
   assert.equal(await status('GET', '/api/orders', { Authorization: `Bearer ${claim}.${payload}.` }), 401);
   assert.equal(await status('GET', '/api/orders', { 'X-User-Id': person.id, 'X-Forwarded-User': person.id }), 401);
   for (const inside of ['/identity', '/metrics', '/healthz/ready', '/.well-known/jwks.json', '/api/expiration'])
-    assert.ok((await status('GET', inside)) >= 400, `${inside} can be had from outside`);
+    assert.ok((await status('GET', inside)) >= 400, `${inside} is reachable from outside`);
 }
 
 async function reserve(buyer: Person, ticket: Ticket): Promise<Order> {

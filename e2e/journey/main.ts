@@ -21,7 +21,7 @@ const { values, positive } = commandLine({
     stripe: { value: 'URL', does: 'and where its Stripe sandbox is, at which its buyers pay' },
     trade: { value: 'SECONDS', does: 'trades for so long without a pause, while you restart a service, say' },
   },
-  notes: ['Exits with 1 when something was not as it should be, with 2 when there is no such shop.'],
+  notes: ['Exits with 1 when something is wrong, with 2 when there is no shop at the address.'],
 });
 
 function addresses(): { origin: string; stripe: string } | string {

@@ -29,7 +29,7 @@ it('says what is missing', async () => {
 
 it('says which file cannot be reached', async () => {
   await manifests('resources: ["https://127.0.0.1:1/crds.yml"]\n');
-  expect(await ground()).toContain('https://127.0.0.1:1/crds.yml is not to be had');
+  expect(await ground()).toContain('https://127.0.0.1:1/crds.yml is unavailable');
 });
 
 it('does not mistake unreadable manifests for something missing', async () => {

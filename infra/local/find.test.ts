@@ -45,7 +45,7 @@ describe('choosing a way to get an engine', () => {
     ];
 
     await expect(firstFound('engine', ways, 'buy one')).rejects.toThrow(
-      'No engine to be had. What was tried:\n  - PATH: version 1, too old\n  - package: no Python\nWhat helps: get Python',
+      'No engine found. What was tried:\n  - PATH: version 1, too old\n  - package: no Python\nWhat helps: get Python',
     );
   });
 

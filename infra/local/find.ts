@@ -17,9 +17,7 @@ export interface Missing {
 
 export class EngineMissing extends Error {
   constructor(engine: string, tried: readonly string[], fix: string) {
-    super(
-      [`No ${engine} to be had. What was tried:`, ...tried.map((it) => `  - ${it}`), `What helps: ${fix}`].join('\n'),
-    );
+    super([`No ${engine} found. What was tried:`, ...tried.map((it) => `  - ${it}`), `What helps: ${fix}`].join('\n'));
     this.name = 'EngineMissing';
   }
 }

@@ -6,7 +6,7 @@ export interface Holder {
 export type Lock =
   | {
       readonly taken: true;
-      /** Leaves word for whoever finds the lock taken. */
+      /** Leaves a note for processes that find the lock taken. */
       readonly note: (more: Record<string, unknown>) => void;
       readonly release: () => void;
     }

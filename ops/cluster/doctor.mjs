@@ -178,7 +178,7 @@ async function lookForKinds() {
   if (answer?.ok) return { ...row, found: 'GitHub has them' };
   const go = await run('go', ['version'], { timeout: 10_000 }).catch(() => undefined);
   if (go) return { ...row, found: 'GitHub does not answer; Go fetches them as modules' };
-  return { ...row, wrong: 'are not to be had: GitHub does not answer, and Go is not there' };
+  return { ...row, wrong: 'are unavailable: GitHub does not answer, and Go is not there' };
 }
 
 function isFree(port) {

@@ -92,5 +92,5 @@ it.each([
 it('says where the kinds of stage 1 come from', async () => {
   await everyTool();
   const { lines } = await doctor();
-  expect(lines).toContainEqual(expect.stringMatching(/^[✓✗] kinds +(kept in|GitHub|are not to be had)/));
+  expect(lines).toContainEqual(expect.stringMatching(/^[✓✗] kinds +(kept in|GitHub|are unavailable)/));
 });

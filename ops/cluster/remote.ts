@@ -20,7 +20,7 @@ export async function remoteText(url: string, cache: string): Promise<string> {
     const reason = Error.isError(error) ? error.message : String(error);
     return fromGoModule(url).catch((goError: unknown) => {
       const goReason = Error.isError(goError) ? goError.message : String(goError);
-      throw new Unreachable(`${url} is not to be had: ${reason}; as a Go module: ${goReason}`);
+      throw new Unreachable(`${url} is unavailable: ${reason}; as a Go module: ${goReason}`);
     });
   });
   await mkdir(cache, { recursive: true });
