@@ -69,8 +69,8 @@ const plants: readonly Plant[] = [
   {
     what: 'a route without authentication',
     file: 'infra/k8s/base/gateway/routes.yml',
-    from: '      priority: 50\n      middlewares:\n        - name: identity\n        - name: drop-cookie\n      services:\n        - name: orders',
-    to: '      priority: 50\n      services:\n        - name: orders',
+    from: '        - name: identity\n        - name: drop-cookie\n      services:\n        - name: orders',
+    to: '      services:\n        - name: orders',
     found: /^POST \/api\/orders with an identity of the caller’s own was answered 4(00|15) /,
   },
   {
