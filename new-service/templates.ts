@@ -66,54 +66,21 @@ import { participantSettings } from '@box-office/common/settings';
 
 export const loadConfig = defineConfig(participantSettings);
 `,
-    'service.ts': `import { createApp } from '@box-office/common/http/app';
-import { participant } from '@box-office/common/messaging/participant';
-import { createRelay } from '@box-office/common/messaging/relay/relay';
-import type { AnnouncingService, ServiceParts } from '@box-office/common/messaging/service';
+    'service.ts': `import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
 import { api } from './routes.ts';
 import { current, Stored${Thing}, snapshot } from './${thing}.ts';
 
 /** ${Service}: one ${thing} for each ticket. */
-export function create${Service}({
-  bus,
-  connection,
-  identity,
-  logger,
-  metrics,
-  now,
-  newId,
-  stream,
-  writesPerMinute,
-}: ServiceParts): AnnouncingService {
-  const relay = createRelay({ bus, connection, announcer: '${service}', stream, logger, now });
-  const ${many} = aggregates(
-    { collection: '${service}', state: Stored${Thing}, snapshot, current },
-    { connection, relay, now, newId, logger, metrics },
-  );
-  const part = participant({
-    service: '${service}',
-    bus,
-    connection,
-    relay,
+export function create${Service}(parts: ServiceParts): AnnouncingService {
+  const { storeOptions, assemble } = announcingService('${service}', parts);
+  const ${many} = aggregates({ collection: '${service}', state: Stored${Thing}, snapshot, current }, storeOptions);
+  return assemble({
     stores: [${many}],
     listeners: listeners(${many}),
-    stream,
-    logger,
-    metrics,
-    now,
-  });
-  const app = createApp({
-    name: '${service}',
-    logger,
-    metrics,
-    writesPerMinute,
-    identity,
     routes: api({ ${many} }).routes,
-    readiness: part.waitingFor,
   });
-  return { app, ...part };
 }
 `,
     [`${thing}.ts`]: `import type { EventContract } from '@box-office/common/contracts/event';
@@ -224,9 +191,9 @@ describe('a ${thing}', () => {
   });
 });
 `,
-    [`${service}.test.ts`]: `import { ${Thing}Created } from '@box-office/common/contracts/${service}';
+    [`${service}.test.ts`]: `import type { AnnouncingService } from '@box-office/common/announcing-service';
+import { ${Thing}Created } from '@box-office/common/contracts/${service}';
 import { type Ticket, TicketCreated, TicketUpdated } from '@box-office/common/contracts/tickets';
-import type { AnnouncingService } from '@box-office/common/messaging/service';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { type TestParts, testParts } from '@box-office/common/testing/parts';
