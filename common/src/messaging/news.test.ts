@@ -125,7 +125,7 @@ describe('what may not have been heard of yet', () => {
     await eventually(() => refused(find(newId())));
     for (const id of ids) await counters.take({ id, version: 0 });
     expect((await Promise.all(asked)).map((it) => it?.id)).toEqual(ids);
-    expect(await news({ copies: counters, bus: steady(), now, waitMs: 1, maxWaiting: 1 }).find(newId())).toBeNull();
+    expect(await news({ copies: counters, bus: steady(), now, waitMs: 1_000, maxWaiting: 1 }).find(newId())).toBeNull();
   });
 });
 
