@@ -22,7 +22,7 @@ describe('the pages of the shop', () => {
   let pages: (readonly [path: string, as: Person | null])[];
 
   beforeAll(async () => {
-    shop = await openShop({ client: true, env: { client: { NEXT_DIST_DIR: '.next/journeys' } } });
+    shop = await openShop({ client: true, env: { client: { NEXT_DIST_DIR: '.next/visits' } } });
     if (executable) browser = await launch(executable);
     [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
     const [ticket, held] = await Promise.all([
