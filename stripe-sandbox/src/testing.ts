@@ -27,6 +27,8 @@ export interface Receiver {
   types(): string[];
   /** What it answers, for the next webhooks. */
   answer: number;
+  /** How many it has refused. */
+  refused: number;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startReceiver(secret = 'whsec_sandbox'): Promise<Receiver>
       const header = String(req.headers['stripe-signature']);
       const event = stripe.webhooks.constructEvent(Buffer.concat(chunks), header, secret);
       if (receiver.answer < 300) received.push({ event, at: Date.now() });
+      else receiver.refused += 1;
       res.statusCode = receiver.answer;
     } catch {
       res.statusCode = 400;
@@ -55,6 +58,7 @@ export async function startReceiver(secret = 'whsec_sandbox'): Promise<Receiver>
     received,
     types: () => received.map(({ event }) => event.type),
     answer: 200,
+    refused: 0,
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -185,6 +185,9 @@ describe('webhook faults', () => {
     await create();
     await eventually(() => expect(sandbox.state().webhooks.failedTries).toBeGreaterThanOrEqual(1));
     sandbox.faults({ down: true });
+    await expect(create()).rejects.toBeInstanceOf(Stripe.errors.StripeConnectionError);
+    // A delivery that was on its way has been refused by then.
+    await eventually(() => expect(sandbox.state().webhooks.failedTries).toBe(receiver.refused));
     receiver.answer = 200;
     await expect(create()).rejects.toBeInstanceOf(Stripe.errors.StripeConnectionError);
     expect(receiver.received).toEqual([]);
