@@ -1,5 +1,5 @@
 import { cookieNames } from '@box-office/common/contracts/cookies';
-import type { Cookie } from '@box-office/common/http/route';
+import type { Cookie } from '@box-office/common/http/exchange';
 import type { CookieOptions, Request } from 'express';
 import { knownForMs } from './known-browsers.ts';
 

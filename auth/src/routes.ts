@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { Credentials, CurrentUser, NewAccount, Token, User } from '@box-office/common/contracts/auth';
+import type { Cookie } from '@box-office/common/http/exchange';
 import { addressOf } from '@box-office/common/http/rate-limit';
-import { type Api, type Cookie, route } from '@box-office/common/http/route';
+import { type Api, route } from '@box-office/common/http/route';
 import { notSignedIn } from '@box-office/common/problem';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
-import { type HeaderReader, type Route, rawBody, route } from '@box-office/common/http/route';
+import type { HeaderReader } from '@box-office/common/http/exchange';
+import { type Route, rawBody, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
 import type Stripe from 'stripe';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 import { invalidRequest, problem } from '../problem.ts';
 import type { Change, Versioned } from '../store/change.ts';
-import type { HeaderReader } from './route.ts';
+import type { HeaderReader } from './exchange.ts';
 
 /** A version as an entity tag, RFC 9110 §8.8.3. */
 export const etag = (version: number): string => `"${version}"`;

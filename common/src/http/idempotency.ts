@@ -6,7 +6,7 @@ import type { Aggregates } from '../store/aggregates.ts';
 import type { Versioned } from '../store/change.ts';
 import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { collectionOf } from '../store/mongo.ts';
-import type { Answer, HeaderReader } from './route.ts';
+import type { Answer, HeaderReader } from './exchange.ts';
 
 /** For how long a repeat gets the first answer. */
 const keptForSeconds = 24 * 3_600;

@@ -1,6 +1,7 @@
-import type { CookieOptions, Request, RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemCode } from '../contracts/problem.ts';
+import type { Answer, Cookie, HeaderReader } from './exchange.ts';
 import type { Attempt, IdempotencyKeys } from './idempotency.ts';
 import type { SignedInUser } from './identity.ts';
 
@@ -11,14 +12,6 @@ import type { SignedInUser } from './identity.ts';
 export type Who = 'anyone' | 'signedIn' | 'signature' | 'inside';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-/** A request header that a route reads. `read` throws Problem 400 when the header is malformed. */
-export interface HeaderReader<Value> {
-  readonly name: string;
-  readonly description: string;
-  readonly required?: boolean;
-  readonly read: (value: string | undefined) => Value;
-}
 
 /** A body that reaches the handler byte for byte, because a signature covers it. */
 export interface RawBody {
@@ -74,24 +67,6 @@ export type AnswerOf<A extends Answers> = {
     ? { readonly body: z.output<B> }
     : { readonly body?: undefined });
 }[keyof A & number];
-
-/** A cookie to set, or to clear where the value is null. */
-export interface Cookie {
-  readonly name: string;
-  readonly value: string | null;
-  readonly options: CookieOptions;
-}
-
-/** Any answer, once nobody needs to know of which route. */
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly cookies?: readonly Cookie[];
-  readonly next?: string | undefined;
-  readonly body?: unknown;
-  /** The body, where it is written as JSON already. */
-  readonly json?: string;
-}
 
 /** Does the work of a request once, however often it comes under its `Idempotency-Key`: see `IdempotencyKeys`. */
 export type Once<Result> = (work: (attempt: Attempt) => Promise<Result>) => Promise<Result>;

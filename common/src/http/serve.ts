@@ -2,11 +2,12 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { Id } from '../contracts/primitives.ts';
 import { notFound, problem } from '../problem.ts';
 import { jsonIn, mustBeJson, mustBePlain, type ReadBody } from './body.ts';
+import type { Answer } from './exchange.ts';
 import { idempotencyKey } from './idempotency.ts';
 import type { Identity, SignedInUser } from './identity.ts';
 import { linkToNext } from './paging.ts';
 import { parsed } from './parsed.ts';
-import { type Answer, isRaw, type Once, type Route } from './route.ts';
+import { isRaw, type Once, type Route } from './route.ts';
 
 /** A body of JSON may have this many bytes. */
 export const jsonBytes = 100_000;

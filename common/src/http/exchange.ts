@@ -1,0 +1,27 @@
+import type { CookieOptions } from 'express';
+
+/** A request header that a route reads. `read` throws Problem 400 when the header is malformed. */
+export interface HeaderReader<Value> {
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean;
+  readonly read: (value: string | undefined) => Value;
+}
+
+/** A cookie to set, or to clear where the value is null. */
+export interface Cookie {
+  readonly name: string;
+  readonly value: string | null;
+  readonly options: CookieOptions;
+}
+
+/** Any answer, once nobody needs to know of which route. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly Cookie[];
+  readonly next?: string | undefined;
+  readonly body?: unknown;
+  /** The body, where it is written as JSON already. */
+  readonly json?: string;
+}
