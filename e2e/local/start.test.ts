@@ -52,7 +52,7 @@ describe('npm start', () => {
       const first = start('--demo');
       const url = await first.printed(/The shop is open: (\S+)/);
       firstUrl = url;
-      await first.printed(/(the password of both is)/);
+      await first.printed(/(both have the password)/);
 
       const page = await fetch(url);
       expect(page.status).toBe(200);

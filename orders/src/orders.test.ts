@@ -337,6 +337,8 @@ describe('the deadline', () => {
       await reserve(await onSale()),
     ];
     await stored.updateOne({ _id: unreadable.id }, { $set: { price: 'much' } });
+    // The relay empties its outbox once more when it was announced, which would mend it.
+    await eventually(async () => expect(await stored.findOne({ _id: stuck.id })).toMatchObject({ outbox: [] }));
     await stored.updateOne({ _id: stuck.id }, { $set: { outbox: 'gone' } });
     parts.now.forward(windowMs + 3_000);
     await status(order.id, { status: 'cancelled', reason: 'expired' });
