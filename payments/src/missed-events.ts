@@ -65,15 +65,14 @@ export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
       newest ??= page.data[0]?.created;
       for (const event of await unknown(page.data)) {
         if (signal.aborted) return;
-        if (!(await followed(event))) failed = event.created;
+        // The oldest that failed and is worth retrying, because the newest come first.
+        if (!(await followed(event)) && event.created > (newest ?? 0) - retriedForSeconds) failed = event.created;
       }
       last = page.data.at(-1)?.id;
       more = page.has_more;
     }
     if (newest === undefined) return;
-    const isWorthRetrying = failed !== undefined && failed > newest - retriedForSeconds;
-    const readUpTo = isWorthRetrying && failed !== undefined ? Math.min(failed, newest) : newest;
-    await bookmarks.updateOne({ _id: 'after-capture' }, { $max: { readUpTo } }, { upsert: true });
+    await bookmarks.updateOne({ _id: 'after-capture' }, { $max: { readUpTo: failed ?? newest } }, { upsert: true });
   };
 
   async function unknown(events: readonly Stripe.Event[]): Promise<Stripe.Event[]> {

@@ -891,6 +891,12 @@ describe('webhooks', () => {
     expect((await signed(told(newId()), 'whsec_other').expect(400)).body.code).toBe('bad-signature');
   });
 
+  it('are all refused when nothing can verify signatures', async () => {
+    const unable = another({ stripe: Object.create(stripe, { webhooks: { value: {} } }) });
+    const { body } = await signed(told(newId()), webhookSecret, unable).expect(400);
+    expect(body.code).toBe('bad-signature');
+  });
+
   it('about nothing of ours are heard and forgotten', async () => {
     await signed(told(newId())).expect(200);
   });

@@ -31,14 +31,13 @@ export function reconcile(
   followMissedEvents: FollowMissedEvents,
   { now, everyMs, afterMs, logger }: ReconcileOptions,
 ): { stop(): Promise<void> } {
-  const rounds = repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
+  // Settling may be interrupted at any point, and a call to Stripe may take half a minute to time out.
+  return repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
     const waiting = payments.each({ ...open, since });
     await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
     if (!signal.aborted) await followMissedEvents(signal);
   });
-  // Settling may be interrupted at any point, and a call to Stripe may take half a minute to time out.
-  return { stop: rounds.stop };
 
   /** Several of these share one iterator, which hands each payment to one of them. */
   async function settleEach(waiting: AsyncIterable<Payment>, signal: AbortSignal): Promise<void> {

@@ -38,13 +38,10 @@ describe('making something', () => {
     expect([...keys()][0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('is asked for again under another key when the ticket is not heard of yet', async () => {
-    answers.push(refused(404, 'not-found'), lost, refused(404, 'not-found'), made);
-    expect(await create('/api/orders', { ticketId: 'd' })).toMatchObject({ ok: true, body: { id: 'one' } });
-    const [first, second, third, fourth] = asked.map(({ key }) => key);
-    // The lost one may still be at work, so it keeps its key until there is an answer.
-    expect(third).toBe(second);
-    expect(new Set([first, second, fourth]).size).toBe(3);
+  it('is not asked for again when there is no such ticket: the service has waited for the news already', async () => {
+    answers.push(refused(404, 'not-found'), made);
+    expect(await create('/api/orders', { ticketId: 'd' })).toMatchObject({ ok: false, fault: { status: 404 } });
+    expect(asked).toHaveLength(1);
   });
 
   it('is given up after three seconds, and goes on under the same key when the button is pressed again', async () => {

@@ -40,8 +40,7 @@ const unanswered = new Map<string, string>();
 
 /**
  * Creates something once. If the answer is lost or says "not yet", it retries under the same `Idempotency-Key`, for up
- * to three seconds. A 404 also counts as "not yet", because services receive each other's events with a short delay; it
- * is a final answer nevertheless, so the retry uses a new key.
+ * to three seconds.
  */
 export async function create(path: string, body: unknown): Promise<Outcome> {
   const what = `${path} ${JSON.stringify(body)}`;
@@ -51,12 +50,10 @@ export async function create(path: string, body: unknown): Promise<Outcome> {
     const outcome = await call('POST', path, body, { 'Idempotency-Key': key });
     const isOpen = isUnknown(outcome);
     if (!isOpen) unanswered.delete(what);
-    if (tries === 10 || !(isOpen || isUnheardOf(outcome))) return outcome;
+    if (tries === 10 || !isOpen) return outcome;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
-
-const isUnheardOf = (outcome: Outcome): boolean => !outcome.ok && outcome.fault.status === 404;
 
 /** The request may or may not have been carried out, or another attempt is still in progress. */
 const isUnknown = (outcome: Outcome): boolean =>
