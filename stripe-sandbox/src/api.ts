@@ -2,8 +2,9 @@ import type { Router } from 'express';
 import { type Audience, checkSecret } from './calls.ts';
 import { captureRefusals } from './cards.ts';
 import { closeDispute, isOpen, keepsMoney } from './disputes.ts';
+import { cancel, capture } from './ending.ts';
 import { createEndpoints, type EndpointOptions } from './endpoints.ts';
-import * as intents from './intents.ts';
+import { confirm, create, update } from './intents.ts';
 import { isType, page } from './lists.ts';
 import { chosenMethod, typedMethod } from './methods.ts';
 import * as params from './params.ts';
@@ -98,7 +99,7 @@ export function createApi(options: EndpointOptions): Router {
     const method = chosenMethod(given, facts);
     const intent = newIntent(given);
     checkType(intent.allowedTypes, method?.type);
-    return intents.create(intent, method, given.confirm ? confirmationOf(given) : null, facts);
+    return create(intent, method, given.confirm ? confirmationOf(given) : null, facts);
   });
   command('/v1/payment_intents/:id', params.UpdateParams, ({ id, given, facts }) => {
     const intent = intentOf(id);
@@ -108,7 +109,7 @@ export function createApi(options: EndpointOptions): Router {
       params.checkAmount(given.amount ?? intent.amount, given.currency ?? intent.currency);
     }
     checkType(edit.allowedTypes ?? intent.allowedTypes, method?.type);
-    return intents.update(intent, method === null ? edit : { ...edit, method });
+    return update(intent, method === null ? edit : { ...edit, method });
   });
   command(
     '/v1/payment_intents/:id/confirm',
@@ -120,7 +121,7 @@ export function createApi(options: EndpointOptions): Router {
       const method = chosenMethod(given, facts);
       const edit = editOf(intent, given);
       checkType(edit.allowedTypes ?? intent.allowedTypes, method?.type);
-      return intents.confirm({ ...intent, ...edit }, { ...confirmationOf(given), method }, facts);
+      return confirm({ ...intent, ...edit }, { ...confirmationOf(given), method }, facts);
     },
     { publishable: true },
   );
@@ -132,10 +133,10 @@ export function createApi(options: EndpointOptions): Router {
       (refuseCaptures.intents.includes(id) || faults.strikes(refuseCaptures)) &&
       captureRefusals[refuseCaptures.code];
     const edited = editOf(intent, given);
-    return intents.capture({ ...intent, ...edited }, given.amount_to_capture, refused || undefined, facts);
+    return capture({ ...intent, ...edited }, given.amount_to_capture, refused || undefined, facts);
   });
   command('/v1/payment_intents/:id/cancel', params.CancelParams, ({ id, given, facts }) => {
-    return intents.cancel(intentOf(id), given.cancellation_reason ?? null, facts);
+    return cancel(intentOf(id), given.cancellation_reason ?? null, facts);
   });
   command('/v1/refunds', params.RefundParams, ({ given, facts }) => {
     const { amount, reason, metadata } = given;

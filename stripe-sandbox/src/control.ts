@@ -1,10 +1,11 @@
 import express, { type Response, Router } from 'express';
 import { z } from 'zod';
+import type { Decision } from './decision.ts';
 import type { Desk } from './desk.ts';
 import { closeDispute, isOpen, openDispute } from './disputes.ts';
 import type { LoggedRequest } from './endpoints.ts';
 import type { FaultPlan, Faults } from './faults.ts';
-import * as intents from './intents.ts';
+import { authenticate } from './intents.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger, StripeEvent } from './ledger.ts';
 import { settleRefund } from './refunds.ts';
@@ -73,7 +74,7 @@ export interface ControlOptions {
 }
 
 export function createControls({ ledger, journal, desk, faults, webhooks, requests }: ControlOptions): Controls {
-  async function keep({ puts, events }: Pick<intents.Decision, 'puts' | 'events'>): Promise<void> {
+  async function keep({ puts, events }: Pick<Decision, 'puts' | 'events'>): Promise<void> {
     desk.commit(puts, events, { requestId: null, key: null, answer: null });
     await journal().flushed();
   }
@@ -122,7 +123,7 @@ export function createControls({ ledger, journal, desk, faults, webhooks, reques
     async authenticate(intentId, outcome) {
       const intent = ledger.intents.get(intentId);
       if (intent === undefined) throw new NotThere(`There is no ${intentId}`);
-      const decision = intents.authenticate(intent, outcome === 'complete', desk.facts());
+      const decision = authenticate(intent, outcome === 'complete', desk.facts());
       await keep(decision);
       return decision.shows.kind === 'intent' ? decision.shows : intent;
     },

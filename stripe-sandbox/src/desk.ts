@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Announcement, type Decision, expire, type Facts, isExpired } from './intents.ts';
+import type { Announcement, Decision, Facts } from './decision.ts';
+import { expire, isExpired } from './ending.ts';
 import type { Journal } from './journal.ts';
 import type { Answer, Ledger, StripeEvent } from './ledger.ts';
 import { bankDecides, isDecided, settleRefund } from './refunds.ts';

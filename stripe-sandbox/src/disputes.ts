@@ -1,4 +1,4 @@
-import type { Announcement, Decision, Facts } from './intents.ts';
+import type { Announcement, Decision, Facts } from './decision.ts';
 import type { Charge, Dispute } from './rows.ts';
 
 /** An inquiry takes no money yet; anything else is a chargeback, and the money is gone until it is won. */

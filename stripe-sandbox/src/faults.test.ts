@@ -1,7 +1,7 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, refusalOf, stripeFor } from './testing.ts';
+import { authorized, cardsOnly, refusalOf, stripeFor } from './testing.ts';
 
 let sandbox: RunningSandbox;
 let stripe: Stripe;
@@ -12,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-const cardsOnly = { ...manual, allowed_payment_method_types: [...manual.allowed_payment_method_types] };
 const keyed = (idempotencyKey: string) => ({ idempotencyKey });
 
 describe('an idempotency key', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
 import { openJournal } from './journal.ts';
 import { startSandbox } from './server.ts';
-import { authorized, manual, refusalOf, startReceiver, stripeFor } from './testing.ts';
+import { authorized, cardsOnly, refusalOf, startReceiver, stripeFor } from './testing.ts';
 
 let dataDir: string;
 
@@ -14,8 +14,6 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'stripe-sandbox-'));
 });
 afterEach(() => rm(dataDir, { recursive: true }));
-
-const cardsOnly = { ...manual, allowed_payment_method_types: [...manual.allowed_payment_method_types] };
 
 describe('a sandbox that is started again', () => {
   it('knows what it knew: payments, refunds, keys, events, the clock', async () => {

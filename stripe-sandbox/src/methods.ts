@@ -1,5 +1,5 @@
 import { readCard, testCard, testCardOfMethod } from './cards.ts';
-import type { Facts } from './intents.ts';
+import type { Facts } from './decision.ts';
 import type { PaymentMethodData } from './params.ts';
 import { invalid, noSuch } from './refusal.ts';
 import type { Method } from './rows.ts';

@@ -1,5 +1,5 @@
 import { testCard } from './cards.ts';
-import type { Decision, Facts } from './intents.ts';
+import type { Decision, Facts } from './decision.ts';
 import { invalid, Refusal } from './refusal.ts';
 import type { Charge, Intent, Refund } from './rows.ts';
 

@@ -85,18 +85,15 @@ export async function refusalOf(call: Promise<unknown>): Promise<Stripe.errors.S
 }
 
 /** A payment as payments makes it: cards only, captured later. */
-export const manual = {
+export const cardsOnly = {
   amount: 1500,
   currency: 'eur',
   capture_method: 'manual',
   allowed_payment_method_types: ['card'],
-} as const;
+} satisfies Stripe.PaymentIntentCreateParams;
 
 export async function authorized(stripe: Stripe, method = 'pm_card_visa'): Promise<Stripe.PaymentIntent> {
-  const { id } = await stripe.paymentIntents.create({
-    ...manual,
-    allowed_payment_method_types: [...manual.allowed_payment_method_types],
-  });
+  const { id } = await stripe.paymentIntents.create(cardsOnly);
   return stripe.paymentIntents.confirm(id, { payment_method: method });
 }
 

@@ -1,7 +1,7 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import type Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, type Receiver, refusalOf, startReceiver, stripeFor } from './testing.ts';
+import { authorized, cardsOnly, type Receiver, refusalOf, startReceiver, stripeFor } from './testing.ts';
 
 let sandbox: RunningSandbox;
 let stripe: Stripe;
@@ -144,7 +144,7 @@ describe('over HTTP', () => {
     ['jpy', '¥1,500'],
     ['chf', 'CHF\u00a015.00'],
   ])('the page of the bank shows an amount in %s as %s', async (currency, shown) => {
-    const { id } = await stripe.paymentIntents.create({ ...manual, allowed_payment_method_types: ['card'], currency });
+    const { id } = await stripe.paymentIntents.create({ ...cardsOnly, currency });
     await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_authenticationRequired' });
     const page = await (await fetch(`${sandbox.url}/sandbox/authenticate/${id}`)).text();
     expect(page).toContain(`A payment of ${shown} waits for you`);

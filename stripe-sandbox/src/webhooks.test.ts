@@ -1,7 +1,7 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import Stripe from 'stripe';
 import { type RunningSandbox, startSandbox } from './server.ts';
-import { authorized, manual, type Receiver, startReceiver, stripeFor } from './testing.ts';
+import { authorized, cardsOnly, type Receiver, startReceiver, stripeFor } from './testing.ts';
 
 let receiver: Receiver;
 let sandbox: RunningSandbox;
@@ -17,7 +17,6 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-const cardsOnly = { ...manual, allowed_payment_method_types: [...manual.allowed_payment_method_types] };
 const create = () => stripe.paymentIntents.create(cardsOnly);
 
 /** What has arrived, in whatever order: Stripe promises none. */
