@@ -10,7 +10,7 @@ import { isStoreAway } from '../store/mongo.ts';
 export function answerProblems(logger: Logger): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     if (res.headersSent) {
-      // Half an answer cannot become another one: cut it off, so that nobody takes it for a whole.
+      // Part of the answer has been sent. Closing the connection shows the caller that it is incomplete.
       logger.error({ err: error, requestId: res.locals.requestId }, 'unexpected error in the middle of an answer');
       if (!res.writableEnded) res.destroy();
       return;
@@ -42,7 +42,7 @@ function send(res: Response, known: Problem, more: object = {}): void {
   const status = statusOf(known);
   if (known.retryAfterSeconds !== undefined) res.set('Retry-After', String(Math.ceil(known.retryAfterSeconds)));
   if (status === 401) res.set('WWW-Authenticate', 'Bearer');
-  // Nobody waits for what has not come in time.
+  // The rest of the request may never arrive, so the connection is not kept.
   if (status === 408) res.set('Connection', 'close');
   const { code, detail, errors } = known;
   res

@@ -17,29 +17,29 @@ export interface AppOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
-  /** Who is signed in; needed as soon as a route asks for it. */
+  /** Verifies who is calling; required if any route is for signed-in users. */
   readonly identity?: Identity;
-  /** What the service still waits for; empty when it can do its work. */
+  /** What the service is still waiting for; empty when it is ready. */
   readonly readiness: () => string[];
-  /** How many changes one caller may ask for within a minute. Default: as many as they like. */
+  /** The most changes that one caller may request per minute. Default: no limit. */
   readonly writesPerMinute?: number;
-  /** How many proxies of our own stand before the service, so that `req.ip` is the caller's. Default 1, the gateway. */
+  /** How many of our own proxies are in front of the service; `req.ip` depends on it. Default 1, the gateway. */
   readonly trustProxy?: number;
   readonly bodies?: BodyLimits;
 }
 
 /**
- * The HTTP side of a service: its routes, request ids, logs, metrics, health, and every error as a problem (RFC 9457).
+ * The HTTP side of a service: routes, request ids, logs, metrics, health endpoints, and errors as problems (RFC 9457).
  *
- * Paths are matched case by case and slash by slash, as the gateway matches them: `/api/ORDERS` must not pass a gateway
- * that guards `/api/orders`.
+ * Paths are matched exactly, including case and trailing slashes, because the gateway does so: otherwise `/api/ORDERS`
+ * would get past its rule for `/api/orders`.
  */
 export function createApp(options: AppOptions): RequestListener {
   const { logger, metrics, routes, identity, readiness, writesPerMinute, trustProxy = 1 } = options;
   const bodies = bodyReader(options.bodies);
   new Gauge({
     name: 'http_request_body_bytes_held',
-    help: 'How many bytes are held for request bodies that have not arrived whole',
+    help: 'Bytes held for request bodies that have not arrived completely',
     registers: [metrics],
     collect() {
       this.set(bodies.held());
@@ -80,15 +80,14 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 /**
- * `GET http://shop.example/api/tickets` asks for `/api/tickets`: HTTP/1.1 has servers take both forms (RFC 9112
- * §3.2.2). The host that a caller makes up is of no use here, and may be none.
+ * The path of a request target in absolute form, `GET http://shop.example/api/tickets`, which servers must accept too
+ * (RFC 9112 §3.2.2). The host is ignored: it is whatever the caller wrote, and may not be valid.
  */
 const originForm = (url: string): string =>
   url.startsWith('/') ? url : `/${url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
 
 /**
- * Nothing that a service answers is kept by a cache unless it says so, is taken for something else, or is embedded by
- * another site.
+ * By default no answer is cached, interpreted as another media type, or embedded by another site.
  */
 const safeHeaders: RequestHandler = (_req, res, next) => {
   res.set({
@@ -99,7 +98,7 @@ const safeHeaders: RequestHandler = (_req, res, next) => {
   next();
 };
 
-/** One log line and one measurement per request, under the trace and the request id it came with. */
+/** Logs and measures each request once, in the caller's trace and under the caller's request id if it has them. */
 function observe(logger: Logger, metrics: Registry): RequestHandler {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

@@ -3,28 +3,27 @@ import { problem } from '../problem.ts';
 
 export interface BodyLimits {
   /**
-   * How much of unfinished bodies the process holds at most, in bytes; beyond it requests are answered 503. Default 16
-   * MB.
+   * The most bytes that the process holds for incomplete bodies; beyond that requests are answered 503. Default 16 MB.
    */
   readonly heldBytes?: number;
-  /** Within what time a body must have arrived, in ms; then 408. Default 10 s. */
+  /** How long a body may take to arrive, in ms, before it is answered 408. Default 10 s. */
   readonly withinMs?: number;
 }
 
-/** The bytes of a request's body; undefined where there is none. */
+/** Reads a request's body of at most `limit` bytes; undefined if it has none. */
 export type ReadBody = (req: Request, limit: number) => Promise<Buffer | undefined>;
 
 export interface BodyReader {
   readonly read: ReadBody;
-  /** How many bytes it holds for unfinished bodies now. */
+  /** The bytes currently held for incomplete bodies. */
   held(): number;
 }
 
 const firstBytes = 1_024;
 
 /**
- * Reads bodies within limits that hold for all of them together, so that many or slow senders cannot exhaust the
- * memory. A body is copied into one growing buffer, because many tiny chunks would each cost more than their content.
+ * Reads bodies within limits for all of them together, so that many or slow senders cannot exhaust the memory. A
+ * body is copied into one growing buffer, because many tiny chunks would each cost more than their content.
  *
  * @throws Problem 413 `too-large`, 408 `too-slow`, 400 `incomplete`, 503 `too-busy`
  */
@@ -42,7 +41,7 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
 
       function grow(needed: number): boolean {
         const capacity = Math.min(limit, Math.max(needed, 2 * buffer.length, firstBytes));
-        // While it is copied, the old buffer is there as well.
+        // During the copy both buffers exist.
         if (held + capacity > heldBytes) return false;
         held += capacity - buffer.length;
         buffer = Buffer.concat([buffer.subarray(0, length)], capacity);
@@ -73,8 +72,8 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
           .off('aborted', onBroken)
           .off('error', onBroken)
           .off('close', onBroken);
-        // Whatever is still to come is read and forgotten, or the caller would not get to the answer. An error of a
-        // broken connection has been told already.
+        // The rest is read and discarded, because a client may read the answer only after it has sent everything.
+        // Errors of a broken connection have already been reported.
         req.on('error', () => undefined).resume();
       }
       function refuse(reason: Error): void {
@@ -93,8 +92,7 @@ export const hasBody = (req: Request): boolean =>
   req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 
 /**
- * Compressed bodies are refused before anything is decompressed: nobody needs them, and decompressors have had memory
- * bugs.
+ * Refuses compressed bodies instead of decompressing them: nobody needs them, and decompressors have had memory bugs.
  *
  * @throws Problem 415 `unsupported-media-type`
  */
@@ -105,7 +103,7 @@ export function mustBePlain(req: Request): void {
   }
 }
 
-/** @throws Problem 415 `unsupported-media-type` for a body that is not JSON in UTF-8 */
+/** @throws Problem 415 `unsupported-media-type` if the body is declared as anything but JSON in UTF-8 */
 export function mustBeJson(req: Request): void {
   if (!hasBody(req)) return;
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
@@ -117,10 +115,10 @@ export function mustBeJson(req: Request): void {
 }
 
 /**
- * The value that a JSON body stands for; undefined where there is no body.
+ * Parses a JSON body, which must be an object or an array; undefined if there is none.
  *
- * @throws Problem 400 `invalid-encoding` for bytes that are not UTF-8, and for escapes that stand for half a character;
- * 400 `invalid-json`
+ * @throws Problem 400 `invalid-encoding` for bytes that are not UTF-8 and for escaped lone surrogates; 400
+ * `invalid-json`
  */
 export function jsonIn(bytes: Buffer | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return undefined;
@@ -132,10 +130,10 @@ export function jsonIn(bytes: Buffer | undefined): unknown {
 }
 
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
-/** In a text that is JSON, each of its strings, and nothing else. */
+/** Matches the strings of a valid JSON text and nothing else. */
 const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-/** Half of a character cannot come in UTF-8, only as an escape. */
+/** UTF-8 cannot contain a lone surrogate, so only escapes need checking. */
 function hasLoneSurrogate(json: string): boolean {
   if (!surrogateEscape.test(json)) return false;
   const suspects = (json.match(strings) ?? []).filter((it) => surrogateEscape.test(it));

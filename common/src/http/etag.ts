@@ -5,22 +5,21 @@ import type { HeaderReader } from './exchange.ts';
 /** A version as an entity tag, RFC 9110 §8.8.3. */
 export const etag = (version: number): string => `"${version}"`;
 
-/** The versions that a caller takes for the current one; null when any will do. */
+/** The versions that the caller accepts as the current one; null for any. */
 export type WantedVersions = ReadonlySet<number> | null;
 
 const tags = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g;
 
 /**
- * `If-Match`, RFC 9110 §13.1.1: `*` or a list of entity tags. A weak tag never matches, and neither does one that is
- * none of ours.
+ * `If-Match`, RFC 9110 §13.1.1: `*` or a list of entity tags. Weak tags, and tags that we did not issue, never match.
  */
 export const ifMatch: HeaderReader<WantedVersions> = {
   name: 'If-Match',
   description:
-    'The `ETag` of what is to be changed, or several, or `*`; without it the change takes place whatever the version',
+    'One or more `ETag`s, or `*`: the change is made only if one of them is current. Without it, any version is changed',
   read(value) {
     if (value === undefined || value.trim() === '*') return null;
-    // What is between the commas is a tag or nothing, which RFC 9110 §5.6.1 has recipients bear.
+    // List elements may be empty: recipients must accept that (RFC 9110 §5.6.1).
     const parts = value.replaceAll(tags, 'tag').split(',');
     if (!value.includes('"') || !parts.every((part) => ['', 'tag'].includes(part.trim()))) {
       throw invalidRequest([{ field: 'If-Match', message: 'must be `*` or a list of ETags' }]);
@@ -31,8 +30,8 @@ export const ifMatch: HeaderReader<WantedVersions> = {
 };
 
 /**
- * A decision that counts only if the caller looked at the version which is current. What would be refused anyway is
- * refused for its own reason (RFC 9110 §13.2.1).
+ * Makes a decision conditional on the version that the caller has seen. If the decision itself refuses, its reason is
+ * given instead (RFC 9110 §13.2.1).
  *
  * @throws Problem 412 `version-moved`
  */

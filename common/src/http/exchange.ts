@@ -8,20 +8,20 @@ export interface HeaderReader<Value> {
   readonly read: (value: string | undefined) => Value;
 }
 
-/** A cookie to set, or to clear where the value is null. */
+/** A cookie to set, or to clear if the value is null. */
 export interface Cookie {
   readonly name: string;
   readonly value: string | null;
   readonly options: CookieOptions;
 }
 
-/** Any answer, once nobody needs to know of which route. */
+/** The answer of any route; handlers return the stricter `AnswerOf`. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly Cookie[];
   readonly next?: string | undefined;
   readonly body?: unknown;
-  /** The body, where it is written as JSON already. */
+  /** The body, if it is already serialized as JSON. */
   readonly json?: string;
 }

@@ -8,15 +8,15 @@ import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { collectionOf } from '../store/mongo.ts';
 import type { Answer, HeaderReader } from './exchange.ts';
 
-/** For how long a repeat gets the first answer. */
+/** How long the first answer is kept for repeats. */
 const keptForSeconds = 24 * 3_600;
 /**
- * How long a request is taken to be alive that has not answered: beyond it a crash is likelier, and the repeat goes to
+ * How long an unanswered request counts as still running. After that it has probably crashed, and a repeat does the
  * work itself.
  */
 const leaseMs = 5_000;
 
-/** What a repeat of a request has in common with the first. */
+/** What identifies a request and its repeats. */
 export interface KeyedRequest {
   readonly userId: string;
   /** Method and path. */
@@ -24,37 +24,37 @@ export interface KeyedRequest {
   /** From the `Idempotency-Key` header; undefined when there is none. */
   readonly key: string | undefined;
   readonly body: unknown;
-  /** Told before a kept answer is given, or a kept refusal thrown. */
+  /** Called before a stored answer is returned or a stored refusal is thrown. */
   readonly onReplay: () => void;
 }
 
-/** One of the tries that are made under a key. */
+/** One attempt to carry out the request with a key. */
 export interface Attempt {
-  /** For what is to be made: every try under a key gets the same, so the database lets only one of them make it. */
+  /** The id for what is created: the same for every attempt, so that the database lets only one of them succeed. */
   readonly id: string;
-  /** Another try came before, and nobody knows how far it got. */
+  /** Whether there was an earlier attempt, which may or may not have had an effect. */
   readonly isRepeat: boolean;
 }
 
 /**
  * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again
- * without happening twice.
+ * without being carried out twice.
  *
- * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`, a refusal
- * included: also that there is no such thing (404), so a route that waits for news (`messaging/news`) does so before.
- * What failed on our side or says when to try again is no answer yet: the next try goes to work. A request without a
- * key is an only one.
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`. That includes
+ * refusals, even a 404, so a route that may have to wait for an announcement (`messaging/news`) waits before it calls
+ * `once`. Errors on our side and refusals with `Retry-After` are not stored: the next attempt does the work. A request
+ * without a key is always carried out.
  */
 export interface IdempotencyKeys {
   /**
-   * Does the work for the first request under a key. Parse the body before: a body that is refused has not used its key
-   * up.
+   * Does the work for the first request with a key. Parse the body first, so that an invalid body does not use up the
+   * key.
    *
-   * @throws Problem 400 `invalid-request` for a key that is none; 409 `idempotency-key-in-use` while another try is at
-   * work; 422 `idempotency-key-reused` when it came with another body; whatever `work` throws
+   * @throws Problem 409 `idempotency-key-in-use` while another attempt is in progress; 422 `idempotency-key-reused`
+   * when the key was used with another body; whatever `work` throws
    */
   once(request: KeyedRequest, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer>;
-  /** Creates the index by which keys are forgotten; safe to repeat. */
+  /** Creates the index that makes keys expire; safe to repeat. */
   prepare(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export interface IdempotencyOptions {
 export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions): IdempotencyKeys {
   const documents = collectionOf<StoredKey>(connection, 'idempotency-keys');
 
-  /** Resolves with the answer that is there, or with the right to make one. */
+  /** Resolves with the stored answer, or with a lease for doing the work. */
   async function begin(_id: string, body: string): Promise<StoredKey & { isRepeat: boolean }> {
     const at = now();
     const leasedUntil = new Date(at.getTime() + leaseMs);
@@ -118,12 +118,12 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
       }
       const held = { _id: mine._id, leasedUntil: mine.leasedUntil };
       const answer = await outcome(work({ id: mine.newId, isRepeat: mine.isRepeat })).catch(async (error: unknown) => {
-        // The lease ends by itself if the database is away too.
+        // If the database is unavailable too, the lease simply runs out.
         await documents.updateOne(held, { $set: { leasedUntil: mine.startedAt } }).catch(() => undefined);
         throw error;
       });
       const { matchedCount } = await documents.updateOne(held, { $set: { answer } });
-      // It took longer than its lease, and who took over has the say.
+      // The lease ran out and another attempt took over, so only its answer counts.
       if (matchedCount === 0) throw inUse();
       return given(answer);
     },
@@ -135,10 +135,9 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
 }
 
 /**
- * Makes what an attempt is to make, or finds what an earlier one has made under the same id.
+ * Creates what the request is for, or finds what an earlier attempt has created under the same id.
  *
- * @throws whatever `make` throws when nothing was made, and nothing will be made by an earlier attempt either if that
- * is a refusal for good
+ * @throws whatever `make` throws. If that is a final refusal, an earlier attempt can no longer create anything either
  */
 export async function makeOnce<State extends Versioned>(
   { id, isRepeat }: Attempt,
@@ -151,18 +150,18 @@ export async function makeOnce<State extends Versioned>(
     return await make();
   } catch (error) {
     if (!isRepeat || !isFinal(error)) throw error;
-    // The attempt before may be slow and not dead: refused is refused only once its write can no longer succeed.
+    // The earlier attempt may only be slow: the refusal is final only once its write can no longer succeed.
     const meanwhile = await store.bar(id);
     if (meanwhile) return meanwhile;
     throw error;
   }
 }
 
-/** Reads the key, with or without the quotation marks that the draft asks for. */
+/** Reads the key, with or without the quotation marks that the draft requires. Throws Problem 400 `invalid-request`. */
 export const idempotencyKey: HeaderReader<string | undefined> = {
   name: 'Idempotency-Key',
   description:
-    'A name for this request, 1 to 255 visible characters: sent again with the same name and body within 24 h it gets the same answer, marked `Idempotency-Replayed: true`, and happens once',
+    'Identifies the request, 1 to 255 visible characters. A repeat with the same key and body within 24 h is not carried out again: it gets the same answer, marked `Idempotency-Replayed: true`',
   read(value) {
     if (value === undefined) return undefined;
     const key = /^"(.*)"$/.exec(value)?.[1] ?? value;
@@ -173,13 +172,17 @@ export const idempotencyKey: HeaderReader<string | undefined> = {
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
 
-/** A refusal that says when to try again is about the moment, and after an error of ours nobody knows what was done. */
+/** Not final: a refusal that says when to retry, and an error on our side, after which the effect is unknown. */
 const isFinal = (error: unknown): error is Problem =>
   error instanceof Problem && problemStatus[error.code] < 500 && error.retryAfterSeconds === undefined;
 
-const kept = ({ status, headers = {}, body }: Answer): Kept => ({ status, headers, json: JSON.stringify(body) });
+const kept = ({ status, headers = {}, body }: Answer): Kept => ({
+  status,
+  headers,
+  json: JSON.stringify(body),
+});
 
-/** What came of the work, if it came to an end: an answer or a refusal. */
+/** The answer or the final refusal of the work; anything else is thrown. */
 const outcome = (work: Promise<Answer>): Promise<Kept> =>
   work.then(kept, (error: unknown) => {
     if (isFinal(error)) return refusal(error);
@@ -188,9 +191,7 @@ const outcome = (work: Promise<Answer>): Promise<Kept> =>
 
 const refusal = ({ code, detail }: Problem): Kept => ({ code, detail: detail ?? null });
 
-/**
- * A kept refusal is thrown, as the first was. What was answered is already JSON, and stays byte by byte what it was.
- */
+/** Throws a stored refusal, as the first attempt did. A stored body is JSON already, so a replay is identical to it. */
 function given(answer: Kept): Answer {
   if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
   const { status, headers, json } = answer;
@@ -198,6 +199,6 @@ function given(answer: Kept): Answer {
 }
 
 const inUse = () =>
-  problem('idempotency-key-in-use', 'The first request with this Idempotency-Key is still at work.', {
+  problem('idempotency-key-in-use', 'The first request with this Idempotency-Key is still in progress.', {
     retryAfterSeconds: 1,
   });

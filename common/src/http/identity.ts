@@ -3,16 +3,16 @@ import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { notSignedIn, problem } from '../problem.ts';
 
-/** Who asks, as far as a service needs to know. */
+/** The caller, as far as a service needs to know. */
 export interface SignedInUser {
   readonly id: string;
 }
 
 export interface Identity {
   /**
-   * Reads who asks from an `Authorization` header.
+   * Verifies the caller's identity in an `Authorization` header.
    *
-   * @throws Problem 401 `not-signed-in`; Problem 503 `identity-unavailable` while the public keys cannot be had
+   * @throws Problem 401 `not-signed-in`; Problem 503 `identity-unavailable` while the public keys cannot be fetched
    */
   verify(authorization: string | undefined): Promise<SignedInUser>;
 }
@@ -25,7 +25,7 @@ export interface JwksIdentityOptions {
   readonly now: () => Date;
   /** How long to wait before an unknown `kid` may cause another fetch, in ms. Default 2 s. */
   readonly refetchAfterMs?: number;
-  /** How long a key that auth publishes no more is accepted at most, while auth can be reached, in ms. Default 60 s. */
+  /** How long a key that auth has withdrawn may still be accepted while auth is reachable, in ms. Default 60 s. */
   readonly maxAgeMs?: number;
 }
 
@@ -33,12 +33,12 @@ const Jwks = z.object({
   keys: z.array(z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') })),
 });
 
-/** Auth signs for one request; a token that lives longer is none of its making, whatever key it was signed with. */
+/** Auth signs an identity for one request. It never signs a longer life, so such a token is refused. */
 const longestLifeS = 60;
-/** How far auth's clock may be ahead of a service's. */
+/** How far auth's clock may be ahead of this service's. */
 const clockSkewS = 5;
 
-/** Exactly what auth writes. Other fields, such as `crit`, would ask for a treatment that a token does not get here. */
+/** Exactly what auth writes. Fields such as `crit` would require processing that is not implemented here. */
 const Header = z.strictObject({ alg: z.literal('ES256'), typ: z.literal('JWT'), kid: z.string().min(1) });
 
 const Claims = z
@@ -46,10 +46,11 @@ const Claims = z
   .refine(({ iat, exp }) => exp > iat && exp - iat <= longestLifeS);
 
 /**
- * Accepts only identities that auth signed: ES256 (never what the token itself proposes), its header and type, the
- * right issuer and audience, at most 60 s old. Public keys are cached, and fetched again when a token names one that is
- * not among them, so keys rotate without a restart; and again when they are old, so that a key which was withdrawn is
- * forgotten. While auth is away the keys at hand stay good.
+ * Accepts only identities signed by auth: ES256 whatever the token proposes, the expected header, issuer and audience,
+ * and a life of at most 60 s.
+ *
+ * Public keys are cached. They are fetched again when a token names an unknown one, so keys rotate without a restart,
+ * and when they are old, so that a withdrawn key is dropped. While auth is unavailable the cached keys remain valid.
  */
 export function jwksIdentity(options: JwksIdentityOptions): Identity {
   const { jwksUrl, issuer, audience, now, refetchAfterMs = 2_000, maxAgeMs = 60_000 } = options;
@@ -74,7 +75,7 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
     }
   }
 
-  /** However many ask at once, auth is asked once. */
+  /** Concurrent calls share one request. */
   function refetch(): Promise<void> {
     fetching ??= fetchKeys().finally(() => {
       fetching = undefined;
@@ -87,7 +88,7 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
     if (!keys.has(kid)) {
       if (at - fetchedAt >= refetchAfterMs) await refetch();
     } else if (at - fetchedAt >= maxAgeMs && at - triedAt >= refetchAfterMs) {
-      // Nobody waits for this, and nobody needs it to succeed.
+      // In the background: the cached key is still good, so a failure does not matter.
       refetch().catch(() => undefined);
     }
     const key = keys.get(kid);
@@ -115,12 +116,12 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
   };
 }
 
-/** Which key a token says it was signed with. Nothing of it is believed before the signature is checked. */
+/** The id of the key that the token claims to be signed with. Not trusted: the signature is checked afterwards. */
 function kidOf(token: string): string | undefined {
   try {
     return Header.safeParse(decodeProtectedHeader(token)).data?.kid;
   } catch {
-    // Its header is no JSON.
+    // Its header is not JSON.
     return undefined;
   }
 }

@@ -2,9 +2,9 @@ import { type ZodError, z } from 'zod';
 import { type FieldError, invalidRequest } from '../problem.ts';
 
 /**
- * What a schema makes of something that a caller has sent.
+ * Parses something that a caller has sent.
  *
- * @throws Problem 400 `invalid-request`, naming every field that is wrong. A ZodError from anywhere else is a bug, and
+ * @throws Problem 400 `invalid-request`, naming every invalid field. A ZodError from anywhere else is a bug and is
  * answered 500
  */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -5,18 +5,18 @@ import { tooManyRequests } from '../problem.ts';
 
 export interface Limit {
   readonly windowMs: number;
-  /** How many requests of one key are let through within the window. */
+  /** The most requests with the same key within the window. */
   readonly limit: number;
-  /** Whose requests are counted together. Default: one address (one /56 network for IPv6). */
+  /** Requests with the same key are counted together. Default: the address (for IPv6, the /56 network). */
   readonly keyOf?: (req: Request, res: Response) => string;
-  /** Why the next request is refused, in a sentence for people. How long to wait is added. */
+  /** The reason for a refusal, as a sentence for people. How long to wait is added to it. */
   readonly why?: string;
 }
 
-/** What express-rate-limit leaves on a request. */
+/** What express-rate-limit adds to a request. */
 const Counted = z.object({ rateLimit: z.object({ resetTime: z.date() }) });
 
-/** Answers 429 `too-many-requests` with `Retry-After` once the limit is reached. Each process counts for itself. */
+/** Answers 429 `too-many-requests` with `Retry-After` once the limit is reached. Each process counts separately. */
 export function limitRate({ windowMs, limit, keyOf = addressOf, why = 'Too many requests.' }: Limit): RequestHandler {
   return rateLimit({
     windowMs,
@@ -24,9 +24,6 @@ export function limitRate({ windowMs, limit, keyOf = addressOf, why = 'Too many 
     keyGenerator: keyOf,
     standardHeaders: false,
     legacyHeaders: false,
-    // The count of tries must not be lost where the client hides behind our own gateway; `trust proxy` is set by
-    // createApp.
-    validate: { keyGeneratorIpFallback: false },
     handler(req, _res, next) {
       const { rateLimit } = Counted.parse(req);
       next(tooManyRequests(why, Math.max(1, (rateLimit.resetTime.getTime() - Date.now()) / 1000)));
@@ -34,7 +31,7 @@ export function limitRate({ windowMs, limit, keyOf = addressOf, why = 'Too many 
   });
 }
 
-/** The caller's address, as our own gateway saw it. */
+/** The caller's address as seen by our own gateway; for IPv6, its network. */
 export function addressOf(req: Request): string {
   return req.ip ? ipKeyGenerator(req.ip) : 'unknown';
 }
@@ -46,8 +43,8 @@ export function limitWrites(perMinute: number): RequestHandler {
 }
 
 /**
- * Who calls, as far as counting needs to know. The token is not verified here: the gateway has put it there, and routes
- * verify it.
+ * The key for counting a caller's changes: the user, or the address if nobody is signed in. The token is not verified
+ * here, because the gateway sets it and routes verify it.
  */
 function callerOf(req: Request): string {
   const [, payload] = /^Bearer [\w-]+\.([\w-]+)\./.exec(req.get('Authorization') ?? '') ?? [];

@@ -18,10 +18,10 @@ export interface RawBody {
   readonly rawBytes: number;
 }
 
-/** The bytes as they came, of any media type, at most `limit` of them. */
+/** The unparsed body, of any media type and at most `limit` bytes. */
 export const rawBody = (limit: number): RawBody => ({ rawBytes: limit });
 
-/** One successful answer, as it is documented. */
+/** A successful answer, as documented. */
 export interface AnswerDeclaration {
   readonly description: string;
   readonly body?: z.ZodType;
@@ -39,24 +39,22 @@ type ParamName<Path extends string> = Path extends `${string}:${infer Name}/${in
     ? Name
     : never;
 
-/** What a handler gets: everything is parsed, and nothing else of the request need be read. */
+/** What a handler receives, all of it parsed. */
 export interface Asked<Path extends string, W extends Who, Q, B, H> {
-  /** Who asks; null unless the route says `who: 'signedIn'`. */
+  /** The caller; null unless the route declares `who: 'signedIn'`. */
   readonly user: W extends 'signedIn' ? SignedInUser : null;
-  /** The ids in the path, each well formed: what is no id was answered 404. */
+  /** The ids in the path. A request with an invalid one has already been answered 404. */
   readonly params: Readonly<Record<ParamName<Path>, string>>;
   readonly query: Q extends z.ZodType ? z.output<Q> : undefined;
   readonly body: B extends z.ZodType ? z.output<B> : B extends RawBody ? Buffer : undefined;
   readonly headers: { readonly [Name in keyof H]: H[Name] extends HeaderReader<infer Value> ? Value : never };
-  /** Stands in the log of the request. */
+  /** The id under which the request is logged. */
   readonly requestId: string;
-  /** For what no declaration covers: cookies, the caller's origin. */
+  /** For what a declaration cannot express: cookies, the caller's origin. */
   readonly req: Request;
 }
 
-/**
- * What a handler of a route with these declared answers may return. `next` is the cursor of the page after this one.
- */
+/** What a handler may return, given the declared answers. `next` is the cursor of the next page. */
 export type AnswerOf<A extends Answers> = {
   [Status in keyof A & number]: {
     readonly status: Status;
@@ -68,7 +66,7 @@ export type AnswerOf<A extends Answers> = {
     : { readonly body?: undefined });
 }[keyof A & number];
 
-/** Does the work of a request once, however often it comes under its `Idempotency-Key`: see `IdempotencyKeys`. */
+/** Does the work of a request once, however often it is sent with the same `Idempotency-Key`: see `IdempotencyKeys`. */
 export type Once<Result> = (work: (attempt: Attempt) => Promise<Result>) => Promise<Result>;
 
 export interface Declaration<
@@ -80,19 +78,19 @@ export interface Declaration<
   A extends Answers,
 > {
   readonly who: W;
-  /** What it does, in a few words. */
+  /** What the route does, in a few words. */
   readonly summary: string;
   readonly query?: Q;
   readonly body?: B;
   readonly headers?: H;
-  /** Given, the route reads `Idempotency-Key`, and its handler gets `once`. */
+  /** If present, the route reads `Idempotency-Key`, and its handler may call `once`. */
   readonly keys?: IdempotencyKeys;
-  /** Limits on how often it may be called; they run when the body has been read and before it is parsed. */
+  /** Rate limits, applied after the body has been read and before it is parsed. */
   readonly limits?: readonly RequestHandler[];
   readonly answers: A;
   /**
-   * Refusals of this route alone. Those that follow from the declaration (no session, a bad body, …) are added by
-   * themselves.
+   * The refusals specific to this route. Those that follow from the declaration (no session, an invalid body, …) are
+   * documented automatically.
    */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (
@@ -100,10 +98,10 @@ export interface Declaration<
   ) => Promise<AnswerOf<NoInfer<A>>>;
 }
 
-/** A route as data: what Express, OpenAPI and tests are made from. */
+/** A route as data, from which the Express handler, the OpenAPI document and tests are derived. */
 export interface Route {
   readonly method: Method;
-  /** As Express writes it: `/api/tickets/:id`. */
+  /** In Express's notation: `/api/tickets/:id`. */
   readonly path: string;
   readonly who: Who;
   readonly summary: string;
@@ -117,7 +115,7 @@ export interface Route {
   readonly handle: (asked: AnyAsked) => Promise<Answer>;
 }
 
-/** `Asked`, once nobody needs to know of which route. */
+/** `Asked` of any route. */
 export interface AnyAsked {
   readonly user: SignedInUser | null;
   readonly params: Readonly<Record<string, string>>;
@@ -130,9 +128,8 @@ export interface AnyAsked {
 }
 
 /**
- * One route of a service: how it is called, what it answers, and the handler that does it. The handler gets parsed
- * input and returns one of the declared answers; it refuses by throwing a `Problem`. Every `:name` in the path is an
- * id.
+ * Declares a route: its method and path, its input, its answers and its handler. The handler receives parsed input and
+ * returns one of the declared answers, or refuses by throwing a `Problem`. Every `:name` in the path is an id.
  */
 export function route<
   M extends Method,
@@ -146,7 +143,7 @@ export function route<
   const [method, path] = methodAndPath.split(' ', 2);
   const { who, summary, query, body, headers, keys, limits = [], answers, problems = [], handle } = declaration;
   return {
-    // A parsing boundary: the template type says what stands before and after the blank.
+    // A parsing boundary: the template type guarantees what is before and after the space.
     method: method as Method,
     path: path ?? '',
     who,
@@ -158,14 +155,14 @@ export function route<
     limits,
     answers,
     problems,
-    // A parsing boundary too: `serve` calls it only with what these very schemas have parsed.
+    // Also a parsing boundary: `serve` calls it only with input that these schemas have parsed.
     handle: handle as unknown as Route['handle'],
   };
 }
 
 export const isRaw = (body: Body): body is RawBody => body !== undefined && 'rawBytes' in body;
 
-/** A service as its callers see it. */
+/** A service's API. */
 export interface Api {
   readonly name: string;
   readonly summary: string;

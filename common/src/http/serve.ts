@@ -9,16 +9,16 @@ import { linkToNext } from './paging.ts';
 import { parsed } from './parsed.ts';
 import { isRaw, type Once, type Route } from './route.ts';
 
-/** A body of JSON may have this many bytes. */
+/** The largest JSON body, in bytes. */
 export const jsonBytes = 100_000;
 
 export interface ServeOptions {
-  /** Who is signed in; needed as soon as a route asks for it. */
+  /** Verifies who is calling; required if any route is for signed-in users. */
   readonly identity?: Identity;
   readonly readBody: ReadBody;
   /**
-   * Limits how many changes a caller may ask for. Whoever signs its requests is not limited: it is one of few, and
-   * trusted.
+   * Limits how many changes a caller may request. Callers that sign their requests are few and trusted, so they are not
+   * limited.
    */
   readonly limitWrites?: RequestHandler;
 }
@@ -51,7 +51,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
       for (const limit of route.limits) await passes(limit, req, res);
       const body = route.body === undefined || isRaw(route.body) ? req.body : parsed(route.body, req.body);
       const once: Once<Answer> = async (work) => {
-        if (!route.keys || !user) throw new Error(`${route.path} is not declared with keys for somebody signed in`);
+        if (!route.keys || !user) throw new Error(`${route.path} is not declared with keys and for signed-in users`);
         const asked = { userId: user.id, route: `${req.method} ${req.baseUrl}${req.path}`, key, body: req.body };
         return route.keys.once({ ...asked, onReplay: () => void res.set('Idempotency-Replayed', 'true') }, work);
       };
@@ -62,7 +62,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
 }
 
 function register(router: Router, { method, path }: Route, handler: RequestHandler): void {
-  // HEAD is answered by GET's handler, and loses its body on the way out.
+  // Express also answers HEAD with the handler of GET, and drops the body.
   if (method === 'GET') router.get(path, handler);
   if (method === 'POST') router.post(path, handler);
   if (method === 'PUT') router.put(path, handler);
@@ -71,11 +71,11 @@ function register(router: Router, { method, path }: Route, handler: RequestHandl
 
 function whoAsksOf(route: Route, identity: Identity | undefined): (req: Request) => Promise<SignedInUser | null> {
   if (route.who !== 'signedIn') return async () => null;
-  if (!identity) throw new Error(`${route.method} ${route.path} is for who is signed in, and nothing can tell who is`);
+  if (!identity) throw new Error(`${route.method} ${route.path} is for signed-in users, but the app has no identity`);
   return (req) => identity.verify(req.get('Authorization'));
 }
 
-/** @throws Problem 404 when something in the path is no id: whatever it names does not exist. */
+/** @throws Problem 404 if a parameter is not an id: what it names cannot exist */
 function paramsOf(req: Request): Record<string, string> {
   return Object.fromEntries(
     Object.entries(req.params).map(([name, value]) => {
@@ -89,7 +89,7 @@ function paramsOf(req: Request): Record<string, string> {
 async function bodyOf(route: Route, req: Request, readBody: ReadBody): Promise<unknown> {
   mustBePlain(req);
   if (route.body && isRaw(route.body)) return (await readBody(req, route.body.rawBytes)) ?? Buffer.alloc(0);
-  // Also where nobody reads it: a form on another site's page can send anything but JSON.
+  // Even if the route reads no body: a form on another site's page can send any type but JSON.
   mustBeJson(req);
   return route.body && jsonIn(await readBody(req, jsonBytes));
 }

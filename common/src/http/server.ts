@@ -12,10 +12,10 @@ export function newServer(listener: RequestListener): Server {
       headersTimeout: 10_000,
       requestTimeout: 20_000,
       connectionsCheckingInterval: 2_000,
-      // Longer than the gateway keeps a connection that idles (90 s): closed from here, a request might meet the
-      // closing, and a POST is not sent twice.
+      // Longer than the gateway keeps an idle connection (90 s), so that the gateway closes it. If the server did, a
+      // request sent at that moment would fail, and the gateway does not retry a POST.
       keepAliveTimeout: 120_000,
-      // How much of a body waits unread, while it is found out whether the caller may send it at all.
+      // How much of a body is buffered before the caller's permission has been checked.
       highWaterMark: 16_384,
     },
     listener,
