@@ -66,10 +66,10 @@ interface StoredKey extends mongo.Document {
   newId: string;
   startedAt: Date;
   leasedUntil: Date;
-  answer: Kept | null;
+  answer: StoredAnswer | null;
 }
 
-type Kept =
+type StoredAnswer =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly json: string }
   | { readonly code: ProblemCode; readonly detail: string | null };
 
@@ -114,7 +114,7 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
       const mine = await begin(digest([userId, route, key]), digest([JSON.stringify(body)]));
       if (mine.answer) {
         onReplay();
-        return given(mine.answer);
+        return replayed(mine.answer);
       }
       const held = { _id: mine._id, leasedUntil: mine.leasedUntil };
       const answer = await outcome(work({ id: mine.newId, isRepeat: mine.isRepeat })).catch(async (error: unknown) => {
@@ -125,7 +125,7 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
       const { matchedCount } = await documents.updateOne(held, { $set: { answer } });
       // The lease ran out and another attempt took over, so only its answer counts.
       if (matchedCount === 0) throw inUse();
-      return given(answer);
+      return replayed(answer);
     },
 
     async prepare() {
@@ -176,23 +176,23 @@ const digest = (parts: readonly string[]): string => createHash('sha256').update
 const isFinal = (error: unknown): error is Problem =>
   error instanceof Problem && problemStatus[error.code] < 500 && error.retryAfterSeconds === undefined;
 
-const kept = ({ status, headers = {}, body }: Answer): Kept => ({
+const success = ({ status, headers = {}, body }: Answer): StoredAnswer => ({
   status,
   headers,
   json: JSON.stringify(body),
 });
 
 /** The answer or the final refusal of the work; anything else is thrown. */
-const outcome = (work: Promise<Answer>): Promise<Kept> =>
-  work.then(kept, (error: unknown) => {
+const outcome = (work: Promise<Answer>): Promise<StoredAnswer> =>
+  work.then(success, (error: unknown) => {
     if (isFinal(error)) return refusal(error);
     throw error;
   });
 
-const refusal = ({ code, detail }: Problem): Kept => ({ code, detail: detail ?? null });
+const refusal = ({ code, detail }: Problem): StoredAnswer => ({ code, detail: detail ?? null });
 
 /** Throws a stored refusal, as the first attempt did. A stored body is JSON already, so a replay is identical to it. */
-function given(answer: Kept): Answer {
+function replayed(answer: StoredAnswer): Answer {
   if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
   const { status, headers, json } = answer;
   return { status, headers, json };

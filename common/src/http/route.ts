@@ -40,7 +40,7 @@ type ParamName<Path extends string> = Path extends `${string}:${infer Name}/${in
     : never;
 
 /** What a handler receives, all of it parsed. */
-export interface Asked<Path extends string, W extends Who, Q, B, H> {
+export interface HandlerInput<Path extends string, W extends Who, Q, B, H> {
   /** The caller; null unless the route declares `who: 'signedIn'`. */
   readonly user: W extends 'signedIn' ? SignedInUser : null;
   /** The ids in the path. A request with an invalid one has already been answered 404. */
@@ -94,7 +94,7 @@ export interface Declaration<
    */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (
-    asked: Asked<Path, W, Q, B, H> & { readonly once: Once<AnswerOf<A>> },
+    input: HandlerInput<Path, W, Q, B, H> & { readonly once: Once<AnswerOf<A>> },
   ) => Promise<AnswerOf<NoInfer<A>>>;
 }
 
@@ -112,11 +112,11 @@ export interface Route {
   readonly limits: readonly RequestHandler[];
   readonly answers: Answers;
   readonly problems: readonly ProblemCode[];
-  readonly handle: (asked: AnyAsked) => Promise<Answer>;
+  readonly handle: (input: AnyHandlerInput) => Promise<Answer>;
 }
 
-/** `Asked` of any route. */
-export interface AnyAsked {
+/** `HandlerInput` of any route. */
+export interface AnyHandlerInput {
   readonly user: SignedInUser | null;
   readonly params: Readonly<Record<string, string>>;
   readonly query: unknown;

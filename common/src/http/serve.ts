@@ -37,10 +37,10 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
   return router;
 
   function handlerOf(route: Route): RequestHandler {
-    const whoAsks = whoAsksOf(route, identity);
+    const identify = identifierOf(route, identity);
     return async (req, res) => {
       if (limitWrites && route.who !== 'signature') await passes(limitWrites, req, res);
-      const user = await whoAsks(req);
+      const user = await identify(req);
       const params = paramsOf(req);
       const query = route.query && parsed(route.query, req.query);
       const headers = Object.fromEntries(
@@ -52,8 +52,8 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
       const body = route.body === undefined || isRaw(route.body) ? req.body : parsed(route.body, req.body);
       const once: Once<Answer> = async (work) => {
         if (!route.keys || !user) throw new Error(`${route.path} is not declared with keys and for signed-in users`);
-        const asked = { userId: user.id, route: `${req.method} ${req.baseUrl}${req.path}`, key, body: req.body };
-        return route.keys.once({ ...asked, onReplay: () => void res.set('Idempotency-Replayed', 'true') }, work);
+        const request = { userId: user.id, route: `${req.method} ${req.baseUrl}${req.path}`, key, body: req.body };
+        return route.keys.once({ ...request, onReplay: () => void res.set('Idempotency-Replayed', 'true') }, work);
       };
       const requestId = String(res.locals.requestId);
       send(req, res, await route.handle({ user, params, query, body, headers, once, requestId, req }));
@@ -69,7 +69,7 @@ function register(router: Router, { method, path }: Route, handler: RequestHandl
   if (method === 'DELETE') router.delete(path, handler);
 }
 
-function whoAsksOf(route: Route, identity: Identity | undefined): (req: Request) => Promise<SignedInUser | null> {
+function identifierOf(route: Route, identity: Identity | undefined): (req: Request) => Promise<SignedInUser | null> {
   if (route.who !== 'signedIn') return async () => null;
   if (!identity) throw new Error(`${route.method} ${route.path} is for signed-in users, but the app has no identity`);
   return (req) => identity.verify(req.get('Authorization'));
