@@ -1,7 +1,8 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { normalizedPassword } from '@box-office/common/contracts/auth';
-import { type Claimant, createTurnstile } from './turnstile.ts';
+import type { Claimant } from './fair-clocks.ts';
+import { createTurnstile } from './turnstile.ts';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;

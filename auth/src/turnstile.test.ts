@@ -103,6 +103,61 @@ describe('the turnstile before hashing', () => {
     expect(await turnsBefore('anna', queue, () => undefined)).toBeLessThanOrEqual(2);
   });
 
+  it('refuses the one whose turn is the latest, and of equals the newcomer', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 3 });
+    queue.come('running');
+    queue.come('anna 1', 'anna', 'a');
+    queue.come('anna 2', 'anna', 'a');
+    queue.come('ben', 'ben', 'b');
+    queue.come('cleo', 'cleo', 'c');
+    await idle();
+    expect(queue.refused).toEqual(['anna 2 too-busy']);
+    queue.come('dora', 'dora', 'd');
+    await idle();
+    expect(queue.refused).toEqual(['anna 2 too-busy', 'dora too-busy']);
+    for (let i = 0; i < 4; i++) await queue.endOne();
+    expect(queue.begun).toEqual(['running', 'anna 1', 'ben', 'cleo']);
+  });
+
+  it('of those whose turn is equally late refuses the one that came last', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 4 });
+    queue.come('running');
+    for (const name of ['anna', 'ben']) for (const nth of [1, 2]) queue.come(`${name} ${nth}`, name, name);
+    queue.come('cleo');
+    await idle();
+    expect(queue.refused).toEqual(['ben 2 too-busy']);
+  });
+
+  it.each([
+    ['waited for their turns', true],
+    ['never had to wait', false],
+  ])('gives nobody the turns that they did not use while others %s', async (_, waiting) => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 100 });
+    for (let i = 1; i <= 6; i++) {
+      queue.come(`anna ${i}`, 'anna', 'a');
+      if (!waiting && i < 6) await queue.endOne();
+    }
+    if (waiting) for (let i = 1; i < 6; i++) await queue.endOne();
+    for (const nth of [1, 2, 3]) queue.come(`ben ${nth}`, 'ben', 'b');
+    queue.come('anna 7', 'anna', 'a');
+    for (let i = 0; i < 5; i++) await queue.endOne();
+    expect(queue.begun.slice(5)).toEqual(['anna 6', 'ben 1', 'ben 2', 'anna 7', 'ben 3']);
+  });
+
+  it('says that it is busy, and when to come again', async () => {
+    const inTurn = createTurnstile({ atOnce: 1, waitingAtMost: 0 });
+    const anna = { account: 'anna', address: 'a' };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = inTurn(anna, () => promise);
+    await expect(inTurn(anna, async () => undefined)).rejects.toMatchObject({
+      code: 'too-busy',
+      message: 'Too many people are signing in right now. Try again in a few seconds.',
+      retryAfterSeconds: 5,
+    });
+    resolve();
+    await first;
+  });
+
   it('keeps the order of those who have had equally many turns', async () => {
     const queue = controlled({ atOnce: 1, waitingAtMost: 10 });
     for (const name of ['a', 'b', 'c', 'd']) queue.come(name);

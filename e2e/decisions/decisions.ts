@@ -8,7 +8,12 @@ export interface Decisions {
 
 /** Expiration is not here: it decides nothing by itself, and what it asks of JetStream is tested on a real one. */
 export const decisions: readonly Decisions[] = [
-  { service: 'tickets', files: ['ticket.ts'], tests: ['ticket.test.ts'] },
+  {
+    service: 'auth',
+    files: ['turnstile.ts', 'fair-clocks.ts', 'guesses.ts', 'tallies.ts', 'origin.ts'],
+    tests: ['turnstile.test.ts', 'fair-clocks.test.ts', 'guesses.test.ts', 'origin.test.ts'],
+  },
+  { service: 'tickets', files: ['ticket.ts', 'words.ts'], tests: ['ticket.test.ts', 'words.test.ts'] },
   { service: 'orders', files: ['order.ts'], tests: ['order.test.ts'] },
   { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts'] },
 ];
@@ -24,6 +29,12 @@ export interface Survivor {
 }
 
 export const survivors: readonly Survivor[] = [
+  {
+    file: 'auth/src/tallies.ts',
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: 'the compiler asks for it; where there are too many tallies there is a first one',
+  },
   {
     file: 'orders/src/order.ts',
     original: 'Date.parse(startsAt) < Date.parse(endOfWindow)',

@@ -41,3 +41,18 @@ describe('the words of a text', () => {
     );
   });
 });
+
+describe('a search', () => {
+  it('asks for a word that begins with each of its words, by ranges alone', () => {
+    expect(havingWords('Magic flu')).toEqual({
+      $and: [
+        { words: { $elemMatch: { $gte: 'magic', $lt: 'magic\u{10FFFF}' } } },
+        { words: { $elemMatch: { $gte: 'flu', $lt: 'flu\u{10FFFF}' } } },
+      ],
+    });
+  });
+
+  it.each(['', ' .*? \u0000'])('without a word, such as %j, asks for nothing', (query) => {
+    expect(havingWords(query)).toBeNull();
+  });
+});
