@@ -12,7 +12,15 @@ import { forEach } from '@box-office/common/each';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { KnownTickets } from './known-ticket.ts';
-import { authorized, captured, expire, type Order, paymentOver, refunded, withdrawn } from './order.ts';
+import {
+  cancelBySeller,
+  cancelUnpaid,
+  completeOrder,
+  expire,
+  holdForPayment,
+  type Order,
+  recordRefund,
+} from './order.ts';
 
 export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
   const take = async ({ data }: { data: tickets.Ticket }) => {
@@ -20,7 +28,7 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
   };
   const takeAndCancel = async ({ data }: { data: tickets.Ticket }) => {
     await knownTickets.take(data);
-    await forEach(orders.each({ ticketId: data.id, status: 'created' }), ({ id }) => orders.change(id, withdrawn));
+    await forEach(orders.each({ ticketId: data.id, status: 'created' }), ({ id }) => orders.change(id, cancelBySeller));
   };
   return [
     ...eventsWith(tickets.Ticket, tickets).map((contract) =>
@@ -32,21 +40,21 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
       await orders.change(data.id, (order) => expire(order, now()));
     }),
     on(PaymentAuthorized, async ({ data }) => {
-      await orders.change(data.orderId, authorized);
+      await orders.change(data.orderId, holdForPayment);
     }),
     on(PaymentCaptured, async ({ data }) => {
-      await orders.change(data.orderId, captured);
+      await orders.change(data.orderId, completeOrder);
     }),
     on(PaymentRefunded, async ({ data, time }) => {
-      await orders.change(data.orderId, (order) => refunded(order, time));
+      await orders.change(data.orderId, (order) => recordRefund(order, time));
     }),
     on(PaymentFailed, async ({ data }) => {
-      await orders.change(data.orderId, paymentOver);
+      await orders.change(data.orderId, cancelUnpaid);
     }),
     // Voided by the bank or in Stripe’s dashboard: what we void ourselves belongs to an order that is already
     // cancelled.
     on(PaymentVoided, async ({ data }) => {
-      await orders.change(data.orderId, paymentOver);
+      await orders.change(data.orderId, cancelUnpaid);
     }),
   ];
 }

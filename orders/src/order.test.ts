@@ -9,17 +9,17 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { refused } from '@box-office/common/testing/refused';
 import fc from 'fast-check';
 import {
-  authorized,
   cancelByBuyer,
-  captured,
+  cancelBySeller,
+  cancelUnpaid,
+  completeOrder,
   current,
   expire,
+  holdForPayment,
   Order,
-  paymentOver,
-  refunded,
+  recordRefund,
   reserve,
   snapshot,
-  withdrawn,
 } from './order.ts';
 
 const ticket: Ticket = {
@@ -38,8 +38,8 @@ const now = new Date('2026-01-01T12:00:00.000Z');
 const windowMs = 15 * 60 * 1000;
 const asked = { id: 'b'.repeat(24), userId: 'buyer', ticket, last: null, now, windowMs };
 const order = reserve(asked).next;
-const paying = authorized(order).next;
-const complete = captured(paying).next;
+const paying = holdForPayment(order).next;
+const complete = completeOrder(paying).next;
 const cancelled = cancelByBuyer(order).next;
 const after = new Date('2026-01-01T12:15:00.000Z');
 const before = new Date('2026-01-01T12:14:59.999Z');
@@ -129,15 +129,15 @@ describe('the money', () => {
   });
 
   it('comes too late for a cancelled order', () => {
-    expect(authorized(cancelled).changed).toBe(false);
-    expect(captured(cancelled).changed).toBe(false);
-    expect(captured(complete).changed).toBe(false);
+    expect(holdForPayment(cancelled).changed).toBe(false);
+    expect(completeOrder(cancelled).changed).toBe(false);
+    expect(completeOrder(complete).changed).toBe(false);
   });
 
   it('cancels the order when the capture is refused', () => {
-    expect(paymentOver(paying).next).toMatchObject({ status: 'cancelled', reason: 'payment-failed' });
-    expect(authorized(paymentOver(order).next).changed).toBe(false);
-    expect(paymentOver(complete).changed).toBe(false);
+    expect(cancelUnpaid(paying).next).toMatchObject({ status: 'cancelled', reason: 'payment-failed' });
+    expect(holdForPayment(cancelUnpaid(order).next).changed).toBe(false);
+    expect(cancelUnpaid(complete).changed).toBe(false);
   });
 });
 
@@ -145,33 +145,33 @@ describe('a refund', () => {
   const at = '2026-01-03T12:00:00.000Z';
 
   it('is kept by the order, which stays as it is', () => {
-    const change = refunded(complete, at);
+    const change = recordRefund(complete, at);
     expect(change.announce).toEqual([OrderRefunded]);
     expect(snapshot(change.next)).toEqual({ ...snapshot(complete), refundedAt: at });
-    const ofCancelled = refunded(cancelled, at);
+    const ofCancelled = recordRefund(cancelled, at);
     expect(snapshot(ofCancelled.next)).toMatchObject({ status: 'cancelled', refundedAt: at });
     expect(ofCancelled.announce).toEqual([OrderRefunded]);
   });
 
   it('is told once', () => {
-    expect(refunded(refunded(complete, at).next, '2026-01-04T12:00:00.000Z').changed).toBe(false);
+    expect(recordRefund(recordRefund(complete, at).next, '2026-01-04T12:00:00.000Z').changed).toBe(false);
   });
 
   it('says that the money was taken, to an order that has not heard of it yet', () => {
     for (const open of [order, paying]) {
-      const change = refunded(open, at);
+      const change = recordRefund(open, at);
       expect(change.announce).toEqual([OrderCompleted, OrderRefunded]);
       expect(snapshot(change.next)).toMatchObject({ status: 'complete', refundedAt: at });
-      expect(captured(change.next).changed).toBe(false);
+      expect(completeOrder(change.next).changed).toBe(false);
     }
   });
 });
 
 describe('a withdrawal', () => {
   it('cancels an order that is not being paid, and loses against one that is', () => {
-    expect(withdrawn(order).next).toMatchObject({ status: 'cancelled', reason: 'withdrawn' });
-    expect(withdrawn(paying).changed).toBe(false);
-    expect(withdrawn(complete).changed).toBe(false);
+    expect(cancelBySeller(order).next).toMatchObject({ status: 'cancelled', reason: 'withdrawn' });
+    expect(cancelBySeller(paying).changed).toBe(false);
+    expect(cancelBySeller(complete).changed).toBe(false);
   });
 });
 
@@ -179,12 +179,12 @@ describe('an order', () => {
   const steps: Record<string, (it: Order) => Order> = {
     buyer: (it) => (it.status === 'created' ? cancelByBuyer(it).next : it),
     deadline: (it) => expire(it, after).next,
-    authorized: (it) => authorized(it).next,
-    captured: (it) => (it.status === 'awaiting:payment' ? captured(it).next : it),
-    failed: (it) => paymentOver(it).next,
+    authorized: (it) => holdForPayment(it).next,
+    captured: (it) => (it.status === 'awaiting:payment' ? completeOrder(it).next : it),
+    failed: (it) => cancelUnpaid(it).next,
     refunded: (it) =>
-      it.status === 'complete' || it.status === 'cancelled' ? refunded(it, '2026-01-03T12:00:00Z').next : it,
-    withdrawn: (it) => withdrawn(it).next,
+      it.status === 'complete' || it.status === 'cancelled' ? recordRefund(it, '2026-01-03T12:00:00Z').next : it,
+    withdrawn: (it) => cancelBySeller(it).next,
   };
 
   it('is final once it is complete or cancelled, whatever happens', () => {

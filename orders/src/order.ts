@@ -116,17 +116,17 @@ export function expire(order: Order, now: Date): Change<Order> {
 }
 
 /** The seller withdrew the ticket at the same moment. An order that is being paid wins. */
-export function withdrawn(order: Order): Change<Order> {
+export function cancelBySeller(order: Order): Change<Order> {
   return order.status === 'created' ? cancel(order, 'withdrawn') : unchanged(order);
 }
 
 /** The money is reserved on the card: from now on the ticket is the buyer's unless the capture fails. */
-export function authorized(order: Order): Change<Order> {
+export function holdForPayment(order: Order): Change<Order> {
   if (order.status !== 'created') return unchanged(order);
   return changed({ ...order, status: 'awaiting:payment' }, OrderAwaitingPayment);
 }
 
-export function captured(order: Order): Change<Order> {
+export function completeOrder(order: Order): Change<Order> {
   if (order.status === 'cancelled' || order.status === 'complete') return unchanged(order);
   return changed({ ...order, status: 'complete' }, OrderCompleted);
 }
@@ -135,7 +135,7 @@ export function captured(order: Order): Change<Order> {
  * The money was refunded, which reopens nothing. It must have been captured first, so an order that has not received
  * that event yet is completed here too.
  */
-export function refunded(order: Order, refundedAt: string): Change<Order> {
+export function recordRefund(order: Order, refundedAt: string): Change<Order> {
   if (order.refundedAt) return unchanged(order);
   const next = { ...order, refundedAt };
   if (order.status === 'complete' || order.status === 'cancelled') return changed(next, OrderRefunded);
@@ -147,7 +147,7 @@ export function refunded(order: Order, refundedAt: string): Change<Order> {
  * This also ends an order that has not received the authorization yet: that event, arriving late, would leave it
  * waiting for ever.
  */
-export function paymentOver(order: Order): Change<Order> {
+export function cancelUnpaid(order: Order): Change<Order> {
   return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');
 }
 
@@ -176,14 +176,14 @@ export function snapshot(order: Order): OrderSnapshot {
   };
 }
 
-const news = {
+const eventByStatus = {
   created: OrderCreated,
   'awaiting:payment': OrderAwaitingPayment,
   complete: OrderCompleted,
   cancelled: OrderCancelled,
 } as const;
 
-export const current = (order: Order): readonly EventContract[] => [news[order.status]];
+export const current = (order: Order): readonly EventContract[] => [eventByStatus[order.status]];
 
 function cancel(order: Order, reason: CancelReason): Change<Order> {
   if (order.status === 'cancelled') return unchanged(order);

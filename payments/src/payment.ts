@@ -179,7 +179,7 @@ export function snapshot(payment: Payment): PaymentSnapshot {
   return { id, version, orderId: id, userId, status, amount, currency, stripeId };
 }
 
-const news = {
+const eventsByStatus = {
   pending: [],
   authorized: [PaymentAuthorized],
   captured: [PaymentCaptured],
@@ -189,4 +189,4 @@ const news = {
   refunded: [PaymentCaptured, PaymentRefunded],
 } as const;
 
-export const current = (payment: Payment): readonly EventContract[] => news[payment.status];
+export const current = (payment: Payment): readonly EventContract[] => eventsByStatus[payment.status];
