@@ -6,13 +6,13 @@ export interface ServiceEntry {
   /** The name of its folder, package, process, database, stream and Kubernetes Service. */
   readonly name: string;
   /** Its purpose, in one sentence. */
-  readonly does: string;
+  readonly purpose: string;
   /** Whether it has a database, which no other service may read. */
-  readonly stores: boolean;
+  readonly hasDatabase: boolean;
   /** Whether it announces events, on a stream of the same name. They are defined in common/src/contracts. */
   readonly announces: boolean;
   /** The services whose events it listens to. */
-  readonly hears: readonly string[];
+  readonly listensTo: readonly string[];
   /** The path under which the gateway serves it; null if it is not reachable from outside. */
   readonly serves: `/api/${string}` | null;
   /** The local port for a debugger after `task debug`. */
@@ -22,46 +22,46 @@ export interface ServiceEntry {
 export const services = [
   {
     name: 'auth',
-    does: 'Accounts and sessions; signs the identities that the others trust',
-    stores: true,
+    purpose: 'Accounts and sessions; signs the identities that the others trust',
+    hasDatabase: true,
     announces: false,
-    hears: [],
+    listensTo: [],
     serves: '/api/auth',
     debugPort: 9230,
   },
   {
     name: 'tickets',
-    does: 'What sellers list, edit and withdraw',
-    stores: true,
+    purpose: 'What sellers list, edit and withdraw',
+    hasDatabase: true,
     announces: true,
-    hears: ['orders'],
+    listensTo: ['orders'],
     serves: '/api/tickets',
     debugPort: 9231,
   },
   {
     name: 'orders',
-    does: 'Who holds which ticket, and until when',
-    stores: true,
+    purpose: 'Who holds which ticket, and until when',
+    hasDatabase: true,
     announces: true,
-    hears: ['tickets', 'payments', 'expiration'],
+    listensTo: ['tickets', 'payments', 'expiration'],
     serves: '/api/orders',
     debugPort: 9232,
   },
   {
     name: 'payments',
-    does: 'The money, with Stripe or with the sandbox',
-    stores: true,
+    purpose: 'The money, with Stripe or with the sandbox',
+    hasDatabase: true,
     announces: true,
-    hears: ['orders'],
+    listensTo: ['orders'],
     serves: '/api/payments',
     debugPort: 9233,
   },
   {
     name: 'expiration',
-    does: 'Timers, which JetStream keeps',
-    stores: false,
+    purpose: 'Timers, which JetStream keeps',
+    hasDatabase: false,
     announces: true,
-    hears: ['orders'],
+    listensTo: ['orders'],
     serves: null,
     debugPort: 9234,
   },
@@ -73,17 +73,17 @@ export type ServiceName = Entry['name'];
 /** A service that owns a stream. */
 export type Announcer = Extract<Entry, { announces: true }>['name'];
 /** A service with a database. */
-export type Storing = Extract<Entry, { stores: true }>['name'];
+export type Storing = Extract<Entry, { hasDatabase: true }>['name'];
 /** A service that people reach through the gateway. */
 export type Served = Extract<Entry, { serves: string }>['name'];
 
 export const serviceNames: readonly ServiceName[] = services.map(({ name }) => name);
-export const storing: readonly Storing[] = services.flatMap((it) => (it.stores ? [it.name] : []));
+export const storing: readonly Storing[] = services.flatMap((it) => (it.hasDatabase ? [it.name] : []));
 export const announcers: readonly Announcer[] = services.flatMap((it) => (it.announces ? [it.name] : []));
 export const served: readonly Served[] = services.flatMap((it) => (it.serves ? [it.name] : []));
 /** The services that use NATS. */
 export const onTheBus: readonly ServiceName[] = services.flatMap((it) =>
-  it.announces || it.hears.length > 0 ? [it.name] : [],
+  it.announces || it.listensTo.length > 0 ? [it.name] : [],
 );
 
 /** What runs beside the services: the shop, and a stand-in for Stripe in development. */

@@ -10,9 +10,9 @@ const model = 'orders';
 const base = 'infra/k8s/base';
 
 /** The folders of manifests that belong to one service alone. */
-export const foldersOf = ({ name, stores }: ServiceEntry): string[] => [
+export const foldersOf = ({ name, hasDatabase }: ServiceEntry): string[] => [
   `${base}/${name}`,
-  ...(stores ? [`${base}/mongo/${name}`] : []),
+  ...(hasDatabase ? [`${base}/mongo/${name}`] : []),
 ];
 
 /** The files of a new service by their paths. */

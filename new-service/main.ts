@@ -16,7 +16,7 @@ const { words, values, refuse } = commandLine({
   words: { NAME: 'what it is called, in the plural: reviews' },
   options: { thing: { value: 'NAME', does: 'what it keeps, in the singular; from its own name otherwise' } },
   notes: [
-    'It hears of tickets, keeps one thing for each of them, announces it and shows it: a whole service, to be changed into yours.',
+    'It listens to tickets, keeps one thing for each of them, announces it and serves it: a complete service, for you to change.',
   ],
 });
 
@@ -29,10 +29,10 @@ for (const taken of [names.service, `common/src/contracts/${names.service}.ts`])
 
 const entry: ServiceEntry = {
   name: names.service,
-  does: `One ${names.thing} for each ticket`,
-  stores: true,
+  purpose: `One ${names.thing} for each ticket`,
+  hasDatabase: true,
   announces: true,
-  hears: ['tickets'],
+  listensTo: ['tickets'],
   serves: `/api/${names.service}`,
   debugPort: Math.max(...services.map(({ debugPort }) => debugPort)) + 1,
 };

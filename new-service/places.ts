@@ -1,19 +1,19 @@
 import type { ServiceEntry } from '../services.ts';
 
-/** A text that stands in a file because of the services. */
+/** A text in a file that depends on the list of services. */
 export interface Place {
   readonly file: string;
-  /** The services it is about; all of them unless told. */
+  /** The services that it names. Default: all. */
   readonly about?: (service: ServiceEntry) => boolean;
-  /** One text for each of them, */
+  /** Either one text per service, */
   readonly each?: (service: ServiceEntry) => string;
-  /** or one text about all of them. */
+  /** or one text for all of them. */
   readonly all?: (services: readonly ServiceEntry[]) => string;
 }
 
-const stores = (it: ServiceEntry) => it.stores;
+const hasDatabase = (it: ServiceEntry) => it.hasDatabase;
 const isServed = (it: ServiceEntry) => it.serves !== null;
-const onTheBus = (it: ServiceEntry) => it.announces || it.hears.length > 0;
+const onTheBus = (it: ServiceEntry) => it.announces || it.listensTo.length > 0;
 const names = (services: readonly ServiceEntry[]) => services.map(({ name }) => name);
 const inBrackets = (services: readonly ServiceEntry[]) => `[${names(services).join(', ')}]`;
 
@@ -100,7 +100,7 @@ const debuggers: readonly Place[] = [
 
 const cluster: readonly Place[] = [
   { file: 'infra/k8s/base/kustomization.yaml', each: ({ name }) => `  - ${name}\n` },
-  { file: 'infra/k8s/base/mongo/kustomization.yaml', about: stores, each: ({ name }) => `  - ${name}\n` },
+  { file: 'infra/k8s/base/mongo/kustomization.yaml', about: hasDatabase, each: ({ name }) => `  - ${name}\n` },
   {
     file: 'infra/k8s/base/nats/network-policy.yml',
     about: onTheBus,
@@ -137,7 +137,7 @@ const cluster: readonly Place[] = [
   },
   {
     file: 'infra/k8s/overlays/prod/network-policies.yml',
-    about: stores,
+    about: hasDatabase,
     all: (services) => `values: ${inBrackets(services)}`,
   },
   {
@@ -148,7 +148,7 @@ const cluster: readonly Place[] = [
     // Every server twice, while it is replaced: the services, the shop and the sandbox. Then the databases and NATS,
     // and one to spare.
     file: 'infra/k8s/overlays/preview/quota.yml',
-    all: (services) => `    pods: "${2 * (services.length + 2) + services.filter(stores).length + 2}"\n`,
+    all: (services) => `    pods: "${2 * (services.length + 2) + services.filter(hasDatabase).length + 2}"\n`,
   },
   {
     file: 'infra/k8s/overlays/preview/quota.yml',
@@ -157,7 +157,7 @@ const cluster: readonly Place[] = [
   {
     // The databases, NATS and the sandbox.
     file: 'infra/k8s/overlays/preview/quota.yml',
-    about: stores,
+    about: hasDatabase,
     all: ({ length }) => `    persistentvolumeclaims: "${length + 2}"\n    requests.storage: ${(length + 2) * 512}Mi\n`,
   },
   {
@@ -167,15 +167,15 @@ const cluster: readonly Place[] = [
   },
   {
     file: 'infra/k8s/components/selling/kustomization.yaml',
-    about: (it) => stores(it) && it.name !== 'auth' && it.name !== 'tickets',
+    about: (it) => hasDatabase(it) && it.name !== 'auth' && it.name !== 'tickets',
     each: ({ name }) => noReplicas(`mongo-${name}`),
   },
 ];
 
 const flux: readonly Place[] = [
-  { file: 'infra/flux/apps/dev/kustomization.yaml', about: stores, each: ({ name }) => secret(name) },
-  { file: 'infra/flux/apps/dev/kustomization.yaml', about: stores, each: ({ name }) => secret(`mongo-${name}`) },
-  { file: 'infra/flux/apps/prod/kustomization.yaml', about: stores, each: ({ name }) => secret(name) },
+  { file: 'infra/flux/apps/dev/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(name) },
+  { file: 'infra/flux/apps/dev/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(`mongo-${name}`) },
+  { file: 'infra/flux/apps/prod/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(name) },
   {
     file: 'infra/flux/apps/dev/kustomization.yaml',
     each: ({ name }) =>
@@ -221,7 +221,7 @@ const operations: readonly Place[] = [
   },
   {
     file: 'infra/monitoring/alerts.yml',
-    about: (it) => it.stores && it.announces,
+    about: (it) => it.hasDatabase && it.announces,
     all: (services) =>
       `process_start_time_seconds{service=~"${names(services).join('|')}"}\n          unless on (service, instance) outbox_oldest_age_seconds`,
   },
@@ -241,12 +241,12 @@ const operations: readonly Place[] = [
   {
     // Whatever is about an order was there before it.
     file: 'infra/tasks/backup.yml',
-    about: stores,
+    about: hasDatabase,
     all: (services) => `DATABASES: ${['orders', ...names(services).filter((name) => name !== 'orders')].join(' ')}\n`,
   },
-  { file: 'infra/tasks/do.yml', about: stores, all: (services) => `for: ${inBrackets(services)}\n` },
-  { file: 'infra/tasks/do.yml', about: stores, all: (services) => `enum: ${inBrackets(services)}\n` },
-  { file: 'Taskfile.yml', about: stores, all: (services) => `enum: ${inBrackets(services)}\n` },
+  { file: 'infra/tasks/do.yml', about: hasDatabase, all: (services) => `for: ${inBrackets(services)}\n` },
+  { file: 'infra/tasks/do.yml', about: hasDatabase, all: (services) => `enum: ${inBrackets(services)}\n` },
+  { file: 'Taskfile.yml', about: hasDatabase, all: (services) => `enum: ${inBrackets(services)}\n` },
 ];
 
 /** Every place outside of code that names the services. */

@@ -1,8 +1,8 @@
 import { subjectOf } from '@box-office/common/contracts/event';
-import { events, hearersOf } from './events.ts';
+import { events, listenersTo } from './events.ts';
 import { type Json, jsonSchema } from './schema.ts';
 
-/** Who announces and who hears what over NATS, as an AsyncAPI 3.0 document. */
+/** Which service announces and which listens to what over NATS, as an AsyncAPI 3.0 document. */
 export function asyncapi(version: string): Json {
   const byKey = <T>(make: (event: (typeof events)[number]) => T) =>
     Object.fromEntries(events.map((event) => [event.type, make(event)]));
@@ -28,14 +28,14 @@ export function asyncapi(version: string): Json {
       events.flatMap((event) => {
         const operation = (service: string, action: 'send' | 'receive') => ({
           action,
-          title: `${service} ${action === 'send' ? 'announces' : 'hears'} ${event.type}`,
+          title: `${service} ${action === 'send' ? 'announces' : 'listens to'} ${event.type}`,
           tags: [{ name: service }],
           channel: { $ref: `#/channels/${event.type}` },
           messages: [{ $ref: `#/channels/${event.type}/messages/${event.type}` }],
         });
         return [
           [`${event.announcedBy}.send.${event.type}`, operation(event.announcedBy, 'send')],
-          ...hearersOf(event).map((service) => [`${service}.receive.${event.type}`, operation(service, 'receive')]),
+          ...listenersTo(event).map((service) => [`${service}.receive.${event.type}`, operation(service, 'receive')]),
         ];
       }),
     ),

@@ -1,30 +1,30 @@
 import type { EventContract } from '@box-office/common/contracts/event';
 import { subjectsOf } from '@box-office/common/contracts/event';
-import { events, hearersOf } from './events.ts';
+import { events, listenersTo } from './events.ts';
 import { type Json, jsonSchema } from './schema.ts';
 
-/** All events for people to read: who announces what, who hears it, and what stands in it. */
+/** All events, for people to read: who announces each, who listens to it, and what it contains. */
 export function eventsPage(): string {
   const owners = [...new Set(events.map(({ announcedBy }) => announcedBy))];
   return `# Events
 
-Generated from \`common/src/contracts\` and the services' lists of listeners; \`npm run docs\` writes it anew.
+Generated from \`common/src/contracts\` and the services' lists of listeners by \`npm run docs\`.
 
 Every event carries the full public snapshot of one aggregate with its \`version\`. The subject names the owner, the aggregate's id (\`*\` here) and what happened.
 An event may arrive twice, late or after a later one: a listener keeps the snapshot with the higher version and drops the other.
 
 ${table(
-  ['event', 'subject', 'announced by', 'heard by', 'what it means'],
+  ['event', 'subject', 'announced by', 'listeners', 'what it means'],
   events.map((event) => [
     `\`${event.type}\``,
     `\`${subjectsOf(event)}\``,
     event.announcedBy,
-    hearersOf(event).join(', ') || 'nobody yet',
+    listenersTo(event).join(', ') || 'none yet',
     event.summary,
   ]),
 )}
 
-## What stands in them
+## What they contain
 
 ${owners.map((owner) => payload(events.filter(({ announcedBy }) => announcedBy === owner))).join('\n\n')}
 `;
@@ -44,8 +44,8 @@ function payload(ofOne: readonly EventContract[]): string {
 function fields(schema: Json, before = ''): string[][] {
   const required = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]: [string, Json]) => {
-    const told = required.includes(name) ? '' : ', may be missing';
-    const row = [`\`${before}${name}\``, `${typeOf(field)}${told}`, String(field.description ?? '')];
+    const optional = required.includes(name) ? '' : ', may be missing';
+    const row = [`\`${before}${name}\``, `${typeOf(field)}${optional}`, String(field.description ?? '')];
     return [row, ...fields(field, `${before}${name}.`)];
   });
 }

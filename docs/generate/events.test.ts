@@ -1,25 +1,29 @@
-import { events, hearersOf } from './events.ts';
+import { events, listenersTo } from './events.ts';
 
-/** Services that keep no copy of what they hear of, and why some of its events are enough for them. */
+/** Services that listen to an aggregate without keeping a copy, and why they need only some of its events. */
 const keepsNoCopy: Readonly<Record<string, string>> = {
-  'expiration of orders': 'a timer is set when an order is made, and is in the way only once the order is over',
+  'expiration to orders': 'a timer is set when an order is created and removed when the order ends',
 };
 
-describe('a service that hears of an aggregate', () => {
+describe('a service that listens to an aggregate', () => {
   const kinds = [...Map.groupBy(events, ({ data }) => data).values()];
-  const hearings = kinds.flatMap((kind) =>
-    [...new Set(kind.flatMap(hearersOf))].map((hearer) => ({ hearer, announcer: kind[0]?.announcedBy ?? '', kind })),
+  const pairs = kinds.flatMap((kind) =>
+    [...new Set(kind.flatMap(listenersTo))].map((listener) => ({
+      listener,
+      announcer: kind[0]?.announcedBy ?? '',
+      kind,
+    })),
   );
 
-  it.each(hearings)('hears everything that happens to it: $hearer of $announcer', ({ hearer, announcer, kind }) => {
-    const missed = kind.filter((event) => !hearersOf(event).includes(hearer)).map(({ type }) => type);
-    if (`${hearer} of ${announcer}` in keepsNoCopy) expect(missed).not.toEqual([]);
+  it.each(pairs)('listens to all of its events: $listener to $announcer', ({ listener, announcer, kind }) => {
+    const missed = kind.filter((event) => !listenersTo(event).includes(listener)).map(({ type }) => type);
+    if (`${listener} to ${announcer}` in keepsNoCopy) expect(missed).not.toEqual([]);
     else expect(missed).toEqual([]);
   });
 
   it('is found in the lists of listeners', () => {
-    const found = hearings.map(({ hearer, announcer }) => `${hearer} of ${announcer}`);
-    expect(found).toEqual(expect.arrayContaining(['tickets of orders', 'orders of tickets', 'payments of orders']));
+    const found = pairs.map(({ listener, announcer }) => `${listener} to ${announcer}`);
+    expect(found).toEqual(expect.arrayContaining(['tickets to orders', 'orders to tickets', 'payments to orders']));
     expect(found).toEqual(expect.arrayContaining(Object.keys(keepsNoCopy)));
   });
 });

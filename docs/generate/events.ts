@@ -6,23 +6,23 @@ import { neverUsed } from './never-used.ts';
 /** Every event, service by service. */
 export const events: readonly EventContract[] = (await Promise.all(announcers.map(contractsOf))).flat();
 
-/** What each service hears, as its own list of listeners says. */
-const heard: ReadonlyMap<ServiceName, readonly EventContract[]> = new Map(
+/** The events that each service listens to, from its own list of listeners. */
+const received: ReadonlyMap<ServiceName, readonly EventContract[]> = new Map(
   await Promise.all(
     services
-      .filter(({ hears }) => hears.length > 0)
+      .filter(({ listensTo }) => listensTo.length > 0)
       .map(async ({ name }) => [name, (await listenersOf(name)).map(({ contract }) => contract)] as const),
   ),
 );
 
 /** Which services listen to an event. */
-export function hearersOf(event: EventContract): string[] {
-  return [...heard].filter(([, contracts]) => contracts.includes(event)).map(([service]) => service);
+export function listenersTo(event: EventContract): string[] {
+  return [...received].filter(([, contracts]) => contracts.includes(event)).map(([service]) => service);
 }
 
 /** The streams that a service listens to. */
-export function streamsHeardBy(service: ServiceName): Announcer[] {
-  return [...new Set(heard.get(service)?.map(({ announcedBy }) => announcedBy))];
+export function streamsOf(service: ServiceName): Announcer[] {
+  return [...new Set(received.get(service)?.map(({ announcedBy }) => announcedBy))];
 }
 
 async function contractsOf(announcer: Announcer): Promise<EventContract[]> {
@@ -34,7 +34,7 @@ function isEvent(value: unknown): value is EventContract {
   return typeof value === 'object' && value !== null && 'announcedBy' in value;
 }
 
-/** A list of listeners is the same whatever it works with. */
+/** Lists the listeners without running any, so their dependencies are never used. */
 async function listenersOf(service: ServiceName): Promise<Listener[]> {
   const module: { listeners: (...parts: never[]) => Listener[] } = await import(`@box-office/${service}/listeners`);
   return module.listeners(...Array.from({ length: module.listeners.length }, () => neverUsed<never>()));

@@ -1,12 +1,12 @@
 import { announcers, services } from '../../services.ts';
-import { events, streamsHeardBy } from './events.ts';
+import { events, streamsOf } from './events.ts';
 
 describe('services.ts', () => {
-  it.each(services)('says whom $name hears, as its listeners do', ({ name, hears }) => {
-    expect(streamsHeardBy(name).toSorted()).toEqual([...hears].sort());
+  it.each(services)('lists the services that $name listens to, as its listeners do', ({ name, listensTo }) => {
+    expect(streamsOf(name).toSorted()).toEqual([...listensTo].sort());
   });
 
-  it('says who announces, as the contracts do', () => {
+  it('lists the services that announce events, as the contracts do', () => {
     expect([...new Set(events.map(({ announcedBy }) => announcedBy))].sort()).toEqual([...announcers].sort());
   });
 });

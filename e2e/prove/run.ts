@@ -51,7 +51,7 @@ export interface Report {
 const stillMs = 10_000;
 
 /** Durable consumers as `<stream>/<service>`, derived from who listens to whom. */
-const consumers = services.flatMap(({ name, hears }) => hears.map((stream) => `${stream}/${name}`));
+const consumers = services.flatMap(({ name, listensTo }) => listensTo.map((stream) => `${stream}/${name}`));
 
 const unlimited = {
   SIGNUPS_PER_ADDRESS: '100000',

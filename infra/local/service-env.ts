@@ -34,14 +34,14 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
 
 /** The environment variables of a service. */
 export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
-  const { stores, serves } = services.find(({ name }) => name === service) ?? {};
+  const { hasDatabase, serves } = services.find(({ name }) => name === service) ?? {};
   const participant = {
     PORT: `${port}`,
     // Only the gateway may reach a service, which trusts its X-Forwarded-For.
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     NATS_URL: around.natsUrl,
-    ...(stores ? { MONGO_URL: databaseUrl(around.mongoUrl, service) } : {}),
+    ...(hasDatabase ? { MONGO_URL: databaseUrl(around.mongoUrl, service) } : {}),
     ...(serves ? identity(around) : {}),
   };
   if (service === 'auth') {
