@@ -84,7 +84,7 @@ export interface Left extends Mismatch {
 
 /**
  * Has every mismatch announced again by its owner, and waits until both sides agree, for up to `patienceMs` after the
- * last announcement. Returns those that still differ.
+ * last one that came to agree. Does not wait for what could not be announced. Returns those that still differ.
  */
 export async function repair(mismatches: readonly Mismatch[], patienceMs: number): Promise<Left[]> {
   const reasons = new Map<string, string>();
@@ -100,7 +100,8 @@ export async function repair(mismatches: readonly Mismatch[], patienceMs: number
     }
   }
   let [left, endMs] = [suspects.size, performance.now() + patienceMs];
-  while (suspects.size > 0 && performance.now() < endMs) {
+  const mayAgree = () => suspects.keys().some((key) => !reasons.has(key));
+  while (mayAgree() && performance.now() < endMs) {
     await sleep(Math.min(lookEveryMs, patienceMs / 4));
     await lookAgain(suspects);
     if (suspects.size < left) endMs = performance.now() + patienceMs;
