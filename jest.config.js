@@ -15,6 +15,8 @@ export default {
   globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
   // One more than there are cores: much of what these tests do is to wait, for engines and for time to pass.
   maxWorkers: availableParallelism() + 1,
+  // For it.concurrent: only the cases that wait half a minute for a late process use it, and all can wait at once.
+  maxConcurrency: 12,
   // A limit for what hangs, not a measure of speed: with engines shared by three workers a test may take several times as long as alone.
   testTimeout: 60_000,
 };
