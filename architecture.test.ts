@@ -24,10 +24,8 @@ const longestFile = 300;
 const stillTooLong: readonly string[] = [
   'common/src/lifecycle.test.ts',
   'common/src/messaging/dead-letters.test.ts',
-  'e2e/audit.test.ts',
   'e2e/local/gateway.test.ts',
   'e2e/prove/checker.test.ts',
-  'e2e/restore.serial.test.ts',
   'e2e/verify/flux-reconcile.ts',
   'orders/src/orders.test.ts',
   'payments/src/payment.test.ts',
