@@ -1,38 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Order } from '@box-office/common/contracts/orders';
-import { newObjectId } from '@box-office/common/object-id';
 import { eventually } from '@box-office/common/testing/eventually';
 import { tryLock } from '@box-office/local/lock.mjs';
-import { databaseUrl } from '@box-office/local/service-env';
 import { type Books, openBooks } from '@box-office/ops/audit/books';
-import type { Fields, Stored } from '@box-office/ops/audit/view';
-import { execa } from 'execa';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { serviceNames } from '../services.ts';
-import { openShop, type Person, type Shop } from './support/shop.ts';
+import { auditAsJson, runAudit, type Settings, settingsOf } from './support/audit-command.ts';
+import { booksOf } from './support/books.ts';
+import { corruptCopies } from './support/corrupt-copies.ts';
+import { openShop, type Shop } from './support/shop.ts';
+import { ordered, soldOrder, trade } from './support/trades.ts';
 
 const root = join(import.meta.dirname, '..');
-const audit = join(root, 'ops/audit');
 
 let shop: Shop;
 let books: Books;
-let env: Record<string, string>;
+let env: Settings;
 
 beforeAll(async () => {
   shop = await openShop({ client: false });
-  const url = (service: string) => databaseUrl(shop.platform.addresses.mongo ?? '', service);
-  const [stripeKey, stripeUrl] = [shop.platform.stripe.secretKey, shop.platform.addresses.stripe ?? ''];
-  const databases = { tickets: url('tickets'), orders: url('orders'), payments: url('payments') };
-  books = await openBooks({ ...databases, stripeKey, stripeUrl });
-  env = {
-    TICKETS_MONGO_URL: databases.tickets,
-    ORDERS_MONGO_URL: databases.orders,
-    PAYMENTS_MONGO_URL: databases.payments,
-    STRIPE_SECRET_KEY: stripeKey,
-    STRIPE_API_URL: stripeUrl,
-  };
+  books = await openBooks(booksOf(shop));
+  env = settingsOf(shop);
 }, 60_000);
 
 afterAll(async () => {
@@ -40,74 +27,13 @@ afterAll(async () => {
   await shop?.end();
 }, 30_000);
 
-const noSettings = Object.fromEntries(
-  ['TICKETS_MONGO_URL', 'ORDERS_MONGO_URL', 'PAYMENTS_MONGO_URL', 'STRIPE_SECRET_KEY'].map((name) => [name, '']),
-);
-
-/** Runs the command as npm does, by default on this test's databases. */
-async function run(args: string[], settings: Record<string, string> = env) {
-  const program = join(root, 'node_modules/.bin/node');
-  const options = { env: { ...noSettings, ...settings }, reject: false } as const;
-  const { stdout, stderr, exitCode } = await execa(program, [join(audit, 'main.ts'), ...args], options);
-  return { stdout, stderr, exitCode };
-}
-
-interface Found {
-  readonly compared: number;
-  readonly moving: number;
-  readonly mismatches: readonly { view: string; id: string; held: Fields | null; owned: Fields | null }[];
-  readonly left?: readonly unknown[];
-}
-
-async function audited(...args: string[]): Promise<Found & { exitCode: number | undefined }> {
-  const { stdout, stderr, exitCode } = await run(['--json', ...args]);
-  expect(stderr).toBe('');
-  return { ...(JSON.parse(stdout) as Found), exitCode };
-}
-
-const ordered = async (buyer: Person, ticketId: string): Promise<Order> => {
-  const answer = await buyer.call<Order>('POST', '/api/orders', { ticketId });
-  expect(answer.status).toBe(201);
-  return answer.body;
-};
-
-/**
- * One ticket, whose fate depends on its number: on sale, edited, reserved, cancelled, ordered again, sold.
- */
-async function trade(seller: Person, buyer: Person, number: number): Promise<void> {
-  const ticket = await shop.sell(seller, { title: `Opera ${number}` });
-  await shop.known(ticket);
-  if (number % 5 === 0) {
-    await seller.call('PUT', `/api/tickets/${ticket.id}`, { title: 'Operetta', price: 1000 + number });
-    return;
-  }
-  const first = await ordered(buyer, ticket.id);
-  if (number % 5 === 1) return;
-  if (number % 5 < 4) {
-    await buyer.call('DELETE', `/api/orders/${first.id}`);
-    if (number % 5 === 3) await ordered(buyer, ticket.id);
-    return;
-  }
-  await eventually(async () => expect((await shop.pay(buyer, first)).status).toBe(200));
-}
-
-/** A paid order, recorded everywhere. Returns its id. */
-async function soldOrder(seller: Person, buyer: Person): Promise<string> {
-  const ticket = await shop.sell(seller);
-  await shop.known(ticket);
-  const order = await ordered(buyer, ticket.id);
-  await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
-  const payments = () => shop.stored('payments', 'payments', { _id: order.id });
-  await eventually(async () => expect(await payments()).toMatchObject([{ status: 'captured' }]));
-  await eventually(async () =>
-    expect(await shop.stored('tickets', 'tickets', { _id: ticket.id })).toMatchObject([{ hold: { status: 'sold' } }]),
-  );
-  return order.id;
-}
+/** By default on this test's databases. */
+const run = (args: string[], settings: Settings = env) => runAudit(args, settings);
+const audited = (...args: string[]) => auditAsJson(args, env);
 
 describe('npm run audit', () => {
   it('knows of every collection of copies in the sources', async () => {
-    const known = await readFile(join(audit, 'copies.ts'), 'utf8');
+    const known = await readFile(join(root, 'ops/audit/copies.ts'), 'utf8');
     const found: string[] = [];
     for (const service of serviceNames) {
       for (const file of await readdir(join(root, service, 'src'))) {
@@ -124,7 +50,7 @@ describe('npm run audit', () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
     let [number, open] = [0, true];
     const traders = Array.from({ length: 4 }, async () => {
-      while (open) await trade(seller, buyer, number++);
+      while (open) await trade(shop, seller, buyer, number++);
     });
     try {
       for (const least of [8, 16]) {
@@ -142,11 +68,11 @@ describe('npm run audit', () => {
   it('finds all of 100 random documents of copies that are corrupt, and repairs them', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
     for (let from = 0; from < 48; from += 8) {
-      await Promise.all(Array.from({ length: 8 }, (_, n) => trade(seller, buyer, from + n)));
+      await Promise.all(Array.from({ length: 8 }, (_, n) => trade(shop, seller, buyer, from + n)));
     }
     expect(await audited()).toMatchObject({ mismatches: [], exitCode: 0 });
 
-    const corrupt = await corruptCopies(100, 20261121);
+    const corrupt = await corruptCopies(books, 100, 20261121);
     const found = await audited('--wait', '3');
     expect(found.exitCode).toBe(1);
     const names = found.mismatches.map(({ view, id }) => `${view}/${id}`);
@@ -224,7 +150,7 @@ describe('npm run audit', () => {
 
   it('reports money that is wrong with both sides, has heard again what can be, and leaves the rest to people', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
-    const sold = () => soldOrder(seller, buyer);
+    const sold = () => soldOrder(shop, seller, buyer);
     const [cheap, unpaid, unheard, givenBack] = [await sold(), await sold(), await sold(), await sold()];
     await books.payments.documents.updateOne({ _id: cheap }, { $set: { amount: 15 } });
     const lost = await books.payments.documents.findOneAndDelete({ _id: unpaid });
@@ -278,20 +204,23 @@ describe('npm run audit', () => {
 
   it('says what is missing when it cannot be run, and exits with 2', async () => {
     const state = join(shop.dir, 'elsewhere');
-    const refused = async (args: string[], settings: Record<string, string> = {}) => {
+    const refused = async (says: string, args: string[], settings: Settings = {}) => {
       const { stdout, stderr, exitCode } = await run(args, settings);
       expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
       expect(stderr).not.toContain('    at ');
-      return stderr;
+      expect(stderr).toContain(says);
     };
-    expect(await refused(['--state', state])).toContain('No platform is running here. Run npm start first');
-    expect(await refused(['--everything'], env)).toContain('--everything');
-    expect(await refused(['--wait', 'long'], env)).toContain('--wait takes a number above 0');
-    expect(await refused([], { ...env, ORDERS_MONGO_URL: '' })).toContain('ORDERS_MONGO_URL: is not set');
-    expect(await refused([], { ...env, STRIPE_SECRET_KEY: 'sk_test_wrong' })).toContain('could not be finished');
-    expect(await refused([], { ...env, ORDERS_MONGO_URL: 'mongodb://127.0.0.1:1/orders' })).toContain(
-      'the database of orders does not answer',
-    );
+    await Promise.all([
+      refused('No platform is running here. Run npm start first', ['--state', state]),
+      refused('--everything', ['--everything'], env),
+      refused('--wait takes a number above 0', ['--wait', 'long'], env),
+      refused('ORDERS_MONGO_URL: is not set', [], { ...env, ORDERS_MONGO_URL: '' }),
+      refused('could not be finished', [], { ...env, STRIPE_SECRET_KEY: 'sk_test_wrong' }),
+      refused('the database of orders does not answer', [], {
+        ...env,
+        ORDERS_MONGO_URL: 'mongodb://127.0.0.1:1/orders',
+      }),
+    ]);
   }, 120_000);
 
   it('finds the platform that runs', async () => {
@@ -310,7 +239,7 @@ describe('npm run audit', () => {
   it('agrees after a refund, and tells of part refunds, refunds that failed and disputes in sentences', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
     const [whole, part, failing, disputed, asked, byHand] = await Promise.all(
-      Array.from({ length: 6 }, () => soldOrder(seller, buyer)),
+      Array.from({ length: 6 }, () => soldOrder(shop, seller, buyer)),
     );
     const intentOf = async (order = '') => String((await books.payments.documents.findOne({ _id: order }))?.stripeId);
     const sandbox = async (method: string, path: string, body: object) => {
@@ -355,49 +284,3 @@ describe('npm run audit', () => {
     expect(stdout).toContain('5 in payments’ money at Stripe');
   }, 240_000);
 });
-
-/** Corrupts so many random copies, each in one random way. Returns their names. */
-async function corruptCopies(count: number, seed: number): Promise<string[]> {
-  const random = xoroshiro128plus(seed);
-  const below = (limit: number) => uniformInt(random, 0, limit - 1);
-  const collections = {
-    'orders’ copy of tickets': books.orders.collection('known-tickets'),
-    'payments’ copy of orders': books.payments.collection('payable-orders'),
-    'tickets’ view of orders': books.tickets.documents,
-  };
-  const all: { view: keyof typeof collections; document: Stored }[] = [];
-  for (const view of Object.keys(collections) as (keyof typeof collections)[]) {
-    for (const document of await collections[view].find().sort({ _id: 1 }).toArray()) all.push({ view, document });
-  }
-  const corrupt: string[] = [];
-  while (corrupt.length < count) {
-    const [chosen] = all.splice(below(all.length), 1);
-    if (!chosen) throw new Error(`there are no ${count} copies`);
-    const { view, document } = chosen;
-    const [documents, _id, way] = [collections[view], document._id, below(5)];
-    if (view === 'tickets’ view of orders') {
-      const holds = { orderId: newObjectId(), attempt: 1, version: 0, status: 'live' };
-      const hold = document.hold ? spoilt(document.hold, way, 'status', 'nonsense') : holds;
-      await documents.updateOne({ _id }, { $set: { hold } });
-      corrupt.push(`${view}/${_id}`);
-      continue;
-    }
-    const superfluous = newObjectId();
-    if (way === 4) await documents.insertOne({ ...document, _id: superfluous });
-    else if (way === 3) await documents.deleteOne({ _id });
-    else {
-      const field = (['userId', 'title', 'ticket', 'state', 'stray'] as const)[below(5)] ?? 'userId';
-      await documents.replaceOne({ _id }, spoilt(document, way, field, 'wrong') ?? {});
-    }
-    corrupt.push(`${view}/${way === 4 ? superfluous : _id}`);
-  }
-  return corrupt;
-}
-
-/** A wrong field; a version too low, or too high; nothing at all. */
-function spoilt(document: Fields, way: number, field: string, value: unknown): Fields | null {
-  const version = Number(document.version);
-  if (way === 0) return { ...document, [field]: value };
-  if (way === 1) return { ...document, version: version - 1 };
-  return way === 2 ? { ...document, version: version + 7 } : null;
-}
