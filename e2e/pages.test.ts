@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { AxeBuilder } from '@axe-core/playwright';
 import { eventually } from '@box-office/common/testing/eventually';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { violationsOn } from './support/axe.ts';
 import { findChromium, launch } from './support/browser.ts';
+import { builtShop } from './support/built-shop.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
 const executable = findChromium();
@@ -22,7 +23,7 @@ describe('the pages of the shop', () => {
   let pages: (readonly [path: string, as: Person | null])[];
 
   beforeAll(async () => {
-    shop = await openShop({ client: true, env: { client: { NEXT_DIST_DIR: '.next/visits' } } });
+    shop = await openShop({ client: await builtShop() });
     if (executable) browser = await launch(executable);
     [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
     const [ticket, held] = await Promise.all([
@@ -48,8 +49,6 @@ describe('the pages of the shop', () => {
       ['/nothing-here', null],
       ['/api/docs', null],
     ];
-    // The development server compiles each page when it is first asked for.
-    for (const [path, as] of pages) await get(path, as ? { cookie: as.cookie } : {});
   }, 180_000);
 
   afterAll(async () => {
@@ -139,11 +138,11 @@ describe('the pages of the shop', () => {
   it('holds little of what strangers send and never finish', async () => {
     const { hostname, port } = new URL(shop.platform.addresses.client ?? '');
     const rss = async () => {
-      const pid = await servingPid(shop.platform.pids().client ?? 0);
+      const pid = shop.platform.pids().client;
       const kilobytes = /^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
       return Number(kilobytes) / 1024;
     };
-    await get('/');
+    await get('/signin');
     const before = await rss();
     const body = Buffer.alloc(9_900_000, 'x');
     const stalled = Array.from({ length: 45 }, (_, number) => {
@@ -160,8 +159,8 @@ describe('the pages of the shop', () => {
     await Promise.all(stalled.map(({ done }) => done));
     const after = await rss();
     for (const { socket } of stalled) socket.destroy();
-    // 45 bodies are 445 MB.
-    expect(after - before).toBeLessThan(120);
+    // 75 to 100 of what passes through; it is 300 when the bodies of the 30 POSTs are kept.
+    expect(after - before).toBeLessThan(200);
   }, 120_000);
 
   /** Opens each page in turn, as the user it is meant for. */
@@ -191,13 +190,23 @@ describe('the pages of the shop', () => {
       const broken: string[] = [];
       await visitEach(options, async (page, path) => {
         await page.locator('fieldset:disabled').waitFor({ state: 'detached' });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        broken.push(...violations.map(({ id, nodes }) => `${path} ${id} ${nodes.map((it) => it.target).join(' ')}`));
+        broken.push(...(await violationsOn(page)).map((it) => `${path} ${it}`));
       });
       expect(broken).toEqual([]);
     },
     180_000,
   );
+
+  inBrowser('has axe-core tell a broken rule with what breaks it, and refuses to overlook a frame', async () => {
+    const page = await browser?.newPage();
+    if (!page) throw new Error('there is no browser');
+    const around = (content: string) => `<html lang="en"><title>A page</title><main><h1>Page</h1>${content}</main>`;
+    await page.setContent(around('<img src="data:,"><p style="color: #999; background: #fff">Pale</p>'));
+    expect(await violationsOn(page)).toEqual(['color-contrast p', 'image-alt img']);
+    await page.setContent(around('<iframe title="More" srcdoc="more"></iframe>'));
+    await expect(violationsOn(page)).rejects.toThrow('1 frames');
+    await page.close();
+  });
 
   inBrowser(
     'moves nothing that is being read, on a slow phone',
@@ -246,11 +255,4 @@ async function statusOf(origin: string, path: string, headers: Record<string, st
     });
     socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   });
-}
-
-/** `next dev` serves from a child of its own. */
-async function servingPid(pid: number): Promise<number> {
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean);
-  const [child] = children;
-  return child ? servingPid(Number(child)) : pid;
 }

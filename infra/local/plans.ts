@@ -126,24 +126,40 @@ export function planSandbox(at: Addressed, dir: string, where: Where, stripe: St
   });
 }
 
-/** `builtIn` is the build folder below client/: Next.js refuses to serve twice from one folder. */
+/**
+ * The development server, which compiles each page when it is first asked for. `builtIn` is its build folder below
+ * client/: Next.js refuses to serve twice from one folder.
+ */
 export function planClient(at: Addressed, builtIn: string, where: Where, stripe: Stripe, over: Settings = {}): Plan {
   return planNode(at, {
     args: [join(root, 'node_modules/next/dist/bin/next'), 'dev', '--hostname', loopback],
     cwd: join(root, 'client'),
-    env: {
-      PORT: `${portOf(at.url)}`,
-      NODE_ENV: 'development',
-      NEXT_TELEMETRY_DISABLED: '1',
-      NEXT_DIST_DIR: builtIn,
-      API_URL: where.gatewayUrl,
-      PUBLIC_ORIGIN: where.publicOrigin,
-      DEV_ORIGIN: where.shownHost,
-      ...(stripe.publicUrl ? { STRIPE_SANDBOX_URL: stripe.publicUrl } : {}),
-      ...over,
-    },
+    env: { ...clientEnv(at, where, stripe), NODE_ENV: 'development', NEXT_DIST_DIR: builtIn, ...over },
   });
 }
+
+/** The shop as production runs it: `builtIn` holds the server that `next build` wrote. */
+export function planBuiltClient(
+  at: Addressed,
+  builtIn: string,
+  where: Where,
+  stripe: Stripe,
+  over: Settings = {},
+): Plan {
+  return planNode(at, {
+    args: [join(builtIn, 'client/server.js')],
+    env: { ...clientEnv(at, where, stripe), HOSTNAME: loopback, ...over },
+  });
+}
+
+const clientEnv = (at: Addressed, where: Where, stripe: Stripe): Settings => ({
+  PORT: `${portOf(at.url)}`,
+  NEXT_TELEMETRY_DISABLED: '1',
+  API_URL: where.gatewayUrl,
+  PUBLIC_ORIGIN: where.publicOrigin,
+  DEV_ORIGIN: where.shownHost,
+  ...(stripe.publicUrl ? { STRIPE_SANDBOX_URL: stripe.publicUrl } : {}),
+});
 
 interface NodeProgram {
   readonly args: readonly string[];

@@ -4,7 +4,7 @@ import { type ServiceName, served, serviceNames } from '../../services.ts';
 import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
 import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan } from './part.ts';
-import { type Logs, planClient, planEngines, planSandbox, planService } from './plans.ts';
+import { type Logs, planBuiltClient, planClient, planEngines, planSandbox, planService } from './plans.ts';
 import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
 import { realStripe, type Stripe } from './service-env.ts';
@@ -25,8 +25,8 @@ export interface PlatformOptions {
   /** Settings that override those a process gets by default. */
   readonly env?: Partial<Record<ServiceName | 'client' | 'stripe', Readonly<Record<string, string>>>>;
   readonly logs?: Logs;
-  /** Whether to serve the shop's pages too. */
-  readonly client: boolean;
+  /** Whether to serve the shop's pages too: from the development server, or from a folder that `next build` has left. */
+  readonly client: boolean | { readonly builtIn: string };
   /** Restart processes that end by themselves. Off by default, so that a test sees the crash. */
   readonly keepAlive?: boolean;
   readonly find?: FindOptions;
@@ -136,7 +136,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     client: [clientUrl],
   };
 
-  const folder = client ? freeBuildFolder() : undefined;
+  const folder = client === true ? freeBuildFolder() : undefined;
   const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
   const engines = planEngines({
     found,
@@ -158,6 +158,9 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     }),
     ...(stripe.url ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, where, stripe, env.stripe)] : []),
     ...(folder ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, where, stripe, env.client)] : []),
+    ...(typeof client === 'object'
+      ? [planBuiltClient({ name: 'client', url: clientUrl, logs }, client.builtIn, where, stripe, env.client)]
+      : []),
   ].map(toPart);
 
   const together = togetherAs(engines, programs);
