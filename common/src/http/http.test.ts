@@ -13,7 +13,7 @@ afterAll(() => {
   }
 });
 
-/** A port where the app answers. */
+/** Starts the app on a free port. */
 function serve(app: RequestListener): number {
   const server = createServer(app).listen(0);
   servers.push(server);
@@ -31,7 +31,7 @@ describe('a body', () => {
   });
 
   it.each([
-    ['that is no JSON', '{"title":', 'application/json', 400, 'invalid-json'],
+    ['that is not JSON', '{"title":', 'application/json', 400, 'invalid-json'],
     ['that is a bare value', '42', 'application/json', 400, 'invalid-json'],
     ['of text', 'title', 'text/plain', 415, 'unsupported-media-type'],
     ['of a form', 'title=Opera', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
@@ -52,14 +52,14 @@ describe('a body', () => {
       415,
       'unsupported-media-type',
     ],
-    ['that says it is', Buffer.from('{}'), { 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
+    ['that claims to be compressed', Buffer.from('{}'), { 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
     ['in an unknown encoding', Buffer.from('{}'), { 'content-encoding': 'lzw' }, 415, 'unsupported-media-type'],
     ['without a type', Buffer.from('{}'), { 'content-type': '' }, 415, 'unsupported-media-type'],
   ])('%s is refused', async (_, body, headers, status, code) => {
     expect((await sendRaw(body, headers, status)).code).toBe(code);
   });
 
-  it('names every field that is wrong, and every unknown one by its own name', async () => {
+  it('with faults is refused with the name of each invalid or unknown field', async () => {
     const { body } = await post({ seats: [{ row: 1 }, { row: 'A', colour: 'red' }], admin: true }).expect(400);
     expect(body).toMatchObject({ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-request' });
     expect(body.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
@@ -70,12 +70,12 @@ describe('a body', () => {
     ]);
   });
 
-  it('that is missing is wrong as a whole', async () => {
+  it('that is missing is reported without a field name', async () => {
     const { body } = await request(app).post('/things').expect(400);
     expect(body.errors).toEqual([{ field: '', message: expect.any(String) }]);
   });
 
-  it('reaches the routes that want it so as it came', async () => {
+  it('reaches a route that declares a raw body unchanged', async () => {
     await request(app)
       .post('/raw')
       .set('Content-Type', 'text/plain')
@@ -94,7 +94,7 @@ describe('a path', () => {
     '/HEALTHZ/live',
     '/healthz/live/',
     '/metrics/',
-  ])('is not found unless it is written exactly so: %s', async (path) => {
+  ])('is matched exactly, including case and slashes: %s is not found', async (path) => {
     const { body } = await request(app).get(path).expect(404);
     expect(body).toEqual({
       type: 'about:blank',
@@ -105,12 +105,12 @@ describe('a path', () => {
     });
   });
 
-  it('with a broken encoding is the caller’s fault', async () => {
+  it('with an invalid percent-encoding is answered 400', async () => {
     const { body } = await request(app).get('/things/%E0%A4%A').expect(400);
     expect(body.code).toBe('invalid-path');
   });
 
-  it('leads to nothing where its id is none', async () => {
+  it('with an invalid id is answered 404', async () => {
     await request(app).get('/things/0123456789abcdef01234567').expect(200);
     for (const id of ['1', 'nonsense', '0123456789ABCDEF01234567', '0123456789abcdef012345678', '%00', '..%2f']) {
       await request(app).get(`/things/${id}`).expect(404);
@@ -119,7 +119,7 @@ describe('a path', () => {
 });
 
 describe('a method', () => {
-  it('that a known path does not have is refused with those it has', async () => {
+  it('that a path does not support is answered 405 with a list of those it supports', async () => {
     for (const method of ['PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'SEARCH']) {
       const { status, headers } = await raw(`${method} /things HTTP/1.1`);
       expect([method, status, headers.get('allow')]).toEqual([method, 405, 'POST, GET, HEAD, OPTIONS']);
@@ -128,12 +128,12 @@ describe('a method', () => {
     await request(app).delete('/things/none').expect(404);
   });
 
-  it('can be asked for', async () => {
+  it('is listed in the answer to OPTIONS', async () => {
     const { headers } = await request(app).options('/things/0123456789abcdef01234567').expect(204);
     expect(headers.allow).toBe('GET, HEAD, OPTIONS');
   });
 
-  it('HEAD answers what GET does, without the body', async () => {
+  it('HEAD is answered like GET, without the body', async () => {
     const [head, get] = [await request(app).head('/things'), await request(app).get('/things')];
     expect(head.status).toBe(200);
     expect(head.headers['content-length']).toBe(get.headers['content-length']);
@@ -142,7 +142,7 @@ describe('a method', () => {
 });
 
 describe('an answer', () => {
-  it.each(['/things', '/mine', '/bug', '/nowhere'])('is kept by no cache, and is what it says: %s', async (path) => {
+  it.each(['/things', '/mine', '/bug', '/nowhere'])('is not cached, sniffed or embedded: %s', async (path) => {
     const { headers } = await request(app).get(path);
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -158,20 +158,20 @@ describe('a version', () => {
       .put('/version')
       .set(tag === undefined ? {} : { 'If-Match': tag });
 
-  it('is answered as a tag', async () => {
+  it('is sent as an ETag', async () => {
     const answer = await put().expect(200);
     expect(answer.headers.etag).toBe('"8"');
   });
 
   it.each([undefined, '*', ' * ', '"7"', '"6", "7"', '"7",W/"8"', '"a,b","7"', ', "7",'])(
-    'is the wanted one: %s',
+    'matches If-Match: %s',
     async (tag) => {
       await put(tag).expect(200);
     },
   );
 
   it.each(['"8"', 'W/"7"', '"seven"', '"-1"', '"07"', '""', '"99999999999999999999"', '"6", "8"', 'W/"7", "8"'])(
-    'is another one: %s',
+    'does not match If-Match: %s',
     async (tag) => {
       const { body } = await put(tag).expect(412);
       expect(body.code).toBe('version-moved');
@@ -179,7 +179,7 @@ describe('a version', () => {
   );
 
   it.each(['7', '"7', '"7 "', 'w/"7"', '"7" "8"', '"7"; "8"', ',', '* , "7"', `${'"7",'.repeat(3_000)}x`])(
-    'is no tag at all: %s',
+    'cannot be compared with an invalid If-Match: %s',
     async (tag) => {
       const { body } = await put(tag).expect(400);
       expect(body.errors).toEqual([{ field: 'If-Match', message: expect.any(String) }]);
@@ -188,14 +188,14 @@ describe('a version', () => {
 });
 
 describe('a list', () => {
-  it('says where it goes on, and that only when it does', async () => {
+  it('links to the next page if there is one', async () => {
     const { headers } = await request(app).get('/things?q=a%20b&cursor=old&last=next').expect(200);
     expect(headers.link).toBe('</things?q=a+b&cursor=next&last=next>; rel="next"');
     expect((await request(app).get('/things')).headers.link).toBeUndefined();
   });
 });
 
-/** Sends bytes as they are, which supertest does not. */
+/** Sends bytes unchanged, unlike supertest. */
 async function sendRaw(body: Buffer, headers: Record<string, string>, status: number): Promise<{ code?: string }> {
   const port = serve(app);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -211,7 +211,7 @@ async function sendRaw(body: Buffer, headers: Record<string, string>, status: nu
   return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-/** Sends a request line as it is, and reads status and headers of the answer. */
+/** Sends a request line unchanged, and reads the status and headers of the answer. */
 async function raw(requestLine: string): Promise<{ status: number; headers: Headers }> {
   const socket = connect(serve(app), '127.0.0.1');
   socket.write(`${requestLine}\r\nHost: shop\r\nConnection: close\r\n\r\n`);

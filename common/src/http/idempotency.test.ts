@@ -20,7 +20,7 @@ let clock: number;
 let things: Map<string, Thing>;
 let barred: Set<string>;
 let attempts: Attempt[];
-/** What happens before a thing is made, and after. */
+/** Run before and after a thing is created. */
 let before: () => unknown;
 let after: () => unknown;
 
@@ -44,7 +44,7 @@ async function makeThing(id: string, title: string): Promise<Thing> {
   return thing;
 }
 
-/** As the store of aggregates does it. */
+/** Behaves like the store of aggregates. */
 const store = {
   find: async (id: string) => things.get(id) ?? null,
   async bar(id: string) {
@@ -54,7 +54,7 @@ const store = {
   },
 };
 
-/** A replica of a service that makes things. */
+/** A replica of a service that creates things. */
 async function replica() {
   const keys = idempotencyKeys({
     connection: database.connection,
@@ -112,7 +112,7 @@ const crash = () => {
 };
 
 describe('a request with an Idempotency-Key', () => {
-  it('gets the same answer again, byte by byte, and happens once', async () => {
+  it('is carried out once, and a repeat gets the same answer byte by byte', async () => {
     const app = await replica();
     const first = await ask(app, { key: 'one' }).expect(201);
     const second = await ask(await replica(), { key: 'one' }).expect(201);
@@ -122,13 +122,13 @@ describe('a request with an Idempotency-Key', () => {
     expect(things.size).toBe(1);
   });
 
-  it('is the same with and without quotation marks', async () => {
+  it('is the same whether the key is quoted or not', async () => {
     const app = await replica();
     const first = await ask(app, { key: '"one"' }).expect(201);
     expect((await ask(app, { key: 'one' }).expect(201)).body).toEqual(first.body);
   });
 
-  it('may not come with another body', async () => {
+  it('is refused if the key was used with another body', async () => {
     const app = await replica();
     await ask(app, { key: 'one' }).expect(201);
     const { body } = await ask(app, { key: 'one', title: 'Another seat' }).expect(422);
@@ -141,19 +141,18 @@ describe('a request with an Idempotency-Key', () => {
     ['another person', { key: 'one', as: 'ben' }],
     ['another route', { key: 'one', path: '/others' }],
     ['no key', {}],
-  ])('is another one with %s', async (_, other) => {
+  ])('is a new request with %s', async (_, other) => {
     const app = await replica();
     await ask(app, { key: 'one' }).expect(201);
     await ask(app, other).expect(201);
     expect(things.size).toBe(2);
   });
 
-  // A try that hung somewhere may come after the one that was answered: it must not make what its sender was told
-  // cannot be made.
+  // A delayed attempt may arrive after the answered one: it must not create what the caller was told cannot be created.
   it.each([
-    ['because of others', () => problem('ticket-reserved', 'Somebody was faster.'), 409],
-    ['because there is no such thing', () => notFound(), 404],
-  ])('is refused again as it was refused before, %s', async (_, error, status) => {
+    ['because somebody else was first', () => problem('ticket-reserved', 'Somebody was faster.'), 409],
+    ['because something does not exist', () => notFound(), 404],
+  ])('gets the same refusal again, %s', async (_, error, status) => {
     const app = await replica();
     before = () => {
       throw error();
@@ -167,10 +166,10 @@ describe('a request with an Idempotency-Key', () => {
   });
 
   it.each([
-    ['our own mistake', () => new Error('a bug'), 500],
-    ['a database that was away', () => problem('unavailable'), 503],
-    ['others at the same thing', () => problem('busy', 'Again.', { retryAfterSeconds: 1 }), 409],
-  ])('goes to work at once when %s was all it got', async (_, error, status) => {
+    ['an unexpected error', () => new Error('a bug'), 500],
+    ['an unavailable database', () => problem('unavailable'), 503],
+    ['a temporary refusal', () => problem('busy', 'Again.', { retryAfterSeconds: 1 }), 409],
+  ])('is carried out when the first attempt ended with %s', async (_, error, status) => {
     const app = await replica();
     before = () => {
       throw error();
@@ -182,13 +181,13 @@ describe('a request with an Idempotency-Key', () => {
     expect(new Set(attempts.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('has not used its key up when its body was refused', async () => {
+  it('does not use up its key if its body is invalid', async () => {
     const app = await replica();
     await ask(app, { key: 'one', title: 7 }).expect(400);
     await ask(app, { key: 'one' }).expect(201);
   });
 
-  it('finds what was made when the answer was lost after the write', async () => {
+  it('finds what was created if the answer was lost after the write', async () => {
     const app = await replica();
     after = crash;
     await ask(app, { key: 'one' }).expect(500);
@@ -197,7 +196,7 @@ describe('a request with an Idempotency-Key', () => {
     expect([...things.values()]).toEqual([body]);
   });
 
-  it('waits while another one is at work, in whatever replica, and takes over when that has died', async () => {
+  it('is refused while an earlier attempt is running in any replica, and takes over when that one has died', async () => {
     const dead = new Promise(() => undefined);
     before = () => dead;
     const lost = ask(await replica(), { key: 'one' }).timeout(1_000);
@@ -218,7 +217,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(attempts.map(({ isRepeat }) => isRepeat)).toEqual([false, true]);
   });
 
-  it('makes one thing when the first was slow and not dead', async () => {
+  it('creates one thing if the first attempt was only slow', async () => {
     const gate = Promise.withResolvers<void>();
     before = () => gate.promise;
     const slow = ask(await replica(), { key: 'one' }).then((answer) => answer);
@@ -233,7 +232,7 @@ describe('a request with an Idempotency-Key', () => {
     expect([...things.values()]).toEqual([made.body]);
   });
 
-  it('does nothing any more once another try was refused, however slow it was', async () => {
+  it('has no effect if it finishes after a later attempt was refused', async () => {
     const gate = Promise.withResolvers<void>();
     before = () => gate.promise;
     const slow = ask(await replica(), { key: 'one' }).then((answer) => answer);
@@ -251,7 +250,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(things.size).toBe(0);
   });
 
-  it('happens once when fifty of it come at the same moment', async () => {
+  it('is carried out once when fifty attempts arrive at the same time', async () => {
     const apps = [await replica(), await replica()];
     const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => ask(apps[at % 2] as App, { key: 'one' })));
     const statuses = new Set(answers.map(({ status }) => status));

@@ -6,7 +6,7 @@ import { serve } from '../testing/raw-http.ts';
 const { app, logged } = setUp();
 
 describe('a problem', () => {
-  it('is told in its own words', async () => {
+  it('is answered with its code and sentence', async () => {
     const { body } = await request(app).get('/conflict').expect(409);
     expect(body).toEqual({
       type: 'about:blank',
@@ -17,13 +17,13 @@ describe('a problem', () => {
     });
   });
 
-  it('says when to come back, in whole seconds, and does not say why', async () => {
+  it('says when to retry, in whole seconds, and does not reveal its cause', async () => {
     const answer = await request(app).get('/later').expect(503);
     expect(answer.headers['retry-after']).toBe('2');
     expect(answer.text).not.toContain('the cause');
   });
 
-  it('that is ours is a 500 without detail, and its id stands in the log beside what happened', async () => {
+  it('on our side is answered 500 without detail, and is logged with its error id', async () => {
     const answer = await request(app).get('/bug').set('x-request-id', 'req-1').expect(500);
     expect(answer.body).toEqual({
       type: 'about:blank',
@@ -42,19 +42,19 @@ describe('a problem', () => {
     );
   });
 
-  it('with what we have stored is ours, not the caller’s', async () => {
+  it('with stored data is answered 500, not 400', async () => {
     const { body } = await request(app).get('/unreadable').expect(500);
     expect(logged).toContainEqual(expect.objectContaining({ level: 50, errorId: body.errorId }));
   });
 
-  it('in the middle of an answer cuts it off and is logged', async () => {
+  it('in the middle of an answer closes the connection and is logged', async () => {
     await expect(request(app).get('/half')).rejects.toThrow(/aborted|hang up/);
     expect(logged).toContainEqual(
       expect.objectContaining({ level: 50, err: expect.objectContaining({ message: 'the other half' }) }),
     );
   });
 
-  it('remembers its cause', () => {
+  it('keeps its cause', () => {
     const cause = new Error('why');
     expect(problem('unavailable', undefined, { cause })).toMatchObject({ message: 'unavailable', cause });
     expect(new Problem('not-found')).toBeInstanceOf(Error);
@@ -62,7 +62,7 @@ describe('a problem', () => {
 });
 
 describe('a request', () => {
-  it('keeps the id it came with, when that is one, and gets one otherwise', async () => {
+  it('keeps its x-request-id if it is valid, and gets one otherwise', async () => {
     expect((await request(app).get('/trace').set('x-request-id', 'abc.DEF:1-2')).headers['x-request-id']).toBe(
       'abc.DEF:1-2',
     );
@@ -73,7 +73,7 @@ describe('a request', () => {
     expect((await request(app).get('/nowhere')).headers['x-request-id']).toBeDefined();
   });
 
-  it('goes on with the trace it belongs to, and is logged under it', async () => {
+  it('continues the caller’s trace and is logged with it', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     const { body } = await request(app).get('/trace').set('traceparent', `00-${traceId}-00f067aa0ba902b7-01`);
     expect(body.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
@@ -83,7 +83,7 @@ describe('a request', () => {
     );
   });
 
-  it('leaves no session and no token in the log', async () => {
+  it('is logged without its session and token', async () => {
     await request(app)
       .get('/mine?token=secret1')
       .set({ Authorization: bearer('anna'), Cookie: 'session=secret2' })
@@ -91,27 +91,27 @@ describe('a request', () => {
     expect(JSON.stringify(logged)).not.toMatch(/secret1|secret2|Bearer|signature/);
   });
 
-  it('comes from the address that our own gateway saw', async () => {
+  it('has the address that our own gateway saw', async () => {
     await request(app)
       .get('/address')
       .set('X-Forwarded-For', '1.2.3.4, 203.0.113.7')
       .expect({ address: '203.0.113.7' });
   });
 
-  it('tells nobody what the service is made with', async () => {
+  it('is answered without the name of the framework', async () => {
     expect((await request(app).get('/trace')).headers['x-powered-by']).toBeUndefined();
   });
 });
 
-describe('who asks', () => {
-  it('must be signed in', async () => {
+describe('a caller', () => {
+  it('must be signed in where the route requires it', async () => {
     await request(app).get('/mine').set('Authorization', bearer('anna')).expect(200, { id: 'anna' });
     const { body } = await request(app).get('/mine').expect(401);
     expect(body.code).toBe('not-signed-in');
     expect((await request(app).get('/mine')).headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('may write 600 times at once', async () => {
+  it('may send 600 changes at once', async () => {
     const generous = setUp();
     const { port, close } = await serve(generous.app);
     const answers = await Promise.all(
@@ -124,7 +124,7 @@ describe('who asks', () => {
     close();
   });
 
-  it('may not write without end, reads as ever, and is in nobody else’s way', async () => {
+  it('is limited in changes per minute, but not in reads, and does not affect others', async () => {
     const strict = setUp({ writesPerMinute: 3 });
     const write = (name: string) => request(strict.app).post('/mine').set('Authorization', bearer(name));
     for (let i = 0; i < 3; i++) await write('anna').expect(200);
@@ -135,7 +135,7 @@ describe('who asks', () => {
     await write('berta').expect(200);
   });
 
-  it('is counted by address as long as nobody knows who it is', async () => {
+  it('who is not signed in is counted by address', async () => {
     const strict = setUp({ writesPerMinute: 2 });
     const write = (authorization: string, address: string) =>
       request(strict.app).post('/mine').set({ Authorization: authorization, 'X-Forwarded-For': address });
@@ -148,7 +148,7 @@ describe('who asks', () => {
 });
 
 describe('a limit', () => {
-  it('holds for one address, and says how long it lasts still', async () => {
+  it('applies to one address, and says how long to wait', async () => {
     const { app } = setUp();
     const hit = (address: string) => request(app).post('/limited').set('X-Forwarded-For', address);
     await hit('203.0.113.7').expect(200);
@@ -159,7 +159,7 @@ describe('a limit', () => {
     await hit('203.0.113.8').expect(200);
   });
 
-  it('holds for a whole network of IPv6, which is one household', async () => {
+  it('applies to an IPv6 network of one household as a whole', async () => {
     const { app } = setUp();
     const hit = (address: string) => request(app).post('/limited').set('X-Forwarded-For', address);
     await hit('2001:db8:0:100::1').expect(200);
@@ -170,7 +170,7 @@ describe('a limit', () => {
 });
 
 describe('the health of a service', () => {
-  it('is live from the start, and ready once it waits for nothing', async () => {
+  it('is live from the start, and ready once it is waiting for nothing', async () => {
     const waitingFor = ['nats', 'mongo'];
     const { app } = setUp({ waitingFor });
     await request(app).get('/healthz/live').expect(200, { live: true });
@@ -181,7 +181,7 @@ describe('the health of a service', () => {
     await request(app).get('/healthz/ready').expect(200, { ready: true, waitingFor: [] });
   });
 
-  it('is not logged, and is not measured', async () => {
+  it('is not logged', async () => {
     const { app, logged } = setUp();
     await request(app).get('/healthz/live').expect(200);
     expect(logged).toEqual([]);
@@ -189,7 +189,7 @@ describe('the health of a service', () => {
 });
 
 describe('the metrics', () => {
-  it('count requests by route and never by path, which would be one series for each ticket', async () => {
+  it('count requests by route, not by path, which would make one series per ticket', async () => {
     const { app } = setUp();
     await request(app).get('/things/0123456789abcdef01234567').expect(200);
     await request(app).get('/made-up').expect(404);

@@ -43,7 +43,7 @@ const start = async (bodies: BodyLimits = {}) => {
 const head = (path: string, length: number) =>
   `POST ${path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
 
-/** Begins a body and sends no more of it. */
+/** Sends the beginning of a body and nothing more. */
 function stall(path: string, length: number, sent: Buffer): Promise<RawAnswer> {
   const socket = connect(served.port, '127.0.0.1');
   sockets.push(socket);
@@ -64,15 +64,15 @@ function buffersInUse(): number {
 
 const whole = () => sendRaw(served.port, head('/json', 13), '{"title":"x"}');
 
-describe('a body that does not come to its end', () => {
-  it('is waited for as long as agreed, and then refused', async () => {
+describe('a body that never ends', () => {
+  it('is refused after the time limit', async () => {
     await start({ withinMs: 200 });
     const { status, headers } = await stall('/json', 100, Buffer.from('{'));
     expect(status).toBe(408);
     expect(headers.get('connection')).toBe('close');
   });
 
-  it('is refused although it comes byte by byte', async () => {
+  it('is refused even if it arrives byte by byte', async () => {
     await start({ withinMs: 300 });
     const answer = stall('/json', 90_000, Buffer.from('{'));
     const drip = setInterval(() => sockets[0]?.write(' '), 20);
@@ -80,19 +80,19 @@ describe('a body that does not come to its end', () => {
     clearInterval(drip);
   });
 
-  it('is not waited for where nobody reads it', async () => {
+  it('is not waited for if the answer does not depend on it', async () => {
     await start();
     expect((await stall('/bare', 90_000, Buffer.from('{'))).status).toBe(200);
     expect((await stall('/json', 9_900_000, Buffer.from('{'))).status).toBe(413);
   });
 });
 
-describe('many bodies that do not come to their end', () => {
+describe('many bodies that never end', () => {
   it.each([
     ['/json', 99_000],
     ['/raw', 250_000],
     ['/bare', 9_900_000],
-  ])('hold no more than the bound of all of them together: %s', async (path, length) => {
+  ])('take no more memory than the limit for all of them: %s', async (path, length) => {
     const heldBytes = 4_000_000;
     await start({ heldBytes });
     const sent = Buffer.alloc(Math.min(length, 250_000) - 1, ' ');
@@ -104,7 +104,7 @@ describe('many bodies that do not come to their end', () => {
       });
     }
     if (path !== '/bare') await eventually(async () => expect(refused).toBeGreaterThan(10));
-    // Once those that were refused are gone. What waits unread in a connection comes on top of it.
+    // Once the refused ones are gone. The unread part of each connection's buffer comes on top.
     const unread = 120 * 16_384;
     await eventually(async () => expect(buffersInUse() - before).toBeLessThan(heldBytes + unread));
     const held = /^http_request_body_bytes_held (\d+)$/m.exec(await (await metrics()).text())?.[1];
@@ -112,7 +112,7 @@ describe('many bodies that do not come to their end', () => {
     if (path !== '/bare') expect(Number(held)).toBeGreaterThan(heldBytes / 2);
   });
 
-  it('are in nobody’s way once they are gone', async () => {
+  it('do not affect other requests once their connections are closed', async () => {
     await start({ heldBytes: 200_000 });
     const stalled = [1, 2, 3].map(() => stall('/json', 99_000, Buffer.alloc(98_000, ' ')));
     const { status, headers } = await Promise.race(stalled);
@@ -124,7 +124,7 @@ describe('many bodies that do not come to their end', () => {
 });
 
 describe('a body in tiny pieces', () => {
-  it('is held like one in a single piece', async () => {
+  it('takes no more memory than one in a single piece', async () => {
     await start({ heldBytes: 2_048 });
     const pieces = Array.from({ length: 1_000 }, () => '1\r\n \r\n');
     const chunked = head('/json', 0).replace('Content-Length: 0', 'Transfer-Encoding: chunked');

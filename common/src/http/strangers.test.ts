@@ -71,7 +71,7 @@ async function post(
 /** The code of a problem. */
 const codeOf = ({ body }: { body: string }): unknown => JSON.parse(body).code;
 
-describe('whatever a stranger sends', () => {
+describe('a malformed request', () => {
   const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
   it.each([
@@ -110,7 +110,7 @@ describe('whatever a stranger sends', () => {
     ['BREW /things'],
     ['M-SEARCH *'],
     ['GET /healthz/ready?x=%FF'],
-  ])('is no fault of ours: %.60s', async (line) => {
+  ])('is not answered 500: %.60s', async (line) => {
     expect((await ask(line)).status ?? 0).toBeLessThan(500);
   });
 
@@ -136,7 +136,7 @@ describe('whatever a stranger sends', () => {
     ['Host: \u00ff'],
     ['No colon'],
     [`Big: ${'x'.repeat(1_000_000)}`],
-  ])('is no fault of ours: %.40s', async (header) => {
+  ])('is not answered 500 with the header %.40s', async (header) => {
     for (const line of ['GET /things', 'DELETE /things/0123456789abcdef01234567', 'POST /mine']) {
       expect((await ask(line, header)).status ?? 0).toBeLessThan(500);
     }
@@ -144,24 +144,24 @@ describe('whatever a stranger sends', () => {
 
   it.each([
     ['deep', deep(40_000)],
-    ['deep where a field is', `{"title":${deep(40_000)}}`],
+    ['with a deep field', `{"title":${deep(40_000)}}`],
     ['of deep objects', `${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}`],
     ['with a key twice', '{"title":"a","title":"b"}'],
     ['with __proto__', '{"__proto__":{"title":"x"},"title":"y"}'],
     ['with constructor', '{"constructor":{"prototype":{"x":1}},"title":"y"}'],
     ['with toString', '{"toString":1,"title":"y"}'],
-    ['with a number beyond all', '{"title":1e400}'],
+    ['with a number that is too large', '{"title":1e400}'],
     ['of many keys', `{${Array.from({ length: 5_000 }, (_, i) => `"k${i}":1`)}}`],
     ['of many wrong seats', `{"title":"x","seats":[${'{},'.repeat(20_000)}{}]}`],
     ['of nothing', ''],
     ['of NUL', '\0\0\0'],
     ['of a quotation mark', '"'],
-  ])('is no fault of ours: a body %s', async (_, body) => {
+  ])('is not answered 500 with a body %s', async (_, body) => {
     expect((await post(body)).status).toBeLessThan(500);
     expect((await post(body, { path: '/hook' })).status).toBeLessThan(500);
   });
 
-  it('is no fault of ours when it comes in broken chunks', async () => {
+  it('is not answered 500 with broken chunks', async () => {
     for (const chunks of [
       'zz\r\n{}\r\n0\r\n\r\n',
       '5\r\n{}\r\n0\r\n\r\n',
@@ -176,7 +176,7 @@ describe('whatever a stranger sends', () => {
     }
   });
 
-  it('is refused as too much where its headers are', async () => {
+  it('is answered 431 if its headers are too large', async () => {
     expect((await ask('GET /things', `Big: ${'x'.repeat(1_000_000)}`)).status).toBe(431);
   });
 
@@ -186,7 +186,7 @@ describe('whatever a stranger sends', () => {
 });
 
 describe('an address in absolute form', () => {
-  it('asks for its path', async () => {
+  it('is answered like its path', async () => {
     const { status, headers } = await ask('GET http://x:99999/things?limit=1');
     expect(status).toBe(200);
     expect(headers.get('link')).toBe('</things?limit=1&cursor=0123456789abcdef01234567>; rel="next"');
@@ -212,7 +212,7 @@ describe('a compressed body', () => {
     }
   });
 
-  it('may say that it is none', async () => {
+  it('may be declared as identity', async () => {
     const { status } = await post('{"title":"x"}', { headers: ['Content-Encoding: Identity'] });
     expect(status).toBe(200);
   });
@@ -230,32 +230,32 @@ describe('a charset', () => {
   });
 });
 
-describe('characters', () => {
+describe('the encoding of a body', () => {
   it.each([
-    ['a byte that begins none', Buffer.from([0x7b, 0x22, 0x74, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d])],
+    ['a byte that is never valid', Buffer.from([0x7b, 0x22, 0x74, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d])],
     [
-      'one that is cut off',
+      'a character that is cut off',
       Buffer.concat([Buffer.from('{"title":"'), Buffer.from('é').subarray(0, 1), Buffer.from('"}')]),
     ],
-    ['one that is too long', Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xc0, 0x80]), Buffer.from('"}')])],
+    ['an overlong character', Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xc0, 0x80]), Buffer.from('"}')])],
     ['a surrogate', Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')])],
-    ['half of one, as an escape', String.raw`{"title":"\ud800"}`],
-    ['the other half', String.raw`{"title":"a\uDFFFb"}`],
-    ['two halves the wrong way round', String.raw`{"title":"\udc00\ud800"}`],
-    ['half of one after another', String.raw`{"title":"\ud83d\ude00\ud83d"}`],
-    ['half of one in a key', String.raw`{"\ud800":1,"title":"x"}`],
-    ['half of one deep inside', String.raw`{"title":"x","seats":[{"row":"\ud800"}]}`],
-  ])('are refused when the body has %s', async (_, body) => {
+    ['an escaped high surrogate', String.raw`{"title":"\ud800"}`],
+    ['an escaped low surrogate', String.raw`{"title":"a\uDFFFb"}`],
+    ['two surrogates the wrong way round', String.raw`{"title":"\udc00\ud800"}`],
+    ['a lone surrogate after a pair', String.raw`{"title":"\ud83d\ude00\ud83d"}`],
+    ['a lone surrogate in a key', String.raw`{"\ud800":1,"title":"x"}`],
+    ['a lone surrogate deep inside', String.raw`{"title":"x","seats":[{"row":"\ud800"}]}`],
+  ])('is refused if it contains %s', async (_, body) => {
     const answer = await post(body);
     expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid-encoding']);
   });
 
   it.each([
-    ['whole ones as escapes', String.raw`{"title":"\ud83d\ude00"}`],
+    ['an escaped surrogate pair', String.raw`{"title":"\ud83d\ude00"}`],
     ['a backslash before what looks like an escape', String.raw`{"title":"\\ud800"}`],
-    ['a byte order mark before all', '\ufeff{"title":"x"}'],
-    ['those of four bytes', '{"title":"🎭"}'],
-  ])('are taken when the body has %s', async (_, body) => {
+    ['a byte order mark at the start', '\ufeff{"title":"x"}'],
+    ['characters of four bytes', '{"title":"🎭"}'],
+  ])('is accepted if it contains %s', async (_, body) => {
     expect((await post(body)).status).toBe(200);
   });
 });

@@ -35,12 +35,12 @@ afterAll(async () => {
 const held = () =>
   copies({ collection: 'held', data: Counter }, { connection: database.connection, logger: pino({ level: 'silent' }) });
 const now = () => new Date();
-/** An id as it would have been made so long ago. */
+/** An id made that many seconds ago. */
 const idMade = (secondsAgo: number) =>
   Math.floor(Date.now() / 1_000 - secondsAgo)
     .toString(16)
     .padStart(8, '0') + newId().slice(8);
-/** The bus as it is when nothing has gone wrong for long. */
+/** A bus that has been connected for a long time. */
 const steady = () => ({ connection: bus.connection, connectedSince: () => bus.connectedSince() && 1 });
 
 async function timed<Result>(work: Promise<Result>): Promise<{ ms: number; result: Result }> {
@@ -60,8 +60,8 @@ const refused = async (work: Promise<unknown>) => {
   return ms;
 };
 
-describe('what may not have been heard of yet', () => {
-  it('is waited for, by all who ask, and given as soon as it is taken', async () => {
+describe('something whose announcement may not have arrived', () => {
+  it('is waited for by all requests, which get it as soon as it arrives', async () => {
     const counters = held();
     const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000 });
     const counter = { id: newId(), version: 0 };
@@ -72,7 +72,7 @@ describe('what may not have been heard of yet', () => {
     expect(await find(counter.id)).toEqual(counter);
   });
 
-  it('is found when another replica has taken it', async () => {
+  it('is found when another replica has received it', async () => {
     const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
     const counter = { id: newId(), version: 0 };
     const asked = find(counter.id);
@@ -80,7 +80,7 @@ describe('what may not have been heard of yet', () => {
     expect(await asked).toEqual(counter);
   });
 
-  it('is nothing after a while', async () => {
+  it('counts as missing after a while', async () => {
     const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
     const { ms, result } = await timed(find(newId()));
     expect(result).toBeNull();
@@ -88,19 +88,19 @@ describe('what may not have been heard of yet', () => {
   });
 
   it.each([
-    ['no id', () => 'x'],
+    ['an invalid id', () => 'x'],
     ['an id in capitals', () => newId().toUpperCase().replace(/\d/g, 'A')],
     ['an old id', () => idMade(60)],
-    ['an id of tomorrow', () => idMade(-86_400)],
-    ['an id of the end of time', () => 'f'.repeat(24)],
-  ])('is nothing at once under %s', async (_, id) => {
+    ['an id from tomorrow', () => idMade(-86_400)],
+    ['an id from the end of time', () => 'f'.repeat(24)],
+  ])('counts as missing at once with %s', async (_, id) => {
     const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
     const { ms, result } = await timed(find(id()));
     expect(result).toBeNull();
     expect(ms).toBeLessThan(10_000);
   });
 
-  it('looks into the database now and then, however many wait', async () => {
+  it('is polled for in the database as often for many requests as for one', async () => {
     const counters = held();
     let looks = 0;
     const counted = {
@@ -113,11 +113,11 @@ describe('what may not have been heard of yet', () => {
     const { find } = news({ copies: counted, bus: steady(), now, waitMs: 1_000 });
     await Promise.all(Array.from({ length: 200 }, () => find(newId())));
     expect(looks).toBeGreaterThan(0);
-    // Fewer than if each looked for itself, however slow the machine is.
+    // Fewer than if each request polled for itself, even on a slow machine.
     expect(looks).toBeLessThan(100);
   });
 
-  it('is for so many at once, and the others are told to come again', async () => {
+  it('is waited for by a limited number of requests; others are told to retry', async () => {
     const counters = held();
     const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000, maxWaiting: 3 });
     const ids = [newId(), newId(), newId(), newId()];
@@ -127,7 +127,7 @@ describe('what may not have been heard of yet', () => {
         ({ code }) => code,
       ),
     );
-    // Three of them wait, whichever come first.
+    // The first three of them wait.
     expect(await Promise.race(asked)).toBe('unavailable');
     for (const id of ids) await counters.take({ id, version: 0 });
     const answers = await Promise.all(asked);
@@ -137,19 +137,19 @@ describe('what may not have been heard of yet', () => {
   });
 });
 
-describe('while the broker is away', () => {
-  it('nobody is told that there is no such thing', async () => {
+describe('while the broker is unavailable, a request', () => {
+  it('is not told that something does not exist', async () => {
     const { find } = news({ copies: held(), bus, now, waitMs: 20_000 });
     line.pull();
     await eventually(() => expect(bus.connectedSince()).toBeNull());
     expect(await refused(find(newId()))).toBeLessThan(10_000);
-    // It was made long before and its owner may have been cut off first: nobody can tell.
+    // It is old, but its owner may have lost the broker even earlier, so its announcement may still come.
     await refused(find(idMade(60)));
     expect(await find(idMade(-86_400))).toBeNull();
     expect(await find('x')).toBeNull();
   });
 
-  it('what is known already is found', async () => {
+  it('finds what has already arrived', async () => {
     const counters = held();
     const counter = { id: newId(), version: 0 };
     await counters.take(counter);
@@ -158,13 +158,13 @@ describe('while the broker is away', () => {
     expect(await news({ copies: counters, bus, now }).find(counter.id)).toEqual(counter);
   });
 
-  it('nobody is told so either when it hangs and its connection stands', async () => {
+  it('is not told so either if the broker hangs with its connection open', async () => {
     const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
     line.hold();
     await refused(find(newId()));
   });
 
-  it('and just after it has come back, what was made meanwhile is waited for', async () => {
+  it('that comes just after the reconnection waits for what was created meanwhile', async () => {
     const counters = held();
     const { find } = news({ copies: counters, bus, now, waitMs: 20_000 });
     line.pull();

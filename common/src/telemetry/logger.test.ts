@@ -8,7 +8,7 @@ describe('a log line', () => {
     ['line breaks of any kind', 'a\nb\rc\u0085d\u2028e'],
     ['a change of direction', 'a\u202eb\u2066c'],
     ['NUL and DEL', '\u0000\u007f'],
-  ])('shows %s, and a program reads what it was', (_, text) => {
+  ])('escapes %s, so that a program reads the original text', (_, text) => {
     let written = '';
     const logger = createLogger({ name: 'part', level: 'info' }, (line) => {
       written += line;
@@ -18,7 +18,7 @@ describe('a log line', () => {
     expect(JSON.parse(written)).toMatchObject({ msg: text, path: text, [text]: 1 });
   });
 
-  it('keeps what can be seen', () => {
+  it('keeps visible characters', () => {
     expect(printable('jörg 用户 🎫 "\\')).toBe('jörg 用户 🎫 "\\');
   });
 });

@@ -6,7 +6,7 @@ const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const caller = `00-${traceId}-00f067aa0ba902b7-00`;
 
 describe('a trace', () => {
-  it('goes on as a new span of the one that was handed over, with its flags', () => {
+  it('is continued in a new span with the same flags', () => {
     withTraceparent(caller, () => {
       expect(currentTraceparent()).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
       expect(currentTrace()?.spanId).not.toBe('00f067aa0ba902b7');
@@ -22,7 +22,7 @@ describe('a trace', () => {
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${traceId}-${'0'.repeat(16)}-01`,
     `ff-${traceId}-00f067aa0ba902b7-01`,
-  ])('begins anew where none was handed over: %s', (traceparent) => {
+  ])('is started if there is no valid one to continue: %s', (traceparent) => {
     withTraceparent(traceparent, () => {
       expect(currentTraceparent()).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
       expect(currentTrace()?.traceId).not.toBe(traceId);
@@ -30,7 +30,7 @@ describe('a trace', () => {
     });
   });
 
-  it('is not there outside of any, and two at once do not mix', async () => {
+  it('does not exist outside of a task, and concurrent ones do not mix', async () => {
     expect(currentTrace()).toBeUndefined();
     expect(currentTraceparent()).toBe('');
     const traces = await Promise.all(
@@ -47,7 +47,7 @@ describe('a trace', () => {
 });
 
 describe('the metrics of a process', () => {
-  it('bear the name of its service', async () => {
+  it('are labelled with the name of the service', async () => {
     const metrics = createMetrics('tickets');
     expect(await metrics.metrics()).toMatch(/^process_resident_memory_bytes\{service="tickets"\} \d+$/m);
   });
