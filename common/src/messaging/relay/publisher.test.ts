@@ -1,30 +1,11 @@
-import type { Aggregates } from '../../store/aggregates.ts';
 import { envelope } from '../../store/outbox.ts';
-import { Counter, type CounterBench, CounterRaised, newCounter, openCounters } from '../../testing/counters.ts';
+import { CounterRaised } from '../../testing/counters.ts';
 import { newId } from '../../testing/parts.ts';
 import type { Bus } from '../bus.ts';
-import { createRelay, type Relay } from './relay.ts';
+import { createRelay } from './relay.ts';
+import { bench, leftover, make, relay, useRelay } from './relay-under-test.ts';
 
-let bench: CounterBench;
-let relay: Relay;
-let counters: Aggregates<Counter>;
-
-beforeAll(async () => {
-  bench = await openCounters();
-});
-
-beforeEach(async () => {
-  ({ relay, counters } = await bench.start());
-});
-
-afterEach(async () => {
-  await relay.stop(2_000);
-  await bench.clear();
-});
-
-afterAll(() => bench.end());
-
-const make = (count?: number) => counters.add(newCounter(count));
+useRelay();
 
 describe('a round', () => {
   it('publishes a backlog singly when the batch is refused because one of its ids is known', async () => {
@@ -84,18 +65,3 @@ describe('a round', () => {
     expect(await bench.outboxes()).toEqual([]);
   });
 });
-
-/** The event of an aggregate's first version, as its outbox held it. */
-async function leftover(id: string) {
-  const message = await bench.bus.jsm.streams.getMessage('tickets', { last_by_subj: `tickets.${id}.created` });
-  if (!message) throw new Error('nothing was published');
-  return {
-    id: message.header.get('ce-id'),
-    type: 'ticket.created',
-    source: '/tickets',
-    subject: message.subject,
-    time: '2020-01-01T00:00:00.000Z',
-    traceparent: '',
-    data: Counter.parse(message.json()),
-  };
-}

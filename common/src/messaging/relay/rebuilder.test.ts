@@ -1,29 +1,9 @@
-import type { Aggregates } from '../../store/aggregates.ts';
-import { type Counter, type CounterBench, dying, newCounter, openCounters, raise } from '../../testing/counters.ts';
+import { dying, newCounter, raise } from '../../testing/counters.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { newId } from '../../testing/parts.ts';
-import type { Relay } from './relay.ts';
+import { bench, counters, make, relay, useRelay } from './relay-under-test.ts';
 
-let bench: CounterBench;
-let relay: Relay;
-let counters: Aggregates<Counter>;
-
-beforeAll(async () => {
-  bench = await openCounters();
-});
-
-beforeEach(async () => {
-  ({ relay, counters } = await bench.start());
-});
-
-afterEach(async () => {
-  await relay.stop(2_000);
-  await bench.clear();
-});
-
-afterAll(() => bench.end());
-
-const make = (count?: number) => counters.add(newCounter(count));
+useRelay();
 
 describe('announcing again', () => {
   it('announces everything again at the version it has, and every listener ends where it was', async () => {

@@ -1,28 +1,8 @@
-import type { Aggregates } from '../../store/aggregates.ts';
-import { Counter, type CounterBench, dying, newCounter, openCounters, raise } from '../../testing/counters.ts';
+import { dying, raise } from '../../testing/counters.ts';
 import { eventually } from '../../testing/eventually.ts';
-import type { Relay } from './relay.ts';
+import { bench, counters, leftover, make, relay, useRelay } from './relay-under-test.ts';
 
-let bench: CounterBench;
-let relay: Relay;
-let counters: Aggregates<Counter>;
-
-beforeAll(async () => {
-  bench = await openCounters();
-});
-
-beforeEach(async () => {
-  ({ relay, counters } = await bench.start());
-});
-
-afterEach(async () => {
-  await relay.stop(2_000);
-  await bench.clear();
-});
-
-afterAll(() => bench.end());
-
-const make = (count?: number) => counters.add(newCounter(count));
+useRelay();
 
 describe('the relay', () => {
   it('announces each version once, in order, and empties the outbox', async () => {
@@ -77,18 +57,3 @@ describe('the relay', () => {
     );
   });
 });
-
-/** The event of an aggregate's first version, as its outbox held it. */
-async function leftover(id: string) {
-  const message = await bench.bus.jsm.streams.getMessage('tickets', { last_by_subj: `tickets.${id}.created` });
-  if (!message) throw new Error('nothing was published');
-  return {
-    id: message.header.get('ce-id'),
-    type: 'ticket.created',
-    source: '/tickets',
-    subject: message.subject,
-    time: '2020-01-01T00:00:00.000Z',
-    traceparent: '',
-    data: Counter.parse(message.json()),
-  };
-}

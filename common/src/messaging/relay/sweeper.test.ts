@@ -1,25 +1,9 @@
-import { type CounterBench, dying, newCounter, openCounters } from '../../testing/counters.ts';
+import { dying, newCounter } from '../../testing/counters.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { loggerInto } from '../../testing/log.ts';
-import type { Relay } from './relay.ts';
+import { bench, relay, useRelay } from './relay-under-test.ts';
 
-let bench: CounterBench;
-let relay: Relay;
-
-beforeAll(async () => {
-  bench = await openCounters();
-});
-
-beforeEach(async () => {
-  ({ relay } = await bench.start());
-});
-
-afterEach(async () => {
-  await relay.stop(2_000);
-  await bench.clear();
-});
-
-afterAll(() => bench.end());
+useRelay();
 
 describe('what is left in the outboxes', () => {
   it('announces what a process wrote and could not publish before it died', async () => {
