@@ -1,0 +1,16 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import { begin, type IntentView } from './payment.ts';
+
+export const now = new Date('2026-01-01T12:00:00.000Z');
+export const order: Order = {
+  id: 'a'.repeat(24),
+  version: 0,
+  userId: 'buyer',
+  sellerId: 'seller',
+  status: 'created',
+  expiresAt: '2026-01-01T12:15:00.000Z',
+  ticket: { id: 'b'.repeat(24), title: 'Opera', price: 1500, currency: 'eur' },
+  attempt: 1,
+};
+export const at = (status: string, refunded = false): IntentView => ({ status, refunded });
+export const pending = begin(order, now).next;
