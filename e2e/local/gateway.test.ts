@@ -7,14 +7,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { startTraefik } from '@box-office/local/engines';
 import { type Routed, readGateway, routed } from '@box-office/local/gateway';
 import type { Engine } from '@box-office/local/starting';
-
-/** What reached a stub service, returned to the caller. */
-interface Reached {
-  readonly service: string;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Record<string, string>;
-}
+import { ask } from './ask.ts';
 
 interface Asked {
   readonly method: string | undefined;
@@ -277,27 +270,4 @@ describe('the definition of the gateway', () => {
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-/** Sends a path unchanged: `fetch` would normalize it. */
-function ask(
-  gateway: Engine,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-): Promise<{ status: number | undefined; type: string | undefined; text: string; reached: Reached }> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(gateway.url);
-    const sent = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-      answer.on('end', () => {
-        const reached: Reached = text.startsWith('{"service"') ? JSON.parse(text) : { service: '', headers: {} };
-        resolve({ status: answer.statusCode, type: answer.headers['content-type'], text, reached });
-      });
-    });
-    sent.on('error', reject).end();
-  });
 }

@@ -1,131 +1,20 @@
-import type { Order } from '@box-office/common/contracts/orders';
-import type { Payment } from '@box-office/common/contracts/payments';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { check } from './checker.ts';
-import type { Evidence } from './evidence.ts';
-import type { Command } from './history.ts';
-import type { Announcement, TicketFacts } from './observer.ts';
-
-const startMs = Date.parse('2030-01-01T12:00:00.000Z');
-const at = (seconds: number) => startMs + seconds * 1000;
-
-const ticket: Ticket = {
-  id: 'ticket-1',
-  version: 1,
-  title: 'Seat 1',
-  price: 1500,
-  currency: 'eur',
-  venue: null,
-  startsAt: null,
-  userId: 'seller',
-  orderId: 'order-2',
-  state: 'sold',
-};
-const held = { id: 'ticket-1', title: 'Seat 1', price: 1500, currency: 'eur' } as Order['ticket'];
-/** Expired; the ticket went to somebody else. */
-const first: Order = {
-  id: 'order-1',
-  version: 1,
-  userId: 'slow',
-  status: 'cancelled',
-  reason: 'expired',
-  expiresAt: new Date(at(10)).toISOString(),
-  ticket: held,
-  attempt: 1,
-};
-const second: Order = {
-  id: 'order-2',
-  version: 2,
-  userId: 'buyer',
-  status: 'complete',
-  expiresAt: new Date(at(30)).toISOString(),
-  ticket: held,
-  attempt: 2,
-};
-const payment: Payment = {
-  id: 'order-2',
-  version: 2,
-  orderId: 'order-2',
-  userId: 'buyer',
-  status: 'captured',
-  amount: 1500,
-  currency: 'eur',
-  stripeId: 'pi_1',
-};
-const intent = { id: 'pi_1', status: 'succeeded', amount: 1500, received: 1500, orderId: 'order-2', refunded: 0 };
-
-const says = (owner: string, type: string, id: string, version: number, seconds: number): Announcement => ({
-  owner,
-  type,
-  id,
-  version,
-  timeMs: at(seconds),
-});
-const announcements = [
-  { ...says('tickets', 'ticket.created', 'ticket-1', 0, 0), ticket: { state: 'reserved', details: 'Seat 1' } },
-  says('orders', 'order.created', 'order-1', 0, 1),
-  says('orders', 'order.cancelled', 'order-1', 1, 10.2),
-  says('orders', 'order.created', 'order-2', 0, 12),
-  says('orders', 'order.awaiting-payment', 'order-2', 1, 13),
-  says('payments', 'payment.authorized', 'order-2', 1, 13),
-  says('payments', 'payment.captured', 'order-2', 2, 14),
-  says('orders', 'order.completed', 'order-2', 2, 15),
-  { ...says('tickets', 'ticket.updated', 'ticket-1', 1, 16), ticket: { state: 'sold', details: 'Seat 1' } },
-];
-const command = (number: number, over: Partial<Command>): Command => ({
-  number,
-  userId: 'buyer',
-  method: 'POST',
-  path: '/api/orders',
-  body: { ticketId: 'ticket-1' },
-  key: `key-${number}`,
-  tries: [],
-  ...over,
-});
-const listing = command(0, {
-  userId: 'seller',
-  path: '/api/tickets',
-  body: { title: 'Seat 1', price: 1500 },
-  answer: { status: 201, body: { id: 'ticket-1', version: 0 } },
-});
-const commands = [
-  listing,
-  command(1, { userId: 'slow', answer: { status: 201, body: { id: 'order-1' } } }),
-  command(2, { answer: { status: 201, body: { id: 'order-2' } } }),
-  command(6, { path: '/api/payments', body: { orderId: 'order-2' }, fresh: true, answer: { status: 201, body: {} } }),
-  command(3, { userId: 'late', answer: { status: 409, body: {} } }),
-  command(4, {
-    path: '/api/tickets',
-    body: { title: 'Free', price: 0.5 },
-    wrong: { why: 'half a cent', refusals: [400], cell: 'POST /api/tickets as forger' },
-    answer: { status: 400, body: {} },
-  }),
-  command(5, { method: 'GET', path: '/api/tickets', body: undefined, answer: { status: 200, body: [] } }),
-];
-
-const healthy: Evidence = {
-  tickets: [ticket],
-  orders: [first, second],
-  payments: [payment],
-  unannounced: [],
-  knownTickets: [ticket],
-  payableOrders: [first, second],
-  intents: [intent],
+import {
   announcements,
-  streamsLost: false,
-  regressions: [],
-  looks: 100,
+  at,
+  broken,
+  command,
   commands,
-  cells: ['POST /api/tickets as forger'],
-  calm: true,
-  away: [],
-  died: [],
-};
-
-const broken = (over: Partial<Evidence>) =>
-  check({ ...healthy, ...over })
-    .filter(({ violations }) => violations.length > 0)
-    .map(({ invariant }) => invariant);
+  first,
+  healthy,
+  intent,
+  listing,
+  says,
+  second,
+  ticket,
+} from './healthy-evidence.ts';
+import type { TicketFacts } from './observer.ts';
 
 describe('the checker', () => {
   it('finds nothing where nothing is wrong, and has looked at something for each promise', () => {
