@@ -25,7 +25,7 @@ export interface PlatformOptions {
   /** Settings that override those a process gets by default. */
   readonly env?: Partial<Record<ServiceName | 'client' | 'stripe', Readonly<Record<string, string>>>>;
   readonly logs?: Logs;
-  /** Whether to serve the shop's pages too: from the development server, or from a folder that `next build` has left. */
+  /** Whether to serve the shop's pages too: from the development server, or from what `next build` has written. */
   readonly client: boolean | { readonly builtIn: string };
   /** Restart processes that end by themselves. Off by default, so that a test sees the crash. */
   readonly keepAlive?: boolean;
