@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whereIs } from '@box-office/local/programs';
 import { goTool, goTools } from '@box-office/ops/cluster/go-tools';
-import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 import { noReadableSecret, readableSecrets } from '@box-office/ops/cluster/readable';
 import { readEnvFile } from '@box-office/ops/cluster/secrets';
 import { makeKey } from '@box-office/ops/flux/keys';
@@ -21,7 +21,7 @@ import type { Ground } from './ground.ts';
 import { hostFaults, quotaFaults, withoutHosts } from './preview.ts';
 import { everyRouteAsks } from './rules.ts';
 import { admitPods, applyStage } from './staged.ts';
-import { build, type Cluster, stages } from './tree.ts';
+import { build, type Cluster, manifestsIn, stages } from './tree.ts';
 
 /** Receives each finding, and each check that had to be skipped, with the reason. */
 export interface Hears {
@@ -123,7 +123,7 @@ async function lookAt(cluster: Cluster, look: Look, hears: Hears): Promise<void>
     hears.found(`builds ${folder}`, faults);
     if (faults.length > 0) return;
   }
-  const manifests = readManifests([...built.values()].join('\n---\n'));
+  const manifests = manifestsIn([...built.values()].join('\n---\n'));
   hears.found('Flux applies every stage in order', await syncFaults(cluster, manifests, dir));
   if (cluster === 'prod') hears.found('Flux follows releases', releaseFaults(manifests, dir));
   hears.found('no cluster writes to main', pushFaults(manifests));
@@ -135,7 +135,7 @@ async function lookAt(cluster: Cluster, look: Look, hears: Hears): Promise<void>
   await applyKinds(server, kinds);
   if (kinds.missing.size > 0) hears.skipped('some kinds of Flux', missingKinds(kinds));
   for (const [folder, text] of built) {
-    const known = readManifests(text).filter((it) => !isMissing(it, kinds));
+    const known = manifestsIn(text).filter((it) => !isMissing(it, kinds));
     hears.found(`applies ${folder}`, await applyStage(server, JSON.stringify(listOf(known))));
   }
   if (cluster === 'dev') await lookAtPreview({ ...look, vault }, hears);
@@ -208,11 +208,11 @@ async function lookAtPreview({ dir, assets, server }: Look, hears: Hears): Promi
   const text = await build(join(assets, 'kubectl'), layer).catch((error: Error) => error);
   hears.found('builds a preview', Error.isError(text) ? [text.message] : []);
   if (Error.isError(text)) return;
-  const manifests = readManifests(text);
+  const manifests = manifestsIn(text);
   // In place of the platform, on the same lower stages.
   const ground = stages.dev.filter((stage) => stage !== 'infra/k8s/overlays/dev');
   const below = await Promise.all(ground.map((stage) => build(join(assets, 'kubectl'), join(dir, stage))));
-  const edges = edgesOf([...manifests, ...below.flatMap(readManifests)]);
+  const edges = edgesOf([...manifests, ...below.flatMap(manifestsIn)]);
   hears.found('a preview keeps to the rules of all', [
     ...noReadableSecret(manifests),
     ...everyRouteAsks(withoutHosts(manifests)),

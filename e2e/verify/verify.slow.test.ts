@@ -1,12 +1,12 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { findGround } from './ground.ts';
 import { plants } from './plants.ts';
 import { admitPods, applyStage } from './staged.ts';
-import { build, type Cluster } from './tree.ts';
+import { build, type Cluster, manifestsIn } from './tree.ts';
 import { type Finding, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -90,7 +90,7 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
 });
 
 /** What `task` wraps around the overlay, without the secrets. */
-async function variant(component: string): Promise<Manifest[]> {
+async function variant(component: string): Promise<readonly Manifest[]> {
   if (typeof ground === 'string') throw new Error(ground);
   const folder = join(copy, 'variant');
   await mkdir(folder, { recursive: true });
@@ -99,5 +99,5 @@ async function variant(component: string): Promise<Manifest[]> {
     components: [`../infra/k8s/components/${component}`],
   };
   await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-  return readManifests(await build(join(ground.assets, 'kubectl'), folder));
+  return manifestsIn(await build(join(ground.assets, 'kubectl'), folder));
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
+import type { Manifest } from '@box-office/ops/cluster/manifests';
 import { noReadableSecret } from '@box-office/ops/cluster/readable';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { architecture } from './architecture.ts';
@@ -14,7 +14,7 @@ import { askRights } from './rights.ts';
 import { dataIsKept, everyRouteAsks, imagesByDigest, type Rule } from './rules.ts';
 import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
 import { carefulDoors, certificateForShop, tlsFromOutside } from './tls.ts';
-import { build, type Cluster, copyManifests, stages } from './tree.ts';
+import { build, type Cluster, copyManifests, manifestsIn, stages } from './tree.ts';
 
 /** One check and the faults it found. */
 export interface Finding {
@@ -119,7 +119,7 @@ async function readCluster(
     const faults: string[] = [];
     try {
       const text = await build(join(assets, 'kubectl'), join(dir, folder));
-      built.push({ folder, text, manifests: readManifests(text) });
+      built.push({ folder, text, manifests: manifestsIn(text) });
     } catch (error) {
       faults.push(Error.isError(error) ? error.message : String(error));
     }
