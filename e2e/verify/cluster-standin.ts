@@ -1,45 +1,25 @@
-import { join } from 'node:path';
-import { startGuarded } from '@box-office/local/guarded';
-import { startOnPort } from '@box-office/local/starting';
 import type { Manifest } from '@box-office/ops/cluster/manifests';
 import type { ApiServer } from './api-server.ts';
 
-/** An API server's own HTTP interface, without its certificate and token. */
+/** An API server's objects, by their paths. */
 export interface Rest {
-  readonly url: string;
   /** The object at a path, or undefined. */
   get<T>(path: string): Promise<T | undefined>;
   /** Patches the object at a path. Does not throw when refused: the next read shows it. */
   patch(path: string, change: object): Promise<void>;
-  stop(): Promise<void>;
 }
 
-/** kubectl's proxy to it. @throws CannotStart */
-export async function startRest(server: ApiServer, assets: string): Promise<Rest> {
-  const proxy = await startOnPort('kubectl proxy', undefined, async (port) => {
-    const url = `http://127.0.0.1:${port}`;
-    const running = startGuarded({
-      name: 'kubectl proxy',
-      program: join(assets, 'kubectl'),
-      args: ['proxy', `--port=${port}`, '--kubeconfig', server.kubeconfig],
-    });
-    return { running, url, why: assets, isReady: async () => (await fetch(`${url}/readyz`)).ok };
-  });
-  return {
-    url: proxy.url,
-    async get<T>(path: string) {
-      const answer = await fetch(`${proxy.url}${path}`);
-      if (answer.status === 404) return undefined;
-      if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
-      return (await answer.json()) as T;
-    },
-    async patch(path, change) {
-      const headers = { 'content-type': 'application/merge-patch+json' };
-      await fetch(`${proxy.url}${path}`, { method: 'PATCH', headers, body: JSON.stringify(change) });
-    },
-    stop: proxy.stop,
-  };
-}
+export const restOf = (server: ApiServer): Rest => ({
+  async get<T>(path: string) {
+    const { status, body } = await server.ask(path);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Error(`${path} answers ${status}: ${JSON.stringify(body)}`);
+    return body as T;
+  },
+  async patch(path, body) {
+    await server.ask(path, { method: 'PATCH', body, contentType: 'application/merge-patch+json' });
+  },
+});
 
 interface Thing extends Manifest {
   readonly metadata: Manifest['metadata'] & { readonly namespace: string; readonly generation?: number };

@@ -13,7 +13,7 @@ import { decrypt, keyFile, keySecret, type Vault } from '@box-office/ops/flux/so
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { type ApiServer, startApiServer } from './api-server.ts';
-import { everythingRuns, type Rest, startRest } from './cluster-standin.ts';
+import { everythingRuns, type Rest, restOf } from './cluster-standin.ts';
 import { build } from './tree.ts';
 
 /** A step of the scenario and its faults; none when it passed. */
@@ -81,7 +81,7 @@ async function startCluster(
   { assets, controller: program, kinds, scratch, vault }: Omit<Reconciling, 'seen'>,
 ): Promise<Cluster> {
   await prepare(server, vault, kinds);
-  const rest = await startRest(server, assets);
+  const rest = restOf(server);
   const archives = await serveArchives();
   const held: string[] = [];
   let over = false;
@@ -96,7 +96,6 @@ async function startCluster(
     over = true;
     await standIn;
     await archives.stop();
-    await rest.stop();
   };
   const controller = await startController(program, server.kubeconfig, scratch).catch(async (error: unknown) => {
     await stop();
