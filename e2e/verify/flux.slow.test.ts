@@ -113,7 +113,7 @@ const dev: readonly Plant[] = [
   {
     what: 'a field that Flux does not know',
     plant: () => edit('infra/flux/delivery/dev/receiver.yml', '  events:', '  evnets:'),
-    found: /^applies infra\/flux\/delivery\/dev: .*unknown field "evnets"/,
+    found: /^applies infra\/flux\/delivery\/dev: .*evnets: field not declared/,
   },
   {
     what: 'an image without a marker',
