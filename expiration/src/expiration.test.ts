@@ -39,8 +39,8 @@ const timers = async () =>
 
 const timerOf = ({ id }: Order) => `expiration.${id}.timer`;
 
-describe('the time of an order', () => {
-  it('is told to be up within a second of it, never before it, and once', async () => {
+describe('the end of an order’s time', () => {
+  it('is announced once, within a second and never early', async () => {
     const order = orderFor(2_500);
     for (let i = 0; i < 10; i++) await announce(parts.bus, OrderCreated, order);
     await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
@@ -51,7 +51,7 @@ describe('the time of an order', () => {
     await eventually(async () => expect(await timers()).not.toHaveProperty([timerOf(order)]));
   });
 
-  it('is told at once when it was over before anybody here heard of the order', async () => {
+  it('is announced at once if it has passed before the order arrives', async () => {
     const order = orderFor(-60_000);
     await announce(parts.bus, OrderCreated, order);
     await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1), 2_000);
@@ -79,7 +79,7 @@ describe('the time of an order', () => {
     await service.start();
   });
 
-  it('of others is not held up by a message that nobody can read', async () => {
+  it('is announced in spite of an unreadable message', async () => {
     await announceNonsense(parts.bus, OrderCreated, '{"id": 7}');
     const order = orderFor(-1);
     await announce(parts.bus, OrderCreated, order);
@@ -87,7 +87,7 @@ describe('the time of an order', () => {
   });
 });
 
-describe('timers that were lost', () => {
+describe('lost timers', () => {
   const restart = async () => {
     await service.stop();
     return async () => {
@@ -100,7 +100,7 @@ describe('timers that were lost', () => {
   it.each([
     ['while it runs', false],
     ['while it does not run', true],
-  ])('with their stream %s are set again, for those orders that are open', async (_, down) => {
+  ])('whose stream was %s are set again for open orders', async (_, down) => {
     const [open, ended, soon] = [orderFor(60_000), orderFor(60_000), orderFor(5_000)];
     for (const order of [open, ended, soon]) await announce(parts.bus, OrderCreated, order);
     await announce(parts.bus, OrderCancelled, { ...ended, version: 1, status: 'cancelled', reason: 'buyer' });
@@ -114,7 +114,7 @@ describe('timers that were lost', () => {
     await eventually(async () => expect((await expirationsOf(soon)).length).toBeGreaterThan(0));
   });
 
-  it('with every stream there was are set again when orders announce what is open', async () => {
+  it('are set again after the loss of all streams, when orders are announced again', async () => {
     const order = orderFor(60_000);
     await announce(parts.bus, OrderCreated, order);
     await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
@@ -123,7 +123,7 @@ describe('timers that were lost', () => {
     await eventually(async () => expect(await timers()).toHaveProperty([timerOf(order)]));
   });
 
-  it('are not looked for where none are: nothing is told twice', async () => {
+  it('are not searched for without a loss, so nothing is announced twice', async () => {
     const order = orderFor(-1);
     await announce(parts.bus, OrderCreated, order);
     await eventually(async () => expect(await expirationsOf(order)).toHaveLength(1));
@@ -136,7 +136,7 @@ describe('timers that were lost', () => {
 });
 
 describe('its health', () => {
-  it('is ready once it hears orders, and answers nothing else', async () => {
+  it('is ready once it listens to orders, and serves nothing else', async () => {
     await eventually(async () => {
       const answer = await request(service.app).get('/healthz/ready');
       expect(answer.body).toEqual({ ready: true, waitingFor: [] });

@@ -25,12 +25,12 @@ afterEach(() => {
 
 const keys = () => new Set(asked.map(({ key }) => key));
 
-describe('making something', () => {
+describe('a request that creates something', () => {
   it.each([
     ['its answer was lost', lost],
     ['the service was away', refused(503, 'unavailable')],
-    ['the first request is still at work', refused(409, 'idempotency-key-in-use')],
-  ])('is asked for again under the same key when %s', async (_, first) => {
+    ['the first request is still in progress', refused(409, 'idempotency-key-in-use')],
+  ])('is sent again with the same key when %s', async (_, first) => {
     answers.push(first, first, made);
     expect(await create('/api/orders', { ticketId: 'a' })).toMatchObject({ ok: true, body: { id: 'one' } });
     expect(asked).toHaveLength(3);
@@ -38,13 +38,13 @@ describe('making something', () => {
     expect([...keys()][0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('is not asked for again when there is no such ticket: the service has waited for the news already', async () => {
+  it('is not sent again after a 404: the service has already waited for the ticket', async () => {
     answers.push(refused(404, 'not-found'), made);
     expect(await create('/api/orders', { ticketId: 'd' })).toMatchObject({ ok: false, fault: { status: 404 } });
     expect(asked).toHaveLength(1);
   });
 
-  it('is given up after three seconds, and goes on under the same key when the button is pressed again', async () => {
+  it('is given up after three seconds, and continues with the same key when the button is pressed again', async () => {
     expect(await create('/api/orders', { ticketId: 'b' })).toMatchObject({ ok: false, fault: { status: 0 } });
     expect(asked).toHaveLength(11);
     answers.push(made);
@@ -55,7 +55,7 @@ describe('making something', () => {
   it.each([
     ['made', made],
     ['refused', refused(409, 'ticket-reserved')],
-  ])('is another thing after it was %s', async (_, first) => {
+  ])('gets a new key after it was %s', async (_, first) => {
     answers.push(first, made);
     await create('/api/orders', { ticketId: 'c' });
     await create('/api/orders', { ticketId: 'c' });

@@ -2,8 +2,8 @@ import { confirmationForm, confirmationOf, intentIdOf, readCard } from './card.t
 
 const good = { number: '4242 4242-4242 4242', expiry: '12/34', cvc: '123' };
 
-describe('a card that somebody types', () => {
-  it('is read without its spaces', () => {
+describe('a typed card', () => {
+  it('is parsed without its spaces', () => {
     expect(readCard(good)).toEqual({
       card: { number: '4242424242424242', expMonth: '12', expYear: '2034', cvc: '123' },
     });
@@ -17,13 +17,13 @@ describe('a card that somebody types', () => {
     expect(readCard({ ...good, expiry })).toEqual({ faults: { expiry: expect.any(String) } });
   });
 
-  it('has every fault told at once', () => {
+  it('has all of its faults reported at once', () => {
     expect(readCard({ number: '42', expiry: 'soon', cvc: '1' })).toEqual({
       faults: { number: expect.any(String), expiry: expect.any(String), cvc: expect.any(String) },
     });
   });
 
-  it('goes to Stripe in its form', () => {
+  it('is sent in the format of Stripe’s API', () => {
     const form = confirmationForm(
       { number: '4242', expMonth: '1', expYear: '2034', cvc: '123' },
       'pi_1_secret_2',
@@ -35,12 +35,12 @@ describe('a card that somebody types', () => {
   });
 });
 
-describe('what Stripe answers', () => {
+describe('Stripe’s answer', () => {
   it.each(['requires_capture', 'processing', 'succeeded'])('%s is accepted', (status) => {
     expect(confirmationOf({ status })).toEqual({ kind: 'accepted' });
   });
 
-  it('leads to the bank where it asks for that', () => {
+  it('redirects to the bank if required', () => {
     const answer = { status: 'requires_action', next_action: { redirect_to_url: { url: 'https://bank.example/' } } };
     expect(confirmationOf(answer)).toEqual({ kind: 'redirect', url: 'https://bank.example/' });
   });
@@ -63,7 +63,7 @@ describe('what Stripe answers', () => {
     expect(confirmationOf({ error })).toEqual({ kind: 'accepted' });
   });
 
-  it('refuses what it does not know', () => {
+  it('counts as a refusal if it is unknown', () => {
     expect(confirmationOf('<html>').kind).toBe('refused');
     expect(confirmationOf({ status: 'requires_payment_method' }).kind).toBe('refused');
   });

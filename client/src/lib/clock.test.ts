@@ -8,7 +8,7 @@ describe('the time that is left', () => {
     expect(remainingMs('2026-01-01T01:00:10.400Z', ours + (offset ?? 0))).toBe(10_000);
   });
 
-  it.each([null, '', 'yesterday'])('knows no offset from the header %j', (date) => {
+  it.each([null, '', 'yesterday'])('has no offset from the header %j', (date) => {
     expect(clockOffsetMs(date, 0, 0)).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { decimalPrice } from '@box-office/common/contracts/money';
 import { parsePrice } from './money.ts';
 
-describe('a price that somebody types', () => {
+describe('a typed price', () => {
   it.each([
     ['19.99', 'eur', 1999],
     ['0.29', 'eur', 29],
@@ -31,7 +31,7 @@ describe('a price that somebody types', () => {
     expect(parsePrice(typed, currency)).toBeUndefined();
   });
 
-  it('comes back as it was typed', () => {
+  it('is shown as it was typed', () => {
     for (const amount of [1, 29, 100, 1999, 99_999_999]) {
       expect(parsePrice(decimalPrice(amount, 'eur'), 'eur')).toBe(amount);
       expect(parsePrice(decimalPrice(amount, 'jpy'), 'jpy')).toBe(amount);

@@ -28,7 +28,7 @@ describe('an order in words', () => {
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);
   });
 
-  it('says that nothing was charged even when it does not know why', () => {
+  it('says that nothing was charged even if the reason is unknown', () => {
     expect(reasonInWords({})).toMatch(/Nothing was charged/);
   });
 });

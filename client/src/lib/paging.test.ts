@@ -1,6 +1,6 @@
 import { nextCursor } from './paging.ts';
 
-describe('the page after this one', () => {
+describe('the cursor of the next page', () => {
   it.each([
     ['</api/tickets?q=a&cursor=abc>; rel="next"', 'abc'],
     ['<http://shop.example/api/tickets?cursor=abc>; rel=next', 'abc'],

@@ -3,13 +3,13 @@ import { faultOf, formFaults } from './problem.ts';
 const refused = (errors: { field: string; message: string }[]) =>
   faultOf(400, { title: 'Bad Request', status: 400, code: 'invalid-request', errors });
 
-describe('an answer that is no success', () => {
+describe('an error response', () => {
   it('keeps the code and the sentence of a problem', () => {
     const fault = faultOf(409, { title: 'Conflict', status: 409, code: 'ticket-reserved', detail: 'It is reserved.' });
     expect(fault).toEqual({ status: 409, code: 'ticket-reserved', detail: 'It is reserved.', errors: [] });
   });
 
-  it('names the error id, so that people can tell us', () => {
+  it('shows the error id, so that people can report it', () => {
     const fault = faultOf(500, { title: 'Internal Server Error', status: 500, code: 'internal', errorId: 'e-1' });
     expect(fault.detail).toMatch(/our side.*\(error e-1\)/);
   });
@@ -20,7 +20,7 @@ describe('an answer that is no success', () => {
     [502, /unavailable/],
     [500, /our side/],
     [418, /refused/],
-  ])('has words of its own for a %d without a problem', (status, words) => {
+  ])('with status %d that is not a problem has a message of our own', (status, words) => {
     const fault = faultOf(status, 'Bad Gateway');
     expect(fault.code).toBe('unknown');
     expect(fault.detail).toMatch(words);
@@ -28,7 +28,7 @@ describe('an answer that is no success', () => {
 });
 
 describe('the messages of a form', () => {
-  it('stand beside their fields, the first of each', () => {
+  it('are shown beside their fields, the first of each', () => {
     const fault = refused([
       { field: 'title', message: 'must not be empty' },
       { field: 'title', message: 'must be shorter' },
@@ -39,12 +39,12 @@ describe('the messages of a form', () => {
     });
   });
 
-  it('are told for the whole form where it has no such field', () => {
+  it('are shown for the whole form if it has no such field', () => {
     const fault = refused([{ field: 'colour', message: 'is not known' }]);
     expect(formFaults(fault, ['title'])).toEqual({ fields: {}, message: 'Colour is not known.' });
   });
 
-  it('are the detail when no field is named', () => {
+  it('are the detail if no field is named', () => {
     const fault = faultOf(401, { title: 'x', status: 401, code: 'invalid-credentials', detail: 'Wrong password.' });
     expect(formFaults(fault, ['email'])).toEqual({ fields: {}, message: 'Wrong password.' });
   });

@@ -5,17 +5,17 @@ const typed = { title: 'Opera', price: '19.99', currency: 'eur', venue: '', star
 const now = new Date('2027-01-01T12:00:00Z');
 
 describe('the sell form', () => {
-  it('is read into what the platform takes', () => {
+  it('is parsed into the body of a request', () => {
     expect(readTicket({ ...typed, title: '  Opera ', venue: ' Scala ' }, now)).toEqual({
       details: { title: 'Opera', price: 1999, currency: 'eur', venue: 'Scala', startsAt: null, timeZone: null },
     });
   });
 
-  it('takes a venue of spaces for none', () => {
+  it('treats a venue of spaces as none', () => {
     expect(readTicket({ ...typed, venue: '  ' }, now)).toMatchObject({ details: { venue: null } });
   });
 
-  it('has every fault told at once, beside its field', () => {
+  it('reports all faults at once, beside their fields', () => {
     const read = readTicket(
       { title: ' ', price: '', currency: 'eur', venue: 'x'.repeat(201), startsAt: 'soon', timeZone: 'UTC' },
       now,
@@ -64,11 +64,11 @@ describe('the start', () => {
     ['2027-01-01T12:59', 'Europe/Berlin', /in the future/],
     ['soon', 'Europe/Berlin', /day and a time/],
     ['2027-07-01T20:00', 'Europe/Atlantis', /time zone/],
-  ])('%s in %s is refused in words', (local, timeZone, words) => {
+  ])('%s in %s is refused with an explanation', (local, timeZone, words) => {
     expect(start(local, timeZone)).toEqual({ faults: { fields: { startsAt: expect.stringMatching(words) } } });
   });
 
-  it('says what is made of it while it is typed', () => {
+  it('is shown as it is interpreted while it is typed', () => {
     expect(startHint('2027-07-01T20:00', 'Europe/Berlin')).toBe('Thu, 1 Jul 2027, 20:00, Berlin time (GMT+2).');
     expect(startHint('2027-10-31T02:30', 'Europe/Berlin')).toMatch(/02:30, Berlin time \(GMT\+2\)\. .*occurs twice/);
     expect(startHint('', 'Europe/Berlin')).toMatch(/^Optional/);
@@ -94,7 +94,7 @@ describe('an edit', () => {
     return 'details' in read ? changesTo(ticket, read.details) : read;
   };
 
-  it('names what has changed, and leaves a start that was not touched to the second', () => {
+  it('sends only changed fields, and keeps the seconds of an unchanged start', () => {
     expect(edited({})).toEqual({});
     expect(edited({ title: 'Operetta', venue: 'Scala' })).toEqual({ title: 'Operetta', venue: 'Scala' });
     expect(edited({ startsAt: '' })).toEqual({ startsAt: null, timeZone: null });

@@ -11,13 +11,13 @@ describe('when it starts', () => {
     ['2026-11-21T19:00:00.000Z', 'UTC', 'Sat, 21 Nov 2026, 19:00, UTC'],
     ['2026-11-21T19:00:00.000Z', undefined, 'Sat, 21 Nov 2026, 19:00, UTC'],
     ['2026-11-21T19:00:00.000Z', 'Europe/Atlantis', 'Sat, 21 Nov 2026, 19:00, UTC'],
-  ])('%s in %s is shown by the clocks there, and says which those are', (instant, zone, words) => {
+  ])('%s in %s is shown in local time there, with the name of the zone', (instant, zone, words) => {
     expect(showThere(instant, zone)).toBe(words);
   });
 });
 
-describe('what happened to an order', () => {
-  it('is shown by the clock of the reader, and says so', () => {
+describe('the time of an order', () => {
+  it('is shown in the reader’s time zone, with a note that it is', () => {
     const at = '2026-11-21T19:00:00.000Z';
     expect(showHere(at, 'America/New_York')).toBe('Sat, 21 Nov 2026, 14:00, your time (GMT-5)');
   });

@@ -9,7 +9,7 @@ const anyMinute = fc
   .map((minutes) => new Date(minutes * minuteMs).toISOString());
 
 describe('a local time', () => {
-  it('comes back from every zone as the same instant, or as one of the two that it stands for', () => {
+  it('converts to an instant and back in every zone, also when it occurs twice', () => {
     fc.assert(
       fc.property(anyZone, anyMinute, (zone, instant) => {
         const local = localIn(instant, zone);
@@ -21,7 +21,7 @@ describe('a local time', () => {
     );
   });
 
-  it('stands for one instant, for two or for none, and never for one that shows another time', () => {
+  it('has one, two or no instants, all of which show that time', () => {
     fc.assert(
       fc.property(anyZone, anyMinute, (zone, typed) => {
         const local = typed.slice(0, 16);
@@ -58,13 +58,13 @@ describe('a local time', () => {
 });
 
 describe('a zone', () => {
-  it('is called after its place, where its name tells one', () => {
+  it('is called after its place, if its name contains one', () => {
     expect(placeOf('Europe/Berlin')).toBe('Berlin');
     expect(placeOf('America/Argentina/Buenos_Aires')).toBe('Buenos Aires');
     expect([placeOf('UTC'), placeOf('Etc/GMT+5')]).toEqual([undefined, undefined]);
   });
 
-  it('may be unknown to an old machine', () => {
+  it('may be unknown to an old browser', () => {
     expect([isKnownZone('Europe/Berlin'), isKnownZone('Europe/Atlantis')]).toEqual([true, false]);
   });
 });

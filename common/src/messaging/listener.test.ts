@@ -67,14 +67,14 @@ describe('a listener', () => {
     return found;
   }
 
-  it('hears what was announced before it began', async () => {
+  it('receives what was announced before it started', async () => {
     const { id } = await make(5);
     const heard: Counter[] = [];
     await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data))] });
     await eventually(() => expect(heard).toEqual([{ id, version: 0, count: 5 }]));
   });
 
-  it('waits for a stream that nobody has made yet', async () => {
+  it('waits for a stream that does not exist yet', async () => {
     await bench.bus.jsm.streams.delete('tickets');
     const heard: string[] = [];
     const ready = start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
@@ -84,7 +84,7 @@ describe('a listener', () => {
     await eventually(() => expect(heard).toEqual([id]));
   });
 
-  it('hears again after its stream vanished and came back', async () => {
+  it('receives events again after its stream was deleted and re-created', async () => {
     const heard: string[] = [];
     await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
     const first = await make();
@@ -94,7 +94,7 @@ describe('a listener', () => {
     await eventually(() => expect(heard).toContain(second.id));
   });
 
-  it('tries again when its handler fails, and keeps nothing dead', async () => {
+  it('retries when its handler fails, without making a dead letter', async () => {
     let tries = 0;
     await start({
       listeners: [
@@ -108,7 +108,7 @@ describe('a listener', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('puts a message aside after its last try, with the reason, the stack and the headers it came with', async () => {
+  it('makes a dead letter after the last try, with the reason, the stack and the original headers', async () => {
     await start({
       listeners: [
         on(CounterMade, async () => {
@@ -130,7 +130,7 @@ describe('a listener', () => {
     ['the wrong shape', 'ticket.created', '{"id": 7}'],
     ['no type', '', '{}'],
     ['a type nobody knows', 'ticket.exploded', '{}'],
-  ])('puts a message with %s aside at once and does not hold up the next', async (_, type, payload) => {
+  ])('makes a dead letter of a message with %s at once and handles the next', async (_, type, payload) => {
     const heard: string[] = [];
     await start({ listeners: [on(CounterMade, async ({ data }) => void heard.push(data.id))] });
     const lines = headers();
@@ -165,7 +165,7 @@ describe('a listener', () => {
     expect(most).toBe(1);
   });
 
-  it('burns no try while the store is away', async () => {
+  it('does not count tries while the store is unavailable', async () => {
     let away = true;
     let calls = 0;
     await start({
@@ -186,7 +186,7 @@ describe('a listener', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('gets a message again as often as it says not yet, and then has all its tries for an error', async () => {
+  it('receives a message again after each NotYet, and then still has all its tries for errors', async () => {
     const outcomes: string[] = [];
     await start({
       retryAfterMs: [10, 20],
@@ -206,7 +206,7 @@ describe('a listener', () => {
     expect(outcomes).toEqual([...Array(10).fill('not yet'), 'failed', 'failed', 'failed']);
   });
 
-  it('has all its tries for a message that the process before it put off', async () => {
+  it('has all its tries for a message that a previous process postponed', async () => {
     let putOff = 0;
     const patient = on(CounterMade, async () => {
       putOff++;
@@ -226,10 +226,10 @@ describe('a listener', () => {
     expect(tries).toBe(3);
   });
 
-  it('finishes what it has in hand when it stops, and leaves the rest to the next at once', async () => {
+  it('finishes its current messages when it stops, and leaves the rest to the next process at once', async () => {
     const made = await Promise.all(Array.from({ length: 900 }, () => make()));
     const heard = new Set<string>();
-    // Each stops at its first message, while others are on their way: what has left the server must not be forgotten.
+    // Each stops at its first message while others are in flight: those must not be lost.
     for (let restarts = 0; restarts < 5; restarts++) {
       const stopped = Promise.withResolvers<void>();
       const once = on(CounterMade, async ({ data }) => {

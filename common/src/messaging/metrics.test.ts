@@ -66,7 +66,7 @@ async function value(line: string): Promise<number | undefined> {
   return found === undefined ? undefined : Number(found.slice(line.length + 1));
 }
 
-describe('the age of the oldest event that waits', () => {
+describe('the age of the oldest waiting event', () => {
   const age = () => value('outbox_oldest_age_seconds');
 
   it('rises until it is announced', async () => {
@@ -89,11 +89,11 @@ describe('the age of the oldest event that waits', () => {
   });
 });
 
-describe('what a listener has yet to acknowledge', () => {
+describe('the number of unacknowledged messages', () => {
   const waiting = () => value('listener_waiting_messages{stream="orders"}');
   const acknowledged = () => value('listener_acknowledged_sequence{stream="orders"}');
 
-  it('is counted while it is in hand, and how far the listener has come', async () => {
+  it('includes those being handled, and is reported with the last acknowledged sequence', async () => {
     for (let version = 0; version < 3; version++) await announce(bus, Heard, { id: newId(), version });
     await part.start();
     await eventually(async () => expect(part.waitingFor()).toEqual([]));
@@ -102,7 +102,7 @@ describe('what a listener has yet to acknowledge', () => {
     await eventually(async () => expect([await waiting(), await acknowledged()]).toEqual([0, 3]));
   });
 
-  it('is left out for a stream that is not there', async () => {
+  it('is left out for a stream that does not exist', async () => {
     await part.start();
     await eventually(async () => expect(await value('listener_waiting_messages{stream="retries"}')).toBe(0));
     expect(await waiting()).toBeUndefined();

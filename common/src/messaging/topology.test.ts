@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 
 describe('the topology', () => {
-  it('lets a release that listens to more take over the consumer of the one before, with its place in the stream', async () => {
+  it('lets a release with more listeners take over the existing consumer, with its position in the stream', async () => {
     await ensureStream(bus, 'tickets', stream);
     const id = newId();
     for (const what of ['created', 'updated']) await bus.js.publish(`tickets.${id}.${what}`, '{}');
@@ -32,7 +32,7 @@ describe('the topology', () => {
     expect(ack_floor.stream_seq).toBeGreaterThanOrEqual(1);
   });
 
-  it('is made once and may be asked for again by its owner', async () => {
+  it('is created once, and its owner may create it again', async () => {
     await Promise.all([ensureStream(bus, 'payments', stream), ensureStream(bus, 'payments', stream)]);
     await ensureStream(bus, 'payments', stream);
     const { config } = await bus.jsm.streams.info('payments');

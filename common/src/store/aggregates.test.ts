@@ -63,7 +63,7 @@ afterAll(() => database.drop());
 const documents = () => database.connection.collection<StoredAggregate>('counters');
 const make = (count = 0) => counters.add(changed({ id: newId(), version: 0, count }, CounterMade));
 const outboxOf = async (id: string): Promise<OutboxEvent[]> => (await documents().findOne({ _id: id }))?.outbox;
-/** As a hand in the database would. */
+/** Like a manual edit in the database. */
 const spoil = (id: string, fields: object = { count: 'many' }) => documents().updateOne({ _id: id }, { $set: fields });
 
 async function all(from: AsyncIterable<Counter>): Promise<Counter[]> {
@@ -73,13 +73,13 @@ async function all(from: AsyncIterable<Counter>): Promise<Counter[]> {
 }
 
 describe('changing an aggregate', () => {
-  it('loses none of 40 changes made at once', async () => {
+  it('loses none of 40 concurrent changes', async () => {
     const { id } = await make();
     await Promise.all(Array.from({ length: 40 }, () => counters.change(id, raise)));
     expect(await counters.get(id)).toEqual({ id, version: 40, count: 40 });
   });
 
-  it('writes the event with the state, and offers the whole outbox, oldest first', async () => {
+  it('writes the event with the state, and offers the whole outbox to the relay, oldest first', async () => {
     const { id } = await make();
     await counters.change(id, raise);
     const types = (outbox: readonly OutboxEvent[] = []) => outbox.map(({ type }) => type);
@@ -101,7 +101,7 @@ describe('changing an aggregate', () => {
     expect(offered).toHaveLength(1);
   });
 
-  it('gives up as busy when others always come first', async () => {
+  it('is refused as busy if other writers are always first', async () => {
     const { id } = await make();
     const hurried = newStore({}, 1);
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => hurried.change(id, raise)));
@@ -111,17 +111,17 @@ describe('changing an aggregate', () => {
     expect((await counters.get(id)).count).toBe(20 - refused.length);
   });
 
-  it('answers 404 for one that is not there', async () => {
+  it('is refused with 404 if it does not exist', async () => {
     await expect(counters.change(newId(), raise)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('refuses a second one with the same id', async () => {
+  it('does not allow a second one with the same id', async () => {
     const { id } = await make();
     const again = counters.add(changed({ id, version: 0, count: 0 }, CounterMade));
     await expect(again.catch((error) => isDuplicateKey(error))).resolves.toBe(true);
   });
 
-  it('fails as a bug of ours when the snapshot breaks its contract, and writes nothing', async () => {
+  it('fails without writing anything if the snapshot breaks its contract', async () => {
     const careless = newStore({ snapshot: ({ id, version }) => ({ id, version }) });
     const { id } = await make();
     await expect(careless.change(id, raise)).rejects.toThrow(BrokenAnnouncement);
@@ -131,7 +131,7 @@ describe('changing an aggregate', () => {
     expect(await counters.query({})).toEqual([{ id, version: 0, count: 0 }]);
   });
 
-  it('can bar an id: nothing is added under it any more, and nobody sees that it is there', async () => {
+  it('can bar an id, after which nothing can be added under it and nothing is found', async () => {
     const unique = newStore({ indexes: [{ keys: { owner: 1, place: 1 }, unique: true }] });
     await unique.prepare();
     const [first, second] = [newId(), newId()];
@@ -149,17 +149,17 @@ describe('changing an aggregate', () => {
     await documents().dropIndexes();
   });
 
-  it('does not bar an id that is taken, and gives what is there', async () => {
+  it('does not bar an existing id, and returns what it belongs to', async () => {
     const made = await make();
     expect(await counters.bar(made.id)).toEqual(made);
     expect((await counters.change(made.id, raise)).count).toBe(1);
   });
 });
 
-describe('what queries find an aggregate by', () => {
+describe('the lookup of an aggregate', () => {
   const parity = (counter: Counter) => ({ even: counter.count % 2 === 0, count: -1 });
 
-  it('is stored beside the state, made anew with each write, and never read back', async () => {
+  it('is stored beside the state, computed with each write, and never read back', async () => {
     const store = newStore({ lookup: parity });
     const id = newId();
     await store.add(changed({ id, version: 0, count: 0 }, CounterMade));
@@ -170,8 +170,8 @@ describe('what queries find an aggregate by', () => {
   });
 });
 
-describe('a query that the database gives up on', () => {
-  it('counts as a database that is away, so that its caller is told to come again', () => {
+describe('a query that takes the database too long', () => {
+  it('counts as an unavailable database, so that the caller is told to retry', () => {
     expect(isStoreAway(new mongoose.mongo.MongoServerError({ message: 'exceeded time limit', code: 50 }))).toBe(true);
     expect(isStoreAway(new mongoose.mongo.MongoServerError({ message: 'bad value', code: 2 }))).toBe(false);
   });
@@ -192,7 +192,7 @@ describe('a stored document that cannot be read', () => {
     expect(await metrics.metrics()).toContain('unreadable_documents_total{collection="counters"} 1');
   });
 
-  it('is logged once, however often a list meets it', async () => {
+  it('is logged once, even if lists contain it often', async () => {
     const { id } = await make();
     await spoil(id);
     for (let times = 0; times < 5; times++) await counters.query({});
@@ -200,7 +200,7 @@ describe('a stored document that cannot be read', () => {
     expect(await metrics.metrics()).toContain('unreadable_documents_total{collection="counters"} 5');
   });
 
-  it('takes no place in a page: the list goes on behind it', async () => {
+  it('does not take a place on a page', async () => {
     const made: Counter[] = [];
     for (let count = 0; count < 12; count++) made.push(await make(count));
     await Promise.all(made.slice(0, 9).map(({ id }) => spoil(id)));
@@ -210,7 +210,7 @@ describe('a stored document that cannot be read', () => {
     expect(await counters.query({}, { ...page, limit: 50 })).toEqual(made.slice(9));
   });
 
-  it('stops nobody who looks after all of them, also when they fill pages', async () => {
+  it('does not stop an iteration over all of them, even if whole pages are unreadable', async () => {
     const documentsMade = Array.from({ length: 620 }, (_, count) => ({
       _id: `${count}`.padStart(24, '0'),
       version: 0,
@@ -222,7 +222,7 @@ describe('a stored document that cannot be read', () => {
     expect(idsOf(found)).toEqual(documentsMade.slice(500).map(({ _id }) => _id));
   });
 
-  it('is a bug to who asks for it by its id, whatever they want, and no refusal', async () => {
+  it('is an internal error if it is requested by its id', async () => {
     const { id } = await make();
     await spoil(id);
     const asked = [

@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterAll(() => database.drop());
 
 describe('a copy', () => {
-  it('is never taken back by an older or repeated snapshot', async () => {
+  it('is not changed by an older or repeated snapshot', async () => {
     const id = newId();
     expect(await seen.take({ id, version: 3, count: 3 })).toBe('now');
     expect(await seen.take({ id, version: 3, count: 99 })).toBe('already');
@@ -34,7 +34,7 @@ describe('a copy', () => {
     expect(await seen.find(id)).toEqual({ id, version: 7, count: 7 });
   });
 
-  it('ends at the newest version in whatever order and however often they come at once', async () => {
+  it('has the newest version after concurrent snapshots in any order', async () => {
     for (let round = 0; round < 10; round++) {
       const id = newId();
       const versions = [4, 0, 3, 1, 4, 2, 0];
@@ -43,7 +43,7 @@ describe('a copy', () => {
     }
   });
 
-  it('that cannot be read hides no other, and is mended by the next snapshot', async () => {
+  it('that cannot be read does not hide the others, and is repaired by the next snapshot', async () => {
     const owner = newId();
     const [bad, good] = [newId(), newId()];
     for (const id of [bad, good]) await seen.take({ id, version: 1, count: 1 });

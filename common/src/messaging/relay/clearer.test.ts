@@ -13,8 +13,8 @@ const entry = (id: string, version: number | null, ...ids: string[]): Entry => (
   events: ids.map((it) => ({ ...event(it), payload: '{}', inOutbox: true })),
 });
 
-describe('what was acknowledged', () => {
-  it('of one aggregate is removed together, at its latest version', () => {
+describe('the removal of acknowledged events', () => {
+  it('merges those of one aggregate, with its latest version', () => {
     const merged = byAggregate([entry('a', null, 'a1'), entry('b', 0, 'b1'), entry('a', 4, 'a2')]);
     expect(merged).toEqual([entry('a', 4, 'a1', 'a2'), entry('b', 0, 'b1')]);
   });
@@ -30,7 +30,7 @@ describe('what was acknowledged', () => {
     ]);
   });
 
-  it('is taken out event by event otherwise', () => {
+  it('removes single events otherwise', () => {
     expect(takingOut([entry('a', 3, 'a1', 'a2')])).toEqual([
       { updateOne: { filter: { _id: 'a' }, update: { $pull: { outbox: { id: { $in: ['a1', 'a2'] } } } } } },
     ]);
@@ -74,7 +74,7 @@ describe('the clearer', () => {
     return { outbox: outbox.map((it) => it.id), announced };
   };
 
-  it('writes down how far the stream went, removes, and says what it removed', async () => {
+  it('stores the bookmark, removes the events, and reports which it removed', async () => {
     const a = await stored(1, {}, 'a1', 'a2');
     clearer.add([entry(a, 1, 'a1', 'a2')]);
     await clearer.clear();
@@ -82,7 +82,7 @@ describe('the clearer', () => {
     expect(done).toEqual(['kept', a]);
   });
 
-  it('leaves what joined an outbox since, in a change or without one', async () => {
+  it('leaves events that were added meanwhile, with or without a change', async () => {
     const [still, changed, joined] = [
       await stored(1, {}, 's1'),
       await stored(2, {}, 'c1', 'c2'),
@@ -97,14 +97,14 @@ describe('the clearer', () => {
     ]);
   });
 
-  it('empties an outbox at once again after a repair was announced from it', async () => {
+  it('can empty an outbox at once again after a repair was announced from it', async () => {
     const a = await stored(1, { announced: true }, 'a1', 'a2');
     clearer.add([entry(a, 1, 'a1', 'a2')]);
     await clearer.clear();
     expect(await now(a)).toEqual({ outbox: [], announced: false });
   });
 
-  it('says it is done although the database refuses: the sweep finds what is left', async () => {
+  it('does not fail if the database does, because the sweep finds the rest', async () => {
     const a = await stored(1, {}, 'a1');
     await documents().updateOne({ _id: a }, { $set: { outbox: 'gone' as unknown as [] } });
     clearer.add([entry(a, null, 'a1')]);

@@ -8,7 +8,7 @@ import { bench, leftover, make, relay, useRelay } from './relay-under-test.ts';
 useRelay();
 
 describe('a round', () => {
-  it('publishes a backlog singly when the batch is refused because one of its ids is known', async () => {
+  it('publishes one by one if the batch is refused because of a duplicate id', async () => {
     const { id } = await make();
     await relay.flush();
     const known = await leftover(id);
@@ -18,7 +18,7 @@ describe('a round', () => {
     expect(await bench.published()).toHaveLength(1 + made.length);
   });
 
-  it('keeps each aggregate in order when a round fails while the next one is on its way', async () => {
+  it('keeps each aggregate in order if it fails while the next one is in flight', async () => {
     const failing = { batches: 1, messages: 1 };
     const js = Object.assign(Object.create(bench.bus.js), {
       async startBatch(...args: Parameters<Bus['js']['startBatch']>) {
@@ -39,7 +39,7 @@ describe('a round', () => {
       own.offer('counters', id, events, count - 1);
       return id;
     };
-    // The first round holds nothing but a part of its changes, and what is left of them would fit into the second.
+    // The first round contains only some of its changes, and the rest would fit into the second.
     const busy = changes(1_600);
     for (let others = 0; others < 1_400; others++) changes(1);
     await own.flush();
@@ -47,12 +47,12 @@ describe('a round', () => {
     expect(all).toHaveLength(3_000);
     const versions = all.flatMap(({ data }) => (data.id === busy ? [data.version] : []));
     expect(versions).toEqual(Array.from({ length: 1_600 }, (_, version) => version));
-    // Others went first meanwhile.
+    // Other events were published first.
     expect(all[0]?.data.id).not.toBe(busy);
     await own.stop(1_000);
   });
 
-  it('is published but for an event that cannot be sent, which stays where it is and holds up nothing', async () => {
+  it('is published except for an event that cannot be sent, which stays in its outbox and blocks nothing', async () => {
     const huge = newId();
     const origin = { id: newId(), time: new Date(), traceparent: '' };
     const event = envelope(CounterRaised, { id: huge, version: 1, count: 1 }, origin);

@@ -6,7 +6,7 @@ import { bench, counters, make, relay, useRelay } from './relay-under-test.ts';
 useRelay();
 
 describe('announcing again', () => {
-  it('announces everything again at the version it has, and every listener ends where it was', async () => {
+  it('announces everything again with its version, so that no listener changes anything', async () => {
     const made = await Promise.all(Array.from({ length: 1_200 }, () => make()));
     await Promise.all(made.slice(0, 10).map(({ id }) => counters.change(id, raise)));
     await relay.flush();
@@ -21,7 +21,7 @@ describe('announcing again', () => {
     expect(await bench.outboxes()).toEqual([]);
   });
 
-  it('announces again only after what still waits in the outbox', async () => {
+  it('comes after the events that are still in the outbox', async () => {
     const dead = bench.newStore(dying(relay));
     const { id } = await dead.add(newCounter(0));
     await dead.change(id, raise);
@@ -35,11 +35,11 @@ describe('announcing again', () => {
     expect(await bench.outboxes()).toEqual([]);
   });
 
-  it('announces a single one again, by its outbox and under a new id, as it is while others change it', async () => {
+  it('announces a single aggregate through its outbox with a new event id, also during concurrent changes', async () => {
     const { id } = await make();
     const elsewhere = bench.newStore({ offer: () => undefined, watch: async () => undefined });
     await relay.flush();
-    // While the relay has published the first event, and not yet removed it.
+    // After the relay has published the first event, and before it has removed it.
     const joined = await make();
     await eventually(async () => expect(await bench.published()).toHaveLength(2));
     await elsewhere.announce(joined.id);
@@ -59,7 +59,7 @@ describe('announcing again', () => {
     await expect(elsewhere.announce(newId())).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('announces the others again when one cannot be read', async () => {
+  it('includes all others if one cannot be read', async () => {
     const { id } = await make();
     await relay.flush();
     await bench.database.connection.collection<{ _id: string }>('counters').insertOne({ _id: newId() });
@@ -68,7 +68,7 @@ describe('announcing again', () => {
     expect((await bench.published()).slice(before).map(({ data }) => data.id)).toEqual([id]);
   });
 
-  it('says so when it stops before everything was announced again', async () => {
+  it('fails if the relay stops before the end', async () => {
     await Promise.all(Array.from({ length: 10 }, () => make()));
     const refused = expect(relay.republish()).rejects.toThrow('stopped before everything was announced');
     await relay.stop(1_000);

@@ -25,7 +25,7 @@ describe('the relay', () => {
     expect(await bench.outboxes()).toEqual([]);
   });
 
-  it('publishes nothing twice when it died after the publish and before the removal', async () => {
+  it('publishes nothing twice after dying between the publication and the removal', async () => {
     const { id } = await make();
     await relay.flush();
     const event = { ...(await leftover(id)) };
@@ -36,7 +36,7 @@ describe('the relay', () => {
     expect(await bench.published()).toHaveLength(1);
   });
 
-  it('leaves in the outbox what joined it before the removal', async () => {
+  it('leaves events in the outbox that were added before the removal', async () => {
     const [still, changedSince] = [await make(), await make()];
     await eventually(async () => expect(await bench.published()).toHaveLength(2));
     await bench.newStore(dying(relay)).change(changedSince.id, raise);
@@ -49,7 +49,7 @@ describe('the relay', () => {
     expect([await versions(still.id), await versions(changedSince.id)]).toEqual([[0], [0, 1]]);
   });
 
-  it('makes its stream again when it has vanished', async () => {
+  it('re-creates its stream if it was deleted', async () => {
     await bench.bus.jsm.streams.delete('tickets');
     const { id } = await make();
     await eventually(async () =>

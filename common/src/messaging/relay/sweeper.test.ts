@@ -5,8 +5,8 @@ import { bench, relay, useRelay } from './relay-under-test.ts';
 
 useRelay();
 
-describe('what is left in the outboxes', () => {
-  it('announces what a process wrote and could not publish before it died', async () => {
+describe('an event left in an outbox', () => {
+  it('is announced after its process died before publishing it', async () => {
     const dead = bench.newStore(dying(relay));
     const { id } = await dead.add(newCounter(7));
     expect(await bench.outboxes()).toHaveLength(1);
@@ -16,7 +16,7 @@ describe('what is left in the outboxes', () => {
     await successor.stop(1_000);
   });
 
-  it('takes up more leftovers than one round holds', async () => {
+  it('is announced even if there are more of them than fit into a round', async () => {
     const dead = bench.newStore(dying(relay));
     const made = Array.from({ length: 1_200 }, () => dead.add(newCounter(7)));
     await Promise.all(made);
@@ -26,7 +26,7 @@ describe('what is left in the outboxes', () => {
     await successor.stop(1_000);
   });
 
-  it('is announced although another outbox cannot be read, which is logged and left as it is', async () => {
+  it('is announced even if another outbox is unreadable, which is logged and left unchanged', async () => {
     await relay.stop(1_000);
     const logged: string[] = [];
     const documents = bench.database.connection.collection<{ _id: string }>('counters');
