@@ -143,15 +143,15 @@ export async function waitFor<Result>(
   attempt: () => Promise<Result>,
   { logger, signal }: { logger: Logger; signal: AbortSignal },
 ): Promise<Result> {
-  let said: string | undefined;
+  let lastReason: string | undefined;
   for (let tries = 1; ; tries++) {
     try {
       const result = await attempt();
       if (tries > 1) logger.info(`${what}: there it is`);
       return result;
     } catch (error) {
-      if (String(error) !== said) logger.info({ reason: String(error) }, `waiting for ${what}`);
-      said = String(error);
+      if (String(error) !== lastReason) logger.info({ reason: String(error) }, `waiting for ${what}`);
+      lastReason = String(error);
       await sleep(Math.min(50 * 2 ** tries, 500), undefined, { signal }).catch(() => {
         throw error;
       });

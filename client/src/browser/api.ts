@@ -23,10 +23,10 @@ export async function call(
       headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const said = parsed(await response.text());
+    const content = parsed(await response.text());
     return response.ok
-      ? { ok: true, status: response.status, body: said, headers: response.headers }
-      : { ok: false, fault: faultOf(response.status, said) };
+      ? { ok: true, status: response.status, body: content, headers: response.headers }
+      : { ok: false, fault: faultOf(response.status, content) };
   } catch {
     return { ok: false, fault: unreachable };
   }

@@ -13,11 +13,11 @@ export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & {
   const form = useForm(async (typed) => {
     const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
     if ('faults' in read) return { fields: read.faults };
-    const said = await confirmAtSandbox(url, intent, read.card);
-    if (said.kind === 'refused') {
-      return said.field ? { fields: { [said.field]: said.message } } : { fields: {}, message: said.message };
+    const result = await confirmAtSandbox(url, intent, read.card);
+    if (result.kind === 'refused') {
+      return result.field ? { fields: { [result.field]: result.message } } : { fields: {}, message: result.message };
     }
-    if (said.kind === 'redirect') window.location.assign(said.url);
+    if (result.kind === 'redirect') window.location.assign(result.url);
     else onPaid();
     return undefined;
   });

@@ -43,11 +43,11 @@ function ElementForm({ label, onPaid }: PaymentFormProps) {
       redirect: 'if_required',
       confirmParams: { return_url: `${window.location.origin}${window.location.pathname}` },
     });
-    const said = confirmationOf(result.error ? { error: result.error } : result.paymentIntent);
-    if (said.kind === 'accepted') return onPaid();
+    const confirmation = confirmationOf(result.error ? { error: result.error } : result.paymentIntent);
+    if (confirmation.kind === 'accepted') return onPaid();
     // Stripe's element already shows field errors beside the fields.
     const besideField = result.error?.type === 'validation_error';
-    if (said.kind === 'refused' && !besideField) setMessage(said.message);
+    if (confirmation.kind === 'refused' && !besideField) setMessage(confirmation.message);
     setBusy(false);
   }
 

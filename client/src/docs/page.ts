@@ -164,14 +164,14 @@ function joined(parts: readonly Html[], between: string): Html {
 }
 
 function limits({ minimum, maximum, minLength, maxLength, default: preset }: Schema): string {
-  const said = [
+  const notes = [
     minimum !== undefined && Math.abs(minimum) < 1e15 && `at least ${minimum}`,
     maximum !== undefined && maximum < 1e15 && `at most ${maximum}`,
     minLength !== undefined && `at least ${minLength} characters`,
     maxLength !== undefined && `at most ${maxLength} characters`,
     preset !== undefined && `by default ${JSON.stringify(preset)}`,
   ].filter((it) => it !== false);
-  return said.length > 0 ? `(${said.join(', ')})` : '';
+  return notes.length > 0 ? `(${notes.join(', ')})` : '';
 }
 
 /** Renders text with `code` in backquotes. */

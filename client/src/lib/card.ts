@@ -72,9 +72,9 @@ const accepted: readonly string[] = ['requires_capture', 'processing', 'succeede
 export function confirmationOf(answer: unknown): Confirmation {
   const read = StripeAnswer.safeParse(answer);
   if (!read.success) return { kind: 'refused', message: 'The payment could not be checked. Try again in a moment.' };
-  const said = read.data;
-  if ('error' in said) {
-    const { message, code, param, payment_intent: intent } = said.error;
+  const result = read.data;
+  if ('error' in result) {
+    const { message, code, param, payment_intent: intent } = result.error;
     // Already paid, in another tab or before a reload.
     if (intent && code === 'payment_intent_unexpected_state' && accepted.includes(intent.status)) {
       return { kind: 'accepted' };
@@ -82,9 +82,9 @@ export function confirmationOf(answer: unknown): Confirmation {
     const field = fieldOf(code, param);
     return { kind: 'refused', message, ...(field ? { field } : {}) };
   }
-  const url = said.next_action?.redirect_to_url?.url;
-  if (said.status === 'requires_action' && url) return { kind: 'redirect', url };
-  if (accepted.includes(said.status)) return { kind: 'accepted' };
+  const url = result.next_action?.redirect_to_url?.url;
+  if (result.status === 'requires_action' && url) return { kind: 'redirect', url };
+  if (accepted.includes(result.status)) return { kind: 'accepted' };
   return { kind: 'refused', message: 'The payment was not completed. Try again, or use another card.' };
 }
 

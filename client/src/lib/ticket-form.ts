@@ -32,11 +32,11 @@ export function readTicket(typed: TypedTicket, now: Date, known?: Ticket): ReadT
     timeZone: start.instant && typed.timeZone,
   });
   const errors = (read.error?.issues ?? []).map(({ path, message }) => ({ field: String(path[0] ?? ''), message }));
-  const told = formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, ticketFields);
+  const invalid = formFaults({ status: 400, code: 'invalid-request', detail: '', errors }, ticketFields);
   const priceWords = priceAdvice(typed.price, price, currency);
   const wrong = priceWords ? { price: priceWords } : {};
   const startsAt = start.fault ? { startsAt: start.fault } : {};
-  const fields = { ...told.fields, ...wrong, ...startsAt };
+  const fields = { ...invalid.fields, ...wrong, ...startsAt };
   return read.success && Object.keys(fields).length === 0 ? { details: read.data } : { faults: { fields } };
 }
 

@@ -28,9 +28,9 @@ export interface ParticipantOptions extends Omit<ListenOptions, 'storeReady' | '
 /** The handlers' largest share of the time to stop; the relay gets the rest. */
 const handlersShare = 5 / 8;
 
-export function participant({ connection, relay, stores, ...hearing }: ParticipantOptions): Participant {
+export function participant({ connection, relay, stores, ...listenOptions }: ParticipantOptions): Participant {
   let listening: Listening | undefined;
-  const { metrics, now } = hearing;
+  const { metrics, now } = listenOptions;
   if (metrics) {
     askedGauge({
       name: 'outbox_oldest_age_seconds',
@@ -46,7 +46,7 @@ export function participant({ connection, relay, stores, ...hearing }: Participa
     async start() {
       for (const store of stores) await store.prepare();
       await relay.start();
-      listening = listen({ ...hearing, isStoreAway, storeReady: (signal) => storeReady(connection, signal) });
+      listening = listen({ ...listenOptions, isStoreAway, storeReady: (signal) => storeReady(connection, signal) });
     },
     republish: relay.republish,
     waitingFor: () => listening?.waitingFor() ?? ['its engines'],

@@ -15,8 +15,8 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'se
 export async function GET(): Promise<Response> {
   const described = await Promise.all(
     serviceNames.map(async (name) => {
-      const said = await description(name);
-      return said ? [{ name, api: OpenApi.parse(JSON.parse(said)) }] : [];
+      const text = await description(name);
+      return text ? [{ name, api: OpenApi.parse(JSON.parse(text)) }] : [];
     }),
   );
   return new Response(docsPage(described.flat()), {

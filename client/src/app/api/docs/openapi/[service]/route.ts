@@ -5,7 +5,7 @@ interface Context {
 }
 
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
-  const said = await description((await params).service);
-  if (!said) return new Response(null, { status: 404 });
-  return new Response(said, { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' } });
+  const text = await description((await params).service);
+  if (!text) return new Response(null, { status: 404 });
+  return new Response(text, { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' } });
 }
