@@ -21,9 +21,7 @@ const workspaces = floors.flat();
 
 const longestFile = 300;
 /** Files that are still too long. The list may only shrink. */
-const stillTooLong: readonly string[] = [
-  'e2e/verify/flux-reconcile.ts',
-];
+const stillTooLong: readonly string[] = ['e2e/verify/flux-reconcile.ts'];
 
 const longestComment = 120;
 
