@@ -244,6 +244,15 @@ describe('a stream that is whole', () => {
 });
 
 describe('while the broker is away', () => {
+  it('what is written is announced as soon as the broker is back', async () => {
+    await makeAndRaise(1);
+    await whileDown(async () => undefined);
+    const from = performance.now();
+    await makeAndRaise(1);
+    // A request into the broken connection would fail after 5 s.
+    expect(performance.now() - from).toBeLessThan(4_000);
+  });
+
   /** So small that most writes do not fit. */
   const limits = { roundSize: 100, maxEvents: 450, maxSize: 1024 * 1024 };
 

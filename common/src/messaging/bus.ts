@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
@@ -42,6 +43,18 @@ export async function connectBus(url: string, name: string): Promise<Bus> {
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+const lookEveryMs = 20;
+
+/**
+ * Resolves once the connection is up, or `signal` fires. What is asked of JetStream while it is down is lost and fails
+ * only at its timeout of 5 s, even if the server is back after a moment.
+ */
+export async function untilConnected({ connectedSince }: Pick<Bus, 'connectedSince'>, signal: AbortSignal) {
+  while (connectedSince() === null && !signal.aborted) {
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
   }
 }
 

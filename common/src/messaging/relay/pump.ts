@@ -10,12 +10,15 @@ export interface PumpOptions {
   readonly clearer: Clearer;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Resolves once there is a broker to publish to, or the signal fires. Never rejects. */
+  readonly connected: () => Promise<void>;
   /** Runs after a failure and the pause that follows, to repair the cause. Never rejects. */
   readonly recover: () => Promise<void>;
 }
 
 /** Publishes waiting events, round after round, until the signal has fired and nothing is waiting. */
-export function createPump({ queue, publisher, clearer, logger, signal, recover }: PumpOptions): () => Promise<void> {
+export function createPump(options: PumpOptions): () => Promise<void> {
+  const { queue, publisher, clearer, logger, signal, connected, recover } = options;
   /** Consecutive failed rounds. */
   let failures = 0;
 
@@ -58,6 +61,7 @@ export function createPump({ queue, publisher, clearer, logger, signal, recover 
         await queue.until(() => queue.waiting() > 0);
         continue;
       }
+      await connected();
       const round = queue.takeRound();
       const published = round.length > 0 ? publishRound(round, before) : undefined;
       await before;

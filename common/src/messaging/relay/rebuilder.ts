@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../../contracts/event.ts';
 import type { OutboxEvent } from '../../store/outbox.ts';
-import type { Bus } from '../bus.ts';
+import { type Bus, untilConnected } from '../bus.ts';
 import type { Bookmark } from './bookmark.ts';
 import { missingFrom, subjectsPerRequest } from './missing.ts';
 import { type Current, type Outboxes, readOutbox } from './outboxes.ts';
@@ -116,6 +116,7 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
       void checkAtReconnect();
       while (!signal.aborted) {
         await sleep(lookEveryMs, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => {});
+        await untilConnected(bus, signal);
         if (signal.aborted) return;
         pause = new AbortController();
         const reason = await bookmark.check().catch((error) => {

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Announcer } from '../../contracts/event.ts';
 import type { Announcements } from '../../store/outbox.ts';
-import type { Bus } from '../bus.ts';
+import { type Bus, untilConnected } from '../bus.ts';
 import { ensureStream, type StreamSettings } from '../topology.ts';
 import { createBookmark } from './bookmark.ts';
 import { createClearer } from './clearer.ts';
@@ -97,6 +97,7 @@ export function createRelay(options: RelayOptions): Relay {
   const sweeper = createSweeper({ outboxes, queue, logger, now, signal, everyMs: sweepEveryMs });
   const pump = createPump({
     ...{ queue, publisher, clearer, logger, signal },
+    connected: () => untilConnected(bus, signal),
     async recover() {
       await ensureStream(bus, announcer, stream).catch(() => {});
       rebuilder.checkNow();
