@@ -23,7 +23,7 @@ describe('guessing passwords', () => {
   const wrong = (email: string) => ({ email, password: 'wrong password' });
   const from = (address: string) => ({ 'X-Forwarded-For': address });
 
-  it('is slowed down for the network it comes from, which is told why and for how long', async () => {
+  it('makes the network it comes from wait, with the reason and the time in the answer', async () => {
     const now = stoppedClock();
     const { app } = shop.create({}, { now });
     const { email, password } = await shop.signUp(app);
@@ -44,14 +44,14 @@ describe('guessing passwords', () => {
     for (let i = 0; i < 5; i++) await shop.post('signin', wrong(email), app).expect(401);
   });
 
-  it('is slowed down alike where there is no such account', async () => {
+  it('is slowed down in the same way for an account that does not exist', async () => {
     const { app } = shop.create({}, { now: stoppedClock() });
     const { email } = somebody();
     for (let i = 0; i < 5; i++) await shop.post('signin', wrong(email), app).expect(401);
     await shop.post('signin', wrong(email), app).expect(429);
   });
 
-  it('locks nobody out who comes from elsewhere', async () => {
+  it('does not affect other networks', async () => {
     const { app } = shop.create({}, { now: stoppedClock() });
     const { email, password } = await shop.signUp(app);
     for (let i = 0; i < 6; i++) await shop.post('signin', wrong(email), app).set(from('198.51.100.1'));
@@ -59,7 +59,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', { email, password }, app).set(from('198.51.100.2')).expect(200);
   });
 
-  it('from many networks makes each wait from its first wrong password on, and still locks nobody out', async () => {
+  it('from many networks makes each wait from its first wrong password on, but does not affect others', async () => {
     const { app } = shop.create({}, { now: stoppedClock() });
     const { email, password } = await shop.signUp(app);
     for (let i = 0; i < 50; i++)
@@ -72,7 +72,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', { email, password }, app).set(from('198.51.100.2')).expect(200);
   });
 
-  it('never slows down a browser that has signed in before, whoever guesses from wherever', async () => {
+  it('never slows down a browser that has signed in before', async () => {
     const { app } = shop.create({ SIGNIN_FAILURES_PER_ADDRESS: '8' }, { now: stoppedClock() });
     const person = somebody();
     const known = browserOf(await shop.post('signup', person, app).expect(201));
@@ -81,7 +81,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', person, app).set('Cookie', known).expect(200);
   });
 
-  it('in a known browser makes that browser wait for half a minute at most, and no other', async () => {
+  it('in a known browser makes only that browser wait, for half a minute at most', async () => {
     const now = stoppedClock();
     const { app } = shop.create({}, { now });
     const person = somebody();
@@ -99,7 +99,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', person, app).set('Cookie', known).expect(200);
   });
 
-  it('is not made easier by the mark of another account or of a browser that nobody knows', async () => {
+  it('is not made easier by the mark of another account or an unknown mark', async () => {
     const { app } = shop.create({}, { now: stoppedClock() });
     const { email } = await shop.signUp(app);
     const mark = browserOf(await shop.post('signup', somebody(), app).expect(201));
@@ -121,7 +121,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', { email, password }, narrow.app).set(from('203.0.113.2')).expect(200);
   });
 
-  it('is neither signing in nor a fault of ours', async () => {
+  it('does not include successful sign-ins, nor attempts that auth was too busy to check', async () => {
     const { email, password } = await shop.signUp();
     for (let i = 0; i < 6; i++) await shop.post('signin', { email, password }).expect(200);
 
@@ -153,7 +153,7 @@ describe('guessing passwords', () => {
     await shop.post('signin', { email, password }, busy.app).expect(200);
   });
 
-  it('is in the log, with the address and the account’s id, and nothing that was typed', async () => {
+  it('is logged with the address and the account’s id, without what was typed', async () => {
     const { id, email, password } = await shop.signUp();
     const lines = async (body: object, address: string) => {
       const before = shop.parts.logged.length;
@@ -182,7 +182,7 @@ describe('guessing passwords', () => {
 });
 
 describe('a flood of right passwords', () => {
-  it('takes no more than its turns from somebody new', async () => {
+  it('delays somebody new only by its share of the turns', async () => {
     const flooders = [];
     for (let i = 0; i < 20; i++) flooders.push(await shop.signUp());
     const anna = await shop.signUp();
@@ -222,7 +222,7 @@ describe('a flood of right passwords', () => {
     expect(verified.indexOf(anna.email)).toBeLessThanOrEqual(2);
   });
 
-  it('for one account is refused before it costs anything', async () => {
+  it('for one account is refused before any hashing', async () => {
     const anna = await shop.signUp();
     let hashed = 0;
     const go = Promise.withResolvers<void>();

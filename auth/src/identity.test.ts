@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop.parts.end());
 
 describe('the identity for the gateway', () => {
-  it('is a signed token of a minute for who is signed in, and 401 for who is not', async () => {
+  it('is a signed token for a minute, or 401 without a session', async () => {
     const { id, cookie } = await shop.signUp();
     const { headers } = await shop.identity({ Cookie: cookie }).expect(200);
     const token = headers.authorization?.replace('Bearer ', '') ?? '';
@@ -49,25 +49,25 @@ describe('the identity for the gateway', () => {
     if (status === 403) expect(answer.body.code).toBe('cross-origin');
   });
 
-  it.each(['GET', 'HEAD', 'OPTIONS'])('asks nobody who only reads where they come from: %s', async (method) => {
+  it.each(['GET', 'HEAD', 'OPTIONS'])('does not depend on the origin of %s requests', async (method) => {
     const { cookie } = await shop.signUp();
     await shop.identity({ Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' }, method).expect(200);
   });
 
-  it('takes a request for a change when the gateway does not say what it is', async () => {
+  it('treats a request as a change if the gateway does not send its method', async () => {
     const { cookie } = await shop.signUp();
     await request(shop.auth.app).get('/identity').set('Cookie', cookie).expect(403);
     await shop.identity({ Cookie: cookie }, 'get').expect(403);
   });
 
-  it('is asked of the cookie too when a token comes that is none', async () => {
+  it('is taken from the cookie if the Authorization header contains no token', async () => {
     const { cookie } = await shop.signUp();
     const both = { Cookie: cookie, Authorization: 'Bearer nonsense' };
     await shop.identity({ ...both, 'Sec-Fetch-Site': 'cross-site' }, 'POST').expect(403);
     await shop.identity({ ...both, Authorization: `Bearer ${'A'.repeat(43)}` }, 'POST').expect(401);
   });
 
-  it('asks programs with a token for no origin', async () => {
+  it('does not depend on the origin of requests with a token', async () => {
     const person = await shop.signUp();
     const { body } = await shop.post('token', { email: person.email, password: person.password });
     await shop.identity({ Authorization: `Bearer ${body.token}` }, 'DELETE').expect(200);
@@ -88,7 +88,7 @@ describe('the identity for the gateway', () => {
     }
   });
 
-  it('lets another site use up nothing of what its visitors may do', async () => {
+  it('does not count requests from other sites against their visitors', async () => {
     const narrow = shop.create({ SIGNUPS_PER_ADDRESS: '1' });
     for (let i = 0; i < 3; i++) {
       await shop.post('signup', somebody(), narrow.app).set('Sec-Fetch-Site', 'cross-site').expect(403);

@@ -15,7 +15,7 @@ const accountsOf = async (cookie: string) => (await browsers.find(cookie)).map((
 const stored = () => parts.connection.collection<{ _id: string; userId: string }>('known-browsers');
 
 describe('a browser that has signed in before', () => {
-  it('is known by a mark that is kept as its SHA-256 alone', async () => {
+  it('is recognized by a mark of which only the SHA-256 is stored', async () => {
     const mark = await browsers.remember(undefined, 'anna');
     expect(mark).toMatch(/^[\w-]{43}$/);
     expect(await browsers.find(mark)).toEqual([
@@ -24,7 +24,7 @@ describe('a browser that has signed in before', () => {
     expect(await stored().findOne({ _id: mark })).toBeNull();
   });
 
-  it('keeps its mark when it signs in again, and knows up to five people', async () => {
+  it('keeps its mark when it signs in again, and has marks of up to five accounts', async () => {
     const people = ['bea', 'cem', 'dan', 'eve', 'fay'];
     let cookie = '';
     for (const person of people) cookie = await browsers.remember(cookie, person);
@@ -34,7 +34,7 @@ describe('a browser that has signed in before', () => {
     expect(await accountsOf(await browsers.remember(again, 'gus'))).toEqual(['bea', 'dan', 'eve', 'fay', 'gus']);
   });
 
-  it('gets a mark of its own though somebody has put theirs into it', async () => {
+  it('gets its own mark even if somebody has planted another one', async () => {
     const planted = await browsers.remember(undefined, 'mallory');
     const cookie = await browsers.remember(planted, 'hal');
     expect(await accountsOf(planted)).toEqual(['mallory']);
@@ -61,7 +61,7 @@ describe('a browser that has signed in before', () => {
     );
   });
 
-  it('is one of at most twenty of an account', async () => {
+  it('is one of at most twenty per account', async () => {
     const first = await browsers.remember(undefined, 'jo');
     for (let i = 0; i < 20; i++) {
       parts.now.forward(1_000);

@@ -8,13 +8,13 @@ const fast = { memoryKiB: 64, passes: 1, parallelism: 1 };
 describe('a password', () => {
   const passwords = createPasswords({ randomBytes, parameters: fast });
 
-  it('is kept as argon2id with the parameters that OWASP names', async () => {
+  it('is stored as argon2id with the parameters that OWASP recommends', async () => {
     const stored = await createPasswords({ randomBytes }).hash('correct horse', anna);
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(currentParameters).toEqual({ memoryKiB: 19_456, passes: 2, parallelism: 1 });
   });
 
-  it('is hashed as the reference implementation does it', async () => {
+  it('is hashed like the reference implementation does', async () => {
     // A vector of the reference implementation's own test.c.
     const known = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
     expect(await passwords.verify('password', known, anna)).toEqual({ matches: true, outdated: false });
@@ -25,16 +25,16 @@ describe('a password', () => {
     expect(await passwords.hash('correct horse', anna)).not.toBe(await passwords.hash('correct horse', anna));
   });
 
-  it('is the same from a keyboard that composes its letters in another way', async () => {
+  it('is the same in every Unicode normalization form', async () => {
     const stored = await passwords.hash('caf\u00e9 au lait', anna);
     expect(await passwords.verify('cafe\u0301 au lait', stored, anna)).toMatchObject({ matches: true });
   });
 
-  it('matches nothing where there is no account', async () => {
+  it('never matches an account that does not exist', async () => {
     expect(await passwords.verify('correct horse', null, anna)).toEqual({ matches: false, outdated: false });
   });
 
-  it('is to be hashed anew when the parameters have risen, and not when they have fallen', async () => {
+  it('is rehashed if the parameters have become stronger, not if weaker', async () => {
     const stored = await passwords.hash('correct horse', anna);
     const verdict = (parameters: typeof fast) =>
       createPasswords({ randomBytes, parameters }).verify('correct horse', stored, anna);

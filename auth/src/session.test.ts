@@ -40,14 +40,14 @@ function late(connection: Connection, found: () => void, arrives: Promise<void>)
 }
 
 describe('a session', () => {
-  it('is dead at once when its owner signs out', async () => {
+  it('ends at once when its owner signs out', async () => {
     const { cookie } = await shop.signUp();
     await shop.identity({ Cookie: cookie }).expect(200);
     await shop.signOut({ Cookie: cookie, Origin: origin }).expect(204);
     await shop.identity({ Cookie: cookie }).expect(401);
   });
 
-  it('does not come back to life when a look-up is under way while its owner signs out', async () => {
+  it('does not come back because of a concurrent look-up during sign-out', async () => {
     const [found, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const replica = shop.create({}, { connection: late(shop.parts.connection, found.resolve, gone.promise) });
     const { cookie } = await shop.signUp();
@@ -60,7 +60,7 @@ describe('a session', () => {
     await shop.identity({ Cookie: cookie }, 'GET', replica.app).expect(401);
   });
 
-  it('of a program ends by its token, from anywhere', async () => {
+  it('of a program can be ended with its token, from any origin', async () => {
     const { email, password } = await shop.signUp();
     const { token } = (await shop.post('token', { email, password }).expect(200)).body;
     const headers = { Authorization: `Bearer ${token}` };
@@ -68,7 +68,7 @@ describe('a session', () => {
     await shop.identity(headers).expect(401);
   });
 
-  it('need not be there to be signed out of, and its cookie goes', async () => {
+  it('need not exist to sign out, which clears the cookie anyway', async () => {
     const answer = await shop.signOut({ Origin: origin }).expect(204);
     expect(answer.headers['set-cookie']?.[0]).toMatch(/^session-8080=; Path=\/; Expires=Thu, 01 Jan 1970/);
   });
@@ -79,7 +79,7 @@ describe('a session', () => {
     ['a form in a sandbox', { Origin: 'null' }],
     ['a sibling of our site', { 'Sec-Fetch-Site': 'same-site' }],
     ['who does not say where it comes from', {}],
-  ])('is not ended by %s, whether its cookie came along or not', async (_, headers) => {
+  ])('is not ended by %s, with or without its cookie', async (_, headers) => {
     const { cookie } = await shop.signUp();
     for (const sent of [headers, { ...headers, Cookie: cookie }]) {
       const answer = await shop.signOut(sent).expect(403);
@@ -89,7 +89,7 @@ describe('a session', () => {
     await shop.identity({ Cookie: cookie }).expect(200);
   });
 
-  it('is one of at most so many of an account: one more ends the one used longest ago', async () => {
+  it('ends when an account has too many and it is the least recently used', async () => {
     const narrow = shop.create({ SESSIONS_PER_ACCOUNT: '3' });
     const person = await shop.signUp(narrow.app);
     const signIn = async () => {
@@ -106,7 +106,7 @@ describe('a session', () => {
     expect(good).toEqual([true, false, true, true]);
   });
 
-  it('is one of 20, however many one signs in to at once', async () => {
+  it('is one of 20 even after many concurrent sign-ins', async () => {
     const { id, email, password } = await shop.signUp();
     for (let round = 0; round < 6; round++) {
       await Promise.all(Array.from({ length: 5 }, () => shop.post('token', { email, password }).expect(200)));
@@ -114,14 +114,14 @@ describe('a session', () => {
     expect(await shop.parts.connection.collection('sessions').countDocuments({ userId: id })).toBe(20);
   });
 
-  it('stays good for its owner’s other browser when one signs out', async () => {
+  it('stays valid in other browsers when one signs out', async () => {
     const one = await shop.signUp();
     const other = cookieOf(await shop.post('signin', { email: one.email, password: one.password }).expect(200));
     await shop.signOut({ Cookie: one.cookie, Origin: origin }).expect(204);
     await shop.identity({ Cookie: other }).expect(200);
   });
 
-  it('is taken from our own cookie alone', async () => {
+  it('is read only from our own cookie', async () => {
     const { cookie } = await shop.signUp();
     const token = cookie.replace('session-8080=', '');
     await shop.identity({ Cookie: `theme=dark; ${cookie}; lang=en` }).expect(200);
@@ -140,7 +140,7 @@ describe('a session', () => {
     await shop.identity({ Cookie: `__Host-session=${token}` }, 'GET', secure.app).expect(200);
   });
 
-  it('is not mistaken for that of another shop on the same host', async () => {
+  it('is not confused with that of another shop on the same host', async () => {
     const { cookie } = await shop.signUp();
     const neighbour = shop.create({ PUBLIC_ORIGIN: 'http://localhost:8081' });
     const signIn = shop.post('signup', somebody(), neighbour.app).set('Cookie', cookie);
@@ -157,7 +157,7 @@ describe('a session', () => {
     expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
   });
 
-  it('is dead within 5 s on another replica', async () => {
+  it('ends within 5 s on other replicas', async () => {
     const replica = shop.create();
     const { cookie } = await shop.signUp();
     await shop.identity({ Cookie: cookie }, 'GET', replica.app).expect(200);
@@ -166,7 +166,7 @@ describe('a session', () => {
     await shop.identity({ Cookie: cookie }, 'GET', replica.app).expect(401);
   });
 
-  it('ends when it is not used, goes on while it is, and ends for good after its longest time', async () => {
+  it('ends when it is not used, is extended while it is, and ends after its longest life', async () => {
     const hour = 3_600_000;
     const short = shop.create({ SESSION_IDLE_MS: `${2 * hour}`, SESSION_MAX_MS: `${5 * hour}` });
     const idle = await shop.signUp(short.app);

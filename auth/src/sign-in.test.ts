@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop.parts.end());
 
 describe('signing in', () => {
-  it('replaces the session the browser had', async () => {
+  it('replaces the browser’s previous session', async () => {
     const person = await shop.signUp();
     const answer = await shop
       .post('signin', { email: person.email, password: person.password })
@@ -20,7 +20,7 @@ describe('signing in', () => {
     expect(await shop.currentUser({ Cookie: cookieOf(answer) })).toEqual(answer.body);
   });
 
-  it('says the same, after the same work, for an unknown e-mail and a wrong password', async () => {
+  it('gives the same answer after the same work for an unknown e-mail and a wrong password', async () => {
     const { email } = await shop.signUp();
     const wrong = await shop.post('signin', { email, password: 'wrong password' }).expect(401);
     const unknown = await shop.post('signin', { ...somebody() }).expect(401);
@@ -49,19 +49,19 @@ describe('signing in', () => {
     expect(verified).toEqual([expect.stringMatching(/^\$argon2id\$/), null]);
   });
 
-  it('may be tried with an address in capitals and blanks around it', async () => {
+  it('accepts an address in capitals with spaces around it', async () => {
     const { email, password } = await shop.signUp();
     await shop.post('signin', { email: `  ${email.toUpperCase()} `, password }).expect(200);
   });
 
-  it('is limited to so many new accounts from one address', async () => {
+  it('allows a limited number of new accounts per address', async () => {
     const narrow = shop.create({ SIGNUPS_PER_ADDRESS: '2' });
     for (let i = 0; i < 2; i++) await shop.signUp(narrow.app);
     const answer = await shop.post('signup', somebody(), narrow.app).expect(429);
     expect(answer.body.code).toBe('too-many-requests');
   });
 
-  it('hashes a password anew when the parameters have risen', async () => {
+  it('rehashes the password if the parameters have become stronger', async () => {
     const person = await shop.signUp();
     const stronger = shop.create(
       {},
@@ -87,14 +87,14 @@ describe('signing in', () => {
     ['jörg@münchen.de', 'JO\u0308RG@xn--mnchen-3ya.DE'],
     ['a&b@example.com', ' A&B@EXAMPLE.com'],
     ['用户@例子.广告', '用户@例子\u3002广告'],
-  ])('finds the account of %s however the address is written', async (email, otherwise) => {
+  ])('finds the account of %s in any spelling of the address', async (email, otherwise) => {
     const password = 'correct horse';
     const { body } = await shop.post('signup', { email, password }).expect(201);
     expect((await shop.post('signin', { email: otherwise, password }).expect(200)).body).toEqual(body);
     await shop.post('signup', { email: otherwise, password }).expect(409);
   });
 
-  it('takes a long password from a keyboard that composes its letters in another way', async () => {
+  it('accepts a long password in another Unicode normalization form', async () => {
     const { email } = somebody();
     await shop.post('signup', { email, password: 'ä'.repeat(128) }).expect(201);
     for (const form of ['NFC', 'NFD']) {
@@ -103,7 +103,7 @@ describe('signing in', () => {
     await shop.post('signin', { email, password: 'ä'.repeat(127) }).expect(401);
   });
 
-  it('takes every password of an account that is older than today’s rules', async () => {
+  it('accepts a password that is older than the current rules', async () => {
     const { id, email } = await shop.signUp();
     const anna = { account: 'anna', address: 'anywhere' };
     for (const old of ['\ufdfa'.repeat(128), '🎫'.repeat(4), 'short']) {

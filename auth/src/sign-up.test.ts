@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shop.parts.end());
 
 describe('signing up', () => {
-  it('opens an account and a session that only the browser holds', async () => {
+  it('creates an account, and a session that only the browser has', async () => {
     const person = somebody();
     const answer = await shop.post('signup', { ...person, email: ` ${person.email.toUpperCase()} ` }).expect(201);
     expect(answer.body).toEqual({ id: expect.stringMatching(/^[0-9a-f]{24}$/), email: person.email });
@@ -20,7 +20,7 @@ describe('signing up', () => {
     expect(await shop.currentUser({ Cookie: cookieOf(answer) })).toEqual(answer.body);
   });
 
-  it('lets one of ten through who use one e-mail at once', async () => {
+  it('lets one of ten concurrent sign-ups with the same e-mail through', async () => {
     const person = somebody();
     const answers = await Promise.all(Array.from({ length: 10 }, () => shop.post('signup', person)));
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('signing up', () => {
     expect(answer.body.errors).toEqual([{ field, message: expect.any(String) }]);
   });
 
-  it('keeps neither password nor token', async () => {
+  it('stores neither the password nor the token', async () => {
     const { email, password, cookie } = await shop.signUp();
     const account = await shop.parts.connection.collection('accounts').findOne({ email });
     expect(account?.password).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
@@ -60,8 +60,8 @@ describe('signing up', () => {
   });
 });
 
-describe('an error that nobody foresaw', () => {
-  it('is answered 500 without detail, and its id stands in the log beside what happened', async () => {
+describe('an unexpected error', () => {
+  it('is answered 500 without detail, and is logged with its error id', async () => {
     const broken = shop.create(
       {},
       {
@@ -83,8 +83,8 @@ describe('an error that nobody foresaw', () => {
   });
 });
 
-describe('a database that is away', () => {
-  it('makes auth unready, and requests a 503 that says when to come back', async () => {
+describe('an unavailable database', () => {
+  it('makes auth not ready, and requests are answered 503 with Retry-After', async () => {
     const own = await testDatabase();
     const lonely = shop.create({}, { connection: own.connection });
     await request(lonely.app)
@@ -114,7 +114,7 @@ describe('bad input', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
-  it('in the path is not found: other case, other slashes', async () => {
+  it('in the path is answered 404: other case, other slashes', async () => {
     for (const path of [
       '/API/auth/currentuser',
       '/api/auth/CurrentUser',

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.parts.end());
 
-describe('what services accept', () => {
+describe('identity tokens', () => {
   let server: Server;
   let published: Service;
 
@@ -68,7 +68,7 @@ describe('what services accept', () => {
     return `Bearer ${signed}.${signature.toString('base64url')}`;
   };
 
-  it('is what auth signs, before, while and after its key is replaced', async () => {
+  it('are accepted before, during and after a key rotation', async () => {
     const services = verifier();
     const stages = [[first], [first, second], [second, first], [second]];
     for (const keys of stages) {
@@ -80,7 +80,7 @@ describe('what services accept', () => {
     }
   });
 
-  it('ends with its minute', async () => {
+  it('expire after a minute', async () => {
     const services = verifier();
     const { id, cookie } = await shop.signUp();
     const { authorization } = (await shop.identity({ Cookie: cookie })).headers;
@@ -89,7 +89,7 @@ describe('what services accept', () => {
     await expect(services.verify(authorization)).rejects.toMatchObject({ code: 'not-signed-in' });
   });
 
-  it('is no more what a withdrawn key has signed, within a minute', async () => {
+  it('are refused a minute after their key was withdrawn', async () => {
     const services = verifier();
     published = shop.create({ SIGNING_KEYS: JSON.stringify([first, second]) });
     await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
@@ -99,7 +99,7 @@ describe('what services accept', () => {
     await expect(services.verify(signedBy(second))).resolves.toEqual({ id: 'anna' });
   });
 
-  it('stays what it was while auth is away', async () => {
+  it('stay valid while auth is unavailable', async () => {
     let away = false;
     let asked = 0;
     const half = serve((req, res) => {
@@ -117,7 +117,7 @@ describe('what services accept', () => {
     await expect(services.verify(signedBy(second))).rejects.toMatchObject({ code: 'identity-unavailable' });
   });
 
-  it('costs auth one question, however many ask at once', async () => {
+  it('cause one request to auth if verified concurrently', async () => {
     let asked = 0;
     const counting = serve((req, res) => {
       asked++;
@@ -130,21 +130,21 @@ describe('what services accept', () => {
     expect(asked).toBe(1);
   });
 
-  it('publishes the key that comes next', async () => {
+  it('can be verified with the published keys, including the next one', async () => {
     const next = shop.create({ SIGNING_KEYS: JSON.stringify([first, second]) });
     const answer = await request(next.app).get('/.well-known/jwks.json').expect(200);
     expect(answer.body.keys.map(({ kid }: { kid: string }) => kid)).toEqual(['first', 'second']);
     expect(answer.headers['cache-control']).toBe('public, max-age=60');
   });
 
-  it('publishes no private half', async () => {
+  it('have only their public keys published', async () => {
     const { body } = await request(shop.auth.app).get('/.well-known/jwks.json').expect(200);
     expect(body.keys).toEqual([
       { kty: 'EC', crv: 'P-256', x: first.x, y: first.y, kid: 'first', alg: 'ES256', use: 'sig' },
     ]);
   });
 
-  it('may come from a clock that is a little ahead', async () => {
+  it('may be issued by a clock that is slightly ahead', async () => {
     await expect(verifier().verify(signedBy(first, { iat: inSeconds(3), exp: inSeconds(63) }))).resolves.toEqual({
       id: 'anna',
     });
@@ -169,7 +169,7 @@ describe('what services accept', () => {
     ['several audiences', { aud: ['box-office', 'another'] }],
     ['nobody’s name', { sub: '' }],
     ['no name', { sub: undefined }],
-  ])('is not a token with %s, though auth’s key has signed it', async (_, claims) => {
+  ])('are refused with %s, even if signed with auth’s key', async (_, claims) => {
     const now = Object.entries(claims).map(([name, value]) => [name, typeof value === 'function' ? value() : value]);
     const services = verifier();
     await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
@@ -189,12 +189,12 @@ describe('what services accept', () => {
     ['no key’s name', { kid: undefined }],
     ['something else for a key’s name', { kid: { $ne: '' } }],
     ['a key’s name that objects have', { kid: '__proto__' }],
-  ])('is not a token whose header has %s', async (_, header) => {
+  ])('are refused if their header has %s', async (_, header) => {
     const refused = verifier().verify(signedBy(first, {}, header));
     await expect(refused).rejects.toMatchObject({ code: 'not-signed-in' });
   });
 
-  it('is nothing else', async () => {
+  it('are refused in any other form or with another signature', async () => {
     const services = verifier();
     await expect(services.verify(signedBy(first))).resolves.toEqual({ id: 'anna' });
     const pem = createPublicKey(privateKeyOf(first)).export({ type: 'spki', format: 'pem' }).toString();
@@ -222,7 +222,7 @@ describe('what services accept', () => {
     }
   });
 
-  it('cannot be told while auth is away, which is nobody’s fault', async () => {
+  it('cannot be verified before auth has been reached once', async () => {
     const lost = jwksIdentity({
       jwksUrl: 'http://127.0.0.1:1/',
       issuer: 'box-office/auth',

@@ -44,8 +44,8 @@ const cancelled = cancelByBuyer(order).next;
 const after = new Date('2026-01-01T12:15:00.000Z');
 const before = new Date('2026-01-01T12:14:59.999Z');
 
-describe('reserving', () => {
-  it('keeps the ticket for 15 minutes at the price shown', () => {
+describe('a reservation', () => {
+  it('holds the ticket for 15 minutes at the price shown', () => {
     expect(snapshot(order)).toEqual({
       id: asked.id,
       version: 0,
@@ -58,18 +58,18 @@ describe('reserving', () => {
     });
   });
 
-  it('is refused for a ticket nobody knows, a withdrawn one, and one’s own', () => {
+  it('is refused for an unknown ticket, a withdrawn one and the buyer’s own', () => {
     expect(() => reserve({ ...asked, ticket: null })).toThrow(refused('not-found'));
     expect(() => reserve({ ...asked, ticket: { ...ticket, state: 'withdrawn' } })).toThrow(refused('not-found'));
     expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(refused('own-ticket'));
   });
 
-  it('tells where and when, as the ticket did', () => {
+  it('contains the venue and the start of the ticket', () => {
     const told = { venue: 'The Globe', startsAt: '2027-01-01T19:00:00.000Z', timeZone: 'Europe/London' };
     expect(snapshot(reserve({ ...asked, ticket: { ...ticket, ...told } }).next).ticket).toMatchObject(told);
   });
 
-  it('is refused once it has begun, and ends when it begins', () => {
+  it('is refused once the show has begun, and ends at its start at the latest', () => {
     const startingIn = (ms: number) =>
       reserve({ ...asked, ticket: { ...ticket, startsAt: new Date(now.getTime() + ms).toISOString() } });
     expect(() => startingIn(-1)).toThrow(refused('show-over'));
@@ -78,7 +78,7 @@ describe('reserving', () => {
     expect(startingIn(windowMs + 1).next.expiresAt).toBe('2026-01-01T12:15:00.000Z');
   });
 
-  it('is refused for a price that Stripe would not take, before anybody waits to pay it', () => {
+  it('is refused if Stripe would not accept the price', () => {
     const cheap = (price: number) => reserve({ ...asked, ticket: { ...ticket, price } });
     expect(() => cheap(49)).toThrow(
       expect.objectContaining({ code: 'price-not-payable', detail: expect.stringContaining('at least €0.50') }),
@@ -100,7 +100,7 @@ describe('reserving', () => {
 });
 
 describe('the deadline', () => {
-  it('cancels an order that nobody pays, and not a moment too early', () => {
+  it('cancels an unpaid order, and not a moment early', () => {
     expect(expire(order, before).changed).toBe(false);
     expect(snapshot(expire(order, after).next)).toMatchObject({ status: 'cancelled', reason: 'expired' });
   });
@@ -109,7 +109,7 @@ describe('the deadline', () => {
     ['being paid', paying],
     ['complete', complete],
     ['cancelled', cancelled],
-  ])('does not touch an order that is %s', (_, it) => {
+  ])('does not change an order that is %s', (_, it) => {
     expect(expire(it, after).changed).toBe(false);
   });
 });
@@ -128,7 +128,7 @@ describe('the money', () => {
     expect([order.status, paying.status, complete.status]).toEqual(['created', 'awaiting:payment', 'complete']);
   });
 
-  it('comes too late for a cancelled order', () => {
+  it('does not change a cancelled order', () => {
     expect(holdForPayment(cancelled).changed).toBe(false);
     expect(completeOrder(cancelled).changed).toBe(false);
     expect(completeOrder(complete).changed).toBe(false);
@@ -144,7 +144,7 @@ describe('the money', () => {
 describe('a refund', () => {
   const at = '2026-01-03T12:00:00.000Z';
 
-  it('is kept by the order, which stays as it is', () => {
+  it('is recorded in the order, whose status stays the same', () => {
     const change = recordRefund(complete, at);
     expect(change.announce).toEqual([OrderRefunded]);
     expect(snapshot(change.next)).toEqual({ ...snapshot(complete), refundedAt: at });
@@ -153,11 +153,11 @@ describe('a refund', () => {
     expect(ofCancelled.announce).toEqual([OrderRefunded]);
   });
 
-  it('is told once', () => {
+  it('is announced once', () => {
     expect(recordRefund(recordRefund(complete, at).next, '2026-01-04T12:00:00.000Z').changed).toBe(false);
   });
 
-  it('says that the money was taken, to an order that has not heard of it yet', () => {
+  it('also completes an order that has not received the capture yet', () => {
     for (const open of [order, paying]) {
       const change = recordRefund(open, at);
       expect(change.announce).toEqual([OrderCompleted, OrderRefunded]);
@@ -168,7 +168,7 @@ describe('a refund', () => {
 });
 
 describe('a withdrawal', () => {
-  it('cancels an order that is not being paid, and loses against one that is', () => {
+  it('cancels an order, unless that is being paid or complete', () => {
     expect(cancelBySeller(order).next).toMatchObject({ status: 'cancelled', reason: 'withdrawn' });
     expect(cancelBySeller(paying).changed).toBe(false);
     expect(cancelBySeller(complete).changed).toBe(false);
@@ -205,20 +205,20 @@ describe('an order', () => {
 });
 
 describe('a stored order', () => {
-  it('is read as it was written, and as it was before orders had all of their fields', () => {
+  it('is read as written, also if it is older than some of its fields', () => {
     expect(Order.parse(complete)).toEqual(complete);
     const { sellerId: _, refundedAt: __, venue: ___, startsAt: ____, timeZone: _____, ...old } = complete;
     const none = { sellerId: null, refundedAt: null, venue: null, startsAt: null, timeZone: null };
     expect(Order.parse(old)).toEqual({ ...complete, ...none });
   });
 
-  it('is refused when it makes no sense', () => {
+  it('is invalid with an unknown currency', () => {
     expect(Order.safeParse({ ...complete, currency: 'kwd' }).success).toBe(false);
   });
 });
 
 describe('an order that is announced again', () => {
-  it('is told as what it has come to', () => {
+  it('is announced with the event of its current status', () => {
     expect([order, paying, complete, cancelled].flatMap(current)).toEqual([
       OrderCreated,
       OrderAwaitingPayment,

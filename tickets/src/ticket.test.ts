@@ -27,7 +27,7 @@ const begun = expect.objectContaining({
 const held: Ticket = { ...ticket, version: 1, hold: live };
 
 describe('listing a ticket', () => {
-  it('puts it on sale and says so', () => {
+  it('puts it on sale and announces it', () => {
     const change = list(id, 'seller', details, now);
     expect(snapshot(change.next)).toMatchObject({ state: 'on-sale', orderId: null, price: 1500, currency: 'eur' });
     expect(change.announce).toEqual([TicketCreated]);
@@ -56,32 +56,32 @@ describe('listing a ticket', () => {
     expect(list(id, 'seller', { ...details, currency, price }, now).next).toMatchObject({ currency, price });
   });
 
-  it('refuses one that has begun, and takes one that begins in a moment', () => {
+  it('is refused after the start and possible until then', () => {
     const at = (ms: number) => ({ ...details, startsAt: new Date(now.getTime() + ms).toISOString() });
     expect(() => list(id, 'seller', at(-24 * 60 * 60 * 1000), now)).toThrow(begun);
     expect(() => list(id, 'seller', at(0), now)).toThrow(begun);
     expect(list(id, 'seller', at(1), now).changed).toBe(true);
   });
 
-  it('says in which zone it takes place, if told', () => {
+  it('stores the time zone, if specified', () => {
     const inBerlin = { ...details, startsAt: '2027-01-01T19:00:00.000Z', timeZone: 'Europe/Berlin' };
     expect(snapshot(list(id, 'seller', inBerlin, now).next).timeZone).toBe('Europe/Berlin');
     expect(snapshot(ticket)).not.toHaveProperty('timeZone');
   });
 
-  it('takes any price from a program that names no currency', () => {
+  it('accepts any price from a program that sends no currency', () => {
     expect(list(id, 'seller', { ...details, price: 15 }, now).next).toMatchObject({ currency: 'eur', price: 15 });
   });
 });
 
 describe('editing a ticket', () => {
-  it('changes what its seller says', () => {
+  it('changes the given fields', () => {
     const change = edit(ticket, 'seller', { ...details, price: 1000 }, now);
     expect(change.next.price).toBe(1000);
     expect(change.announce).toEqual([TicketUpdated]);
   });
 
-  it('leaves what is not named as it is', () => {
+  it('leaves other fields unchanged', () => {
     const startsAt = '2027-01-01T20:00:00.000Z';
     const told: Ticket = { ...ticket, currency: 'jpy', venue: 'The Globe', startsAt };
     const { next } = edit(told, 'seller', TicketChanges.parse({ title: 'Operetta', price: 1800 }), now);
@@ -89,11 +89,11 @@ describe('editing a ticket', () => {
     expect(edit(told, 'seller', TicketChanges.parse({ venue: null }), now).next).toEqual({ ...told, venue: null });
   });
 
-  it('must name something', () => {
+  it('requires at least one field', () => {
     expect(TicketChanges.safeParse({}).success).toBe(false);
   });
 
-  it('holds a price against the currency that comes out', () => {
+  it('checks the price against the resulting currency', () => {
     const yen: Ticket = { ...ticket, currency: 'jpy', price: 1499 };
     expect(() => edit(yen, 'seller', { price: 49 }, now)).toThrow(unpayable);
     expect(() => edit(yen, 'seller', { currency: 'czk' }, now)).toThrow(unpayable);
@@ -101,12 +101,12 @@ describe('editing a ticket', () => {
     expect(edit(yen, 'seller', { currency: 'gbp', price: 30 }, now).next).toMatchObject({ currency: 'gbp', price: 30 });
   });
 
-  it('leaves alone an old price below the minimum that it does not name', () => {
+  it('accepts an old price below the minimum if it is not changed', () => {
     const old: Ticket = { ...ticket, currency: 'czk', price: 10 };
     expect(edit(old, 'seller', { title: 'Operetta' }, now).next).toMatchObject({ title: 'Operetta', price: 10 });
   });
 
-  it('cannot move the start into the past, and can put off what has begun', () => {
+  it('cannot move the start into the past, but can postpone a show that has begun', () => {
     const over: Ticket = { ...ticket, startsAt: '2025-12-31T20:00:00.000Z' };
     expect(() => edit(ticket, 'seller', { startsAt: '2025-12-31T20:00:00.000Z' }, now)).toThrow(begun);
     expect(edit(over, 'seller', { title: 'Operetta' }, now).next.title).toBe('Operetta');
@@ -123,7 +123,7 @@ describe('editing a ticket', () => {
     expect(() => edit(taken, 'seller', details, now)).toThrow(refused('ticket-reserved'));
   });
 
-  it('is possible again once the order has ended', () => {
+  it('is possible again after the order has ended', () => {
     const free = { ...held, hold: { ...live, status: 'ended' as const } };
     expect(edit(free, 'seller', { title: 'Operetta' }, now).next.title).toBe('Operetta');
   });
@@ -135,7 +135,7 @@ describe('editing a ticket', () => {
 });
 
 describe('withdrawing a ticket', () => {
-  it('takes it off the shop, once', () => {
+  it('removes it from the shop, once', () => {
     const change = withdraw(ticket, 'seller');
     expect(snapshot(change.next).state).toBe('withdrawn');
     expect(change.announce).toEqual([TicketWithdrawn]);
@@ -152,12 +152,12 @@ describe('withdrawing a ticket', () => {
 });
 
 describe('a stored ticket', () => {
-  it('is read as it was written, with and without a hold', () => {
+  it('is read as written, with and without a hold', () => {
     for (const it of [ticket, held]) expect(Ticket.parse(it)).toEqual(it);
     for (const status of ['live', 'ended', 'sold']) expect(Hold.parse({ ...live, status })).toMatchObject({ status });
   });
 
-  it('is refused when it makes no sense', () => {
+  it('is invalid with an unknown currency or status', () => {
     expect(Ticket.safeParse({ ...ticket, currency: 'kwd' }).success).toBe(false);
     expect(Hold.safeParse({ ...live, status: 'nonsense' }).success).toBe(false);
     expect(Hold.safeParse({ ...live, status: '' }).success).toBe(false);
@@ -165,11 +165,11 @@ describe('a stored ticket', () => {
 });
 
 describe('reserving a ticket', () => {
-  it('shows who holds it', () => {
+  it('shows the order that holds it', () => {
     expect(snapshot(follow(ticket, live).next)).toMatchObject({ state: 'reserved', orderId: order });
   });
 
-  it('says that it is withdrawn to an order that came too late, and to no other', () => {
+  it('announces the withdrawal again only to an order that came too late', () => {
     const { next: gone } = withdraw(ticket, 'seller');
     expect(follow(gone, live).announce).toEqual([TicketWithdrawn]);
     expect(follow(gone, { ...live, status: 'ended' }).announce).toEqual([TicketUpdated]);
@@ -181,34 +181,34 @@ describe('reserving a ticket', () => {
     expect(snapshot(next)).toMatchObject({ state: 'on-sale', orderId: null });
   });
 
-  it('ignores the same news a second time', () => {
+  it('ignores a repeated event', () => {
     expect(follow(held, live).changed).toBe(false);
   });
 
-  it('ignores the cancel of an earlier order', () => {
+  it('ignores the cancellation of an earlier order', () => {
     const next: Ticket = { ...ticket, hold: { ...live, orderId: later, attempt: 2 } };
     expect(follow(next, { ...live, version: 5, status: 'ended' }).changed).toBe(false);
   });
 
-  it('ignores the making of an order whose end it has heard of', () => {
+  it('ignores the creation of an order that has already ended', () => {
     const ended: Ticket = { ...ticket, hold: { ...live, version: 1, status: 'ended' } };
     expect(follow(ended, live).changed).toBe(false);
   });
 
-  it('says again that it is withdrawn when an order comes too late', () => {
+  it('announces the withdrawal again if an order comes too late', () => {
     const gone = withdraw(ticket, 'seller').next;
     const change = follow(gone, live);
     expect(change.announce).toEqual([TicketWithdrawn]);
     expect(snapshot(change.next).state).toBe('withdrawn');
   });
 
-  it('is sold when an order that was being paid wins against the withdrawal', () => {
+  it('ends in a sale if the order was being paid before the withdrawal', () => {
     const gone = withdraw(ticket, 'seller').next;
     const paid = follow(gone, { ...live, version: 2, status: 'sold' }).next;
     expect(snapshot(paid)).toMatchObject({ state: 'sold', orderId: order });
   });
 
-  it('stays sold when the buyer gets the money back, and says when that was', () => {
+  it('stays a sale after a refund, with its time', () => {
     const refundedAt = '2026-01-02T12:00:00.000Z';
     const refunded = follow(held, { ...live, version: 3, status: 'sold', refundedAt }).next;
     expect(snapshot(refunded)).toMatchObject({ state: 'sold', orderId: order, refundedAt });
@@ -218,7 +218,7 @@ describe('reserving a ticket', () => {
     );
   });
 
-  it('ends the same in whatever order and however often the news come', () => {
+  it('has the same result for events in any order and number', () => {
     const history: Hold[] = [
       live,
       { ...live, version: 1, status: 'ended' },
@@ -247,7 +247,7 @@ describe('a ticket that is announced again', () => {
     ['withdrawn', { ...ticket, version: 1, withdrawn: true }, TicketWithdrawn],
     ['withdrawn while an order took it', { ...held, withdrawn: true }, TicketWithdrawn],
     ['sold after all', { ...held, withdrawn: true, hold: { ...live, status: 'sold' as const } }, TicketUpdated],
-  ])('is told as what it is when it is %s', (_, it, event) => {
+  ])('is announced with the event of its state: %s', (_, it, event) => {
     expect(current(it)).toEqual([event]);
   });
 });
