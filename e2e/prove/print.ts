@@ -6,12 +6,12 @@ import type { Report } from './run.ts';
 const shown = 5;
 
 /** What was done, which faults were injected, and a verdict for each promise. */
-export function printReport(report: Report, say: (line: string) => void): void {
+export function printReport(report: Report, print: (line: string) => void): void {
   const { done, faults, evidence, verdicts } = report;
   const tries = evidence.commands.reduce((sum, command) => sum + command.tries.length, 0);
   const orders = (status: string) => evidence.orders.filter((order) => order.status === status).length;
 
-  say(`\nDone in ${report.durationMs / 1000} s, and settled ${(report.restMs / 1000).toFixed(1)} s later`);
+  print(`\nDone in ${report.durationMs / 1000} s, and settled ${(report.restMs / 1000).toFixed(1)} s later`);
   row('tickets listed', evidence.tickets.length);
   row('orders made', evidence.orders.length);
   row('… complete', orders('complete'));
@@ -22,7 +22,7 @@ export function printReport(report: Report, say: (line: string) => void): void {
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);
   row('announcements read', evidence.announcements.length);
 
-  say('\nGone wrong');
+  print('\nGone wrong');
   for (const kind of faultKinds) {
     const some = faults.filter((fault) => fault.kind === kind);
     if (some.length === 0) continue;
@@ -34,33 +34,33 @@ export function printReport(report: Report, say: (line: string) => void): void {
     );
   }
 
-  say('\nPromises');
+  print('\nPromises');
   for (const { invariant, promise, checked, violations } of verdicts) {
     const held = violations.length === 0 ? pc.green('held') : pc.red(`broken ${violations.length} times`);
-    say(`  ${invariant}  ${promise.padEnd(84)} ${`${checked} looked at`.padStart(18)}  ${held}`);
-    for (const violation of violations.slice(0, shown)) say(`        ${violation}`);
-    if (violations.length > shown) say(`        … and ${violations.length - shown} more in the report`);
+    print(`  ${invariant}  ${promise.padEnd(84)} ${`${checked} looked at`.padStart(18)}  ${held}`);
+    for (const violation of violations.slice(0, shown)) print(`        ${violation}`);
+    if (violations.length > shown) print(`        … and ${violations.length - shown} more in the report`);
   }
 
-  printRoles(report, say);
+  printRoles(report, print);
 
   function row(what: string, count: number, note = ''): void {
-    say(`  ${what.padEnd(50)} ${`${count}`.padStart(8)}  ${note}`.trimEnd());
+    print(`  ${what.padEnd(50)} ${`${count}`.padStart(8)}  ${note}`.trimEnd());
   }
 }
 
 /** How many times each route was tried as each role that may not use it. */
-function printRoles({ evidence }: Report, say: (line: string) => void): void {
+function printRoles({ evidence }: Report, print: (line: string) => void): void {
   const tried = Map.groupBy(evidence.commands, ({ wrong }) => wrong?.cell);
   const routes = Map.groupBy(evidence.cells, (cell) => cell.split(' as ')[0] ?? '');
   const count = (cell: string) => tried.get(cell)?.length ?? 0;
   const all = evidence.cells.length;
-  say(`\nRefused as expected: ${evidence.cells.filter(count).length} of ${all} routes × roles were tried`);
-  say(`  ${''.padEnd(38)}${roles.map((role) => role.padStart(10)).join('')}`);
+  print(`\nRefused as expected: ${evidence.cells.filter(count).length} of ${all} routes × roles were tried`);
+  print(`  ${''.padEnd(38)}${roles.map((role) => role.padStart(10)).join('')}`);
   for (const [route, cells] of routes) {
     const counts = roles.map((role) =>
       cells.includes(`${route} as ${role}`) ? `${count(`${route} as ${role}`)}` : '·',
     );
-    say(`  ${route.padEnd(38)}${counts.map((it) => it.padStart(10)).join('')}`);
+    print(`  ${route.padEnd(38)}${counts.map((it) => it.padStart(10)).join('')}`);
   }
 }

@@ -35,7 +35,7 @@ const pinnedNode = join(modules, '.bin/node');
 const placePinnedNode = ['rebuild', 'node', '--ignore-scripts=false'];
 
 const [command, ...args] = process.argv.slice(2);
-const say = (line) => process.stderr.write(`${line}\n`);
+const print = (line) => process.stderr.write(`${line}\n`);
 
 function isAtLeast([wantedMajor, wantedMinor]) {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -59,7 +59,7 @@ async function install() {
   while (!isDone()) {
     const lock = tryLock(join(root, '.local/install.lock'));
     if (!lock.taken) {
-      if (!waiting) say(`Process ${lock.holder.pid} is installing the packages; waiting for it`);
+      if (!waiting) print(`Process ${lock.holder.pid} is installing the packages; waiting for it`);
       waiting = true;
       await sleep(300);
       continue;
@@ -81,7 +81,7 @@ function hasNode() {
 }
 
 async function placeNode() {
-  say('npm ran no install scripts (ignore-scripts), so the package node lacks its program; running that one script');
+  print('npm ran no install scripts (ignore-scripts), so the package node lacks its program; running that one script');
   if ((await npm(placePinnedNode)) === 0 && hasNode()) return;
   throw new Error(
     `Node ${oldestForScripts[0]} is needed, this is ${process.versions.node}, and the one of the package node could not be put in place. ` +
@@ -115,11 +115,11 @@ function packagesFor(lockFile) {
 
 function npmCi(packages) {
   const countThere = () => packages.filter((path) => existsSync(join(root, path, 'package.json'))).length;
-  say(`Installing ${packages.length} packages, once (a minute or so)`);
+  print(`Installing ${packages.length} packages, once (a minute or so)`);
   let last = 0;
   const progress = setInterval(() => {
     const now = countThere();
-    if (now !== last) say(`Installing packages: ${now} of ${packages.length}`);
+    if (now !== last) print(`Installing packages: ${now} of ${packages.length}`);
     last = now;
   }, 2_000);
   return npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -178,6 +178,6 @@ try {
   await install();
   process.exitCode = await handOver();
 } catch (error) {
-  say(error.message);
+  print(error.message);
   process.exitCode = 1;
 }

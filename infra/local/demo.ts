@@ -22,7 +22,7 @@ const shows = [
 ] as const;
 
 /** Creates two people, and a dozen tickets of one of them, through the public API. What exists already stays. */
-export async function seed(url: string, say: (line: string) => void): Promise<void> {
+export async function seed(url: string, print: (line: string) => void): Promise<void> {
   const token = await signUp(url, seller);
   await signUp(url, buyer);
   const mine = z.array(z.unknown()).parse(await ask(`${url}/api/tickets/mine`, { token }));
@@ -32,7 +32,7 @@ export async function seed(url: string, say: (line: string) => void): Promise<vo
       await ask(`${url}/api/tickets`, { token, body: { title, price, venue, startsAt, timeZone: 'Europe/London' } });
     }
   }
-  say(`To try it out: ${seller} sells, ${buyer} buys; both have the password ${password}`);
+  print(`To try it out: ${seller} sells, ${buyer} buys; both have the password ${password}`);
 }
 
 /** 20:00 UTC, so many days from now. */

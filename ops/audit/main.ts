@@ -24,7 +24,7 @@ const { values, positive } = commandLine({
 /** The owner's relay checks its outboxes every 5 s; a busy one takes longer. */
 const repairPatienceMs = 20_000;
 
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const print = (text: string) => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
   const { json, wait, state, repair: repairs } = values;
@@ -47,12 +47,12 @@ async function run(books: Books, { json, steadyMs, repairs }: Wanted): Promise<n
   const findings = await audit(everything(books), steadyMs);
   const { mismatches } = findings;
   if (!json) {
-    for (const it of mismatches) say(inWords(it));
-    say(`${mismatches.length > 0 ? '\n' : ''}${summary(findings)}`);
+    for (const it of mismatches) print(inWords(it));
+    print(`${mismatches.length > 0 ? '\n' : ''}${summary(findings)}`);
   }
   const left = repairs ? await repair(mismatches, repairPatienceMs) : undefined;
-  if (json) say(asJson(findings, left));
-  else if (left && mismatches.length > 0) say(outcome(mismatches, left));
+  if (json) print(asJson(findings, left));
+  else if (left && mismatches.length > 0) print(outcome(mismatches, left));
   return (left ?? mismatches).length > 0 ? 1 : 0;
 }
 

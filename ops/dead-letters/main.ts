@@ -37,7 +37,7 @@ const { values, words, refuse } = commandLine({
 /** The command cannot be run; the message says why. */
 class Refused extends Error {}
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const [command = 'list', ...rest] = words;
@@ -103,16 +103,16 @@ async function list(bus: Bus, { numbers, choice }: Wanted): Promise<void> {
   const now = Date.now();
   let count = 0;
   for await (const found of deadLetters(bus, choice)) {
-    if (count++ === 0) say(heading);
-    say(row(found, now));
+    if (count++ === 0) print(heading);
+    print(row(found, now));
   }
-  say(count === 0 ? nothing(choice) : `\n${letters(count)}. More about one: npm run dead-letters -- show N`);
+  print(count === 0 ? nothing(choice) : `\n${letters(count)}. More about one: npm run dead-letters -- show N`);
 }
 
 async function show(bus: Bus, { numbers }: Wanted): Promise<void> {
   const [number] = numbers;
   if (number === undefined || numbers.length > 1) throw new Refused('Say which one to show: show N');
-  for (const found of await byNumber(bus, [number])) say(whole(found, Date.now()));
+  for (const found of await byNumber(bus, [number])) print(whole(found, Date.now()));
 }
 
 async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
@@ -124,9 +124,9 @@ async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
       const reason = Error.isError(error) ? error.message : String(error);
       throw new Refused(`${it.number} was not retried and is still there: ${oneLine(reason)}.`);
     }
-    say(`${it.number} is on its way to ${listenerOf(it.letter)}`);
+    print(`${it.number} is on its way to ${listenerOf(it.letter)}`);
   }
-  say(
+  print(
     found.length === 0
       ? nothing(wanted.choice)
       : `${letters(found.length)} retried. What fails again comes back with a new number.`,
@@ -136,7 +136,7 @@ async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
 async function remove(bus: Bus, wanted: Wanted): Promise<void> {
   const found = await meant(bus, wanted, 'discard');
   for (const { number } of found) await discard(bus, number);
-  say(found.length === 0 ? nothing(wanted.choice) : `${letters(found.length)} discarded.`);
+  print(found.length === 0 ? nothing(wanted.choice) : `${letters(found.length)} discarded.`);
 }
 
 /** Reads all before acting on the first: what fails again meanwhile is not selected. */
