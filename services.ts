@@ -85,6 +85,3 @@ export const served: readonly Served[] = services.flatMap((it) => (it.serves ? [
 export const onTheBus: readonly ServiceName[] = services.flatMap((it) =>
   it.announces || it.listensTo.length > 0 ? [it.name] : [],
 );
-
-/** What runs beside the services: the shop, and a stand-in for Stripe in development. */
-export const companions = ['client', 'stripe-sandbox'] as const;

@@ -10,7 +10,7 @@ import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
 import { type Announcement, copied, owned } from './observer.ts';
 
-export interface Intent {
+interface Intent {
   readonly id: string;
   readonly status: string;
   readonly amount: number;

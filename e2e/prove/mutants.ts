@@ -21,7 +21,7 @@ export interface Mutant {
   readonly patchFile: string;
 }
 
-export interface Found {
+interface Found {
   readonly mutant: Mutant;
   /** The promises that it broke; none when it survived. */
   readonly by: readonly string[];
@@ -129,7 +129,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
 }
 
 /** Hunts one mutant with the faults that reveal it. A run that does not finish in time has found nothing. */
-export async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
+async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   const startedAt = Date.now();
   const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
   const { verdicts } = await hunt([mutant], seed, {

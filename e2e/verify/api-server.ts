@@ -9,7 +9,7 @@ import { type Engine, startOnPort } from '@box-office/local/starting';
 import { execa } from 'execa';
 
 /** kubectl's output, and whether it succeeded. */
-export interface Said {
+interface Said {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,7 +21,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface Asking {
+interface Asking {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: object;
   /** Of the body; JSON by default. */

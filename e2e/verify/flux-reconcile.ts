@@ -17,7 +17,7 @@ import { everythingRuns, type Rest, restOf } from './cluster-standin.ts';
 import { build } from './tree.ts';
 
 /** A step of the scenario and its faults; none when it passed. */
-export type Seen = (check: string, faults: readonly string[]) => void;
+type Seen = (check: string, faults: readonly string[]) => void;
 
 export interface Reconciling {
   readonly assets: string;

@@ -17,7 +17,7 @@ interface FluxKustomization extends Manifest {
   };
 }
 
-export const isFlux = (group: string, kind: string) => (it: Manifest) =>
+const isFlux = (group: string, kind: string) => (it: Manifest) =>
   it.kind === kind && it.apiVersion.startsWith(`${group}.toolkit.fluxcd.io/`);
 
 /** `flux bootstrap` writes it, without dependencies. Previews are independent. */

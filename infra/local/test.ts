@@ -12,7 +12,7 @@ async function main(jestArgs: readonly string[]): Promise<Tally> {
   const tsc = bin('@typescript/native/bin/tsc');
   // Each has one core to itself; what they print is shown when they are through.
   const [lint, types] = await Promise.all([
-    check('lint', [[bin('@biomejs/biome/bin/biome'), 'check', '.']]),
+    check('lint', [[bin('@biomejs/biome/bin/biome'), 'check', '.'], [bin('knip/bin/knip.js')]]),
     check('types', [[tsc], [tsc, '-p', 'client']]),
   ]);
   const tests = await allTests(jestArgs);

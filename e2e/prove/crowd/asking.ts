@@ -11,7 +11,7 @@ const longestPauseMs = 3_000;
 /** How many times a request is retried because the service has not received the event yet: for about 8 s. */
 const newsTries = 8;
 
-export interface More {
+interface More {
   readonly fresh?: true;
   readonly leaves?: Readonly<Record<string, unknown>>;
   readonly headers?: Record<string, string>;

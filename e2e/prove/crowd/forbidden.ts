@@ -3,7 +3,7 @@ import type { Person } from '../../support/shop.ts';
 
 /** The caller: without a session, with a forged token, or signed in, with their role in the sale. */
 export const roles = ['nobody', 'forger', 'stranger', 'seller', 'buyer'] as const;
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
 
 /** A ticket, who sells it, and an order for it. */
 export interface Deal {
