@@ -2,7 +2,7 @@ import type { Names } from './names.ts';
 
 const variable = (name: string) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 
-/** With the versions that the others have. */
+/** With the same versions as the other services. */
 export const manifest = ({ service }: Names, { zod, supertest }: Readonly<Record<string, string>>): string => `{
   "name": "@box-office/${service}",
   "version": "0.1.0",
@@ -29,7 +29,7 @@ import { Id, Version } from './primitives.ts';
 export const ${Thing} = z.object({
   id: Id,
   version: Version,
-  title: z.string().describe('What the ticket is called that it belongs to'),
+  title: z.string().describe('The title of its ticket'),
 });
 export type ${Thing} = z.infer<typeof ${Thing}>;
 
@@ -37,14 +37,14 @@ export const ${Thing}Created = defineEvent({
   type: '${thing}.created',
   announcedBy: '${service}',
   data: ${Thing},
-  summary: 'A ticket was listed, and the ${thing} that belongs to it was made.',
+  summary: 'A ticket was listed, and a ${thing} was created for it.',
 });
 
 export const ${Thing}Updated = defineEvent({
   type: '${thing}.updated',
   announcedBy: '${service}',
   data: ${Thing},
-  summary: 'The ticket that a ${thing} belongs to changed, and the ${thing} with it.',
+  summary: 'The ticket of a ${thing} changed, and the ${thing} with it.',
 });
 `;
 
@@ -91,7 +91,7 @@ import { type Change, changed, unchanged } from '@box-office/common/store/change
 import type { z } from 'zod';
 
 export const Stored${Thing} = ${Thing}.extend({
-  ticketVersion: Version.describe('The ticket as it was last heard of; older news changes nothing'),
+  ticketVersion: Version.describe('The latest known version of the ticket; older snapshots are ignored'),
 });
 export type Stored${Thing} = z.infer<typeof Stored${Thing}>;
 

@@ -1,7 +1,7 @@
 import type { Contracts } from './contracts.ts';
 import type { Json } from './schema.ts';
 
-/** A change that somebody out there who relies on the released contracts would suffer from. */
+/** A change that breaks users of the released contracts. */
 export interface Break {
   /** Which event, answer, body or query. */
   readonly what: string;
@@ -11,11 +11,11 @@ export interface Break {
 }
 
 /**
- * What of `now` breaks a promise of `released`.
+ * The breaking changes from `released` to `now`.
  *
- * What we produce may gain fields and say less than it might: who read it before must understand it still. What we
- * consume may ask for less and take more: who sent it before must be let through still. Both are one question: does a
- * reader understand all that a writer writes?
+ * What we produce may gain fields and allow fewer values, because existing readers must still understand it. What we
+ * consume may require less and accept more, because existing requests must still be valid. Both are the same question:
+ * does a reader understand everything that a writer may write?
  */
 export function compare(released: Contracts, now: Contracts): Break[] {
   const produced = Object.entries(released.produced).flatMap(([what, before]) => {
@@ -43,13 +43,13 @@ interface Pair {
 
 type Fault = Omit<Break, 'what'>;
 
-/** Where the reader would not understand what the writer may write. */
+/** The places where the reader would not understand what the writer may write. */
 function misread({ reader, writer, newer }: Pair, field: string): Fault[] {
   const readers = alternatives(reader);
   return alternatives(writer).flatMap((written) => {
     const attempts = readers.map((read) => misreadOne({ reader: read, writer: written, newer }, field));
     if (attempts.some((faults) => faults.length === 0)) return [];
-    // Of several that do not fit, the one of the same type says best what is wrong.
+    // If none matches, the comparison with the schema of the same type explains it best.
     const alike = readers.findIndex((read) => read.type === written.type);
     const [faults] = attempts.slice(Math.max(alike, 0));
     return faults ?? [];
@@ -76,7 +76,7 @@ function misreadOne(pair: Pair, field: string): Fault[] {
   return [...values(pair, field), ...limits(pair, field), ...fields(pair, field), ...elements(pair, field)];
 }
 
-/** Values that are named one by one. */
+/** An enumeration of values. */
 function values({ reader, writer, newer }: Pair, field: string): Fault[] {
   const [readable, written] = [named(reader), named(writer)];
   if (!readable) return [];
@@ -119,7 +119,7 @@ function fields(pair: Pair, field: string): Fault[] {
       if (!isRequired(reader, name) || isRequired(writer, name)) return [];
       return [{ field: under(name), why: newer === 'writer' ? 'may be missing now' : 'may not be missing any more' }];
     }
-    // Even a field that may be missing was there for somebody.
+    // Even an optional field may have been used.
     if (newer === 'writer') return [{ field: under(name), why: 'is gone' }];
     return isRequired(reader, name) ? [{ field: under(name), why: 'is new and may not be missing' }] : [];
   });

@@ -1,13 +1,13 @@
 /**
- * Stands in for what a list of routes or listeners would work with, where only the list is wanted. Whoever uses it
- * after all is told so, but for what `used` has of it.
+ * A placeholder for the dependencies of routes or listeners when only the list of them is needed. Any use of it throws,
+ * except for the members in `used`.
  */
 export function neverUsed<T>(used: object = {}): T {
   const complain = () => {
-    throw new Error('this stands in for something that is not there');
+    throw new Error('this is a placeholder that must not be used');
   };
   const get = (_target: unknown, key: string | symbol) =>
     Reflect.has(used, key) ? Reflect.get(used, key) : complain();
-  // Whatever T is, nothing else of it is ever looked at.
+  // No other member of T is ever used.
   return new Proxy(() => undefined, { get, apply: complain }) as T;
 }
