@@ -1,41 +1,21 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startGuarded } from '@box-office/local/guarded';
-import { freePort } from '@box-office/local/ports';
-import { type Engine, startOnPort } from '@box-office/local/starting';
 import { readEnvFile } from '@box-office/ops/cluster/secrets';
 import { add, makePreviewSecrets, previewsFolder, remove } from '@box-office/ops/flux/preview';
 import { writeLayer } from '@box-office/ops/flux/preview-layer';
-import { decrypt, keyFile, keySecret, type Vault } from '@box-office/ops/flux/sops';
-import { execa } from 'execa';
+import { decrypt } from '@box-office/ops/flux/sops';
 import { parse, stringify } from 'yaml';
-import { type ApiServer, startApiServer } from './api-server.ts';
-import { everythingRuns, type Rest, restOf } from './cluster-standin.ts';
+import { startApiServer } from './api-server.ts';
+import { type Cluster, type Making, startCluster } from './flux-cluster.ts';
+import { applies, isReady, kustomizations, named, readyOf, settles, tells } from './flux-state.ts';
 import { build } from './tree.ts';
 
 /** A step of the scenario and its faults; none when it passed. */
 type Seen = (check: string, faults: readonly string[]) => void;
 
-export interface Reconciling {
-  readonly assets: string;
-  /** The program kustomize-controller. */
-  readonly controller: string;
-  /**
-   * A self-contained copy of the repository with its own keys and secrets; the scenario changes it.
-   */
-  readonly vault: Vault;
-  /** Flux's kinds, as YAML. */
-  readonly kinds: string;
-  /** For the API server, the controller and the previews. */
-  readonly scratch: string;
+export interface Reconciling extends Making {
   readonly seen: Seen;
 }
-
-const readyWithinMs = 90_000;
-const lookEveryMs = 250;
 
 /**
  * Lets the real kustomize-controller build a dev cluster from nothing, from archives as source-controller serves them;
@@ -61,196 +41,6 @@ export async function reconcileDev({ assets, controller, vault, kinds, scratch, 
     await server.stop();
   }
 }
-
-interface Cluster {
-  readonly vault: Vault;
-  readonly kubectl: string;
-  readonly rest: Rest;
-  readonly scratch: string;
-  /** Namespaces whose workloads are not reported as running yet. */
-  readonly held: string[];
-  /** Publishes a folder as a source. @returns the revision */
-  publish(source: string, folder: string): Promise<string>;
-  /** The last output of the controller, for diagnosis. */
-  says(): string[];
-  stop(): Promise<void>;
-}
-
-async function startCluster(
-  server: ApiServer,
-  { assets, controller: program, kinds, scratch, vault }: Omit<Reconciling, 'seen'>,
-): Promise<Cluster> {
-  await prepare(server, vault, kinds);
-  const rest = restOf(server);
-  const archives = await serveArchives();
-  const held: string[] = [];
-  let over = false;
-  const standIn = (async () => {
-    while (!over) {
-      await archives.offer(rest).catch(() => {});
-      await everythingRuns(rest, held).catch(() => {});
-      await sleep(lookEveryMs);
-    }
-  })();
-  const stop = async () => {
-    over = true;
-    await standIn;
-    await archives.stop();
-  };
-  const controller = await startController(program, server.kubeconfig, scratch).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  return {
-    vault,
-    kubectl: join(assets, 'kubectl'),
-    rest,
-    scratch,
-    held,
-    publish: (source, folder) => archives.publish(source, folder),
-    says: () =>
-      controller
-        .lastLines()
-        .split('\n')
-        .filter((line) => line.includes('"level":"error"'))
-        .slice(-3),
-    async stop() {
-      await controller.stop();
-      await stop();
-    },
-  };
-}
-
-/** What `flux bootstrap` and a person do by hand. */
-async function prepare(server: ApiServer, { root }: Vault, kinds: string): Promise<void> {
-  const must = async (args: readonly string[], input?: string) => {
-    const { ok, stderr } = await server.kubectl(args, input);
-    if (!ok) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-  };
-  await must(['create', 'namespace', 'flux-system']);
-  for (const audience of ['dev', 'previews'] as const) {
-    const file = `--from-file=age.agekey=${keyFile(root, audience)}`;
-    await must(['create', 'secret', 'generic', keySecret(audience), '--namespace=flux-system', file]);
-  }
-  await must(['apply', '--server-side', '-f', '-'], kinds);
-  await must(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
-  await must(['apply', '--server-side', '-f', join(root, 'infra/flux/clusters/dev/flux-system/gotk-sync.yaml')]);
-}
-
-async function startController(program: string, kubeconfig: string, scratch: string): Promise<Engine> {
-  const tmp = join(scratch, 'controller');
-  await mkdir(tmp, { recursive: true });
-  const metrics = await freePort();
-  return startOnPort('kustomize-controller', undefined, async (port) => {
-    const running = startGuarded({
-      name: 'kustomize-controller',
-      program,
-      args: [
-        '--watch-all-namespaces=true',
-        '--no-cross-namespace-refs=true',
-        // Otherwise it retries only after half a minute.
-        '--requeue-dependency=1s',
-        `--health-addr=127.0.0.1:${port}`,
-        `--metrics-addr=127.0.0.1:${metrics}`,
-      ],
-      env: { PATH: process.env.PATH, HOME: tmp, TMPDIR: tmp, KUBECONFIG: kubeconfig, RUNTIME_NAMESPACE: 'flux-system' },
-    });
-    const url = `http://127.0.0.1:${port}`;
-    return { running, url, why: program, isReady: async () => (await fetch(`${url}/readyz`)).ok };
-  });
-}
-
-/** As source-controller does: an archive over HTTP, described in the status of its GitRepository. */
-async function serveArchives() {
-  const archives = new Map<string, Buffer>();
-  const artifacts = new Map<string, { digest: string; revision: string; url: string; path: string }>();
-  const server: Server = createServer((request, response) => {
-    const archive = archives.get(request.url ?? '');
-    if (archive) response.end(archive);
-    else response.writeHead(404).end();
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  return {
-    async publish(source: string, folder: string): Promise<string> {
-      const { stdout } = await execa('tar', ['-C', folder, '-czf', '-', 'infra'], { encoding: 'buffer' });
-      const archive = Buffer.from(stdout);
-      const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`;
-      const revision = `main@sha1:${createHash('sha1').update(archive).digest('hex')}`;
-      const path = `/${source}/${digest.slice(7, 19)}.tar.gz`;
-      archives.set(path, archive);
-      artifacts.set(source, { digest, revision, url: `${origin}${path}`, path: path.slice(1) });
-      return revision;
-    },
-    async offer(rest: Rest): Promise<void> {
-      const list = await rest.get<{ items: Source[] }>(fluxPath('source', 'gitrepositories'));
-      for (const { metadata, status } of list?.items ?? []) {
-        const artifact = artifacts.get(metadata.name);
-        if (!artifact || status?.artifact?.digest === artifact.digest) continue;
-        const now = new Date().toISOString();
-        await rest.patch(`${fluxPath('source', 'gitrepositories')}/${metadata.name}/status`, {
-          status: {
-            observedGeneration: metadata.generation,
-            artifact: { ...artifact, lastUpdateTime: now },
-            conditions: [
-              { type: 'Ready', status: 'True', reason: 'Succeeded', message: 'stored', lastTransitionTime: now },
-            ],
-          },
-        });
-      }
-    },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
-  };
-}
-
-const fluxPath = (group: string, kind: string) => `/apis/${group}.toolkit.fluxcd.io/v1/namespaces/flux-system/${kind}`;
-
-interface Source {
-  readonly metadata: { readonly name: string; readonly generation: number };
-  readonly status?: { readonly artifact?: { readonly digest: string } };
-}
-
-interface Applied {
-  readonly metadata: { readonly name: string; readonly generation: number };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly lastAppliedRevision?: string;
-    readonly lastAttemptedRevision?: string;
-    readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
-  };
-}
-
-const kustomizations = async ({ rest }: Cluster): Promise<Applied[]> =>
-  (await rest.get<{ items: Applied[] }>(fluxPath('kustomize', 'kustomizations')))?.items ?? [];
-
-const readyOf = (it: Applied | undefined) => it?.status?.conditions?.find(({ type }) => type === 'Ready');
-const isReady = (it: Applied) =>
-  readyOf(it)?.status === 'True' && it.status?.observedGeneration === it.metadata.generation;
-const tells = (it: Applied | undefined) => `${it?.metadata.name}: ${readyOf(it)?.reason} ${readyOf(it)?.message}`;
-
-/** Repeats a check until it finds no faults, or time is up. */
-async function settles(look: () => Promise<string[]>): Promise<string[]> {
-  const deadline = Date.now() + readyWithinMs;
-  for (;;) {
-    const faults = await look();
-    if (faults.length === 0 || Date.now() > deadline) return faults;
-    await sleep(lookEveryMs);
-  }
-}
-
-const named = async (cluster: Cluster, name: string) =>
-  (await kustomizations(cluster)).find(({ metadata }) => metadata.name === name);
-
-/** Whether a Kustomization has applied a revision, and all of it is ready. */
-const applies = (cluster: Cluster, name: string, revision: string) =>
-  settles(async () => {
-    const it = await named(cluster, name);
-    return it && isReady(it) && it.status?.lastAppliedRevision === revision ? [] : [tells(it)];
-  });
 
 type Step = (cluster: Cluster) => Promise<readonly [check: string, faults: string[]]>;
 
