@@ -21,7 +21,7 @@ const { words, values, refuse } = commandLine({
 });
 
 const [service, ...others] = words;
-if (service === undefined || others.length > 0) refuse('Say the name of one service.');
+if (service === undefined || others.length > 0) refuse('Expected the name of one service.');
 const found = namesOf(service ?? '', values.thing);
 const names = typeof found === 'string' ? refuse(found) : found;
 for (const taken of [names.service, `common/src/contracts/${names.service}.ts`])

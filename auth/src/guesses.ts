@@ -61,7 +61,7 @@ export function createGuesses({ now, windowMs, perAccount, perAddress }: Guesses
   }
 
   /**
-   * Attempts in progress are not counted: they may be the right passwords of a whole office, and the turnstile bounds
+   * Attempts in progress are not counted: they may be the right passwords of a whole office, and the queue bounds
    * their number.
    */
   function mustBeBelowLimit(tally: Tally): void {

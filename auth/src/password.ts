@@ -2,7 +2,7 @@ import { argon2, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { normalizedPassword } from '@box-office/common/contracts/auth';
 import type { Claimant } from './fair-clocks.ts';
-import { createTurnstile } from './turnstile.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -57,7 +57,7 @@ export function createPasswords({
   waitingAtMost = 100,
   derive = argon2id,
 }: PasswordOptions): Passwords {
-  const inTurn = createTurnstile({ atOnce, waitingAtMost });
+  const inTurn = createFairQueue({ atOnce, waitingAtMost });
   const tagOf = (password: string, salt: Buffer, effort: Argon2Parameters, claimant: Claimant) =>
     inTurn(claimant, () => derive(normalizedPassword(password), salt, effort));
   const noAccount = { parameters, salt: randomBytes(16), tag: randomBytes(32) };

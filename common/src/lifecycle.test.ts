@@ -27,7 +27,7 @@ describe('a process', () => {
     const ready = await ask(life, '/healthz/ready');
     expect(ready.status).toBe(503);
     expect(ready.headers.get('retry-after')).toBe('1');
-    expect(await ready.json()).toMatchObject({ code: 'starting', ready: false, waitingFor: ['its engines'] });
+    expect(await ready.json()).toMatchObject({ code: 'starting', ready: false, waitingFor: ['NATS and the database'] });
     expect((await ask(life, '/api/orders')).status).toBe(503);
 
     await hears(life, 'part is up');

@@ -62,7 +62,7 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<void> {
   const { name, port, host, logger, start, answerWithinMs = 4_000, stopWithinMs = usualStopMs, drainMs = 0 } = options;
   const stopping = new AbortController();
-  let app = notReady('starting', 'The service is starting. Please try again.', ['its engines']);
+  let app = notReady('starting', 'The service is starting. Please try again.', ['NATS and the database']);
   let up = false;
   const stopped = notReady('stopping', 'The service is being stopped.', []);
   const server = newServer((req, res) => {

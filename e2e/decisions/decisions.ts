@@ -10,8 +10,8 @@ export interface Decisions {
 export const decisions: readonly Decisions[] = [
   {
     service: 'auth',
-    files: ['turnstile.ts', 'fair-clocks.ts', 'guesses.ts', 'tallies.ts', 'origin.ts'],
-    tests: ['turnstile.test.ts', 'fair-clocks.test.ts', 'guesses.test.ts', 'origin.test.ts'],
+    files: ['fair-queue.ts', 'fair-clocks.ts', 'guesses.ts', 'tallies.ts', 'origin.ts'],
+    tests: ['fair-queue.test.ts', 'fair-clocks.test.ts', 'guesses.test.ts', 'origin.test.ts'],
   },
   { service: 'tickets', files: ['ticket.ts', 'words.ts'], tests: ['ticket.test.ts', 'words.test.ts'] },
   { service: 'orders', files: ['order.ts'], tests: ['order.test.ts'] },

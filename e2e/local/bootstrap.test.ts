@@ -165,7 +165,7 @@ describe('the bootstrap', () => {
 
     await expect(ended).resolves.toBe(1);
     expect(output()).toBe(
-      'Say one of start, test, bench, prove, decisions, journey, dead-letters, audit, secrets:dev, kinds, flux, verify, new-service.\n',
+      'Expected one of start, test, bench, prove, decisions, journey, dead-letters, audit, secrets:dev, kinds, flux, verify, new-service.\n',
     );
   });
 

@@ -173,7 +173,7 @@ function watchNpm() {
 }
 
 try {
-  if (!(command in scripts)) throw new Error(`Say one of ${Object.keys(scripts).join(', ')}.`);
+  if (!(command in scripts)) throw new Error(`Expected one of ${Object.keys(scripts).join(', ')}.`);
   checkNode();
   await install();
   process.exitCode = await handOver();

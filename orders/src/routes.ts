@@ -4,7 +4,7 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
-import type { News } from '@box-office/common/messaging/news';
+import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { notFound } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
@@ -15,7 +15,7 @@ const OrdersQuery = pageQuery().extend({ ticketId: Id.optional().describe('Only 
 
 export interface OrderRoutes {
   readonly orders: Aggregates<StoredOrder>;
-  readonly knownTickets: News<Ticket>;
+  readonly knownTickets: AwaitedCopies<Ticket>;
   readonly now: () => Date;
   readonly keys: IdempotencyKeys;
   readonly windowMs: number;

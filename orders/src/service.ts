@@ -1,5 +1,5 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
-import { news } from '@box-office/common/messaging/news';
+import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
@@ -35,7 +35,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
   return assemble({
     stores: [orders, known],
     listeners: listeners(orders, known, now),
-    routes: api({ orders, knownTickets: news({ copies: known, bus, now }), now, keys, windowMs }).routes,
+    routes: api({ orders, knownTickets: awaitedCopies({ copies: known, bus, now }), now, keys, windowMs }).routes,
     jobs: [() => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger })],
   });
 }

@@ -2,7 +2,7 @@ import type { Order } from '@box-office/common/contracts/orders';
 import { NewPayment, PaymentIntentAnswer, RefundAnswer } from '@box-office/common/contracts/payments';
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Api, type Route, route } from '@box-office/common/http/route';
-import type { News } from '@box-office/common/messaging/news';
+import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
@@ -17,13 +17,13 @@ import {
   wantRefund,
 } from './payment.ts';
 import { intentOf, type Settle } from './settle.ts';
-import { isStripeAway, Refused, stripeUnavailable, type Till } from './stripe.ts';
+import { isStripeAway, Refused, type StripePayments, stripeUnavailable } from './stripe.ts';
 import { type WebhookParts, webhook } from './webhook.ts';
 
 export interface PaymentRoutes {
   readonly payments: Aggregates<Payment>;
-  readonly payableOrders: News<Order>;
-  readonly till: Till;
+  readonly payableOrders: AwaitedCopies<Order>;
+  readonly atStripe: StripePayments;
   readonly settle: Settle;
   readonly publishableKey: string;
   readonly keys: IdempotencyKeys;
@@ -75,7 +75,7 @@ function routes(parts: PaymentRoutes): Route[] {
 
 async function begunFor(
   order: Order,
-  { payments, till, now, publishableKey }: PaymentRoutes,
+  { payments, atStripe, now, publishableKey }: PaymentRoutes,
 ): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
   // Stored before Stripe is called, so that after a crash the reconciler knows that there may be an intent.
   const isNew = await payments.add(begin(order, now())).then(
@@ -87,7 +87,7 @@ async function begunFor(
   );
   const payment = await payments.get(order.id);
   mustBeOpen(payment);
-  const intent = await intentOf({ payments, till, now }, payment).catch((error: unknown) => {
+  const intent = await intentOf({ payments, atStripe, now }, payment).catch((error: unknown) => {
     throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
   if (!intent) throw amountRefused();

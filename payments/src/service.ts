@@ -1,5 +1,5 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
-import { news } from '@box-office/common/messaging/news';
+import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { aggregates } from '@box-office/common/store/aggregates';
 import type Stripe from 'stripe';
 import { knownEvents } from './known-event.ts';
@@ -10,7 +10,7 @@ import { current, Payment, snapshot } from './payment.ts';
 import { openPaymentsMetric, reconcile } from './reconcile.ts';
 import { api } from './routes.ts';
 import { createSettle } from './settle.ts';
-import { createTill } from './stripe.ts';
+import { createStripePayments } from './stripe.ts';
 
 export interface PaymentsParts extends ServiceParts {
   readonly stripe: Stripe;
@@ -37,9 +37,9 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     storeOptions,
   );
   const events = knownEvents(connection, now);
-  const till = createTill(stripe);
+  const atStripe = createStripePayments(stripe);
   openPaymentsMetric(payments, { now, metrics });
-  const settle = createSettle({ payments, payableOrders: orders, till, now, logger });
+  const settle = createSettle({ payments, payableOrders: orders, atStripe, now, logger });
   const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;
   const missed = missedEvents({ stripe, connection, payments, knownEvents: events, settle, now, afterMs, logger });
   return assemble({
@@ -47,9 +47,9 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     listeners: listeners(orders, settle),
     routes: api({
       payments,
-      payableOrders: news({ copies: orders, bus, now }),
+      payableOrders: awaitedCopies({ copies: orders, bus, now }),
       knownEvents: events,
-      till,
+      atStripe,
       settle,
       stripe,
       publishableKey,

@@ -12,12 +12,12 @@ import {
   refuseIntent,
   withIntent,
 } from './payment.ts';
-import { type Intent, Refused, type Till } from './stripe.ts';
+import { type Intent, Refused, type StripePayments } from './stripe.ts';
 
 export interface SettleParts {
   readonly payments: Aggregates<Payment>;
   readonly payableOrders: PayableOrders;
-  readonly till: Till;
+  readonly atStripe: StripePayments;
   readonly now: () => Date;
   readonly logger: Logger;
 }
@@ -36,16 +36,16 @@ export type Settle = (orderId: string) => Promise<void>;
  *
  * @throws what Stripe or the store throws when they are unavailable; nothing is lost, and the call may be repeated
  */
-export function createSettle({ payments, payableOrders, till, now, logger }: SettleParts): Settle {
+export function createSettle({ payments, payableOrders, atStripe, now, logger }: SettleParts): Settle {
   async function refuse(orderId: string, stripeId: string): Promise<void> {
     // Stored first, so that after a crash the cancelled intent is recognized as a failure.
     await payments.change(orderId, refuseCapture);
-    await till.void(orderId, stripeId);
+    await atStripe.void(orderId, stripeId);
   }
 
   async function capture(orderId: string, stripeId: string): Promise<void> {
     try {
-      await till.capture(orderId, stripeId);
+      await atStripe.capture(orderId, stripeId);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await refuse(orderId, stripeId);
@@ -54,14 +54,14 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
 
   async function refund(orderId: string, stripeId: string): Promise<void> {
     try {
-      await till.refund(orderId, stripeId);
+      await atStripe.refund(orderId, stripeId);
     } catch (error) {
       if (error instanceof Refused) await payments.change(orderId, dropRefund);
       throw error;
     }
   }
 
-  const steps = { capture, refuse, void: till.void, refund };
+  const steps = { capture, refuse, void: atStripe.void, refund };
 
   async function settle(orderId: string): Promise<void> {
     // After each step everything is read again, because the intent may have changed between the read and the step.
@@ -69,7 +69,7 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
       const payment = await payments.find(orderId);
       // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (!payment || isOver(payment)) return;
-      const intent = await intentOf({ payments, till, now }, payment);
+      const intent = await intentOf({ payments, atStripe, now }, payment);
       if (!intent) return;
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = await payableOrders.find(orderId);
@@ -96,17 +96,17 @@ export function createSettle({ payments, payableOrders, till, now, logger }: Set
  * Stripe refuses to create one, which ends the payment.
  */
 export async function intentOf(
-  { payments, till, now }: Pick<SettleParts, 'payments' | 'till' | 'now'>,
+  { payments, atStripe, now }: Pick<SettleParts, 'payments' | 'atStripe' | 'now'>,
   payment: Payment,
 ): Promise<Intent | undefined> {
   const { id, stripeId } = payment;
-  if (stripeId) return till.retrieve(stripeId);
+  if (stripeId) return atStripe.retrieve(stripeId);
   if (!isOpen(payment)) return undefined;
   try {
-    const made = await till.create(payment);
+    const made = await atStripe.create(payment);
     const stored = await payments.change(id, (it) => withIntent(it, made.id));
     // Stripe answers a repeated request with the intent as it was when it was created.
-    return await till.retrieve(stored.stripeId ?? made.id);
+    return await atStripe.retrieve(stored.stripeId ?? made.id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await payments.change(id, (it) => refuseIntent(it, now()));

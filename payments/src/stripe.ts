@@ -10,7 +10,7 @@ export interface Intent extends IntentView {
 }
 
 /** Our calls to Stripe. Every call may be repeated: idempotency keys ensure that it has one effect per order. */
-export interface Till {
+export interface StripePayments {
   /** @throws Refused when Stripe does not accept the amount */
   create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
   retrieve(stripeId: string): Promise<Intent>;
@@ -48,7 +48,7 @@ export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
   });
 }
 
-export function createTill(stripe: Stripe): Till {
+export function createStripePayments(stripe: Stripe): StripePayments {
   return {
     async create({ id, amount, currency }) {
       const wanted: Stripe.PaymentIntentCreateParams = {

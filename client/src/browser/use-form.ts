@@ -2,8 +2,8 @@
 
 import { type FormEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { FormFaults } from '../lib/problem.ts';
-import { goSignIn } from './go.ts';
-import { keepTyped, restoreTyped } from './typed.ts';
+import { keepDraft, restoreDraft } from './form-draft.ts';
+import { goSignIn } from './navigate.ts';
 import { useHydrated } from './use-hydrated.ts';
 
 const unforeseen: FormFaults = {
@@ -38,7 +38,7 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
 
   // Only after hydration, because some fields are re-created by it.
   useEffect(() => {
-    if (hydrated && ref.current) restoreTyped(ref.current);
+    if (hydrated && ref.current) restoreDraft(ref.current);
   }, [hydrated]);
 
   async function submit(data: FormData) {
@@ -62,7 +62,7 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
     busy,
     faults,
     signInAndReturn() {
-      if (ref.current) keepTyped(ref.current);
+      if (ref.current) keepDraft(ref.current);
       goSignIn();
     },
     onSubmit(event) {

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { clockOffsetMs, remainingMs } from '../lib/clock.ts';
 import { isFinal } from '../lib/order-words.ts';
 import { call } from './api.ts';
-import { goSignIn } from './go.ts';
+import { goSignIn } from './navigate.ts';
 
 const calmMs = 10_000;
 const eagerMs = 1_000;

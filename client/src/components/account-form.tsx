@@ -3,7 +3,7 @@
 import { NewAccount } from '@box-office/common/contracts/auth';
 import Link from 'next/link';
 import { call } from '../browser/api.ts';
-import { goTo } from '../browser/go.ts';
+import { goTo } from '../browser/navigate.ts';
 import { useForm } from '../browser/use-form.ts';
 import { type FormFaults, formFaults } from '../lib/problem.ts';
 import { Button } from './button.tsx';

@@ -6,7 +6,7 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { call } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
+import { goSignIn } from '../browser/navigate.ts';
 import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
 import { reasonInWords, statusInWords } from '../lib/order-words.ts';

@@ -5,7 +5,7 @@ import { PaymentIntentAnswer } from '@box-office/common/contracts/payments';
 import dynamic from 'next/dynamic';
 import { useEffect, useState } from 'react';
 import { create } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
+import { goSignIn } from '../browser/navigate.ts';
 import { useHydrated } from '../browser/use-hydrated.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';

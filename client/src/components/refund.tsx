@@ -4,7 +4,7 @@ import { showPrice } from '@box-office/common/contracts/money';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
+import { goSignIn } from '../browser/navigate.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 
 interface RefundProps {

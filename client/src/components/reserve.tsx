@@ -6,7 +6,7 @@ import type { TicketAnswer } from '@box-office/common/contracts/tickets';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { create } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
+import { goSignIn } from '../browser/navigate.ts';
 import type { Fault } from '../lib/problem.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';

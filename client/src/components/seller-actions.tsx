@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
-import { goSignIn } from '../browser/go.ts';
+import { goSignIn } from '../browser/navigate.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { Refund } from './refund.tsx';
 

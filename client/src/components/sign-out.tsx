@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
-import { goTo } from '../browser/go.ts';
+import { goTo } from '../browser/navigate.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 

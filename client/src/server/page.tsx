@@ -3,8 +3,8 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { NotHere } from '../components/not-here.tsx';
 import { Outage } from '../components/outage.tsx';
-import { answerWith } from './answer.ts';
 import { NotThere, Unavailable } from './gateway.ts';
+import { setStatus } from './response-status.ts';
 
 const retryAfterSeconds = 5;
 
@@ -18,12 +18,12 @@ export function page<Props>(render: (props: Props) => Promise<ReactNode>): (prop
       return await render(props);
     } catch (error) {
       if (error instanceof NotThere) {
-        answerWith(404);
+        setStatus(404);
         return <NotHere />;
       }
       if (error instanceof Unavailable) {
         console.error(error.message, error.cause ?? '');
-        answerWith(503, { 'Retry-After': `${retryAfterSeconds}` });
+        setStatus(503, { 'Retry-After': `${retryAfterSeconds}` });
         return <Outage />;
       }
       throw error;

@@ -41,9 +41,9 @@ export interface Attempt {
  * without being carried out twice.
  *
  * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`. That includes
- * refusals, even a 404, so a route that may have to wait for an announcement (`messaging/news`) waits before it calls
- * `once`. Errors on our side and refusals with `Retry-After` are not stored: the next attempt does the work. A request
- * without a key is always carried out.
+ * refusals, even a 404, so a route that may have to wait for an announcement (`messaging/awaited-copies`) waits before
+ * it calls `once`. Errors on our side and refusals with `Retry-After` are not stored: the next attempt does the work. A
+ * request without a key is always carried out.
  */
 export interface IdempotencyKeys {
   /**

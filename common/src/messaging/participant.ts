@@ -49,7 +49,7 @@ export function participant({ connection, relay, stores, ...listenOptions }: Par
       listening = listen({ ...listenOptions, isStoreAway, storeReady: (signal) => storeReady(connection, signal) });
     },
     republish: relay.republish,
-    waitingFor: () => listening?.waitingFor() ?? ['its engines'],
+    waitingFor: () => listening?.waitingFor() ?? ['NATS and the database'],
     async stop(withinMs = 8_000) {
       const left = countdown(withinMs);
       await within(withinMs * handlersShare, listening?.stop());

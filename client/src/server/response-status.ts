@@ -20,7 +20,7 @@ function shared(key: symbol): AsyncLocalStorage<ServerResponse> {
   return made;
 }
 
-export function followAnswers(): void {
+export function trackResponses(): void {
   subscribe('http.server.request.start', (message) => {
     const response: unknown = Reflect.get(Object(message), 'response');
     if (response instanceof ServerResponse) answers.enterWith(response);
@@ -28,7 +28,7 @@ export function followAnswers(): void {
 }
 
 /** Sets the page's status. Does nothing once part of the page has been sent. */
-export function answerWith(status: number, headers: Readonly<Record<string, string>> = {}): void {
+export function setStatus(status: number, headers: Readonly<Record<string, string>> = {}): void {
   const answer = answers.getStore();
   if (!answer || answer.headersSent) return;
   answer.statusCode = status;

@@ -20,7 +20,7 @@ interface Waiting {
  * When the queue is full, the task that would be served last is refused with 503 `too-busy`. It is not necessarily the
  * one that arrived last.
  */
-export function createTurnstile({ atOnce, waitingAtMost }: { atOnce: number; waitingAtMost: number }): InTurn {
+export function createFairQueue({ atOnce, waitingAtMost }: { atOnce: number; waitingAtMost: number }): InTurn {
   const waiting: Waiting[] = [];
   const clocks = createFairClocks(1_000);
   let running = 0;

@@ -1,7 +1,7 @@
 /** Keeps what was typed into a form while the user signs in again. Stored per tab and address. */
 const keyOf = (): string => `typed ${window.location.pathname}`;
 
-export function keepTyped(form: HTMLFormElement): void {
+export function keepDraft(form: HTMLFormElement): void {
   const typed = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
   try {
     sessionStorage.setItem(keyOf(), JSON.stringify(typed));
@@ -11,7 +11,7 @@ export function keepTyped(form: HTMLFormElement): void {
 }
 
 /** Restores what was stored, once. */
-export function restoreTyped(form: HTMLFormElement): void {
+export function restoreDraft(form: HTMLFormElement): void {
   for (const [name, value] of taken()) {
     const control = form.elements.namedItem(name);
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) continue;

@@ -6,7 +6,7 @@ import type { Copies } from '../store/copies.ts';
 import type { Bus } from './bus.ts';
 
 /** A service's copies of other services' data, for requests that may arrive before the announcement does. */
-export interface News<Data extends Snapshot> {
+export interface AwaitedCopies<Data extends Snapshot> {
   /**
    * The copy with this id. If there is none and the id is so new that its announcement may still be in flight, waits
    * for up to `waitMs`. Invalid ids, old ids and ids from the future are answered at once.
@@ -17,7 +17,7 @@ export interface News<Data extends Snapshot> {
   find(id: string): Promise<Data | null>;
 }
 
-export interface NewsOptions<Data extends Snapshot> {
+export interface AwaitedCopiesOptions<Data extends Snapshot> {
   readonly copies: Pick<Copies<Data>, 'find' | 'query' | 'onTaken'>;
   readonly bus: Pick<Bus, 'connection' | 'connectedSince'>;
   readonly now: () => Date;
@@ -36,8 +36,8 @@ const clockSkewMs = 5_000;
 /** How often the database is polled for all waiting requests, for events that another replica has received. */
 const pollEveryMs = 250;
 
-/** Makes what its owner has answered with 201 usable here at once: see `News.find`. */
-export function news<Data extends Snapshot>(options: NewsOptions<Data>): News<Data> {
+/** Makes what its owner has answered with 201 usable here at once: see `AwaitedCopies.find`. */
+export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptions<Data>): AwaitedCopies<Data> {
   const { copies, bus, now, waitMs = 2_000, lateMs = 10_000, maxWaiting = 1_000 } = options;
   const waiting = new Map<string, Set<() => void>>();
   let requests = 0;

@@ -6,8 +6,8 @@ import { type Cable, cable } from '../testing/cable.ts';
 import { type TestDatabase, testBusUrl, testDatabase } from '../testing/engines.ts';
 import { eventually } from '../testing/eventually.ts';
 import { newId } from '../testing/parts.ts';
+import { awaitedCopies } from './awaited-copies.ts';
 import { type Bus, connectBus } from './bus.ts';
-import { news } from './news.ts';
 
 const Counter = z.object({ id: Id, version: Version });
 
@@ -63,7 +63,7 @@ const refused = async (work: Promise<unknown>) => {
 describe('something whose announcement may not have arrived', () => {
   it('is waited for by all requests, which get it as soon as it arrives', async () => {
     const counters = held();
-    const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000 });
+    const { find } = awaitedCopies({ copies: counters, bus: steady(), now, waitMs: 20_000 });
     const counter = { id: newId(), version: 0 };
     const asked = Array.from({ length: 20 }, () => find(counter.id));
     await counters.take({ id: newId(), version: 0 });
@@ -73,7 +73,7 @@ describe('something whose announcement may not have arrived', () => {
   });
 
   it('is found when another replica has received it', async () => {
-    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
+    const { find } = awaitedCopies({ copies: held(), bus: steady(), now, waitMs: 20_000 });
     const counter = { id: newId(), version: 0 };
     const asked = find(counter.id);
     await held().take(counter);
@@ -81,7 +81,7 @@ describe('something whose announcement may not have arrived', () => {
   });
 
   it('counts as missing after a while', async () => {
-    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
+    const { find } = awaitedCopies({ copies: held(), bus: steady(), now, waitMs: 300 });
     const { ms, result } = await timed(find(newId()));
     expect(result).toBeNull();
     expect(ms).toBeGreaterThanOrEqual(295);
@@ -94,7 +94,7 @@ describe('something whose announcement may not have arrived', () => {
     ['an id from tomorrow', () => idMade(-86_400)],
     ['an id from the end of time', () => 'f'.repeat(24)],
   ])('counts as missing at once with %s', async (_, id) => {
-    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 20_000 });
+    const { find } = awaitedCopies({ copies: held(), bus: steady(), now, waitMs: 20_000 });
     const { ms, result } = await timed(find(id()));
     expect(result).toBeNull();
     expect(ms).toBeLessThan(10_000);
@@ -110,7 +110,7 @@ describe('something whose announcement may not have arrived', () => {
         return counters.query(...asked);
       },
     };
-    const { find } = news({ copies: counted, bus: steady(), now, waitMs: 1_000 });
+    const { find } = awaitedCopies({ copies: counted, bus: steady(), now, waitMs: 1_000 });
     await Promise.all(Array.from({ length: 200 }, () => find(newId())));
     expect(looks).toBeGreaterThan(0);
     // Fewer than if each request polled for itself, even on a slow machine.
@@ -119,7 +119,7 @@ describe('something whose announcement may not have arrived', () => {
 
   it('is waited for by a limited number of requests; others are told to retry', async () => {
     const counters = held();
-    const { find } = news({ copies: counters, bus: steady(), now, waitMs: 20_000, maxWaiting: 3 });
+    const { find } = awaitedCopies({ copies: counters, bus: steady(), now, waitMs: 20_000, maxWaiting: 3 });
     const ids = [newId(), newId(), newId(), newId()];
     const asked = ids.map((id) =>
       find(id).then(
@@ -133,13 +133,15 @@ describe('something whose announcement may not have arrived', () => {
     const answers = await Promise.all(asked);
     expect(answers.filter((it) => it === 'unavailable')).toHaveLength(1);
     expect(answers.filter((it) => ids.includes(it))).toHaveLength(3);
-    expect(await news({ copies: counters, bus: steady(), now, waitMs: 1_000, maxWaiting: 1 }).find(newId())).toBeNull();
+    expect(
+      await awaitedCopies({ copies: counters, bus: steady(), now, waitMs: 1_000, maxWaiting: 1 }).find(newId()),
+    ).toBeNull();
   });
 });
 
 describe('while the broker is unavailable, a request', () => {
   it('is not told that something does not exist', async () => {
-    const { find } = news({ copies: held(), bus, now, waitMs: 20_000 });
+    const { find } = awaitedCopies({ copies: held(), bus, now, waitMs: 20_000 });
     line.pull();
     await eventually(() => expect(bus.connectedSince()).toBeNull());
     expect(await refused(find(newId()))).toBeLessThan(10_000);
@@ -155,18 +157,18 @@ describe('while the broker is unavailable, a request', () => {
     await counters.take(counter);
     line.pull();
     await eventually(() => expect(bus.connectedSince()).toBeNull());
-    expect(await news({ copies: counters, bus, now }).find(counter.id)).toEqual(counter);
+    expect(await awaitedCopies({ copies: counters, bus, now }).find(counter.id)).toEqual(counter);
   });
 
   it('is not told so either if the broker hangs with its connection open', async () => {
-    const { find } = news({ copies: held(), bus: steady(), now, waitMs: 300 });
+    const { find } = awaitedCopies({ copies: held(), bus: steady(), now, waitMs: 300 });
     line.hold();
     await refused(find(newId()));
   });
 
   it('that comes just after the reconnection waits for what was created meanwhile', async () => {
     const counters = held();
-    const { find } = news({ copies: counters, bus, now, waitMs: 20_000 });
+    const { find } = awaitedCopies({ copies: counters, bus, now, waitMs: 20_000 });
     line.pull();
     await eventually(() => expect(bus.connectedSince()).toBeNull());
     line.plug();

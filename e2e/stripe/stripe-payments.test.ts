@@ -1,7 +1,7 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { localDir } from '@box-office/local/engines';
-import { connectStripe, createTill, type Till } from '@box-office/payments/stripe';
+import { connectStripe, createStripePayments, type StripePayments } from '@box-office/payments/stripe';
 import { findStripeMock, type StripeMock, startStripeMock } from './stripe-mock.ts';
 
 const found = await findStripeMock(localDir);
@@ -11,12 +11,13 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
   const order = { id: 'a'.repeat(24), amount: 1500, currency: 'eur' } as const;
   let mock: StripeMock;
   let between: Server;
-  let till: Till;
+  let atStripe: StripePayments;
   let asked: string[] = [];
 
   beforeAll(async () => {
     mock = await startStripeMock('path' in found ? found.path : '');
-    // stripe-mock does not report its requests, and `Till` tolerates some refusals: so a proxy in between records both.
+    // stripe-mock does not report its requests, and `StripePayments` tolerates some refusals: a proxy in between
+    // records both.
     between = createServer((req, res) => {
       const passed = forward(
         new URL(req.url ?? '', mock.url),
@@ -32,7 +33,7 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
     });
     await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
     const { port } = between.address() as AddressInfo;
-    till = createTill(connectStripe('sk_test_123', `http://127.0.0.1:${port}`));
+    atStripe = createStripePayments(connectStripe('sk_test_123', `http://127.0.0.1:${port}`));
   });
 
   beforeEach(() => {
@@ -46,11 +47,11 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
   });
 
   const asks: [string, () => Promise<unknown>, string][] = [
-    ['makes an intent that takes no money yet', () => till.create(order), 'POST /v1/payment_intents 200'],
-    ['looks at an intent', () => till.retrieve('pi_1'), 'GET /v1/payment_intents/pi_1?expand[0]=latest_charge 200'],
-    ['takes the money', () => till.capture(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/capture 200'],
-    ['lets the reservation go', () => till.void(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/cancel 200'],
-    ['gives the money back', () => till.refund(order.id, 'pi_1'), 'POST /v1/refunds 200'],
+    ['makes an intent that takes no money yet', () => atStripe.create(order), 'POST /v1/payment_intents 200'],
+    ['looks at an intent', () => atStripe.retrieve('pi_1'), 'GET /v1/payment_intents/pi_1?expand[0]=latest_charge 200'],
+    ['takes the money', () => atStripe.capture(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/capture 200'],
+    ['lets the reservation go', () => atStripe.void(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/cancel 200'],
+    ['gives the money back', () => atStripe.refund(order.id, 'pi_1'), 'POST /v1/refunds 200'],
   ];
 
   it.each(asks)('is as Stripe describes it: %s', async (_, ask, expected) => {
@@ -59,11 +60,11 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
   });
 
   it('is all of what it may be asked', () => {
-    expect(Object.keys(till)).toHaveLength(asks.length);
+    expect(Object.keys(atStripe)).toHaveLength(asks.length);
   });
 
   it('would be refused otherwise', async () => {
-    await expect(till.create({ ...order, amount: Number.NaN })).rejects.toThrow('amount');
+    await expect(atStripe.create({ ...order, amount: Number.NaN })).rejects.toThrow('amount');
     expect(asked).toEqual(['POST /v1/payment_intents 400']);
   });
 });

@@ -1,9 +1,9 @@
 import { setImmediate as idle } from 'node:timers/promises';
-import { createTurnstile } from './turnstile.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 /** Tasks that end when the test says so, and the order in which they were begun. */
 function controlled(options: { atOnce: number; waitingAtMost: number }) {
-  const inTurn = createTurnstile(options);
+  const inTurn = createFairQueue(options);
   const begun: string[] = [];
   const refused: string[] = [];
   const running: (() => void)[] = [];
@@ -39,7 +39,7 @@ async function turnsBefore(name: string, queue: ReturnType<typeof controlled>, a
   throw new Error(`${name} never had a turn`);
 }
 
-describe('the turnstile before hashing', () => {
+describe('the queue before hashing', () => {
   it.each([
     ['one account from one address', () => ['mallory', '198.51.100.1']],
     ['one account from 90 addresses', (i: number) => ['mallory', `198.51.100.${i % 90}`]],
@@ -145,7 +145,7 @@ describe('the turnstile before hashing', () => {
   });
 
   it('says that it is busy, and when to come again', async () => {
-    const inTurn = createTurnstile({ atOnce: 1, waitingAtMost: 0 });
+    const inTurn = createFairQueue({ atOnce: 1, waitingAtMost: 0 });
     const anna = { account: 'anna', address: 'a' };
     const { promise, resolve } = Promise.withResolvers<void>();
     const first = inTurn(anna, () => promise);
@@ -166,7 +166,7 @@ describe('the turnstile before hashing', () => {
   });
 
   it('goes on after a task that fails', async () => {
-    const inTurn = createTurnstile({ atOnce: 1, waitingAtMost: 1 });
+    const inTurn = createFairQueue({ atOnce: 1, waitingAtMost: 1 });
     const anna = { account: 'anna', address: 'a' };
     const failing = inTurn(anna, () => Promise.reject(new Error('no memory')));
     const next = inTurn(anna, async () => 'served');
