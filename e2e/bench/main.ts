@@ -4,6 +4,7 @@ import { benchExpiration } from './expiration.ts';
 import { benchIdle } from './idle.ts';
 import { benchPlatform } from './platform.ts';
 import { benchPoison } from './poison.ts';
+import { benchSale } from './sale.ts';
 
 const { values, positive } = commandLine({
   name: 'npm run bench',
@@ -15,6 +16,8 @@ const { values, positive } = commandLine({
     mongo: { value: 'URL', does: 'with a database server that runs already' },
     idle: { does: 'instead: what a platform takes that has nothing to do' },
     poison: { does: 'instead: with messages that no listener can handle' },
+    sale: { does: 'instead: what a purchase costs, and how many there can be in a second' },
+    purchases: { value: 'NUMBER', default: '400', does: 'with --sale: how many tickets are held, and how many bought' },
     expiration: { value: 'LIST', does: 'instead: with so many timers that wait, such as 1000,10000; one run each' },
   },
 });
@@ -25,4 +28,6 @@ if (values.backlog) await benchBacklog(Number(values.backlog), numbers(values['p
 if (values.idle) await benchIdle(samples);
 if (values.poison) await benchPoison();
 if (values.expiration) await benchExpiration(numbers(values.expiration));
-if (!values.backlog && !values.idle && !values.poison && !values.expiration) await benchPlatform(samples);
+if (values.sale) await benchSale(positive('purchases', values.purchases));
+if (!values.backlog && !values.sale && !values.idle && !values.poison && !values.expiration)
+  await benchPlatform(samples);

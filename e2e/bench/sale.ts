@@ -1,0 +1,176 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { MongoClient } from 'mongodb';
+import { openShop, type Person, type Shop } from '../support/shop.ts';
+import { type Completions, openCompletions } from './completions.ts';
+import { between, type Counted, openCounter, totalOf } from './counts.ts';
+import { type Sample, spread, timed } from './measure.ts';
+import { printTable, printWanted } from './table.ts';
+
+/** Purchases one after the other, of which the engines count what each costs. */
+const countedPurchases = 40;
+const atOnce = 16;
+/** Longer than the relay waits before it clears outboxes, so that what belongs to the purchases is counted. */
+const settleMs = 3_000;
+
+/** No bench is slowed down by what protects the platform from a single caller. */
+const unlimited = {
+  auth: { SIGNUPS_PER_ADDRESS: '100000' },
+  tickets: { WRITES_PER_MINUTE: '1000000' },
+  orders: { WRITES_PER_MINUTE: '1000000' },
+  payments: { WRITES_PER_MINUTE: '1000000' },
+};
+
+/** What a sale costs, and how many there can be, beside a floor: minimal conditional writes by the bare driver. */
+export async function benchSale(purchases: number): Promise<void> {
+  const shop = await openShop({ client: false, env: unlimited });
+  try {
+    const { mongo = '', nats = '' } = shop.platform.addresses;
+    const counter = await openCounter(mongo, nats, shop.platform.pids);
+    const completions = await openCompletions(nats);
+    const seller = await shop.person();
+    const buyers = await Promise.all(Array.from({ length: atOnce }, () => shop.person()));
+    const buyerOf = (index: number): Person => {
+      const buyer = buyers[index % buyers.length];
+      if (!buyer) throw new Error('there are no buyers');
+      return buyer;
+    };
+
+    const counted = await forSale(shop, seller, countedPurchases);
+    const cost = await costOf(counter.read, async () => {
+      for (const [index, ticket] of counted.entries()) await buy(shop, completions, buyerOf(index), ticket);
+    });
+    printCost(cost, countedPurchases);
+
+    const [held, bought] = [await forSale(shop, seller, purchases), await forSale(shop, seller, purchases)];
+    const floor = await conditionalWrites(mongo, purchases);
+    const holds = await together(held, (ticket, index) => hold(buyerOf(index), ticket));
+    const whole = await together(bought, (ticket, index) => buy(shop, completions, buyerOf(index), ticket));
+    printSpeed({ floor, holds, whole });
+    await Promise.all([counter.close(), completions.close()]);
+  } finally {
+    await shop.end();
+  }
+}
+
+/** Tickets on sale that orders knows and whose events have left the outboxes. */
+async function forSale(shop: Shop, seller: Person, count: number): Promise<Ticket[]> {
+  const tickets: Ticket[] = [];
+  while (tickets.length < count) {
+    const batch = Math.min(25, count - tickets.length);
+    const made = await Promise.all(Array.from({ length: batch }, () => shop.sell(seller)));
+    await Promise.all(made.map((ticket) => shop.known(ticket)));
+    tickets.push(...made);
+  }
+  await pause(settleMs);
+  return tickets;
+}
+
+async function hold(buyer: Person, ticket: Ticket): Promise<Order> {
+  const { status, body } = await buyer.call<Order>('POST', '/api/orders', { ticketId: ticket.id });
+  if (status !== 201) throw new Error(`an order was answered ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** From the order until it is announced as complete. */
+async function buy(shop: Shop, completions: Completions, buyer: Person, ticket: Ticket): Promise<void> {
+  const order = await hold(buyer, ticket);
+  const { status, body } = await shop.pay(buyer, order);
+  if (status !== 200) throw new Error(`a payment was answered ${status} ${JSON.stringify(body)}`);
+  await completions.of(order.id);
+}
+
+/** What was counted for the task, without what the platform does in the same time when it is idle. */
+async function costOf(read: () => Promise<Counted>, task: () => Promise<void>): Promise<Counted> {
+  const idleFrom = await read();
+  await pause(2 * settleMs);
+  const from = await read();
+  const tookMs = await timed(async () => {
+    await task();
+    await pause(settleMs);
+  });
+  const busy = between(from, await read());
+  const idle = between(idleFrom, from);
+  const share = tookMs / (2 * settleMs);
+  const without = (kind: keyof Counted) =>
+    new Map([...busy[kind]].map(([name, count]) => [name, count - (idle[kind].get(name) ?? 0) * share]));
+  return {
+    writes: without('writes'),
+    reads: without('reads'),
+    messages: without('messages'),
+    processors: without('processors'),
+  };
+}
+
+interface Speed {
+  readonly perSecond: number;
+  readonly times: readonly Sample[];
+}
+
+/** Does it for each, so many at once. */
+async function together<Item>(
+  items: readonly Item[],
+  task: (item: Item, index: number) => Promise<unknown>,
+): Promise<Speed> {
+  const times: Sample[] = [];
+  const waiting = items.entries();
+  const worker = async () => {
+    for (const [index, item] of waiting) times.push(await timed(() => task(item, index)));
+  };
+  const tookMs = await timed(() => Promise.all(Array.from({ length: atOnce }, worker)));
+  return { perSecond: (items.length / tookMs) * 1_000, times };
+}
+
+/** The floor: a document is changed if it has the version that was read, and nothing else happens. */
+async function conditionalWrites(mongoUrl: string, count: number): Promise<Speed> {
+  const client = await new MongoClient(mongoUrl, { writeConcern: { w: 'majority', journal: true } }).connect();
+  const documents = client.db('bench').collection<{ _id: number; version: number }>('floor');
+  await documents.insertMany(Array.from({ length: count }, (_, _id) => ({ _id, version: 0 })));
+  const speed = await together(Array.from({ length: count }), async (_, _id) => {
+    const { modifiedCount } = await documents.updateOne({ _id, version: 0 }, { $set: { version: 1 } });
+    if (modifiedCount !== 1) throw new Error('a conditional write changed nothing');
+  });
+  await client.db('bench').dropDatabase();
+  await client.close();
+  return speed;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function printCost(cost: Counted, purchases: number): void {
+  const each = (counts: ReadonlyMap<string, number>) => totalOf(counts) / purchases;
+  const rows = (kind: keyof Counted, digits: number) =>
+    [...cost[kind]]
+      .map(([name, count]) => ({ name, each: count / purchases }))
+      .filter(({ each }) => each >= 10 ** -digits)
+      .toSorted((one, other) => other.each - one.each)
+      .map(({ name, each }) => [name, each.toFixed(digits)]);
+  const title = (what: string) => `One purchase, ${what}, the average of ${purchases}`;
+  printTable(title('commands that write'), ['collection', ''], rows('writes', 2));
+  printTable(title('commands that read'), ['collection', ''], rows('reads', 2));
+  printTable(title('messages'), ['stream', ''], rows('messages', 2));
+  const milliseconds = { ...cost, processors: new Map([...cost.processors].map(([name, s]) => [name, s * 1_000])) };
+  const processors = [...milliseconds.processors].map(([name, ms]) => [name, (ms / purchases).toFixed(1)]);
+  printTable(title('processor time in ms'), ['process', ''], processors);
+  console.log('');
+  printWanted('at most 12 writes', each(cost.writes).toFixed(1), each(cost.writes) <= 12);
+  printWanted('at most 12 reads', each(cost.reads).toFixed(1), each(cost.reads) <= 12);
+  printWanted('at most 7 messages', each(cost.messages).toFixed(1), each(cost.messages) <= 7);
+}
+
+function printSpeed(speeds: { floor: Speed; holds: Speed; whole: Speed }): void {
+  const row = (what: string, { perSecond, times }: Speed) => {
+    const { p50, p99 } = spread(times);
+    const ratio = (perSecond / speeds.floor.perSecond).toFixed(2);
+    return [what, perSecond.toFixed(1), p50.toFixed(1), p99.toFixed(1), ratio];
+  };
+  printTable(
+    `${atOnce} at once`,
+    ['', 'a second', 'p50 ms', 'p99 ms', '× floor'],
+    [
+      row('floor: one conditional write', speeds.floor),
+      row('holds', speeds.holds),
+      row('whole purchases', speeds.whole),
+    ],
+  );
+}
