@@ -4,14 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
+import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
 import { execa } from 'execa';
+import { findChromium, launch } from '../support/browser.ts';
+import { complaintsOnFirstVisits } from '../support/first-visits.ts';
+import { visitor } from '../support/visitor.ts';
 
 const withinMs = 90_000;
+
+const executable = findChromium();
+const inBrowser = executable ? it : it.skip;
 
 describe('npm start', () => {
   let dir: string;
   let state: string;
+  let first: ReturnType<typeof start>;
   let firstUrl: string;
   const started: ChildProcess[] = [];
 
@@ -47,9 +55,9 @@ describe('npm start', () => {
   }
 
   it(
-    'opens the shop, once, and Ctrl-C ends all that it started',
+    'opens the shop, once',
     async () => {
-      const first = start('--demo');
+      first = start('--demo');
       const url = await first.printed(/The shop is open: (\S+)/);
       firstUrl = url;
       await first.printed(/(both have the password)/);
@@ -62,7 +70,46 @@ describe('npm start', () => {
       const second = start();
       await second.printed(new RegExp(`(It is running already: ${url})`));
       await expect(second.ended).resolves.toBe(1);
+    },
+    2 * withinMs,
+  );
 
+  inBrowser(
+    'renders each page on the server as in a browser, wherever its reader is',
+    async () => {
+      const { person, ask, sell } = visitor(firstUrl, '');
+      const [reader, seller, { body }] = await Promise.all([person(), person(), ask('GET', '/api/tickets')]);
+      const [ticket] = body as Ticket[];
+      const { id: ticketId } = await sell(seller);
+      const order = await eventually(async () => {
+        const { status, body } = await reader.call('POST', '/api/orders', { ticketId });
+        if (status !== 201) throw new Error(`ordering was answered ${status}`);
+        return body;
+      });
+      const visits = [
+        ['/', null],
+        ['/signup', null],
+        ['/signin', null],
+        [`/tickets/${ticket?.id}`, null],
+        ['/tickets/new', reader],
+        ['/orders', reader],
+        ['/sales', reader],
+        [`/orders/${order.id}`, reader],
+      ] as const;
+      const browser = await launch(executable ?? '');
+      try {
+        const elsewhere = { timezoneId: 'Asia/Kathmandu', locale: 'ar-EG' };
+        expect(await complaintsOnFirstVisits(browser, firstUrl, visits, elsewhere)).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+    2 * withinMs,
+  );
+
+  it(
+    'ends on Ctrl-C, with all that it started',
+    async () => {
       const pids = await descendants(first.child.pid);
       expect(pids.length).toBeGreaterThan(10);
       if (process.platform === 'linux') {
