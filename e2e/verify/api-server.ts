@@ -2,11 +2,13 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { startGuarded } from '@box-office/local/guarded';
 import { freePort } from '@box-office/local/ports';
 import { type Engine, startOnPort } from '@box-office/local/starting';
 import { execa } from 'execa';
+import { z } from 'zod';
 
 /** kubectl's output, and whether it succeeded. */
 interface Said {
@@ -40,6 +42,11 @@ export interface ApiServer {
   kubectl(args: readonly string[], input?: string): Promise<Said>;
   /** One request as administrator, without the cost of starting kubectl. */
   ask(path: string, asking?: Asking): Promise<Answer>;
+  /**
+   * Follows the objects of a kind as administrator: each as it is now and again after each change, until the returned
+   * function is called. A watch that breaks off begins anew, and so it may repeat objects.
+   */
+  watch(path: string, seen: (object: unknown) => void): () => void;
   /** The objects that it has been given, by name, each as the text that was applied last (see `applyStage`). */
   readonly applied: Map<string, string>;
   stop(): Promise<void>;
@@ -86,6 +93,7 @@ export async function startApiServer(assets: string, dir: string): Promise<ApiSe
       kubeconfig,
       kubectl: kubectlWith(join(assets, 'kubectl'), server.url, token),
       ask: askWith(agent, server.url, token),
+      watch: watchWith(server.url, token),
       applied: new Map(),
       async stop() {
         agent.destroy();
@@ -149,6 +157,37 @@ const askWith =
       asking.once('error', reject);
       asking.end(body && JSON.stringify(body));
     });
+
+const Event = z.object({ type: z.string(), object: z.unknown() });
+const watchAgainAfterMs = 100;
+
+const watchWith =
+  (url: string, token: string): ApiServer['watch'] =>
+  (path, seen) => {
+    let isOver = false;
+    let stop = () => {};
+    const begin = () => {
+      if (isOver) return;
+      const options = { rejectUnauthorized: false, headers: { authorization: `Bearer ${token}` } };
+      const watching = request(`${url}${path}?watch=true`, options, (answer) => {
+        const lines = createInterface({ input: answer });
+        lines.on('line', (line) => {
+          const event = Event.safeParse(readable(line)).data;
+          if (event?.type === 'ADDED' || event?.type === 'MODIFIED') seen(event.object);
+        });
+        for (const it of [answer, lines]) it.on('error', () => {});
+      });
+      watching.on('error', () => {});
+      watching.once('close', () => setTimeout(begin, watchAgainAfterMs));
+      watching.end();
+      stop = () => watching.destroy();
+    };
+    begin();
+    return () => {
+      isOver = true;
+      stop();
+    };
+  };
 
 /** JSON as what it says, and anything else (as of /readyz) as it is. */
 function readable(said: string): unknown {

@@ -100,37 +100,58 @@ const kinds: Readonly<Record<string, Done>> = {
         },
 };
 
-/**
- * Stands in for the controllers: sets the status of every workload to running, of every volume to bound and of every
- * quota to counted. Nothing really runs; this tests what is applied, and what waits for it.
- */
-export async function everythingRuns(rest: Rest, except: readonly string[] = []): Promise<void> {
-  for (const [path, done] of Object.entries(kinds)) {
-    const [group, resource] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
-    for (const it of (await rest.get<{ items: Thing[] }>(`/${path}`))?.items ?? []) {
-      const { name, namespace } = it.metadata;
-      const status = except.includes(namespace) ? undefined : done(it);
-      if (status) await rest.patch(`/${group}/namespaces/${namespace}/${resource}/${name}/status`, { status });
-    }
-  }
-  await nobodyValidates(rest);
+interface Webhooks {
+  readonly metadata: { readonly name: string };
+  readonly webhooks?: readonly { readonly failurePolicy: string }[];
 }
 
-interface Webhooks {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string };
-    readonly webhooks?: readonly { readonly failurePolicy: string }[];
-  }[];
+const configurations = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
+
+export interface StandIn {
+  /** Lets the workloads of the held namespaces run too. */
+  release(): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Stands in for the controllers: sets the status of every workload to running, of every volume to bound and of every
+ * quota to counted, as soon as they are there: Flux asks at once, and then only every five seconds. Nothing really
+ * runs; this tests what is applied, and what waits for it.
+ *
+ * @param held namespaces whose workloads do not run before `release`
+ */
+export function everythingRuns(server: ApiServer, held: readonly string[]): StandIn {
+  const rest = restOf(server);
+  let waiting = [...held];
+  const run = async (kind: string, it: Thing) => {
+    const { name, namespace } = it.metadata;
+    const status = waiting.includes(namespace) ? undefined : kinds[kind]?.(it);
+    const [group, resource] = [kind.slice(0, kind.lastIndexOf('/')), kind.slice(kind.lastIndexOf('/') + 1)];
+    if (status) await rest.patch(`/${group}/namespaces/${namespace}/${resource}/${name}/status`, { status });
+  };
+  const watches = [
+    ...Object.keys(kinds).map((kind) => server.watch(`/${kind}`, (it) => run(kind, it as Thing).catch(() => {}))),
+    ...configurations.map((kind) => {
+      const path = `/apis/admissionregistration.k8s.io/v1/${kind}`;
+      return server.watch(path, (it) => nobodyValidates(rest, path, it as Webhooks).catch(() => {}));
+    }),
+  ];
+  return {
+    async release() {
+      waiting = [];
+      for (const kind of Object.keys(kinds)) {
+        for (const it of (await rest.get<{ items: Thing[] }>(`/${kind}`))?.items ?? []) await run(kind, it);
+      }
+    },
+    stop() {
+      for (const stop of watches) stop();
+    },
+  };
 }
 
 /** No pod serves the webhooks, so their requests are allowed. */
-async function nobodyValidates(rest: Rest): Promise<void> {
-  for (const kind of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']) {
-    const path = `/apis/admissionregistration.k8s.io/v1/${kind}`;
-    for (const { metadata, webhooks = [] } of (await rest.get<Webhooks>(path))?.items ?? []) {
-      if (webhooks.every(({ failurePolicy }) => failurePolicy === 'Ignore')) continue;
-      const ignored = webhooks.map((it) => ({ ...it, failurePolicy: 'Ignore' }));
-      await rest.patch(`${path}/${metadata.name}`, { webhooks: ignored });
-    }
-  }
+async function nobodyValidates(rest: Rest, path: string, { metadata, webhooks = [] }: Webhooks): Promise<void> {
+  if (webhooks.every(({ failurePolicy }) => failurePolicy === 'Ignore')) return;
+  const ignored = webhooks.map((it) => ({ ...it, failurePolicy: 'Ignore' }));
+  await rest.patch(`${path}/${metadata.name}`, { webhooks: ignored });
 }

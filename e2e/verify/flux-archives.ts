@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { execa } from 'execa';
-import type { Rest } from './cluster-standin.ts';
+import type { ApiServer } from './api-server.ts';
+import { restOf } from './cluster-standin.ts';
 
 /** As source-controller does: an archive over HTTP, described in the status of its GitRepository. */
-export async function serveArchives() {
+export async function serveArchives(api: ApiServer) {
+  const rest = restOf(api);
   const archives = new Map<string, Buffer>();
   const artifacts = new Map<string, { digest: string; revision: string; url: string; path: string }>();
   const server: Server = createServer((request, response) => {
@@ -15,6 +17,22 @@ export async function serveArchives() {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const offer = async ({ metadata, status }: Source): Promise<void> => {
+    const artifact = artifacts.get(metadata.name);
+    if (!artifact || status?.artifact?.digest === artifact.digest) return;
+    const now = new Date().toISOString();
+    await rest.patch(`${sources}/${metadata.name}/status`, {
+      status: {
+        observedGeneration: metadata.generation,
+        artifact: { ...artifact, lastUpdateTime: now },
+        conditions: [
+          { type: 'Ready', status: 'True', reason: 'Succeeded', message: 'stored', lastTransitionTime: now },
+        ],
+      },
+    });
+  };
+  // A source is made after its archive was published.
+  const stopWatching = api.watch(sources, (it) => offer(it as Source).catch(() => {}));
   return {
     async publish(source: string, folder: string): Promise<string> {
       const { stdout } = await execa('tar', ['-C', folder, '-czf', '-', 'infra'], { encoding: 'buffer' });
@@ -24,26 +42,12 @@ export async function serveArchives() {
       const path = `/${source}/${digest.slice(7, 19)}.tar.gz`;
       archives.set(path, archive);
       artifacts.set(source, { digest, revision, url: `${origin}${path}`, path: path.slice(1) });
+      const known = await rest.get<Source>(`${sources}/${source}`);
+      if (known) await offer(known);
       return revision;
     },
-    async offer(rest: Rest): Promise<void> {
-      const list = await rest.get<{ items: Source[] }>(fluxPath('source', 'gitrepositories'));
-      for (const { metadata, status } of list?.items ?? []) {
-        const artifact = artifacts.get(metadata.name);
-        if (!artifact || status?.artifact?.digest === artifact.digest) continue;
-        const now = new Date().toISOString();
-        await rest.patch(`${fluxPath('source', 'gitrepositories')}/${metadata.name}/status`, {
-          status: {
-            observedGeneration: metadata.generation,
-            artifact: { ...artifact, lastUpdateTime: now },
-            conditions: [
-              { type: 'Ready', status: 'True', reason: 'Succeeded', message: 'stored', lastTransitionTime: now },
-            ],
-          },
-        });
-      }
-    },
     async stop() {
+      stopWatching();
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
     },
@@ -52,6 +56,8 @@ export async function serveArchives() {
 
 export const fluxPath = (group: string, kind: string) =>
   `/apis/${group}.toolkit.fluxcd.io/v1/namespaces/flux-system/${kind}`;
+
+const sources = fluxPath('source', 'gitrepositories');
 
 interface Source {
   readonly metadata: { readonly name: string; readonly generation: number };

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startGuarded } from '@box-office/local/guarded';
 import { freePort } from '@box-office/local/ports';
 import { type Engine, startOnPort } from '@box-office/local/starting';
@@ -9,7 +8,8 @@ import type { ApiServer } from './api-server.ts';
 import { everythingRuns, type Rest, restOf } from './cluster-standin.ts';
 import { serveArchives } from './flux-archives.ts';
 
-const lookEveryMs = 250;
+/** The namespace of the gateway: it is applied and does not run, until it is released. */
+export const heldBack = 'traefik';
 
 export interface Making {
   readonly assets: string;
@@ -30,8 +30,8 @@ export interface Cluster {
   readonly kubectl: string;
   readonly rest: Rest;
   readonly scratch: string;
-  /** Namespaces whose workloads are not reported as running yet. */
-  readonly held: string[];
+  /** Lets the workloads run that were held back (see `heldBack`). */
+  release(): Promise<void>;
   /** Publishes a folder as a source. @returns the revision */
   publish(source: string, folder: string): Promise<string>;
   /** The last output of the controller, for diagnosis. */
@@ -45,19 +45,10 @@ export async function startCluster(
 ): Promise<Cluster> {
   await prepare(server, vault, kinds);
   const rest = restOf(server);
-  const archives = await serveArchives();
-  const held: string[] = [];
-  let over = false;
-  const standIn = (async () => {
-    while (!over) {
-      await archives.offer(rest).catch(() => {});
-      await everythingRuns(rest, held).catch(() => {});
-      await sleep(lookEveryMs);
-    }
-  })();
+  const archives = await serveArchives(server);
+  const standIn = everythingRuns(server, [heldBack]);
   const stop = async () => {
-    over = true;
-    await standIn;
+    standIn.stop();
     await archives.stop();
   };
   const controller = await startController(program, server.kubeconfig, scratch).catch(async (error: unknown) => {
@@ -69,7 +60,7 @@ export async function startCluster(
     kubectl: join(assets, 'kubectl'),
     rest,
     scratch,
-    held,
+    release: () => standIn.release(),
     publish: (source, folder) => archives.publish(source, folder),
     says: () =>
       controller
@@ -112,7 +103,7 @@ async function startController(program: string, kubeconfig: string, scratch: str
         '--watch-all-namespaces=true',
         '--no-cross-namespace-refs=true',
         // Otherwise it retries only after half a minute.
-        '--requeue-dependency=1s',
+        '--requeue-dependency=250ms',
         `--health-addr=127.0.0.1:${port}`,
         `--metrics-addr=127.0.0.1:${metrics}`,
       ],

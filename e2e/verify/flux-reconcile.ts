@@ -6,7 +6,7 @@ import { writeLayer } from '@box-office/ops/flux/preview-layer';
 import { decrypt } from '@box-office/ops/flux/sops';
 import { parse, stringify } from 'yaml';
 import { startApiServer } from './api-server.ts';
-import { type Cluster, type Making, startCluster } from './flux-cluster.ts';
+import { type Cluster, heldBack, type Making, startCluster } from './flux-cluster.ts';
 import { applies, isReady, kustomizations, named, readyOf, settles, tells } from './flux-state.ts';
 import { build } from './tree.ts';
 
@@ -65,21 +65,20 @@ const comesUp: Step = async (cluster) => {
   await edit(join(root, 'infra/k8s-setup/1-crds/kustomization.yaml'), (it) => {
     it.resources = [...(it.resources ?? []), 'planted.yml'];
   });
-  cluster.held.push('traefik');
   await publishAll(cluster);
 
   // The gateway is applied and does not run yet.
   const isTooEarly = async () => (await cluster.rest.get('/api/v1/namespaces/box-office')) !== undefined;
   const early = await settles(async () => {
     const apps = readyOf(await named(cluster, 'apps'));
-    const gateway = await cluster.rest.get('/apis/apps/v1/namespaces/traefik/deployments/traefik');
+    const gateway = await cluster.rest.get(`/apis/apps/v1/namespaces/${heldBack}/deployments/traefik`);
     const isDone = (await isTooEarly()) || (gateway && apps?.reason === 'DependencyNotReady');
     return isDone ? [] : (await kustomizations(cluster)).map(tells);
   });
   if (await isTooEarly()) early.push('the platform is applied before the gateway runs');
   if (early.length > 0) return [check, early];
 
-  cluster.held.length = 0;
+  await cluster.release();
   const late = await settles(async () =>
     (await kustomizations(cluster)).filter((it) => it.metadata.name !== 'previews' && !isReady(it)).map(tells),
   );

@@ -3,7 +3,7 @@ import { fluxPath } from './flux-archives.ts';
 import type { Cluster } from './flux-cluster.ts';
 
 const readyWithinMs = 90_000;
-const lookEveryMs = 250;
+const lookEveryMs = 100;
 
 interface Applied {
   readonly metadata: { readonly name: string; readonly generation: number };
