@@ -72,7 +72,7 @@ describe('npm run new-service reviews', () => {
         import { findGround } from './e2e/verify/ground.ts';
         import { verify } from './e2e/verify/verify.ts';
         const ground = await findGround(${JSON.stringify(root)}, process.env.KUBEBUILDER_ASSETS);
-        const what = { root: process.cwd(), ...ground, flux: false };
+        const what = { root: process.cwd(), ...ground, flux: 'none' };
         // What is applied is the same in both, but for numbers.
         const findings = [
           ...(await verify({ ...what, clusters: ['dev'] })),

@@ -1,11 +1,14 @@
 import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Cluster } from './tree.ts';
 
 export interface Plant {
   readonly what: string;
   readonly cluster: Cluster;
-  /** Where the error shows: when reading, on a cluster that was sound before, or only on an empty one. */
+  /**
+   * Where the error shows: when reading, on a cluster that was sound before, or only on an empty one, where none of
+   * these hides another, so that all of them are planted at once.
+   */
   readonly shows: 'read' | 'applied' | 'from empty';
   /** Plants the error in a copy of the repository’s manifests. */
   readonly plant: (copy: string) => Promise<void>;
@@ -149,27 +152,16 @@ export const plants: readonly Plant[] = [
   },
   {
     what: 'a kind that is used before its stage',
-    cluster: 'dev',
+    cluster: 'prod',
     shows: 'from empty',
-    plant: async (copy) => {
-      await cp(join(copy, 'infra/k8s/base/gateway/middlewares.yml'), join(copy, 'infra/k8s-setup/1-crds/early.yml'));
-      const file = 'infra/k8s-setup/1-crds/kustomization.yaml';
-      const text = await readFile(join(copy, file), 'utf8');
-      await writeFile(join(copy, file), `${text}  - early.yml\n`);
-    },
+    plant: (copy) => plantEarly(copy, 'infra/k8s/base/gateway/middlewares.yml'),
     found: /^applies infra\/k8s-setup\/1-crds: .*no matches for kind "Middleware"/,
   },
   {
     what: 'an issuer that is used before its stage',
     cluster: 'prod',
     shows: 'from empty',
-    plant: async (copy) => {
-      await cp(
-        join(copy, 'infra/k8s-setup/3-platform/prod/lets-encrypt.yml'),
-        join(copy, 'infra/k8s-setup/1-crds/early.yml'),
-      );
-      await appendFile(join(copy, 'infra/k8s-setup/1-crds/kustomization.yaml'), '  - early.yml\n');
-    },
+    plant: (copy) => plantEarly(copy, 'infra/k8s-setup/3-platform/prod/lets-encrypt.yml'),
     found: /^applies infra\/k8s-setup\/1-crds: .*no matches for kind "ClusterIssuer"/,
   },
   {
@@ -221,7 +213,15 @@ export const plants: readonly Plant[] = [
   },
 ];
 
-async function edit(copy: string, file: string, from: string, to: string): Promise<void> {
+/** Adds the objects of a later stage to the first. */
+async function plantEarly(copy: string, file: string): Promise<void> {
+  const first = join(copy, 'infra/k8s-setup/1-crds');
+  const early = `early-${basename(file)}`;
+  await cp(join(copy, file), join(first, early));
+  await appendFile(join(first, 'kustomization.yaml'), `  - ${early}\n`);
+}
+
+export async function edit(copy: string, file: string, from: string, to: string): Promise<void> {
   const text = await readFile(join(copy, file), 'utf8');
   if (!text.includes(from)) throw new Error(`${file} does not say ${from}`);
   await writeFile(join(copy, file), text.replace(from, to));

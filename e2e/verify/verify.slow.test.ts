@@ -1,13 +1,15 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { eventually } from '@box-office/common/testing/eventually';
 import type { Manifest } from '@box-office/ops/cluster/manifests';
 import { type ApiServer, startApiServer } from './api-server.ts';
+import { fluxPlants } from './flux-plants.ts';
 import { findGround } from './ground.ts';
-import { plants } from './plants.ts';
+import { type Plant, plants } from './plants.ts';
 import { admitPods, applyStage } from './staged.ts';
 import { build, type Cluster, manifestsIn } from './tree.ts';
-import { type Finding, verify } from './verify.ts';
+import { type Finding, type VerifyOptions, verify } from './verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ground = await findGround(root, process.env.KUBEBUILDER_ASSETS);
@@ -18,18 +20,28 @@ let copy: string;
 
 beforeEach(async () => {
   copy = await mkdtemp(join(tmpdir(), 'box-office-manifests-'));
-  for (const part of ['infra/k8s', 'infra/k8s-setup'])
+  for (const part of ['infra/k8s', 'infra/k8s-setup', 'infra/flux', '.sops.yaml'])
     await cp(join(root, part), join(copy, part), { recursive: true });
 });
 
 afterEach(() => rm(copy, { recursive: true, force: true }));
 
 /** The faults in the copy, as `check: fault`. */
-async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<string[]> {
+async function faults(cluster: Cluster, server: ApiServer | 'none' | 'empty', flux: VerifyOptions['flux'] = 'none') {
   if (typeof ground === 'string') throw new Error(ground);
-  const where = server ? { server } : {};
-  const findings = await verify({ root: copy, ...ground, clusters: [cluster], flux: false, ...where });
+  const where = server === 'empty' ? {} : { server };
+  const findings = await verify({ root: copy, ...ground, clusters: [cluster], flux, ...where });
+  for (const { check, skipped } of findings) if (skipped) console.warn(`SKIPPED  ${cluster}  ${check}: ${skipped}`);
   return findings.flatMap(({ check, faults }: Finding) => faults.map((fault) => `${check}: ${fault}`));
+}
+
+/** Plants all errors at once. */
+async function findsAll(planted: readonly Omit<Plant, 'cluster' | 'shows'>[], look: () => Promise<string[]>) {
+  for (const { plant } of planted) await plant(copy);
+  const all = await look();
+  expect(planted.length).toBeGreaterThan(0);
+  for (const { what, found } of planted)
+    expect([what, all]).toEqual([what, expect.arrayContaining([expect.stringMatching(found)])]);
 }
 
 (typeof ground === 'string' ? describe.skip : describe)('npm run verify', () => {
@@ -52,17 +64,37 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
   it.each(['dev', 'prod'] as const)(
     'finds no fault in %s',
     async (cluster) => {
-      expect(await faults(cluster, servers[cluster])).toEqual([]);
+      expect(await faults(cluster, servers[cluster], 'configuration')).toEqual([]);
     },
     perVerifyMs,
   );
 
-  it.each(plants)(
+  it.each(plants.filter(({ shows }) => shows !== 'from empty'))(
     'finds $what',
     async ({ cluster, shows, plant, found }) => {
       await plant(copy);
-      const where = { read: 'none', applied: servers[cluster], 'from empty': undefined } as const;
-      expect(await faults(cluster, where[shows])).toContainEqual(expect.stringMatching(found));
+      const server = shows === 'read' ? 'none' : servers[cluster];
+      expect(await faults(cluster, server)).toContainEqual(expect.stringMatching(found));
+    },
+    perVerifyMs,
+  );
+
+  it(
+    'finds every kind that is used before its stage',
+    () =>
+      findsAll(
+        plants.filter(({ shows }) => shows === 'from empty'),
+        () => faults('prod', 'empty'),
+      ),
+    perVerifyMs,
+  );
+
+  it.each(['dev', 'prod'] as const)(
+    'finds every error that is planted in the configuration of Flux for %s',
+    async (cluster) => {
+      const server = servers[cluster];
+      if (cluster === 'dev') await forgetPolicies(server);
+      await findsAll(fluxPlants[cluster], () => faults(cluster, server, 'configuration'));
     },
     perVerifyMs,
   );
@@ -88,6 +120,21 @@ async function faults(cluster: Cluster, server?: ApiServer | 'none'): Promise<st
     expect(unprepared.map(({ metadata }) => metadata.name)).toEqual([]);
   });
 });
+
+/** An old policy stays in effect for a while after it was changed, and would hide an error in the new one. */
+async function forgetPolicies(server: ApiServer): Promise<void> {
+  const kinds = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+  for (const kind of kinds) {
+    const { stderr } = await server.kubectl(['delete', kind, 'previews', '--ignore-not-found']);
+    expect(stderr).toBe('');
+  }
+  for (const name of server.applied.keys()) if (/ValidatingAdmissionPolicy/.test(name)) server.applied.delete(name);
+  const asPreview = ['--as=system:serviceaccount:flux-system:previews', '--dry-run=server'];
+  await eventually(async () => {
+    const intruder = ['create', 'configmap', 'intruder', '--namespace=box-office', ...asPreview];
+    expect(await server.kubectl(intruder)).toMatchObject({ ok: true });
+  });
+}
 
 /** What `task` wraps around the overlay, without the secrets. */
 async function variant(component: string): Promise<readonly Manifest[]> {

@@ -31,8 +31,11 @@ export interface VerifyOptions extends Ground {
   readonly clusters?: readonly Cluster[];
   /** Whether to start the services and buy a ticket. */
   readonly andBuy?: boolean;
-  /** Whether to check Flux (default: yes), which takes as long as everything else. */
-  readonly flux?: boolean;
+  /**
+   * How far to check Flux: not at all, its configuration, or also by letting it build dev itself (the default), which
+   * takes as long as everything else.
+   */
+  readonly flux?: 'none' | 'configuration' | 'reconciled';
   /** Where to apply, instead of to a new empty server; or nowhere, to check by reading only. */
   readonly server?: ApiServer | 'none';
   /** Receives each finding. */
@@ -66,7 +69,7 @@ export async function verify({
   fetchText,
   clusters = ['dev', 'prod'],
   andBuy = false,
-  flux = true,
+  flux = 'reconciled',
   server,
   onFinding,
 }: VerifyOptions): Promise<Finding[]> {
@@ -82,7 +85,7 @@ export async function verify({
   });
   try {
     await copyManifests(root, dir, fetchText);
-    const verifier = flux ? await prepareFlux(home, root, dir, { assets, fetchText }) : undefined;
+    const verifier = flux === 'none' ? undefined : await prepareFlux(home, root, dir, { assets, fetchText });
     for (const cluster of clusters) {
       const hears = hearsOf(cluster);
       const built = await readCluster(cluster, { dir, assets }, hears);
@@ -94,7 +97,7 @@ export async function verify({
         if (!server) await target.stop();
       }
     }
-    if (clusters.includes('dev') && findings.every(({ faults }) => faults.length === 0))
+    if (flux === 'reconciled' && clusters.includes('dev') && findings.every(({ faults }) => faults.length === 0))
       await verifier?.reconciled(hearsOf('dev'));
     return findings;
   } finally {
