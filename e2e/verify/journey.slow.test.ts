@@ -92,7 +92,7 @@ const plants: readonly Plant[] = [
     file: 'infra/k8s/base/orders/service.yml',
     from: '    app.kubernetes.io/name: orders',
     to: '    app.kubernetes.io/name: order',
-    found: /reserving was answered 503/,
+    found: /^the list of a newcomer’s orders was answered 503/,
   },
   {
     what: 'an auth at another address',
