@@ -86,7 +86,7 @@ describe('a backup', () => {
     await eventually(async () => expect(await status('payments')).toBe('captured'));
     const orders = shop.platform.restart('orders');
     await eventually(async () => expect(await status('orders')).toBe('complete'));
-    await Promise.all([payments, orders, ...['tickets', 'expiration'].map(shop.platform.restart)]);
+    await Promise.all([payments, orders, ...['tickets', 'expiration'].map((name) => shop.platform.restart(name))]);
 
     await eventually(async () => expect((await market.ticketNow(known)).body.state).toBe('sold'));
     expect((await market.ticketNow(unknown)).body.state).toBe('on-sale');

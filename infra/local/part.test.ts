@@ -1,6 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import { startGuarded } from './guarded.ts';
-import { keep, type Part, type Plan } from './part.ts';
+import { keep, type Part, type Plan, type Settings } from './part.ts';
 import { engineOf } from './starting.ts';
 
 describe('a part of the platform', () => {
@@ -93,6 +93,21 @@ describe('a part of the platform', () => {
 
     expect(starts).toBe(2);
     expect(it.pid()).toBeDefined();
+  });
+
+  it('keeps the settings that it was restarted with', async () => {
+    const ran: Settings[] = [];
+    const program = { name: 'it', program: '/bin/sh', args: ['-c', 'sleep 1000'] };
+    const start = async (settings: Settings) => {
+      ran.push(settings);
+      return engineOf(startGuarded(program), 'http://it', 'why not');
+    };
+    const it = part('', { start });
+    await it.start();
+    await it.restart({ WINDOW: '1' });
+    await it.restart();
+
+    expect(ran).toEqual([{}, { WINDOW: '1' }, { WINDOW: '1' }]);
   });
 
   it('stays stopped when it is stopped during a restart', async () => {

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './starting.ts';
 
+export type Settings = Readonly<Record<string, string>>;
+
 /** One process of the platform: how to start it, and how to check that it is ready. */
 export interface Plan {
   readonly name: string;
-  readonly start: () => Promise<Engine>;
+  /** @param over settings that override the planned ones */
+  readonly start: (over: Settings) => Promise<Engine>;
   /** What it still waits for, as a clause; nothing once it is ready. */
   readonly waitsFor: () => Promise<string | undefined>;
 }
@@ -28,7 +31,8 @@ export interface Part {
   readonly stop: () => Promise<void>;
   /** Kills it with a signal, SIGKILL by default, as a crash would. Resolves once it is gone. */
   readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
-  readonly restart: () => Promise<void>;
+  /** @param over settings that it runs with from now on, beside the planned ones */
+  readonly restart: (over?: Settings) => Promise<void>;
 }
 
 const shortestPauseMs = 500;
@@ -41,6 +45,7 @@ export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
   let gone: string | undefined;
   let pauseMs = shortestPauseMs;
   let decisions = 0;
+  let settings: Settings = {};
   let wanted = new AbortController();
   wanted.abort();
 
@@ -50,7 +55,7 @@ export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
   }
 
   async function startWhile(signal: AbortSignal): Promise<void> {
-    const engine = await plan.start();
+    const engine = await plan.start(settings);
     if (signal.aborted) return engine.stop();
     gone = undefined;
     current = engine;
@@ -111,7 +116,8 @@ export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
     await engine?.ended;
   }
 
-  async function restart(): Promise<void> {
+  async function restart(over = settings): Promise<void> {
+    settings = over;
     const stopped = stop();
     const decision = decisions;
     await stopped;

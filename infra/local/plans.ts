@@ -3,7 +3,7 @@ import type { ServiceName } from '../../services.ts';
 import { type Engines, localDir, startMongo, startNats, startTraefik } from './engines.ts';
 import type { ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
-import type { Plan } from './part.ts';
+import type { Plan, Settings } from './part.ts';
 import { type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
 import { type Engine, engineOf, takesConnections } from './starting.ts';
 import { loopback, type Where } from './where.ts';
@@ -12,8 +12,6 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** Receives every line that a process prints, with the process's name. */
 export type Logs = (name: string, line: string) => void;
-
-type Settings = Readonly<Record<string, string>>;
 
 export interface EnginePlans {
   readonly found: Engines;
@@ -172,13 +170,13 @@ interface NodeProgram {
 function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, readyPath }: NodeProgram): Plan {
   return {
     name,
-    async start() {
+    async start(over) {
       const running = startGuarded({
         name,
         program: process.execPath,
         args,
         cwd,
-        env: { ...thrift, ...cleanEnv(), ...env },
+        env: { ...thrift, ...cleanEnv(), ...env, ...over },
         onLine: (line) => logs?.(name, line),
       });
       return engineOf(running, url, '');

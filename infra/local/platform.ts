@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceName, served, serviceNames } from '../../services.ts';
 import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
 import { tryLock } from './lock.mjs';
-import { keep, type Part, type Plan } from './part.ts';
+import { keep, type Part, type Plan, type Settings } from './part.ts';
 import { type Logs, planBuiltClient, planClient, planEngines, planSandbox, planService } from './plans.ts';
 import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
@@ -49,9 +49,9 @@ export interface Platform {
   readonly stopOne: (name: string) => Promise<void>;
   /**
    * Stops a process if it runs, starts it at the same address, and waits until it is ready and the gateway routes to
-   * it.
+   * it. Settings that are given override its own from then on; an engine has none.
    */
-  readonly restart: (name: string) => Promise<void>;
+  readonly restart: (name: string, over?: Settings) => Promise<void>;
   /** Resolves once every process is ready to serve. */
   readonly ready: (withinMs?: number) => Promise<void>;
   /** The processes that are not ready, and what each waits for. */
@@ -174,8 +174,8 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
       await together.ready(withinMs);
       await ledTo(() => true, withinMs);
     },
-    async restart(name) {
-      await together.restart(name);
+    async restart(name, over) {
+      await together.restart(name, over);
       const restarted = processes.find((it) => it.name === name);
       if (restarted) await ledTo((replica) => replica.endsWith(restarted.url));
     },
@@ -211,7 +211,7 @@ function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
     pids: () => Object.fromEntries(parts.flatMap((it) => pidOf(it))),
     kill: (name: string, signal?: NodeJS.Signals) => part(name).kill(signal),
     stopOne: (name: string) => part(name).stop(),
-    restart: (name: string) => part(name).restart(),
+    restart: (name: string, over?: Settings) => part(name).restart(over),
     ready: (withinMs?: number) => all(parts, (it) => it.ready(withinMs)),
     async waitsFor() {
       const waiting = await Promise.all(parts.map(async (it) => [it.name, await it.waitsFor()] as const));
