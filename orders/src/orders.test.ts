@@ -62,6 +62,25 @@ describe('reserving a ticket', () => {
   });
 
   it.each([
+    ['a price that is no number', { price: 'x' }],
+    ['a version that is no number', { version: '1' }],
+    ['an unknown status', { status: 'foo' }],
+    ['an attempt that is no number', { attempt: '1' }],
+  ])('is our fault, not somebody else’s hold, while the last order has %s', async (_, nonsense) => {
+    const ticket = await onSale();
+    const { id } = await reserve(ticket);
+    await request(service.app).delete(`/api/orders/${id}`).set(as('buyer')).expect(200);
+    const orders = parts.connection.collection<{ _id: string }>('orders');
+    const sound = await orders.findOneAndUpdate({ _id: id }, { $set: nonsense });
+    for (const buyer of ['anna', 'ben']) {
+      const { body } = await ask(ticket.id, buyer).expect(500);
+      expect(body).toMatchObject({ code: 'internal', errorId: expect.any(String) });
+    }
+    await orders.replaceOne({ _id: id }, { ...sound });
+    await ask(ticket.id, 'anna').expect(201);
+  });
+
+  it.each([
     ['is none', { ticketId: 'x' }],
     ['nobody knows', { ticketId: newId() }],
   ])('answers 404 for a ticket that %s', async (_, body) => {

@@ -95,8 +95,9 @@ async function reserveFor(
   ticket: Ticket | null,
   id: string,
 ): Promise<StoredOrder> {
-  const [last] = ticket ? await orders.query({ ticketId: ticket.id }, { sort: { attempt: -1 }, limit: 1 }) : [];
-  const reservation = reserve({ id, userId, ticket, last: last ?? null, now: now(), windowMs });
+  // Passing over an unreadable last order would repeat its attempt, and blame its buyer for the duplicate key.
+  const last = ticket && (await orders.findOne({ ticketId: ticket.id }, { attempt: -1 }));
+  const reservation = reserve({ id, userId, ticket, last, now: now(), windowMs });
   return orders.add(reservation).catch((error: unknown) => {
     // Another buyer made the same attempt between our read and our write; the unique index lets one through.
     throw isDuplicateKey(error) ? ticketReserved() : error;

@@ -64,11 +64,12 @@ export interface Aggregates<State extends Versioned> {
   /** @throws Problem 404 `not-found`; UnreadableDocument */
   get(id: string): Promise<State>;
   /**
-   * The first match, or null: for look-ups by something other than the id.
+   * The first match, or null: for look-ups by something other than the id. Unlike `query`, it does not pass over a
+   * document that cannot be read: for decisions that the next match would mislead.
    *
    * @throws UnreadableDocument
    */
-  findOne(filter: mongo.Filter<StoredAggregate>): Promise<State | null>;
+  findOne(filter: mongo.Filter<StoredAggregate>, sort?: mongo.Sort): Promise<State | null>;
   /** Matching states, for lists; unsorted and unlimited unless specified. */
   query(filter: mongo.Filter<StoredAggregate>, query?: Query): Promise<State[]>;
   /** All matching states, ordered by id and read page by page: for jobs that process many. */
@@ -126,8 +127,8 @@ export function aggregates<State extends Versioned>(
 
   const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
-  async function findOne(filter: mongo.Filter<StoredAggregate>): Promise<State | null> {
-    const document = await documents.findOne(filter);
+  async function findOne(filter: mongo.Filter<StoredAggregate>, sort: mongo.Sort = {}): Promise<State | null> {
+    const document = await documents.findOne(filter, { sort });
     return document && reading.one(document);
   }
 
