@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import request from 'supertest';
 import { type AuthUnderTest, authUnderTest, cookieOf, origin, somebody } from './auth-under-test.ts';
 
 let shop: AuthUnderTest;
@@ -66,6 +67,34 @@ describe('a session', () => {
     const headers = { Authorization: `Bearer ${token}` };
     await shop.signOut(headers).expect(204);
     await shop.identity(headers).expect(401);
+  });
+
+  it.each([
+    ['ends at no time', { expiresAt: 'x' }],
+    ['began at no time', { createdAt: null }],
+    ['was used at no time', { usedAt: 7 }],
+    ['belongs to a number', { userId: 5 }],
+    ['belongs to nobody', { userId: undefined }],
+    ['has no e-mail address', { email: undefined }],
+  ])('that cannot be read because it %s is an error on our side, and only for its owner', async (_, broken) => {
+    const [owner, other] = [await shop.signUp(), await shop.signUp()];
+    const sessions = shop.parts.connection.collection('sessions');
+    await sessions.updateOne(
+      { userId: owner.id },
+      Object.entries(broken).map(([field, value]) =>
+        value === undefined ? { $unset: field } : { $set: { [field]: { $literal: value } } },
+      ),
+    );
+    const headers = { Cookie: owner.cookie };
+    const currentUser = request(shop.auth.app).get('/api/auth/currentuser').set(headers);
+    for (const { status, body } of [await shop.identity(headers), await currentUser]) {
+      expect({ status, code: body.code }).toEqual({ status: 500, code: 'internal' });
+      expect(shop.parts.logged.find((line) => line.includes(body.errorId))).toContain('cannot be read');
+    }
+    await shop.identity({ Cookie: other.cookie }).expect(200);
+    const { email, password } = owner;
+    const again = cookieOf(await shop.post('signin', { email, password }).set(headers).expect(200));
+    await shop.identity({ Cookie: again }).expect(200);
   });
 
   it('need not exist to sign out, which clears the cookie anyway', async () => {

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { User } from '@box-office/common/contracts/auth';
+import { Id } from '@box-office/common/contracts/primitives';
 import { collectionOf } from '@box-office/common/store/mongo';
+import { readable } from '@box-office/common/store/unreadable';
 import type { Connection } from 'mongoose';
+import { z } from 'zod';
 import { byOwnerAndUse, keepNewest } from './newest.ts';
 
-interface StoredSession {
+const StoredSession = z.object({
   /** SHA-256 of the token: a leaked database contains no usable tokens. */
-  _id: string;
-  userId: string;
-  email: string;
-  createdAt: Date;
-  usedAt: Date;
-  expiresAt: Date;
-}
+  _id: z.string(),
+  userId: Id,
+  email: z.string(),
+  createdAt: z.date(),
+  usedAt: z.date(),
+  expiresAt: z.date(),
+});
+type StoredSession = z.infer<typeof StoredSession>;
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -32,7 +36,11 @@ export interface Sessions {
   prepare(): Promise<void>;
   /** Opens a session. The token is returned here and stored nowhere. */
   open(user: User): Promise<{ token: string; expiresAt: Date }>;
-  /** The session's user, or null. Using a session extends it. */
+  /**
+   * The session's user, or null. Using a session extends it.
+   *
+   * @throws UnreadableDocument. Answering null instead would tell a user to sign in who has done so
+   */
   find(token: string): Promise<User | null>;
   /** Ends it at once here, and within `cacheMs` on every other replica. */
   close(token: string): Promise<void>;
@@ -83,9 +91,11 @@ export function createSessions(options: SessionOptions): Sessions {
       cache.delete(id);
 
       const closedBefore = closed;
-      const found = await sessions.findOne({ _id: id });
+      const stored = await sessions.findOne({ _id: id });
+      if (!stored) return null;
+      const found = readable(StoredSession, sessions.collectionName, stored);
       // MongoDB removes expired sessions about once a minute; until then they are refused here.
-      if (!found || found.expiresAt <= at) return null;
+      if (found.expiresAt <= at) return null;
       const expiresAt = expiry(found.createdAt, at);
       // Extending the session on every request would turn every read into a write.
       if (at.getTime() - found.usedAt.getTime() > Math.min(60_000, idleMs / 10)) {

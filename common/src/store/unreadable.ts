@@ -15,6 +15,21 @@ export class UnreadableDocument extends Error {
   }
 }
 
+/**
+ * Parses a document that was found in a collection.
+ *
+ * @throws UnreadableDocument
+ */
+export function readable<Schema extends z.ZodType>(
+  schema: Schema,
+  collection: string,
+  document: { readonly _id: unknown },
+): z.output<Schema> {
+  const { success, data, error } = z.safeParse(schema, document);
+  if (!success) throw new UnreadableDocument(collection, document._id, error);
+  return data;
+}
+
 /** Where a store reports unreadable documents. */
 export interface StoreLog {
   readonly logger: Logger;
