@@ -1,17 +1,21 @@
 import type { User } from '@box-office/common/contracts/auth';
 import { normalizedEmail } from '@box-office/common/contracts/email-address';
+import { Id } from '@box-office/common/contracts/primitives';
 import { problem } from '@box-office/common/problem';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { collectionOf } from '@box-office/common/store/mongo';
+import { readable } from '@box-office/common/store/unreadable';
 import type { Connection } from 'mongoose';
+import { z } from 'zod';
 
-interface StoredAccount {
-  _id: string;
+const StoredAccount = z.object({
+  _id: Id,
   /** In the form of `normalizedEmail`: spelling an address differently does not open a second account. */
-  email: string;
-  password: string;
-  createdAt: Date;
-}
+  email: z.string(),
+  password: z.string(),
+  createdAt: z.date(),
+});
+type StoredAccount = z.infer<typeof StoredAccount>;
 
 export interface Account extends User {
   readonly password: string;
@@ -19,6 +23,7 @@ export interface Account extends User {
 
 export interface Accounts {
   prepare(): Promise<void>;
+  /** @throws UnreadableDocument. Answering null instead would refuse the right password as wrong */
   find(email: string): Promise<Account | null>;
   /** @throws Problem 409 `email-in-use`; of concurrent sign-ups the unique index lets one through */
   open(account: { id: string; email: string; password: string; createdAt: Date }): Promise<User>;
@@ -34,7 +39,10 @@ export function createAccounts(connection: Connection): Accounts {
     },
     async find(email) {
       const found = await accounts.findOne({ email: normalizedEmail(email) });
-      return found && { id: found._id, email: found.email, password: found.password };
+      if (!found) return null;
+      // Nothing reads `createdAt`, so an account without it is as good as any other.
+      const account = readable(StoredAccount.omit({ createdAt: true }), accounts.collectionName, found);
+      return { id: account._id, email: account.email, password: account.password };
     },
     async open({ id, email, password, createdAt }) {
       const account = { _id: id, email: normalizedEmail(email), password, createdAt };

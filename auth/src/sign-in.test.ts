@@ -49,6 +49,22 @@ describe('signing in', () => {
     expect(verified).toEqual([expect.stringMatching(/^\$argon2id\$/), null]);
   });
 
+  it.each([
+    ['null', { $set: { password: null } }],
+    ['missing', { $unset: { password: '' } }],
+    ['a number', { $set: { password: 5 } }],
+    ['no hash', { $set: { password: 'junk' } }],
+  ])('is an error on our side if the stored password is %s, and not a wrong password', async (_, change) => {
+    const [{ email, password }, other] = [await shop.signUp(), await shop.signUp()];
+    await shop.parts.connection.collection('accounts').updateOne({ email }, change);
+    for (const path of ['signin', 'token']) {
+      const { body } = await shop.post(path, { email, password }).expect(500);
+      expect(body.code).toBe('internal');
+      expect(shop.parts.logged.find((line) => line.includes(body.errorId))).toContain('unexpected error');
+    }
+    await shop.post('signin', { email: other.email, password: other.password }).expect(200);
+  });
+
   it('accepts an address in capitals with spaces around it', async () => {
     const { email, password } = await shop.signUp();
     await shop.post('signin', { email: `  ${email.toUpperCase()} `, password }).expect(200);
