@@ -199,6 +199,20 @@ describe('the gateway', () => {
     });
   });
 
+  it('lets no body that never ends keep its place for longer than 15 seconds', async () => {
+    const { hostname, port } = new URL(traefik.url);
+    const startedAt = performance.now();
+    const sent = request({
+      ...{ hostname, port, method: 'POST', path: '/api/auth/token', agent: false },
+      headers: { 'content-length': '50', connection: 'keep-alive' },
+    });
+    sent.write('{}');
+    await new Promise((resolve) => {
+      sent.on('response', (answer) => answer.resume().on('close', resolve)).on('error', resolve);
+    });
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  }, 90_000);
+
   it('drops every credential on the way to what is public', async () => {
     const credentials = { ...session, authorization: 'Bearer forged' };
     const answers = [
