@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { Connection, mongo } from 'mongoose';
-import { type ProblemCode, problemStatus } from '../contracts/problem.ts';
+import type { Connection } from 'mongoose';
+import { problemStatus } from '../contracts/problem.ts';
 import { invalidRequest, Problem, problem } from '../problem.ts';
 import type { Aggregates } from '../store/aggregates.ts';
 import type { Versioned } from '../store/change.ts';
 import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { collectionOf } from '../store/mongo.ts';
+import { readable } from '../store/unreadable.ts';
 import type { Answer, HeaderReader } from './exchange.ts';
+import { digest, digestOfBody, isDigestOf, type StoredAnswer, StoredKey } from './stored-key.ts';
 
 /** How long the first answer is kept for repeats. */
 const keptForSeconds = 24 * 3_600;
@@ -40,10 +41,10 @@ export interface Attempt {
  * `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header-07): a request that got no answer can be sent again
  * without being carried out twice.
  *
- * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`. That includes
- * refusals, even a 404, so a route that may have to wait for an announcement (`messaging/awaited-copies`) waits before
- * it calls `once`. Errors on our side and refusals with `Retry-After` are not stored: the next attempt does the work. A
- * request without a key is always carried out.
+ * The same user, route, key and body get the same answer for 24 h, marked `Idempotency-Replayed: true`; the order of
+ * members in the body's objects does not matter. That includes refusals, even a 404, so a route that may have to wait
+ * for an announcement (`messaging/awaited-copies`) waits before it calls `once`. Errors on our side and refusals with
+ * `Retry-After` are not stored: the next attempt does the work. A request without a key is always carried out.
  */
 export interface IdempotencyKeys {
   /**
@@ -51,27 +52,12 @@ export interface IdempotencyKeys {
    * key.
    *
    * @throws Problem 409 `idempotency-key-in-use` while another attempt is in progress; 422 `idempotency-key-reused`
-   * when the key was used with another body; whatever `work` throws
+   * when the key was used with another body; UnreadableDocument; whatever `work` throws
    */
   once(request: KeyedRequest, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer>;
   /** Creates the index that makes keys expire; safe to repeat. */
   prepare(): Promise<void>;
 }
-
-interface StoredKey extends mongo.Document {
-  /** Digest of user, route and key. */
-  _id: string;
-  /** Digest of the body. */
-  body: string;
-  newId: string;
-  startedAt: Date;
-  leasedUntil: Date;
-  answer: StoredAnswer | null;
-}
-
-type StoredAnswer =
-  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly json: string }
-  | { readonly code: ProblemCode; readonly detail: string | null };
 
 export interface IdempotencyOptions {
   readonly connection: Connection;
@@ -83,19 +69,28 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
   const documents = collectionOf<StoredKey>(connection, 'idempotency-keys');
 
   /** Resolves with the stored answer, or with a lease for doing the work. */
-  async function begin(_id: string, body: string): Promise<StoredKey & { isRepeat: boolean }> {
+  async function begin(_id: string, body: unknown): Promise<StoredKey & { isRepeat: boolean }> {
     const at = now();
     const leasedUntil = new Date(at.getTime() + leaseMs);
-    const fresh: StoredKey = { _id, body, newId: newId(), startedAt: at, leasedUntil, answer: null };
+    const fresh: StoredKey = {
+      _id,
+      body: digestOfBody(body),
+      newId: newId(),
+      startedAt: at,
+      leasedUntil,
+      answer: null,
+    };
     try {
       await documents.insertOne({ ...fresh });
       return { ...fresh, isRepeat: false };
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    const known = await documents.findOne({ _id });
-    if (!known) throw inUse();
-    if (known.body !== body) {
+    const stored = await documents.findOne({ _id });
+    if (!stored) throw inUse();
+    // Before anything is decided on it: a damaged digest must not pass for another body.
+    const known = readable(StoredKey, documents.collectionName, stored);
+    if (!isDigestOf(body, known.body)) {
       throw problem('idempotency-key-reused', 'This Idempotency-Key was used for something else.');
     }
     if (known.answer) return { ...known, isRepeat: true };
@@ -111,7 +106,7 @@ export function idempotencyKeys({ connection, now, newId }: IdempotencyOptions):
   return {
     async once({ userId, route, key, body, onReplay }, work) {
       if (key === undefined) return work({ id: newId(), isRepeat: false });
-      const mine = await begin(digest([userId, route, key]), digest([JSON.stringify(body)]));
+      const mine = await begin(digest([userId, route, key]), body);
       if (mine.answer) {
         onReplay();
         return replayed(mine.answer);
@@ -169,8 +164,6 @@ export const idempotencyKey: HeaderReader<string | undefined> = {
     throw invalidRequest([{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible characters' }]);
   },
 };
-
-const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url');
 
 /** Not final: a refusal that says when to retry, and an error on our side, after which the effect is unknown. */
 const isFinal = (error: unknown): error is Problem =>
