@@ -2,10 +2,16 @@ import type { Books } from './books.ts';
 import { copyViews } from './copies.ts';
 import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
+import { oddIdViews } from './odd-ids.ts';
 import type { View } from './view.ts';
 
 /**
  * Everything that is stored in two places. The tickets' view of orders comes first: repairing it changes the ticket,
- * which others copy.
+ * which others copy. The last ones find the documents that no other view can pair.
  */
-export const everything = (books: Books): View[] => [holdView(books), ...copyViews(books), ...moneyViews(books)];
+export const everything = (books: Books): View[] => [
+  holdView(books),
+  ...copyViews(books),
+  ...moneyViews(books),
+  ...oddIdViews(books),
+];

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -220,6 +221,22 @@ describe('a stored document that cannot be read', () => {
     await documents().insertMany(documentsMade);
     const found = await all(counters.each({ version: 0 }));
     expect(idsOf(found)).toEqual(documentsMade.slice(500).map(({ _id }) => _id));
+  });
+
+  it('is logged by an iteration even if its id is no text, and does not stop it', async () => {
+    const odd = [new mongoose.mongo.ObjectId(), 7, { toString: 1 }, new Date(), true];
+    const raw = database.connection.collection<{ _id: unknown; [field: string]: unknown }>('counters');
+    await raw.insertMany(odd.map((_id) => ({ _id, version: 0, count: 1, outbox: [] })));
+    await raw.insertOne({ _id: '', version: 0, count: 'many', outbox: [] });
+    await raw.insertOne({ _id: 8, version: 1, count: 1, outbox: [] });
+    const good = await make();
+    expect(await all(counters.each({ version: 0 }))).toEqual([good]);
+    expect(logged.map(({ id }) => id).toSorted()).toEqual(
+      odd
+        .map((id) => inspect(id))
+        .concat('')
+        .toSorted(),
+    );
   });
 
   it('is an internal error if it is requested by its id', async () => {

@@ -36,6 +36,14 @@ export interface Reader<Read> {
   each(filter: mongo.Filter<StoredDocument>, pageSize?: number): AsyncGenerator<Read, void, undefined>;
 }
 
+/**
+ * Documents that have no proper id. Pages by id never contain them: MongoDB's comparisons match only values of the same
+ * type, and pages start after the empty string.
+ */
+export const withoutProperId: mongo.Filter<StoredDocument> = {
+  $or: [{ _id: { $not: { $type: 'string' } } }, { _id: '' }],
+};
+
 export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Reader<Read> {
   function one(document: StoredDocument): Read | null {
     const result = read(document);
@@ -70,6 +78,8 @@ export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Re
     },
 
     async *each(filter, pageSize = 200) {
+      const odd = documents.find({ $and: [filter, withoutProperId] });
+      for await (const document of odd) yield* readable([document]);
       for (let after = ''; ; ) {
         const page = await documents
           .find({ $and: [filter, { _id: { $gt: after } }] })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { type ZodError, z } from 'zod';
@@ -8,10 +9,10 @@ export class UnreadableDocument extends Error {
   readonly id: string;
 
   constructor(collection: string, id: unknown, cause: ZodError) {
-    super(`the document ${id} of ${collection} cannot be read: ${z.prettifyError(cause)}`, { cause });
+    super(`the document ${idText(id)} of ${collection} cannot be read: ${z.prettifyError(cause)}`, { cause });
     this.name = 'UnreadableDocument';
     this.collection = collection;
-    this.id = String(id);
+    this.id = idText(id);
   }
 }
 
@@ -29,6 +30,10 @@ export function readable<Schema extends z.ZodType>(
   if (!success) throw new UnreadableDocument(collection, document._id, error);
   return data;
 }
+
+/** An id for people, whatever its type: a document that was stored by hand may have any. */
+export const idText = (id: unknown): string =>
+  typeof id === 'string' ? id : inspect(id, { breakLength: Number.POSITIVE_INFINITY });
 
 /** Where a store reports unreadable documents. */
 export interface StoreLog {
