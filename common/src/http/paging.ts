@@ -3,10 +3,16 @@ import { z } from 'zod';
 import { Id } from '../contracts/primitives.ts';
 import type { AnswerDeclaration } from './route.ts';
 
+/** Decimal digits only: `Number` would also take `0x10`, `1e1` and ` 1`, which are typing errors in an address. */
+const PageSize = z.preprocess(
+  (sent) => (typeof sent === 'string' && /^\d+$/.test(sent) ? Number(sent) : sent),
+  z.number('must be a whole number in decimal digits').int().min(1).max(100),
+);
+
 /** The query parameters of a list: the page size, and the item after which the page begins. */
 export const pageQuery = (defaultLimit = 50) =>
   z.strictObject({
-    limit: z.coerce.number().int().min(1).max(100).default(defaultLimit).describe('How many on a page'),
+    limit: PageSize.prefault(defaultLimit).describe('How many on a page'),
     cursor: Id.optional().describe('The last item of the page before; taken from `Link`'),
   });
 

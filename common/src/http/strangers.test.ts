@@ -115,6 +115,35 @@ describe('a malformed request', () => {
   });
 
   it.each([
+    '0x10',
+    '0b11',
+    '0o7',
+    '1e1',
+    '1.0',
+    '1.',
+    '%201',
+    '1%20',
+    '%2B1',
+    '+1',
+    '-1',
+    '',
+    '%0A1',
+    '0',
+    '101',
+    'true',
+    'NaN',
+    '%D9%A1',
+  ])('is told so about its page size: %j', async (limit) => {
+    const { status, body } = await ask(`GET /things?limit=${limit}`);
+    expect(status).toBe(400);
+    expect(JSON.parse(body).errors).toEqual([expect.objectContaining({ field: 'limit' })]);
+  });
+
+  it.each(['1', '7', '100', '007'])('is not one with the page size %s', async (limit) => {
+    expect((await ask(`GET /things?limit=${limit}`)).status).toBe(200);
+  });
+
+  it.each([
     ['Cookie: session=%E2%98%83'],
     ['Cookie: session=\u00ff; =; ;;'],
     ['Authorization: Bearer'],
