@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import type { HeaderReader } from '@box-office/common/http/exchange';
 import { type Route, rawBody, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import { z } from 'zod';
 import { type FollowParts, followEvent } from './follow-event.ts';
 import { isStripeAway, stripeUnavailable } from './stripe.ts';
@@ -65,15 +66,35 @@ export function webhook(parts: WebhookParts): Route {
 
   function mustBeSigned(body: Buffer, header: string): void {
     const refusals: unknown[] = [];
+    const overBytes = new HashOverBytes(body);
     for (const secret of secrets) {
       try {
         // Its type allows the client to come without a verifier; then nothing counts as signed.
-        if (stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceSeconds)) return;
+        if (stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceSeconds, overBytes)) return;
       } catch (error) {
         refusals.push(error);
       }
     }
     throw badSignature(new AggregateError(refusals, 'not signed with one of our secrets at this time'));
+  }
+}
+
+/**
+ * Makes Stripe's client hash a body as sent. By itself it hashes the body decoded as UTF-8 and encoded again, which
+ * drops a byte order mark and replaces invalid bytes, so that the signature over the original no longer matches.
+ */
+class HashOverBytes extends Stripe.CryptoProvider {
+  readonly #body: Buffer;
+
+  constructor(body: Buffer) {
+    super();
+    this.#body = body;
+  }
+
+  /** `content` is the time, a dot and the decoded body. */
+  override computeHMACSignature(content: string, secret: string): string {
+    const timeAndDot = content.slice(0, content.indexOf('.') + 1);
+    return createHmac('sha256', secret).update(timeAndDot).update(this.#body).digest('hex');
   }
 }
 
@@ -90,10 +111,13 @@ function isRecent(header: string): boolean {
   return Math.abs(Date.now() / 1_000 - Number(time.slice(2))) <= toleranceSeconds;
 }
 
-/** Accepts any JSON: a signed value that is not an event need not be resent. */
+/**
+ * Accepts any JSON: a signed value that is not an event need not be resent. Ignores a byte order mark and replaces
+ * bytes that are not UTF-8, because ids are ASCII, and a refusal would only make Stripe send the same again.
+ */
 function jsonIn(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(new TextDecoder().decode(body));
   } catch (cause) {
     throw problem('invalid-json', 'The body is not JSON.', { cause });
   }

@@ -191,6 +191,32 @@ describe('webhooks', () => {
     }
   });
 
+  it.each([
+    ['a byte order mark', (event: string) => Buffer.from(`\ufeff${event}`)],
+    [
+      'bytes that are not UTF-8',
+      (event: string) => Buffer.from(event.replace('payment_intent.s', '\xff\xc3'), 'latin1'),
+    ],
+  ])('are verified over the bytes sent, with %s too', async (_, sent) => {
+    const id = `evt_${newId()}`;
+    const event = JSON.stringify({ ...JSON.parse(told(newId())), id });
+    await sendBytes(sent(event)).expect(200, { received: true });
+    expect(await parts.connection.collection<{ _id: string }>('webhook-events').findOne({ _id: id })).not.toBeNull();
+    // Decoded as text, they would be the same.
+    const { body } = await sendBytes(Buffer.from(`${event}\xff`, 'latin1'), Buffer.from(`${event}\xfe`, 'latin1'));
+    expect(body.code).toBe('bad-signature');
+  });
+
+  const sendBytes = (body: Buffer, signedBody = body) => {
+    const time = Math.floor(Date.now() / 1_000);
+    const signature = createHmac('sha256', webhookSecret).update(`${time}.`).update(signedBody).digest('hex');
+    return request(service.app)
+      .post('/api/payments/webhook')
+      .set('stripe-signature', `t=${time},v1=${signature}`)
+      .set('Content-Type', 'application/octet-stream')
+      .send(body);
+  };
+
   const signedAt = (times: string, body = told(newId())) => {
     const scheme = (time: string) =>
       `v1=${createHmac('sha256', webhookSecret).update(`${time}.${body}`).digest('hex')}`;
