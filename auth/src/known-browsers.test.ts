@@ -6,7 +6,7 @@ let parts: TestParts;
 let browsers: KnownBrowsers;
 beforeAll(async () => {
   parts = await testParts();
-  browsers = createKnownBrowsers({ connection: parts.connection, now: parts.now, randomBytes });
+  browsers = createKnownBrowsers({ ...parts, randomBytes });
   await browsers.prepare();
 });
 afterAll(() => parts.end());
@@ -47,6 +47,18 @@ describe('a browser that has signed in before', () => {
       expect(await browsers.find(cookie)).toEqual([]);
     },
   );
+
+  it.each([
+    ['nobody', { $unset: 'userId' }],
+    ['a number', { $set: { userId: 5 } }],
+  ])('keeps its other marks if one that belongs to %s cannot be read, which is logged', async (_, change) => {
+    const broken = await browsers.remember(undefined, 'kim');
+    const cookie = await browsers.remember(broken, 'lee');
+    const _id = createHash('sha256').update(broken).digest('hex');
+    await stored().updateOne({ _id }, [change]);
+    expect(await accountsOf(cookie)).toEqual(['lee']);
+    expect(parts.logged.find((line) => line.includes(_id))).toContain('cannot be read');
+  });
 
   it('is forgotten half a year after it last signed in', async () => {
     const used = await browsers.remember(undefined, 'ida');

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { collectionOf } from '@box-office/common/store/mongo';
+import { reportUnreadable, type StoreLog, UnreadableDocument } from '@box-office/common/store/unreadable';
 import type { Connection } from 'mongoose';
+import { z } from 'zod';
 import { byOwnerAndUse, keepNewest } from './newest.ts';
 
-interface StoredBrowser {
+const StoredBrowser = z.object({
   /** SHA-256 of the mark: a leaked database contains no usable marks. */
-  _id: string;
-  userId: string;
-  usedAt: Date;
-  expiresAt: Date;
-}
+  _id: z.string(),
+  userId: z.string().min(1),
+  usedAt: z.date(),
+  expiresAt: z.date(),
+});
+type StoredBrowser = z.infer<typeof StoredBrowser>;
 
 export interface KnownBrowser {
   readonly id: string;
@@ -18,13 +21,16 @@ export interface KnownBrowser {
 
 export interface KnownBrowsers {
   prepare(): Promise<void>;
-  /** The accounts that a browser with this cookie has signed in to, each with the browser's id there. */
+  /**
+   * The accounts that a browser with this cookie has signed in to, each with the browser's id there. A mark that cannot
+   * be read is logged and left out: signing in works without it.
+   */
   find(cookie: string | undefined): Promise<readonly KnownBrowser[]>;
   /** Marks a browser as one that has signed in to the account; resolves with the new value of its cookie. */
   remember(cookie: string | undefined, userId: string): Promise<string>;
 }
 
-export interface KnownBrowsersOptions {
+export interface KnownBrowsersOptions extends StoreLog {
   readonly connection: Connection;
   readonly now: () => Date;
   readonly randomBytes: (size: number) => Buffer;
@@ -40,14 +46,21 @@ const mostPerCookie = 5;
  * Which browsers have signed in to which account. A browser holds one mark per account, all in one cookie, separated by
  * dots. A mark is valid for one account only, so planting one's own mark in another browser gains nothing.
  */
-export function createKnownBrowsers({ connection, now, randomBytes }: KnownBrowsersOptions): KnownBrowsers {
+export function createKnownBrowsers(options: KnownBrowsersOptions): KnownBrowsers {
+  const { connection, now, randomBytes } = options;
   const browsers = collectionOf<StoredBrowser>(connection, 'known-browsers');
+  const unreadable = reportUnreadable(browsers.collectionName, options);
 
   async function find(cookie: string | undefined): Promise<readonly KnownBrowser[]> {
     const ids = marksIn(cookie).map(digest);
     if (ids.length === 0) return [];
     const found = await browsers.find({ _id: { $in: ids }, expiresAt: { $gt: now() } }).toArray();
-    return found.map(({ _id, userId }) => ({ id: _id, userId }));
+    return found.flatMap((document) => {
+      const { success, data, error } = StoredBrowser.safeParse(document);
+      if (success) return { id: data._id, userId: data.userId };
+      unreadable(new UnreadableDocument(browsers.collectionName, document._id, error));
+      return [];
+    });
   }
 
   return {

@@ -34,7 +34,7 @@ export function createAuth(parts: AuthParts): Service {
     maxMs: config.SESSION_MAX_MS,
     perAccount: config.SESSIONS_PER_ACCOUNT,
   });
-  const browsers = createKnownBrowsers({ connection, now, randomBytes });
+  const browsers = createKnownBrowsers({ connection, now, randomBytes, logger, metrics });
   const guesses = createGuesses({
     now,
     windowMs: config.LIMIT_WINDOW_MS,
