@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
 import { notFound, problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 import { collectionOf } from './mongo.ts';
-import { type Announcements, envelope, type OutboxEvent } from './outbox.ts';
+import { type Announcements, envelope, Outbox, type OutboxEvent } from './outbox.ts';
 import { type Query, reader, type StoredDocument } from './read.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
@@ -132,12 +132,22 @@ export function aggregates<State extends Versioned>(
     return document && reading.one(document);
   }
 
-  async function load(id: string): Promise<{ document: StoredAggregate; state: State; outbox: OutboxEvent[] }> {
+  /** `outbox` is null if the stored one is unreadable. */
+  async function load(id: string): Promise<{ document: StoredAggregate; state: State; outbox: OutboxEvent[] | null }> {
     const document = await documents.findOne({ _id: id });
     const state = document && reading.one(document);
     if (!state) throw notFound();
-    return { document, state, outbox: document.outbox ?? [] };
+    const outbox = Outbox.safeParse(document.outbox ?? []);
+    if (outbox.error) {
+      const reason = z.prettifyError(outbox.error);
+      logger.error({ collection: kind.collection, id, reason }, 'skipped an unreadable outbox');
+    }
+    return { document, state, outbox: outbox.data ?? null };
   }
+
+  /** Of an unreadable outbox only the new events are offered; the rest is left unchanged for people to inspect. */
+  const offer = (id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], version: number) =>
+    relay.offer(kind.collection, id, [...(outbox ?? []), ...fresh], outbox ? version : null);
 
   return {
     findOne,
@@ -176,7 +186,7 @@ export function aggregates<State extends Versioned>(
           // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
           // removed since are at worst published twice, under the same id. Events that `announce` has added meanwhile
           // are not urgent, so the relay may find them later.
-          relay.offer(kind.collection, id, [...outbox, ...fresh], state.version);
+          offer(id, outbox, fresh, state.version);
           return state;
         }
         await beforeTry(tries);
@@ -210,7 +220,7 @@ export function aggregates<State extends Versioned>(
         const push: mongo.Document = { $push: { outbox: { $each: events } }, $set: { announced: true } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
-          relay.offer(kind.collection, id, [...outbox, ...events], state.version);
+          offer(id, outbox, events, state.version);
           return true;
         }
         await beforeTry(tries);

@@ -17,6 +17,9 @@ export const OutboxEvent = z.object({
 });
 export type OutboxEvent = z.infer<typeof OutboxEvent>;
 
+/** The outbox of one aggregate, oldest event first. */
+export const Outbox = z.array(OutboxEvent);
+
 /** What an event needs beyond its contract and snapshot. */
 export interface EventOrigin {
   readonly id: string;
@@ -60,9 +63,10 @@ export function envelope<Data extends Snapshot>(
 export interface Announcements {
   /**
    * Takes the outbox of one aggregate at that version, oldest event first, right after the write. Never waits, never
-   * throws. Events beyond its capacity stay in the outbox and are found later.
+   * throws. Events beyond its capacity stay in the outbox and are found later. The version is null if there is more in
+   * the outbox than these events.
    */
-  offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number): void;
+  offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number | null): void;
   /**
    * Watches this collection for unpublished events from now on; `current` makes the events that announce the current
    * state of one of its documents.

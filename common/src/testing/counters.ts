@@ -1,4 +1,4 @@
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { z } from 'zod';
 import { defineEvent } from '../contracts/event.ts';
 import type { Bus } from '../messaging/bus.ts';
@@ -35,7 +35,7 @@ export interface CounterBench {
   readonly bus: Bus;
   readonly database: TestDatabase;
   relayOptions(): RelayOptions;
-  newStore(through: Announcements): Aggregates<Counter>;
+  newStore(through: Announcements, log?: Logger): Aggregates<Counter>;
   /** A started relay and the counters that it announces. */
   start(more?: Partial<RelayOptions>): Promise<{ relay: Relay; counters: Aggregates<Counter> }>;
   /** The documents with something in their outbox. */
@@ -53,8 +53,8 @@ export async function openCounters(own: { bus?: Bus } = {}): Promise<CounterBenc
   const relayOptions = (): RelayOptions => ({
     ...{ bus, connection, logger, now, announcer: 'tickets', stream: { replicas: 1 }, sweepEveryMs: 100 },
   });
-  const newStore = (through: Announcements) =>
-    aggregates(counterKind, { connection, relay: through, now, newId, logger });
+  const newStore = (through: Announcements, log = logger) =>
+    aggregates(counterKind, { connection, relay: through, now, newId, logger: log });
   return {
     bus,
     database,

@@ -48,14 +48,19 @@ export function createOutboxes(connection: Connection): Outboxes {
 
     async waitingSince() {
       // Event ids rise with time, so the oldest is the first in the index.
-      const oldest = await Promise.all(
-        [...collections.keys()].map((name) =>
-          documents(name).findOne(anyWaiting, { projection: { outbox: { $slice: 1 } }, sort: { 'outbox.id': 1 } }),
-        ),
-      );
-      const times = oldest.flatMap((document) => document?.outbox.map(({ time }) => time) ?? []);
-      const [first] = times.toSorted();
-      return first === undefined ? null : new Date(first);
+      const oldest = await Promise.all([...collections.keys()].map((name) => oldestOf(documents(name))));
+      const [first] = oldest.filter((time) => time !== null).toSorted((one, other) => one.getTime() - other.getTime());
+      return first ?? null;
     },
   };
+}
+
+/** The time of the oldest readable event; null if there is none. */
+async function oldestOf(documents: mongo.Collection<OutboxDocument>): Promise<Date | null> {
+  const projection = { version: 1, outbox: { $slice: 1 } };
+  for await (const document of documents.find(anyWaiting, { projection, sort: { 'outbox.id': 1 }, batchSize: 2 })) {
+    const time = new Date(readOutbox(document).data?.outbox[0]?.time ?? Number.NaN);
+    if (!Number.isNaN(time.getTime())) return time;
+  }
+  return null;
 }

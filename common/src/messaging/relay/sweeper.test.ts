@@ -1,4 +1,5 @@
-import { dying, newCounter } from '../../testing/counters.ts';
+import { OutboxEvent } from '../../store/outbox.ts';
+import { dying, newCounter, raise } from '../../testing/counters.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { loggerInto } from '../../testing/log.ts';
 import { bench, relay, useRelay } from './relay-under-test.ts';
@@ -42,5 +43,36 @@ describe('an event left in an outbox', () => {
     expect(new Set(bad.map(({ id }) => id))).toEqual(new Set([noSubject.id, noVersion.id]));
     expect(await bench.outboxes()).toHaveLength(2);
     await successor.stop(1_000);
+  });
+
+  it.each([
+    ['null', null],
+    ['a number', 7],
+    ['without fields', {}],
+    ['without a subject', { id: 'f', type: 'ticket.updated', source: '', time: '', traceparent: '', data: {} }],
+  ])('stays there, logged, while it is unreadable (%s), and the next change is announced', async (_, nonsense) => {
+    const logged: string[] = [];
+    const counters = bench.newStore(relay, loggerInto(logged));
+    const documents = bench.database.connection.collection<{ _id: string; outbox: unknown[] }>('counters');
+    const { id } = await counters.add(newCounter(1));
+    await relay.flush();
+    await documents.updateOne({ _id: id }, { $set: { outbox: [nonsense] } });
+
+    expect(await counters.change(id, raise)).toMatchObject({ version: 1 });
+    await eventually(async () => expect((await bench.published()).map(({ data }) => data.version)).toEqual([0, 1]));
+    await eventually(async () => expect((await documents.findOne({ _id: id }))?.outbox).toEqual([nonsense]));
+    const errors = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 50);
+    expect(errors).toMatchObject([{ collection: 'counters', id }]);
+    await expect(relay.waitingSince()).resolves.toBeNull();
+  });
+
+  it('has its age known even if there are unreadable ones', async () => {
+    const documents = bench.database.connection.collection<{ _id: string; outbox: unknown[] }>('counters');
+    await relay.stop(1_000);
+    const dead = bench.newStore(dying(relay));
+    const [bad, good] = [await dead.add(newCounter(1)), await dead.add(newCounter(2))];
+    await documents.updateOne({ _id: bad.id }, { $set: { outbox: [null, { id: '0', time: 'soon' }] } });
+    const time = (await documents.findOne({ _id: good.id }))?.outbox.map((it) => OutboxEvent.parse(it).time)[0];
+    expect((await relay.waitingSince())?.toISOString()).toBe(time);
   });
 });
