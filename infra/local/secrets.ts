@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { CannotStart } from './starting.ts';
 
 const Secrets = z.object({
   /** Private keys as JWKs; the first one signs. */
@@ -13,17 +14,32 @@ const Secrets = z.object({
 
 export type Secrets = z.infer<typeof Secrets>;
 
-/** The secrets of a local platform: created once, readable by their owner only, used nowhere else. */
+/**
+ * The secrets of a local platform: created once, readable by their owner only, used nowhere else.
+ *
+ * @throws CannotStart when the file holds something else
+ */
 export async function localSecrets(path: string): Promise<Secrets> {
-  try {
-    return Secrets.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    if (!(Error.isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text !== undefined) return readSecrets(path, text);
   const secrets = newSecrets();
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return secrets;
+}
+
+function readSecrets(path: string, text: string): Secrets {
+  try {
+    return Secrets.parse(JSON.parse(text));
+  } catch {
+    throw new CannotStart(
+      'The platform',
+      `${path} does not hold its secrets. Remove the file, and new ones are made; everybody has to sign in again`,
+    );
+  }
 }
 
 export function newSecrets(): Secrets {

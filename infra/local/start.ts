@@ -12,6 +12,7 @@ import { type LaidOut, layOut } from './platform.ts';
 import { onSourceChange } from './reload.ts';
 import { shopPort } from './shop-port.ts';
 import { CannotStart, PortTaken } from './starting.ts';
+import { mustBeOurs, mustBeWritable } from './usable.ts';
 import { loopback } from './where.ts';
 
 const { values } = commandLine({
@@ -41,6 +42,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<number> {
   const { fresh, demo, state, host } = values;
   const stateDir = resolve(state);
+  await Promise.all([mustBeWritable(stateDir), mustBeOurs(host)]);
   const lock = tryLock(`${stateDir}.lock`);
   if (!lock.taken) {
     const { pid, url } = lock.holder;
