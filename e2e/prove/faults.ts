@@ -80,8 +80,9 @@ export async function injectFaults({
     return turn;
   }
 
-  async function whileDown(name: string, work: () => Promise<void>): Promise<void> {
+  async function whileDown(name: string, work: () => Promise<void>, hangsMs = 0): Promise<void> {
     const fromMs = Date.now();
+    if (hangsMs > 0) await hang(platform, name, hangsMs);
     await platform.kill(name);
     try {
       await work();
@@ -117,10 +118,14 @@ export async function injectFaults({
     pause: ({ target = '', lastsMs }) => inTurn(target, () => pause(platform, target, lastsMs ?? 0)),
     outage: ({ lastsMs }) =>
       inTurn('nats', () =>
-        whileDown('nats', async () => {
-          await keepOlder();
-          await sleep(lastsMs);
-        }),
+        whileDown(
+          'nats',
+          async () => {
+            await keepOlder();
+            await sleep(lastsMs);
+          },
+          hangsMs,
+        ),
       ),
     wipe: ({ target = '', lastsMs }) =>
       inTurn('nats', () =>
@@ -183,12 +188,20 @@ export async function injectFaults({
 /** How many events are announced between taking a copy of the streams and restoring it. */
 const olderByMs = 3_000;
 
+/** How long the broker hangs before it is gone: what is asked of it meanwhile is lost without an answer. */
+const hangsMs = 500;
+
 async function pause(platform: Platform, name: string, lastsMs: number): Promise<void> {
+  process.kill(await hang(platform, name, lastsMs), 'SIGCONT');
+}
+
+/** Leaves it stopped, and resolves with its id. */
+async function hang(platform: Platform, name: string, lastsMs: number): Promise<number> {
   const pid = platform.pids()[name];
   if (pid === undefined) throw new Error(`${name} does not run`);
   process.kill(pid, 'SIGSTOP');
   await sleep(lastsMs);
-  process.kill(pid, 'SIGCONT');
+  return pid;
 }
 
 const webhookFaults = {
