@@ -212,11 +212,14 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     }
   }
 
-  /** Remembers a sale once the shop shows its ticket as sold; some are refunded by the seller. */
+  /** Remembers a sale once the shop shows its ticket as sold by this order; some are refunded by the seller. */
   async function afterwards(deal: Deal): Promise<void> {
     for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
       const seen = await look.ticket(deal.seller, deal.ticketId);
-      if (seen?.state === 'sold') {
+      const ended = await look.ending(deal.buyer, deal.orderId);
+      // The buyer changed their mind while paying; the ticket may be sold again at once, by another order.
+      if (ended === 'cancelled') return;
+      if (ended === 'complete' && seen?.state === 'sold') {
         remember(sold, deal);
         if (chance(0.25)) await command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`);
         return;

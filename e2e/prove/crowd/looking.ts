@@ -20,7 +20,13 @@ export function looking(url: string, signal: AbortSignal) {
       .catch(() => undefined);
   }
 
+  /** How the order has ended; undefined while it has not, or while nobody answers. */
+  const ending = async (buyer: Person, id: string) =>
+    Ended.safeParse(await see(buyer, `/api/orders/${id}`)).data?.status;
+
   return {
+    ending,
+
     async ticket(who: Person, id: string): Promise<z.infer<typeof Seen> | undefined> {
       return Seen.safeParse(await see(who, `/api/tickets/${id}`)).data;
     },
@@ -29,7 +35,7 @@ export function looking(url: string, signal: AbortSignal) {
     async isCancelled(buyer: Person, id: string): Promise<boolean> {
       while (!signal.aborted) {
         await sleep(lookAgainMs);
-        const status = Ended.safeParse(await see(buyer, `/api/orders/${id}`)).data?.status;
+        const status = await ending(buyer, id);
         if (status) return status === 'cancelled';
       }
       return false;
