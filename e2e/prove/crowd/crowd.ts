@@ -6,7 +6,7 @@ import type { Command, Recorder, Wrong } from '../history.ts';
 import { randomFrom } from '../plan.ts';
 import { answerWithinMs, asking } from './asking.ts';
 import type { Deal } from './forbidden.ts';
-import { lookAgainMs, looking } from './looking.ts';
+import { looking } from './looking.ts';
 import { mischief } from './mischief.ts';
 
 export interface CrowdOptions {
@@ -214,18 +214,9 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
 
   /** Remembers a sale once the shop shows its ticket as sold by this order; some are refunded by the seller. */
   async function afterwards(deal: Deal): Promise<void> {
-    for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
-      const seen = await look.ticket(deal.seller, deal.ticketId);
-      const ended = await look.ending(deal.buyer, deal.orderId);
-      // The buyer changed their mind while paying; the ticket may be sold again at once, by another order.
-      if (ended === 'cancelled') return;
-      if (ended === 'complete' && seen?.state === 'sold') {
-        remember(sold, deal);
-        if (chance(0.25)) await command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`);
-        return;
-      }
-      await sleep(lookAgainMs);
-    }
+    if (!(await look.isSold(deal))) return;
+    remember(sold, deal);
+    if (chance(0.25)) await command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`);
   }
 
   async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {

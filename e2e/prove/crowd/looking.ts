@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Person } from '../../support/shop.ts';
 import { answerWithinMs } from './asking.ts';
+import type { Deal } from './forbidden.ts';
 
 /** How often a buyer who has paid checks for the ticket. */
-export const lookAgainMs = 500;
+const lookAgainMs = 500;
 
 const Seen = z.object({ state: z.string(), version: z.number() });
 const Ended = z.object({ status: z.enum(['cancelled', 'complete']) });
@@ -20,15 +21,26 @@ export function looking(url: string, signal: AbortSignal) {
       .catch(() => undefined);
   }
 
+  const ticket = async (who: Person, id: string) => Seen.safeParse(await see(who, `/api/tickets/${id}`)).data;
   /** How the order has ended; undefined while it has not, or while nobody answers. */
   const ending = async (buyer: Person, id: string) =>
     Ended.safeParse(await see(buyer, `/api/orders/${id}`)).data?.status;
 
   return {
-    ending,
+    ticket,
 
-    async ticket(who: Person, id: string): Promise<z.infer<typeof Seen> | undefined> {
-      return Seen.safeParse(await see(who, `/api/tickets/${id}`)).data;
+    /**
+     * Whether the shop shows, within some seconds, that this order has sold its ticket. The ticket alone does not tell:
+     * if the buyer changed their mind while paying, somebody else may have bought it at once.
+     */
+    async isSold({ seller, buyer, ticketId, orderId }: Deal): Promise<boolean> {
+      for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
+        const ended = await ending(buyer, orderId);
+        if (ended === 'cancelled') return false;
+        if (ended === 'complete' && (await ticket(seller, ticketId))?.state === 'sold') return true;
+        await sleep(lookAgainMs);
+      }
+      return false;
     },
 
     /** Whether a paid order fails nevertheless, as its buyer sees on a later read. */
