@@ -223,14 +223,21 @@ describe('a stored document that cannot be read', () => {
     expect(idsOf(found)).toEqual(documentsMade.slice(500).map(({ _id }) => _id));
   });
 
-  it('is logged by an iteration even if its id is no text, and does not stop it', async () => {
+  it.each([
+    ['on one page', 0],
+    ['on many', 450],
+  ])('is logged by an iteration even if its id is no text, and does not stop it, %s', async (_, others) => {
     const odd = [new mongoose.mongo.ObjectId(), 7, { toString: 1 }, new Date(), true];
     const raw = database.connection.collection<{ _id: unknown; [field: string]: unknown }>('counters');
     await raw.insertMany(odd.map((_id) => ({ _id, version: 0, count: 1, outbox: [] })));
     await raw.insertOne({ _id: '', version: 0, count: 'many', outbox: [] });
     await raw.insertOne({ _id: 8, version: 1, count: 1, outbox: [] });
+    const more = Array.from({ length: others }, (_, count) => ({ version: 0, count, outbox: [] }));
+    const proper = more.map((fields, count) => ({ ...fields, _id: `${count}`.padStart(24, '0') }));
+    if (others > 0) await raw.insertMany(proper);
     const good = await make();
-    expect(await all(counters.each({ version: 0 }))).toEqual([good]);
+    const found = await all(counters.each({ version: 0 }));
+    expect(idsOf(found)).toEqual([...proper.map(({ _id }) => _id), good.id]);
     expect(logged.map(({ id }) => id).toSorted()).toEqual(
       odd
         .map((id) => inspect(id))

@@ -32,7 +32,10 @@ export interface Reader<Read> {
    * @throws MongoServerError 50 when it takes longer than `maxMs` (see `isStoreAway`)
    */
   query(filter: mongo.Filter<StoredDocument>, query?: Query): Promise<Read[]>;
-  /** All matches, ordered by id and read page by page. Documents written meanwhile may or may not be included. */
+  /**
+   * All matches, read page by page; `filter` must not name `_id`. Documents written meanwhile may or may not be
+   * included.
+   */
   each(filter: mongo.Filter<StoredDocument>, pageSize?: number): AsyncGenerator<Read, void, undefined>;
 }
 
@@ -78,14 +81,21 @@ export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Re
     },
 
     async *each(filter, pageSize = 200) {
-      const odd = documents.find({ $and: [filter, withoutProperId] });
-      for await (const document of odd) yield* readable([document]);
-      for (let after = ''; ; ) {
-        const page = await documents
-          .find({ $and: [filter, { _id: { $gt: after } }] })
+      const pageOf = (more: mongo.Filter<StoredDocument>) =>
+        // Not `$and`, with which SecantusDB reads the whole collection.
+        documents
+          .find({ ...filter, ...more })
           .sort({ _id: 1 })
           .limit(pageSize)
           .toArray();
+      const first = await pageOf({});
+      if (first.length < pageSize) {
+        yield* readable(first);
+        return;
+      }
+      for await (const document of documents.find({ $and: [filter, withoutProperId] })) yield* readable([document]);
+      for (let after = ''; ; ) {
+        const page = await pageOf({ _id: { $gt: after } });
         const last = page.at(-1);
         if (last) after = last._id;
         yield* readable(page);
