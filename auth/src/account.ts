@@ -13,9 +13,9 @@ const StoredAccount = z.object({
   /** In the form of `normalizedEmail`: spelling an address differently does not open a second account. */
   email: z.string(),
   password: z.string(),
-  createdAt: z.date(),
 });
-type StoredAccount = z.infer<typeof StoredAccount>;
+/** Nothing reads `createdAt`, so an account without it is as good as any other. */
+type StoredAccount = z.infer<typeof StoredAccount> & { createdAt: Date };
 
 export interface Account extends User {
   readonly password: string;
@@ -40,8 +40,7 @@ export function createAccounts(connection: Connection): Accounts {
     async find(email) {
       const found = await accounts.findOne({ email: normalizedEmail(email) });
       if (!found) return null;
-      // Nothing reads `createdAt`, so an account without it is as good as any other.
-      const account = readable(StoredAccount.omit({ createdAt: true }), accounts.collectionName, found);
+      const account = readable(StoredAccount, accounts.collectionName, found);
       return { id: account._id, email: account.email, password: account.password };
     },
     async open({ id, email, password, createdAt }) {

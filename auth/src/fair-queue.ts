@@ -3,6 +3,9 @@ import { type Claimant, createFairClocks } from './fair-clocks.ts';
 
 export type InTurn = <Result>(claimant: Claimant, task: () => Promise<Result>) => Promise<Result>;
 
+/** Clocks of accounts and addresses; beyond this number, idle ones are forgotten. */
+const rememberedAtMost = 1_000;
+
 interface Waiting {
   readonly claimant: Claimant;
   /** When its turn comes, in virtual time. The lowest is next. */
@@ -22,7 +25,7 @@ interface Waiting {
  */
 export function createFairQueue({ atOnce, waitingAtMost }: { atOnce: number; waitingAtMost: number }): InTurn {
   const waiting: Waiting[] = [];
-  const clocks = createFairClocks(1_000);
+  const clocks = createFairClocks(rememberedAtMost);
   let running = 0;
 
   /** Makes room for a newcomer. @throws Problem 503 `too-busy` when no waiting task has a later turn */

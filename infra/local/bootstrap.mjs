@@ -145,9 +145,9 @@ function npm(args) {
 /** Runs the script in our place: it gets our signals, we exit with its code, and it ends when we are gone. */
 function handOver() {
   const node = existsSync(pinnedNode) ? pinnedNode : process.execPath;
-  // The channel closes when this process ends, even by kill -9.
   // Cached compiled code halves the start of every command, and of the Node programs that it starts.
   const NODE_COMPILE_CACHE = join(process.env.LOCAL_DIR ?? join(root, '.local'), 'compiled');
+  // The channel closes when this process ends, even by kill -9.
   const child = spawn(node, [join(root, scripts[command]), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { NODE_COMPILE_CACHE, ...process.env },

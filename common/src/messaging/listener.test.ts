@@ -1,47 +1,19 @@
 import { headers } from '@nats-io/transport-node';
 import pino from 'pino';
-import type { Aggregates } from '../store/aggregates.ts';
 import { changed } from '../store/change.ts';
-import {
-  type Counter,
-  type CounterBench,
-  CounterMade,
-  CounterRaised,
-  newCounter,
-  openCounters,
-  raise,
-} from '../testing/counters.ts';
+import { type Counter, CounterMade, CounterRaised, raise } from '../testing/counters.ts';
 import { eventually } from '../testing/eventually.ts';
 import { newId } from '../testing/parts.ts';
 import { DeadLetter } from './dead-letters.ts';
 import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
-import type { Relay } from './relay/relay.ts';
+import { bench, counters, make, useRelay } from './relay/relay-under-test.ts';
 import { ensureDeadLetters } from './topology.ts';
 
 const logger = pino({ level: 'silent' });
 const now = () => new Date();
 const stream = { replicas: 1 };
 
-let bench: CounterBench;
-let relay: Relay;
-let counters: Aggregates<Counter>;
-
-beforeAll(async () => {
-  bench = await openCounters();
-});
-
-beforeEach(async () => {
-  ({ relay, counters } = await bench.start());
-});
-
-afterEach(async () => {
-  await relay.stop(2_000);
-  await bench.clear();
-});
-
-afterAll(() => bench.end());
-
-const make = (count?: number) => counters.add(newCounter(count));
+useRelay();
 
 describe('a listener', () => {
   let listening: Listening | undefined;

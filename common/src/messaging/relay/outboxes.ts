@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import { z } from 'zod';
 import { collectionOf } from '../../store/mongo.ts';
-import { OutboxEvent } from '../../store/outbox.ts';
+import { Outbox, type OutboxEvent } from '../../store/outbox.ts';
 
 /** The part of a stored aggregate that the relay uses. */
 export interface OutboxDocument {
@@ -10,11 +10,10 @@ export interface OutboxDocument {
   outbox: OutboxEvent[];
 }
 
-const Outbox = z.object({ version: z.int(), outbox: z.array(OutboxEvent).default([]) });
-export type Outbox = z.infer<typeof Outbox>;
+const WithOutbox = z.object({ version: z.int(), outbox: Outbox.default([]) });
 
 /** The outbox of a stored aggregate, or what is wrong with it. */
-export const readOutbox = (document: mongo.Document) => Outbox.safeParse(document);
+export const readOutbox = (document: mongo.Document) => WithOutbox.safeParse(document);
 
 /** Not `$exists`: MongoDB indexes an empty array as null, so it might read every aggregate. */
 export const anyWaiting = { 'outbox.id': { $gt: '' } };
