@@ -119,6 +119,7 @@ describe('a refund', () => {
     await stripe.refunds.create({ payment_intent: intentsOf(order)[0]?.id ?? '', amount: 500 });
     await refund(order).expect(200);
     expect(refundsOf(order).map(({ amount }) => amount)).toEqual([500, 1000]);
+    await heard(order, PaymentRefunded);
     expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
   });
 
