@@ -47,7 +47,7 @@ export function holdView({ tickets, orders }: Books): View {
     return [...left];
   }
 
-  /** Which of these tickets, or of all ordered tickets, no longer exist. */
+  /** Which of these tickets, or of all single tickets that were ordered, no longer exist. */
   async function* ticketsGone(ids?: readonly string[]): AsyncGenerator<string[]> {
     if (ids) {
       yield missing(ids);
@@ -55,7 +55,8 @@ export function holdView({ tickets, orders }: Books): View {
     }
     const told = new Set<string>();
     for await (const page of pages(orders.documents)) {
-      const gone = (await missing(page.map(({ ticketId }) => String(ticketId)))).filter((id) => !told.has(id));
+      const single = page.filter(({ showId }) => typeof showId !== 'string');
+      const gone = (await missing(single.map(({ ticketId }) => String(ticketId)))).filter((id) => !told.has(id));
       for (const id of gone) told.add(id);
       yield gone;
     }

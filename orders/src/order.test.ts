@@ -4,6 +4,8 @@ import {
   OrderCompleted,
   OrderCreated,
   OrderRefunded,
+  ticketsOf,
+  totalOf,
 } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { refused } from '@box-office/common/testing/refused';
@@ -16,11 +18,12 @@ import {
   current,
   expire,
   holdForPayment,
+  lookup,
   Order,
   recordRefund,
-  reserve,
   snapshot,
 } from './order.ts';
+import { reserve } from './reserve.ts';
 
 const ticket: Ticket = {
   id: 'a'.repeat(24),
@@ -55,6 +58,9 @@ describe('a reservation', () => {
       expiresAt: '2026-01-01T12:15:00.000Z',
       ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
       attempt: 1,
+      tickets: [{ id: ticket.id, attempt: 1, price: 1500 }],
+      total: 1500,
+      currency: 'eur',
     });
   });
 
@@ -205,11 +211,28 @@ describe('an order', () => {
 });
 
 describe('a stored order', () => {
+  const none = { sellerId: null, refundedAt: null, venue: null, startsAt: null, timeZone: null, tickets: null };
+  const old = Object.fromEntries(Object.entries(complete).filter(([name]) => !(name in none || name === 'showId')));
+
   it('is read as written, also if it is older than some of its fields', () => {
     expect(Order.parse(complete)).toEqual(complete);
-    const { sellerId: _, refundedAt: __, venue: ___, startsAt: ____, timeZone: _____, ...old } = complete;
-    const none = { sellerId: null, refundedAt: null, venue: null, startsAt: null, timeZone: null };
     expect(Order.parse(old)).toEqual({ ...complete, ...none });
+  });
+
+  it('of a release before orders of several tickets is announced as it was then', () => {
+    const announcedThen = snapshot(Order.parse(old));
+    expect(announcedThen).toEqual({
+      id: complete.id,
+      version: 0,
+      userId: 'buyer',
+      status: 'complete',
+      expiresAt: complete.expiresAt,
+      ticket: { id: ticket.id, title: 'Opera', price: 1500, currency: 'eur' },
+      attempt: 1,
+    });
+    expect(ticketsOf(announcedThen)).toEqual(snapshot(complete).tickets);
+    expect(totalOf(announcedThen)).toBe(1500);
+    expect(lookup(Order.parse(old))).toEqual(lookup(complete));
   });
 
   it('is invalid with an unknown currency', () => {

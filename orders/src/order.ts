@@ -1,21 +1,33 @@
-import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
-import { priceFault } from '@box-office/common/contracts/money';
 import {
+  Amount,
   CancelReason,
   OrderAwaitingPayment,
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  type OrderedTicket,
   OrderRefunded,
   type Order as OrderSnapshot,
   OrderStatus,
 } from '@box-office/common/contracts/orders';
-import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
-import type { Ticket } from '@box-office/common/contracts/tickets';
-import { notFound, problem } from '@box-office/common/problem';
+import { Currency, Id, Instant, Version } from '@box-office/common/contracts/primitives';
+import { problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
+
+/** One ticket of a stored order. The fields from `kindId` on are null unless it is for a show. */
+const StoredTicket = z.object({
+  id: Id,
+  attempt: z.int().positive(),
+  price: Amount,
+  kindId: Id.nullable(),
+  kind: z.string().nullable(),
+  /** The number of the ticket among those of its kind, from 1. */
+  number: z.int().positive().nullable(),
+  seat: z.string().nullable(),
+});
+export type StoredTicket = z.infer<typeof StoredTicket>;
 
 export const Order = z.object({
   id: Id,
@@ -27,78 +39,22 @@ export const Order = z.object({
   reason: CancelReason.nullable(),
   refundedAt: Instant.nullable().default(null),
   expiresAt: Instant,
-  // Flat, because the unique index {ticketId, attempt} is what keeps a ticket from being sold twice.
+  // The first ticket. Flat, because the unique index {ticketId, attempt} also covers orders of earlier releases.
   ticketId: Id,
   attempt: z.int().positive(),
   title: z.string(),
-  price: Price,
+  /** Of all tickets together. */
+  price: Amount,
   currency: Currency,
   /** This and the next two are null in orders stored before the fields existed. */
   venue: z.string().nullable().default(null),
   startsAt: Instant.nullable().default(null),
   timeZone: z.string().nullable().default(null),
+  /** Null in orders stored before an order could have several. */
+  tickets: z.array(StoredTicket).min(1).nullable().default(null),
+  showId: Id.nullable().default(null),
 });
 export type Order = z.infer<typeof Order>;
-
-export interface Reservation {
-  readonly id: string;
-  readonly userId: string;
-  readonly ticket: Ticket | null;
-  /** The latest order for the ticket, by any buyer. */
-  readonly last: Order | null;
-  readonly now: Date;
-  readonly windowMs: number;
-}
-
-/**
- * Reserves a ticket that nobody holds, at the price the buyer was shown. Of two concurrent reservations the unique
- * index lets one through.
- */
-export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
-  if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
-  if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
-  mustBePayable(ticket);
-  mustNotHaveBegun(ticket, now);
-  if (last && last.status !== 'cancelled') throw ticketReserved();
-  const order: Order = {
-    id,
-    version: 0,
-    userId,
-    sellerId: ticket.userId,
-    status: 'created',
-    reason: null,
-    refundedAt: null,
-    expiresAt: deadline(ticket, now, windowMs),
-    ticketId: ticket.id,
-    attempt: (last?.attempt ?? 0) + 1,
-    title: ticket.title,
-    price: ticket.price,
-    currency: ticket.currency,
-    venue: ticket.venue,
-    startsAt: ticket.startsAt,
-    timeZone: ticket.timeZone ?? null,
-  };
-  return changed(order, OrderCreated);
-}
-
-/** A buyer who reserves shortly before the start has less time to pay: nothing is sold once the event has begun. */
-function deadline({ startsAt }: Ticket, now: Date, windowMs: number): string {
-  const endOfWindow = new Date(now.getTime() + windowMs).toISOString();
-  return startsAt !== null && Date.parse(startsAt) < Date.parse(endOfWindow) ? startsAt : endOfWindow;
-}
-
-function mustNotHaveBegun(ticket: Ticket, now: Date): void {
-  if (hasBegun(ticket, now)) throw problem('show-over', 'It has already begun, so its tickets are no longer sold.');
-}
-
-/** Without this check the buyer would hold a ticket and only then learn from Stripe that it cannot be paid. */
-function mustBePayable({ price, currency }: Ticket): void {
-  const fault = priceFault(price, currency);
-  if (fault)
-    throw problem('price-not-payable', `The price ${fault}. Until its seller changes it, nobody can buy this ticket.`);
-}
-
-export const ticketReserved = () => problem('ticket-reserved', 'Somebody else holds this ticket.');
 
 /** The buyer changes their mind, which they can until the money is authorized. */
 export function cancelByBuyer(order: Order): Change<Order> {
@@ -151,9 +107,17 @@ export function cancelUnpaid(order: Order): Change<Order> {
   return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');
 }
 
+/**
+ * Fields under unique indexes. A claim is a ticket and an attempt at it, so that of two orders with the same one the
+ * database refuses one as a whole, however many tickets they have.
+ */
+export function lookup({ tickets, ticketId, attempt }: Order): { claims: string[] } {
+  return { claims: (tickets ?? [{ id: ticketId, attempt }]).map((ticket) => `${ticket.id}:${ticket.attempt}`) };
+}
+
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone } = order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;
   return {
     id,
     version,
@@ -173,6 +137,20 @@ export function snapshot(order: Order): OrderSnapshot {
       ...(timeZone ? { timeZone } : {}),
     },
     attempt,
+    ...(showId ? { showId } : {}),
+    // What was announced without them is not announced with them later: the copies of others would differ.
+    ...(tickets ? { tickets: tickets.map(publicTicket), total: price, currency } : {}),
+  };
+}
+
+function publicTicket({ id, attempt, price, kindId, kind, seat }: StoredTicket): OrderedTicket {
+  return {
+    id,
+    attempt,
+    price,
+    ...(kindId ? { kindId } : {}),
+    ...(kind ? { kind } : {}),
+    ...(seat ? { seat } : {}),
   };
 }
 

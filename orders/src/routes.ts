@@ -9,7 +9,8 @@ import { notFound } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { newestFirst } from '@box-office/common/store/page';
-import { cancelByBuyer, reserve, type Order as StoredOrder, snapshot, ticketReserved } from './order.ts';
+import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
+import { reserve, ticketReserved } from './reserve.ts';
 
 const OrdersQuery = pageQuery().extend({ ticketId: Id.optional().describe('Only orders for this ticket') });
 

@@ -3,7 +3,7 @@ import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
-import { current, Order, snapshot } from './order.ts';
+import { current, lookup, Order, snapshot } from './order.ts';
 import { api } from './routes.ts';
 import { sweepExpired } from './sweep.ts';
 
@@ -23,8 +23,12 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
       state: Order,
       snapshot,
       current,
+      lookup,
       indexes: [
-        // One holder: of two orders with the same attempt at a ticket, this index refuses one.
+        // One holder: of two orders with the same attempt at a ticket, this index refuses one. Sparse, because orders
+        // of earlier releases have no claims.
+        { keys: { claims: 1 }, unique: true, sparse: true },
+        // The same for the first ticket, which is the only one in orders of earlier releases.
         { keys: { ticketId: 1, attempt: 1 }, unique: true },
         { keys: { userId: 1, _id: -1 } },
         { keys: { status: 1, expiresAt: 1 } },

@@ -1,6 +1,6 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
-import type { Order } from '@box-office/common/contracts/orders';
+import { type Order, totalOf } from '@box-office/common/contracts/orders';
 import {
   PaymentAuthorized,
   PaymentCaptured,
@@ -74,7 +74,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     version: 0,
     userId: order.userId,
     status: 'pending',
-    amount: order.ticket.price,
+    amount: totalOf(order),
     currency: order.ticket.currency,
     stripeId: null,
     captureRefused: false,

@@ -8,6 +8,24 @@ export type OrderStatus = z.infer<typeof OrderStatus>;
 export const CancelReason = z.enum(['buyer', 'expired', 'payment-failed', 'withdrawn']);
 export type CancelReason = z.infer<typeof CancelReason>;
 
+const Attempt = z
+  .int()
+  .positive()
+  .describe('The number of this attempt at the ticket; a later attempt outranks an earlier one');
+
+export const Amount = z.int().min(0).max(99_999_999);
+
+/** One ticket of an order. */
+export const OrderedTicket = z.object({
+  id: Id,
+  attempt: Attempt,
+  price: Amount.describe('When the order was made, in the smallest unit of the currency; 0 is free'),
+  kindId: Id.optional().describe('Its kind, if it is for a show'),
+  kind: z.string().optional().describe('The name of its kind'),
+  seat: z.string().optional().describe('The label of its seat, if it has one'),
+});
+export type OrderedTicket = z.infer<typeof OrderedTicket>;
+
 export const Order = z.object({
   id: Id,
   version: Version,
@@ -28,14 +46,27 @@ export const Order = z.object({
       timeZone: z.string().optional(),
     })
     .describe(
-      'The ticket when the order was made; its price is what the buyer pays. Venue, start and time zone if specified',
+      'The ticket when the order was made; its price is what the buyer pays. Venue, start and time zone if specified. In an order for a show, the first of its tickets, with the total as its price',
     ),
-  attempt: z
-    .int()
-    .positive()
-    .describe('The number of this attempt at the ticket; a later attempt outranks an earlier one'),
+  attempt: Attempt,
+  showId: Id.optional().describe('The show that the tickets are for, if it is one'),
+  // This and the next two are optional only because orders made before these fields existed lack them.
+  tickets: z
+    .array(OrderedTicket)
+    .min(1)
+    .optional()
+    .describe('All tickets of the order, which it has or has not together'),
+  total: Amount.optional().describe('What the buyer pays for all of them; 0 is free'),
+  currency: Currency.optional(),
 });
 export type Order = z.infer<typeof Order>;
+
+/** All tickets of an order, also of one made before orders could have several. */
+export const ticketsOf = ({ tickets, ticket, attempt }: Order): readonly OrderedTicket[] =>
+  tickets ?? [{ id: ticket.id, attempt, price: ticket.price }];
+
+/** What the buyer pays for the whole order, in the smallest unit of `order.ticket.currency`. */
+export const totalOf = ({ total, ticket }: Order): number => total ?? ticket.price;
 
 /** The body of POST /api/orders. */
 export const NewOrder = z.strictObject({ ticketId: z.string() });

@@ -32,9 +32,19 @@ export interface AggregateKind<State extends Versioned> {
    * They must bring a listener that has missed everything to the right state, and change nothing for any other.
    */
   readonly current: (state: State) => readonly EventContract[];
-  /** Extra fields for queries, stored beside the state and recomputed with each write. They are never read back. */
+  /**
+   * Extra fields for queries, stored beside the state and recomputed with each write. They are never read back. A field
+   * that is undefined is absent from the document, so that a sparse index does not contain it.
+   */
   readonly lookup?: (state: State, now: Date) => mongo.Document;
-  readonly indexes?: readonly { readonly keys: Record<string, 1 | -1>; readonly unique?: boolean }[];
+  readonly indexes?: readonly Index[];
+}
+
+export interface Index {
+  readonly keys: Record<string, 1 | -1>;
+  readonly unique?: boolean;
+  /** Leaves out documents without the field. An empty array counts as one value, and so does null. */
+  readonly sparse?: boolean;
 }
 
 export interface StoreOptions extends StoreLog {
@@ -125,6 +135,15 @@ export function aggregates<State extends Versioned>(
       envelope(contract, kind.snapshot(state), { id: newId(), time, traceparent: currentTraceparent() }),
     );
 
+  /** What to store of a state beside its id and its outbox, and which fields the document must not have. */
+  function stored(state: State, changedAt: Date): { fields: mongo.Document; absent: string[] } {
+    const { id: _, ...all } = { ...kind.lookup?.(state, changedAt), ...state };
+    const { present = [], absent = [] } = Object.groupBy(Object.entries(all), ([, value]) =>
+      value === undefined ? 'absent' : 'present',
+    );
+    return { fields: { ...Object.fromEntries(present), changedAt }, absent: absent.map(([name]) => name) };
+  }
+
   const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
   async function findOne(filter: mongo.Filter<StoredAggregate>, sort: mongo.Sort = {}): Promise<State | null> {
@@ -163,9 +182,8 @@ export function aggregates<State extends Versioned>(
       const state = { ...change.next, version: 0 };
       const changedAt = now();
       const outbox = announcements(change.announce, state, changedAt);
-      const { id, ...fields } = { ...kind.lookup?.(state, changedAt), ...state };
-      await documents.insertOne({ ...fields, _id: id, changedAt, outbox });
-      relay.offer(kind.collection, id, outbox, state.version);
+      await documents.insertOne({ ...stored(state, changedAt).fields, _id: state.id, outbox });
+      relay.offer(kind.collection, state.id, outbox, state.version);
       return state;
     },
 
@@ -179,8 +197,9 @@ export function aggregates<State extends Versioned>(
         const state = { ...change.next, version: version + 1 };
         const changedAt = now();
         const fresh = announcements(change.announce, state, changedAt);
-        const { id: _, ...fields } = { ...kind.lookup?.(state, changedAt), ...state };
-        const update: mongo.Document = { $set: { ...fields, changedAt }, $push: { outbox: { $each: fresh } } };
+        const { fields, absent } = stored(state, changedAt);
+        const update: mongo.Document = { $set: fields, $push: { outbox: { $each: fresh } } };
+        if (absent.length > 0) update.$unset = Object.fromEntries(absent.map((name) => [name, '']));
         const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
         if (modifiedCount === 1) {
           // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
@@ -195,8 +214,11 @@ export function aggregates<State extends Versioned>(
     },
 
     async bar(id) {
-      // Unique fields get distinct placeholders, so that the unique index does not see two barred ids as duplicates.
-      const unique = (kind.indexes ?? []).filter((index) => index.unique).flatMap(({ keys }) => Object.keys(keys));
+      // Unique fields get distinct placeholders, so that the unique index does not see two barred ids as duplicates. A
+      // sparse index does not contain them.
+      const unique = (kind.indexes ?? [])
+        .filter((index) => index.unique && !index.sparse)
+        .flatMap(({ keys }) => Object.keys(keys));
       const placeholders = Object.fromEntries(unique.map((key) => [key, id]));
       try {
         await documents.insertOne({ ...placeholders, _id: id, barred: true, outbox: [] });
@@ -234,7 +256,9 @@ export function aggregates<State extends Versioned>(
         if (!state) return [];
         return announcements(kind.current(state), state, document.changedAt ?? now());
       });
-      for (const { keys, unique = false } of kind.indexes ?? []) await documents.createIndex(keys, { unique });
+      for (const { keys, unique = false, sparse = false } of kind.indexes ?? []) {
+        await documents.createIndex(keys, { unique, ...(sparse && { sparse }) });
+      }
     },
   };
 }

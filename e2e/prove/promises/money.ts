@@ -1,3 +1,4 @@
+import { totalOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
@@ -16,8 +17,7 @@ export function money({ orders, intents, payments }: Evidence): Verdict {
       else if (order.status !== 'complete') violated(`${what}: money was taken, and the order is ${order.status}`);
       if (paid.length > 1) violated(`${what}: money was taken ${paid.length} times`);
       const sum = paid.reduce((total, { received, refunded }) => total + received - refunded, 0);
-      if (order && sum !== order.ticket.price)
-        violated(`${what}: ${sum} was taken for a price of ${order.ticket.price}`);
+      if (order && sum !== totalOf(order)) violated(`${what}: ${sum} was taken for a price of ${totalOf(order)}`);
     }
     for (const order of orders) {
       const payment = paymentOf.get(order.id);

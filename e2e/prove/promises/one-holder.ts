@@ -1,3 +1,4 @@
+import { ticketsOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import { idsOf, timesOf, type Verdict, verdict } from './verdict.ts';
 
@@ -5,7 +6,10 @@ export function oneHolder({ orders, announcements }: Evidence): Verdict {
   return verdict('I1', 'never two live orders for one ticket', (violated) => {
     const made = timesOf(announcements, 'order.created');
     const ended = timesOf(announcements, 'order.cancelled');
-    const byTicket = Map.groupBy(orders, ({ ticket }) => ticket.id);
+    const held = orders.flatMap((order) =>
+      ticketsOf(order).map((ticket) => ({ ...order, ticketId: ticket.id, attempt: ticket.attempt })),
+    );
+    const byTicket = Map.groupBy(held, ({ ticketId }) => ticketId);
     for (const [ticketId, all] of byTicket) {
       const attempts = all.toSorted((a, b) => a.attempt - b.attempt);
       const live = attempts.filter(({ status }) => status !== 'cancelled');

@@ -1,0 +1,86 @@
+import pino from 'pino';
+import { z } from 'zod';
+import { type TestDatabase, testDatabase } from '../testing/engines.ts';
+import { newId } from '../testing/parts.ts';
+import { type Aggregates, aggregates } from './aggregates.ts';
+import { changed } from './change.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
+
+/** Holds seats until it has left. */
+const Guest = z.object({ id: z.string(), version: z.int(), seats: z.array(z.string()), left: z.boolean() });
+type Guest = z.infer<typeof Guest>;
+
+let database: TestDatabase;
+let guests: Aggregates<Guest>;
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+
+beforeEach(async () => {
+  guests = aggregates(
+    {
+      collection: `guests-${newId()}`,
+      state: Guest,
+      snapshot: (it) => it,
+      current: () => [],
+      lookup: ({ seats, left }) => ({ claims: left || seats.length === 0 ? undefined : seats }),
+      indexes: [{ keys: { claims: 1 }, unique: true, sparse: true }],
+    },
+    {
+      connection: database.connection,
+      relay: { offer: () => undefined, watch: async () => undefined },
+      now: () => new Date(),
+      newId,
+      logger: pino({ level: 'silent' }),
+    },
+  );
+  await guests.prepare();
+});
+
+afterAll(() => database.drop());
+
+const seat = (...seats: string[]) => guests.add(changed({ id: newId(), version: 0, seats, left: false }));
+const leave = ({ id }: Guest) => guests.change(id, (guest) => changed({ ...guest, left: true }));
+const refused = (adding: Promise<Guest>) => expect(adding.then(() => 'added', isDuplicateKey)).resolves.toBe(true);
+
+describe('a unique sparse index on an array', () => {
+  it('refuses a second document with one of the elements, as a whole', async () => {
+    await seat('A1', 'A2', 'A3');
+    await refused(seat('B1', 'A3'));
+    await refused(seat('A2'));
+    await seat('B1', 'B2');
+  });
+
+  it('lets one of several concurrent documents through whose elements overlap', async () => {
+    for (let round = 0; round < 10; round++) {
+      const wanted = [
+        [`${round}-1`, `${round}-2`],
+        [`${round}-2`, `${round}-3`],
+        [`${round}-3`, `${round}-2`, `${round}-4`],
+        [`${round}-2`],
+      ];
+      const added = await Promise.allSettled([...wanted, ...wanted].map((seats) => seat(...seats)));
+      expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
+
+  it('allows any number of documents without elements, which lack the field', async () => {
+    await Promise.all([seat(), seat(), seat()]);
+    expect(await guests.query({ claims: { $exists: true } })).toEqual([]);
+  });
+
+  it('frees the elements of a document whose field becomes undefined', async () => {
+    const guest = await seat('A1', 'A2');
+    await leave(guest);
+    await seat('A2');
+    await Promise.all([leave(await seat('C1')), leave(await seat('C2'))]);
+    expect(await guests.query({ left: true, claims: { $exists: true } })).toEqual([]);
+  });
+
+  it('contains no barred id', async () => {
+    await seat('A1');
+    await Promise.all([guests.bar(newId()), guests.bar(newId())]);
+    await refused(seat('A1'));
+  });
+});
