@@ -9,6 +9,7 @@ import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
+import { priceInWords } from '../lib/money.ts';
 import { reasonInWords, statusInWords } from '../lib/order-words.ts';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
@@ -47,7 +48,7 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
       <section className="card">
         <h1>{ticket.title}</h1>
         {place && <Place {...place} />}
-        <p className="price price-large">{showPrice(ticket.price, ticket.currency)}</p>
+        <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
         <div ref={outcome} role="status" tabIndex={-1} data-status={status} className={`message ${lookOf(order)}`}>
           <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
         </div>
@@ -146,6 +147,7 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
 }
 
 function Paid({ order: { ticket, refundedAt } }: { readonly order: Order }) {
+  if (ticket.price === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
   const money = showPrice(ticket.price, ticket.currency);
   if (!refundedAt) return <p>You have paid {money}. Enjoy the evening!</p>;
   return (

@@ -49,10 +49,14 @@ export function Reserve({ ticket }: { readonly ticket: TicketAnswer }) {
         <>
           <div className="actions">
             <Button busy={busy} onClick={() => void reserve()}>
-              Reserve
+              {ticket.price === 0 ? 'Get the ticket' : 'Reserve'}
             </Button>
           </div>
-          <p className="hint">It is held for you while you pay. You are charged only when the ticket is yours.</p>
+          <p className="hint">
+            {ticket.price === 0
+              ? 'It is free, and yours at once.'
+              : 'It is held for you while you pay. You are charged only when the ticket is yours.'}
+          </p>
         </>
       ) : (
         <p className="message message-warn aside">{no}</p>

@@ -61,7 +61,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
         {refundedAt ? 'Your ticket is sold, and its buyer has been refunded.' : whyNot[state]}
       </p>
-      {state === 'sold' && !refundedAt && <Refund ticket={ticket} />}
+      {state === 'sold' && ticket.price > 0 && !refundedAt && <Refund ticket={ticket} />}
     </>
   );
 }

@@ -12,7 +12,6 @@ import { useZone } from '../browser/zone.ts';
 import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
 import {
   changesTo,
-  currencies,
   priceHint,
   readTicket,
   startHint,
@@ -22,6 +21,7 @@ import {
 } from '../lib/ticket-form.ts';
 import { localIn } from '../lib/zone.ts';
 import { Button } from './button.tsx';
+import { CurrencyOptions } from './currency-options.tsx';
 import { Field, SelectField } from './fields.tsx';
 import { Form } from './form.tsx';
 
@@ -75,11 +75,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
           onChange={({ target }) => setCurrency(Currency.catch('eur').parse(target.value))}
           error={faults.fields.currency}
         >
-          {currencies.map((code) => (
-            <option key={code} value={code}>
-              {code.toUpperCase()}
-            </option>
-          ))}
+          <CurrencyOptions />
         </SelectField>
       </div>
       <Field

@@ -1,6 +1,6 @@
-import { showPrice } from '@box-office/common/contracts/money';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
+import { priceInWords } from '../lib/money.ts';
 import { stateInWords } from '../lib/order-words.ts';
 import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
@@ -31,11 +31,13 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
               </p>
             )}
             <div className="ticket-foot">
-              <span className="price">{showPrice(ticket.price, ticket.currency)}</span>
+              <span className="price">{priceInWords(ticket.price, ticket.currency)}</span>
               {showState && <StateBadge state={ticket.state} refunded={ticket.refundedAt !== undefined} />}
               {!showState && ticket.userId === viewerId && <span className="badge">Yours</span>}
             </div>
-            {showState && ticket.state === 'sold' && !ticket.refundedAt && <Refund ticket={ticket} />}
+            {showState && ticket.state === 'sold' && ticket.price > 0 && !ticket.refundedAt && (
+              <Refund ticket={ticket} />
+            )}
           </article>
         </li>
       ))}

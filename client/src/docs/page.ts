@@ -145,11 +145,7 @@ function typeOf(name: string, schema: Schema): Html {
       schema.anyOf.map((it) => typeOf(name, it)),
       ' or ',
     );
-  if (schema.enum)
-    return joined(
-      schema.enum.map((it) => html`<code>${String(it)}</code>`),
-      ', ',
-    );
+  if (schema.enum) return oneOf(schema.enum);
   if (schema.const !== undefined) return html`<code>${String(schema.const)}</code>`;
   if (schema.items) return html`list of ${typeOf(name, schema.items)}`;
   const type = typeof schema.type === 'string' ? schema.type : (schema.type?.join(' or ') ?? 'anything');
@@ -157,6 +153,16 @@ function typeOf(name: string, schema: Schema): Html {
     ([field, it]) => html`<code>${field}</code> ${typeOf(name, it)}`,
   );
   return inner.length > 0 ? html`object with ${joined(inner, ', ')}` : html`${schema.format ?? type}`;
+}
+
+/** A long list is in the OpenAPI document; here it would hide everything else. */
+function oneOf(values: readonly unknown[]): Html {
+  const shown = values.length > 20 ? values.slice(0, 3) : values;
+  const words = joined(
+    shown.map((it) => html`<code>${String(it)}</code>`),
+    ', ',
+  );
+  return shown.length < values.length ? html`${words} … (${values.length} values)` : words;
 }
 
 function joined(parts: readonly Html[], between: string): Html {

@@ -1,5 +1,6 @@
 import { decimalPrice } from '@box-office/common/contracts/money';
-import { parsePrice } from './money.ts';
+import { Currency } from '@box-office/common/contracts/primitives';
+import { commonCurrencies, currencyName, otherCurrencies, parsePrice, priceInWords } from './money.ts';
 
 describe('a typed price', () => {
   it.each([
@@ -13,6 +14,9 @@ describe('a typed price', () => {
     ['1500', 'jpy', 1500],
     ['1.15', 'gbp', 115],
     ['999999.99', 'eur', 99_999_999],
+    ['175', 'huf', 17_500],
+    ['1500', 'isk', 150_000],
+    ['0', 'eur', 0],
   ] as const)('%s %s is %d in the smallest unit', (typed, currency, amount) => {
     expect(parsePrice(typed, currency)).toBe(amount);
   });
@@ -27,6 +31,7 @@ describe('a typed price', () => {
     ['.', 'eur'],
     ['0x10', 'eur'],
     ['15.5', 'jpy'],
+    ['15.5', 'isk'],
   ] as const)('"%s" %s is no price', (typed, currency) => {
     expect(parsePrice(typed, currency)).toBeUndefined();
   });
@@ -35,6 +40,21 @@ describe('a typed price', () => {
     for (const amount of [1, 29, 100, 1999, 99_999_999]) {
       expect(parsePrice(decimalPrice(amount, 'eur'), 'eur')).toBe(amount);
       expect(parsePrice(decimalPrice(amount, 'jpy'), 'jpy')).toBe(amount);
+      expect(parsePrice(decimalPrice(amount * 100, 'ugx'), 'ugx')).toBe(amount * 100);
     }
+  });
+
+  it('of 0 is called free', () => {
+    expect(priceInWords(0, 'eur')).toBe('Free');
+    expect(priceInWords(1999, 'eur')).toBe('€19.99');
+  });
+});
+
+describe('the choice of currencies', () => {
+  it('has each one once, the common ones first', () => {
+    const all = [...commonCurrencies, ...otherCurrencies];
+    expect(all.toSorted()).toEqual(Currency.options.toSorted());
+    expect(all[0]).toBe('eur');
+    expect(currencyName('isk')).toBe('ISK, Icelandic Króna');
   });
 });

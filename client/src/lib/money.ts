@@ -1,5 +1,5 @@
-import { decimalsOf } from '@box-office/common/contracts/money';
-import type { Currency } from '@box-office/common/contracts/primitives';
+import { decimalsOf, exponentOf, showPrice } from '@box-office/common/contracts/money';
+import { Currency } from '@box-office/common/contracts/primitives';
 
 /**
  * Parses a typed price into the smallest unit of the currency: `12.5` in euro is 1250.
@@ -11,7 +11,38 @@ export function parsePrice(typed: string, currency: Currency): number | undefine
   const match = /^(\d{1,12})(?:[.,](\d*))?$/.exec(typed.trim());
   if (!match) return undefined;
   const [, whole = '', fraction = ''] = match;
-  const decimals = decimalsOf(currency);
-  if (fraction.length > decimals) return undefined;
-  return Number(whole + fraction.padEnd(decimals, '0'));
+  if (fraction.length > decimalsOf(currency)) return undefined;
+  return Number(whole + fraction.padEnd(exponentOf(currency), '0'));
 }
+
+/** A price for display. */
+export const priceInWords = (price: number, currency: Currency): string =>
+  price === 0 ? 'Free' : showPrice(price, currency);
+
+/** The first ones in a list of currencies. */
+export const commonCurrencies: readonly Currency[] = [
+  'eur',
+  'usd',
+  'gbp',
+  'chf',
+  'sek',
+  'nok',
+  'dkk',
+  'pln',
+  'czk',
+  'jpy',
+  'cad',
+  'aud',
+];
+
+export const otherCurrencies: readonly Currency[] = Currency.options
+  .filter((code) => !commonCurrencies.includes(code))
+  .sort();
+
+/** `EUR, Euro` */
+export const currencyName = (currency: Currency): string => {
+  const code = currency.toUpperCase();
+  return `${code}, ${names.of(code) ?? code}`;
+};
+
+const names = new Intl.DisplayNames('en', { type: 'currency' });

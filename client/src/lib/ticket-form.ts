@@ -95,5 +95,3 @@ function priceAdvice(typed: string, price: number | undefined, currency: Currenc
 
 /** The lowest price, shown before the seller enters one. */
 export const priceHint = (currency: Currency): string => `At least ${showPrice(leastPrice(currency), currency)}.`;
-
-export const currencies: readonly Currency[] = Currency.options;

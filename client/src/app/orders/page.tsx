@@ -1,8 +1,8 @@
-import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { priceInWords } from '../../lib/money.ts';
 import { statusInWords } from '../../lib/order-words.ts';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
@@ -54,7 +54,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
               </Link>
             </h2>
             <div className="ticket-foot">
-              <span className="price">{showPrice(order.ticket.price, order.ticket.currency)}</span>
+              <span className="price">{priceInWords(order.ticket.price, order.ticket.currency)}</span>
               <span className={`badge badge-${lookOf(order)}`}>
                 {order.status === 'complete' && !order.refundedAt ? 'Paid' : statusInWords(order)}
               </span>

@@ -1,4 +1,3 @@
-import { showPrice } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import { TicketAnswer } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
@@ -8,6 +7,7 @@ import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
 import { StateBadge } from '../../../components/ticket-list.tsx';
 import { When } from '../../../components/when.tsx';
+import { priceInWords } from '../../../lib/money.ts';
 import { currentUser, idIn, read, readIfThere } from '../../../server/gateway.ts';
 import { page, titled } from '../../../server/page.tsx';
 
@@ -35,7 +35,7 @@ export default page(async ({ params }: Props) => {
       <p>
         <StateBadge state={ticket.state} /> {isMine && <span className="badge">Yours</span>}
       </p>
-      <p className="price price-large">{showPrice(ticket.price, ticket.currency)}</p>
+      <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
       <dl className="facts">
         <dt>Venue</dt>
         <dd>{ticket.venue ?? 'Not specified'}</dd>
