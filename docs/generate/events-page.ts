@@ -52,11 +52,18 @@ function fields(schema: Json, before = ''): string[][] {
 
 function typeOf(field: Json): string {
   if (Array.isArray(field.anyOf)) return field.anyOf.map((one: Json) => typeOf(one)).join(' or ');
-  if (Array.isArray(field.enum)) return field.enum.map((value) => `\`${value}\``).join(', ');
+  if (Array.isArray(field.enum)) return oneOf(field.enum);
   if (field.pattern === '^[0-9a-f]{24}$') return 'id';
   if (field.format === 'date-time') return 'instant, ISO 8601';
   if (Array.isArray(field.type)) return field.type.join(' or ');
   return field.type === 'integer' ? 'whole number' : String(field.type);
+}
+
+/** A long list is in the generated schemas; here it would hide everything else. */
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.length > 20 ? values.slice(0, 3) : values;
+  const words = shown.map((value) => `\`${value}\``).join(', ');
+  return shown.length < values.length ? `${words} … (${values.length} values)` : words;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

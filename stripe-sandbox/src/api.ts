@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { checkAmount } from './amounts.ts';
 import { type Audience, checkSecret } from './calls.ts';
 import { captureRefusals } from './cards.ts';
 import { closeDispute, isOpen, keepsMoney } from './disputes.ts';
@@ -94,7 +95,7 @@ export function createApi(options: EndpointOptions): Router {
   });
 
   command('/v1/payment_intents', params.CreateParams, ({ given, facts }) => {
-    params.checkAmount(given.amount, given.currency);
+    checkAmount(given.amount, given.currency);
     if (!given.confirm) refuseEarlyConfirmation(given);
     const method = chosenMethod(given, facts);
     const intent = newIntent(given);
@@ -106,7 +107,7 @@ export function createApi(options: EndpointOptions): Router {
     const edit = editOf(intent, given);
     const method = chosenMethod(given, facts);
     if (given.amount !== undefined || given.currency !== undefined) {
-      params.checkAmount(given.amount ?? intent.amount, given.currency ?? intent.currency);
+      checkAmount(given.amount ?? intent.amount, given.currency ?? intent.currency);
     }
     checkType(edit.allowedTypes ?? intent.allowedTypes, method?.type);
     return update(intent, method === null ? edit : { ...edit, method });

@@ -1,5 +1,6 @@
 import express, { type Response, Router } from 'express';
 import { z } from 'zod';
+import { inWords } from './amounts.ts';
 import type { Decision } from './decision.ts';
 import type { Desk } from './desk.ts';
 import { closeDispute, isOpen, openDispute } from './disputes.ts';
@@ -243,12 +244,6 @@ function page(res: Response, body: string): void {
   res.type('html').send(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Stripe sandbox</title>
 <meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem}
 button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}</style><body>${body}</body></html>`);
-}
-
-/** In the decimals of its currency: 1500 is €15.00, or ¥1,500. */
-function inWords({ amount, currency }: Pick<Intent, 'amount' | 'currency'>): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase() });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 function escapeHtml(text: string): string {

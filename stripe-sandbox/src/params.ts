@@ -27,48 +27,6 @@ const currency = z
   .toLowerCase()
   .refine((name) => currencies.has(name), 'Invalid currency. Stripe takes three-letter ISO codes');
 
-/** docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-const smallest: Record<string, number> = {
-  aed: 200,
-  aud: 50,
-  bgn: 100,
-  brl: 50,
-  cad: 50,
-  chf: 50,
-  czk: 1500,
-  dkk: 250,
-  eur: 50,
-  gbp: 30,
-  hkd: 400,
-  huf: 17500,
-  inr: 50,
-  jpy: 50,
-  mxn: 1000,
-  myr: 200,
-  nok: 300,
-  nzd: 50,
-  pln: 200,
-  ron: 200,
-  sek: 300,
-  sgd: 50,
-  thb: 1000,
-  usd: 50,
-};
-
-export function checkAmount(amount: number, inCurrency: string): void {
-  const least = smallest[inCurrency] ?? 1;
-  if (amount < 1)
-    throw invalid('This value must be greater than or equal to 1.', 'amount', 'parameter_invalid_integer');
-  if (amount < least) {
-    throw invalid(
-      `Amount must be at least ${least} in the smallest unit of ${inCurrency}.`,
-      'amount',
-      'amount_too_small',
-    );
-  }
-  if (amount > 99_999_999) throw invalid('Amount must be no more than 99999999.', 'amount', 'amount_too_large');
-}
-
 const metadata = z.union([
   z.literal('').transform((): Record<string, string> | null => null),
   z

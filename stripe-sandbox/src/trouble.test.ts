@@ -143,6 +143,7 @@ describe('over HTTP', () => {
     ['eur', '€15.00'],
     ['jpy', '¥1,500'],
     ['chf', 'CHF\u00a015.00'],
+    ['krw', '₩1,500'],
   ])('the page of the bank shows an amount in %s as %s', async (currency, shown) => {
     const { id } = await stripe.paymentIntents.create({ ...cardsOnly, currency });
     await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_authenticationRequired' });
@@ -152,30 +153,42 @@ describe('over HTTP', () => {
 });
 
 /** docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-const smallest = {
-  eur: 50,
-  usd: 50,
-  gbp: 30,
-  chf: 50,
-  sek: 300,
-  nok: 300,
-  dkk: 250,
-  pln: 200,
-  czk: 1500,
-  jpy: 50,
-  cad: 50,
-  aud: 50,
-};
+const limits = [
+  ['eur', 50, 99_999_999],
+  ['usd', 50, 99_999_999],
+  ['gbp', 30, 99_999_999],
+  ['chf', 50, 99_999_999],
+  ['sek', 300, 99_999_999],
+  ['nok', 300, 99_999_999],
+  ['dkk', 250, 99_999_999],
+  ['pln', 200, 99_999_999],
+  ['czk', 1500, 99_999_999],
+  ['jpy', 50, 999_999_999],
+  ['krw', 50, 99_999_999],
+  ['thb', 1000, 99_999_999],
+  ['huf', 17_500, 999_999_999],
+  ['idr', 50, 999_999_999],
+  ['cad', 50, 99_999_999],
+  ['aud', 50, 99_999_999],
+] as const;
 
 describe('the smallest and the largest amount', () => {
-  it.each(Object.entries(smallest))('of %s are Stripe’s', async (currency, least) => {
+  it.each(limits)('of %s are Stripe’s', async (currency, least, most) => {
     const ask = (amount: number) => stripe.paymentIntents.create({ amount, currency });
     expect(await refusalOf(ask(least - 1))).toMatchObject({ code: 'amount_too_small', param: 'amount' });
     expect(await ask(least)).toMatchObject({ amount: least, currency });
-    expect(await ask(99_999_999)).toMatchObject({ currency });
-    expect(await refusalOf(ask(100_000_000))).toMatchObject({ code: 'amount_too_large', param: 'amount' });
+    expect(await ask(most)).toMatchObject({ currency });
+    expect(await refusalOf(ask(most + 1))).toMatchObject({ code: 'amount_too_large', param: 'amount' });
     expect(await refusalOf(stripe.paymentIntents.update((await ask(least)).id, { amount: least - 1 }))).toMatchObject({
       code: 'amount_too_small',
+    });
+  });
+
+  it.each(['isk', 'ugx'])('of %s are whole, although they are counted in hundredths', async (currency) => {
+    expect(await stripe.paymentIntents.create({ amount: 500_000, currency })).toMatchObject({ amount: 500_000 });
+    expect(await refusalOf(stripe.paymentIntents.create({ amount: 500_050, currency }))).toMatchObject({
+      code: 'invalid_charge_amount_no_decimal_compatible',
+      param: 'amount',
     });
   });
 });

@@ -13,7 +13,7 @@ const Attempt = z
   .positive()
   .describe('The number of this attempt at the ticket; a later attempt outranks an earlier one');
 
-export const Amount = z.int().min(0).max(99_999_999);
+export const Amount = Price;
 
 /** One ticket of an order. */
 export const OrderedTicket = z.object({

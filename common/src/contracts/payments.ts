@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
-import { Currency, Id, Price, Version } from './primitives.ts';
+import { Charge, Currency, Id, Version } from './primitives.ts';
 
 export const PaymentStatus = z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
@@ -11,7 +11,7 @@ export const Payment = z.object({
   orderId: Id,
   userId: z.string().describe('The buyer'),
   status: PaymentStatus,
-  amount: Price,
+  amount: Charge,
   currency: Currency,
   stripeId: z.string().nullable().describe('The PaymentIntent, once there is one'),
 });
@@ -24,7 +24,7 @@ export const NewPayment = z.strictObject({ orderId: z.string() });
 export const PaymentIntentAnswer = z.object({
   clientSecret: z.string(),
   publishableKey: z.string(),
-  amount: Price,
+  amount: Charge,
   currency: Currency,
 });
 export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
@@ -33,7 +33,7 @@ export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
 export const RefundAnswer = z.object({
   orderId: Id,
   status: z.literal('refunded'),
-  amount: Price,
+  amount: Charge,
   currency: Currency,
 });
 export type RefundAnswer = z.infer<typeof RefundAnswer>;

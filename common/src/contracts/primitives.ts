@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CurrencyCode, currencies, threeDecimals } from './currencies.ts';
 
 /** Ids are MongoDB ObjectIds in their hexadecimal form. */
 export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 hexadecimal digits');
@@ -44,15 +45,31 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** An amount in the smallest unit of its currency: 1500 is 15.00 EUR, or 1500 JPY. */
+/**
+ * An amount in the smallest unit of its currency, as Stripe counts it: 1500 is 15.00 EUR, or 1500 JPY. In ISK and UGX
+ * it is a multiple of 100, and 1500 is 15. The limits of each currency are in `currencies.ts`; 0 is free.
+ */
 export const Price = z
   .int('must be a whole number, in the smallest unit of the currency')
-  .min(1, 'must be at least 1')
-  .max(99_999_999, 'must be at most 99999999')
-  .describe('In the smallest unit of the currency: 1500 is 15.00');
+  .min(0, 'must be 0 or more')
+  .max(999_999_999, 'must be at most 999999999')
+  .describe('In the smallest unit of the currency: 1500 is 15.00; 0 is free');
+
+/** An amount that is paid: never 0. */
+export const Charge = Price.min(1, 'must be at least 1').describe(
+  'In the smallest unit of the currency: 1500 is 15.00',
+);
+
+// Object.keys forgets the type of its keys.
+const codes = Object.keys(currencies) as CurrencyCode[];
 
 /** ISO 4217 in lower case, as Stripe requires. */
-export const Currency = z
-  .enum(['eur', 'usd', 'gbp', 'chf', 'sek', 'nok', 'dkk', 'pln', 'czk', 'jpy', 'cad', 'aud'])
-  .describe('ISO 4217, lower case');
+export const Currency = z.enum(codes, { error: ({ input }) => currencyFault(input) }).describe('ISO 4217, lower case');
 export type Currency = z.infer<typeof Currency>;
+
+function currencyFault(input: unknown): string {
+  const code = String(input).toLowerCase();
+  if (threeDecimals.includes(code)) return 'has three decimals, which this platform does not support';
+  if (Object.hasOwn(currencies, code)) return `must be in lower case: ${code}`;
+  return 'must be the code of a currency that Stripe takes, such as eur';
+}
