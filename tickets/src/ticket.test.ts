@@ -33,7 +33,7 @@ describe('listing a ticket', () => {
     expect(change.announce).toEqual([TicketCreated]);
   });
 
-  it.each([19.99, 0, -1, 100_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
+  it.each([19.99, 0, -1, 1_000_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
     expect(TicketDetails.safeParse({ title: 'Opera', price }).success).toBe(false);
   });
 
@@ -47,11 +47,23 @@ describe('listing a ticket', () => {
     expect(() => list(id, 'seller', { ...details, currency, price }, now)).toThrow(unpayable);
   });
 
+  it('refuses what is more than Stripe takes, also from a program that sends no currency', () => {
+    const tooMuch = expect.objectContaining({
+      code: 'invalid-request',
+      errors: [{ field: 'price', message: 'must be at most €999,999.99' }],
+    });
+    expect(() => list(id, 'seller', { ...details, price: 100_000_000 }, now)).toThrow(tooMuch);
+    expect(() => list(id, 'seller', { ...details, price: 100_000_000, currency: 'eur' }, now)).toThrow(tooMuch);
+    expect(list(id, 'seller', { ...details, price: 100_000_000, currency: 'idr' }, now).changed).toBe(true);
+  });
+
   it.each([
     ['eur', 50],
     ['gbp', 30],
     ['jpy', 50],
     ['czk', 1500],
+    ['krw', 50],
+    ['ugx', 400_000],
   ] as const)('takes the smallest price in %s that Stripe takes: %d', (currency, price) => {
     expect(list(id, 'seller', { ...details, currency, price }, now).next).toMatchObject({ currency, price });
   });

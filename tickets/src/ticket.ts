@@ -1,6 +1,6 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
-import { priceFault } from '@box-office/common/contracts/money';
+import { mostPrice, priceFault } from '@box-office/common/contracts/money';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import {
   type TicketChanges,
@@ -70,12 +70,12 @@ function mustNotHaveBegun(named: TicketChanges, now: Date): void {
 
 /**
  * Without this check Stripe would refuse the price only after a buyer has reserved the ticket. Clients written before
- * tickets had a currency send none and may use units of their own. They are still accepted, because nobody can reserve
- * a ticket whose price cannot be paid.
+ * tickets had a currency send none and may use units of their own, in which 15 is a price. They are still accepted,
+ * because nobody can reserve a ticket whose price cannot be paid.
  */
 function mustBePayable({ price, currency }: Pick<Ticket, 'price' | 'currency'>, named: Partial<TicketDetails>): void {
   if (named.price === undefined && named.currency === undefined) return;
-  if (named.currency === undefined && currency === defaultCurrency) return;
+  if (named.currency === undefined && currency === defaultCurrency && price <= mostPrice(currency)) return;
   const fault = priceFault(price, currency);
   if (fault) throw invalidRequest([{ field: 'price', message: fault }]);
 }

@@ -33,12 +33,13 @@ describe('the sell form', () => {
   });
 
   it.each([
-    ['0', 'eur', /at least €0\.50/],
     ['0.49', 'eur', /at least €0\.50/],
     ['49', 'jpy', /at least ¥50/],
     ['14.99', 'czk', /at least CZK.15\.00/],
     ['1.999', 'eur', /two decimals/],
     ['1000000.00', 'eur', /at most €999,999\.99/],
+    ['1.50', 'isk', /without decimals/],
+    ['149', 'isk', /at least ISK.150/],
     ['15.50', 'jpy', /without decimals/],
     ['free', 'eur', /like 19.99/],
   ])('refuses the price %s %s', (price, currency, words) => {
