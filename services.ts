@@ -13,8 +13,8 @@ export interface ServiceEntry {
   readonly announces: boolean;
   /** The services whose events it listens to. */
   readonly listensTo: readonly string[];
-  /** The path under which the gateway serves it; null if it is not reachable from outside. */
-  readonly serves: `/api/${string}` | null;
+  /** The paths under which the gateway serves it; none if it is not reachable from outside. */
+  readonly serves: readonly `/api/${string}`[];
   /** The local port for a debugger after `task debug`. */
   readonly debugPort: number;
 }
@@ -26,16 +26,16 @@ export const services = [
     hasDatabase: true,
     announces: false,
     listensTo: [],
-    serves: '/api/auth',
+    serves: ['/api/auth'],
     debugPort: 9230,
   },
   {
     name: 'tickets',
-    purpose: 'What sellers list, edit and withdraw',
+    purpose: 'What people sell: single tickets and shows',
     hasDatabase: true,
     announces: true,
     listensTo: ['orders'],
-    serves: '/api/tickets',
+    serves: ['/api/tickets', '/api/shows'],
     debugPort: 9231,
   },
   {
@@ -44,7 +44,7 @@ export const services = [
     hasDatabase: true,
     announces: true,
     listensTo: ['tickets', 'payments', 'expiration'],
-    serves: '/api/orders',
+    serves: ['/api/orders'],
     debugPort: 9232,
   },
   {
@@ -53,7 +53,7 @@ export const services = [
     hasDatabase: true,
     announces: true,
     listensTo: ['orders'],
-    serves: '/api/payments',
+    serves: ['/api/payments'],
     debugPort: 9233,
   },
   {
@@ -62,7 +62,7 @@ export const services = [
     hasDatabase: false,
     announces: true,
     listensTo: ['orders'],
-    serves: null,
+    serves: [],
     debugPort: 9234,
   },
 ] as const satisfies readonly ServiceEntry[];
@@ -75,12 +75,14 @@ export type Announcer = Extract<Entry, { announces: true }>['name'];
 /** A service with a database. */
 export type Storing = Extract<Entry, { hasDatabase: true }>['name'];
 /** A service that people reach through the gateway. */
-export type Served = Extract<Entry, { serves: string }>['name'];
+type ServedEntry = Exclude<Entry, { serves: readonly [] }>;
+export type Served = ServedEntry['name'];
+const isServed = (it: Entry): it is ServedEntry => it.serves.length > 0;
 
 export const serviceNames: readonly ServiceName[] = services.map(({ name }) => name);
 export const storing: readonly Storing[] = services.flatMap((it) => (it.hasDatabase ? [it.name] : []));
 export const announcers: readonly Announcer[] = services.flatMap((it) => (it.announces ? [it.name] : []));
-export const served: readonly Served[] = services.flatMap((it) => (it.serves ? [it.name] : []));
+export const served: readonly Served[] = services.filter(isServed).map(({ name }) => name);
 /** The services that use NATS. */
 export const onTheBus: readonly ServiceName[] = services.flatMap((it) =>
   it.announces || it.listensTo.length > 0 ? [it.name] : [],

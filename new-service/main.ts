@@ -33,7 +33,7 @@ const entry: ServiceEntry = {
   hasDatabase: true,
   announces: true,
   listensTo: ['tickets'],
-  serves: `/api/${names.service}`,
+  serves: [`/api/${names.service}`],
   debugPort: Math.max(...services.map(({ debugPort }) => debugPort)) + 1,
 };
 

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 const hasDatabase = (it: ServiceEntry) => it.hasDatabase;
-const isServed = (it: ServiceEntry) => it.serves !== null;
+const isServed = (it: ServiceEntry) => it.serves.length > 0;
 const onTheBus = (it: ServiceEntry) => it.announces || it.listensTo.length > 0;
 const names = (services: readonly ServiceEntry[]) => services.map(({ name }) => name);
 const inBrackets = (services: readonly ServiceEntry[]) => `[${names(services).join(', ')}]`;
@@ -118,7 +118,10 @@ const cluster: readonly Place[] = [
     file: 'infra/k8s/base/gateway/routes.yml',
     // What is left of /api is auth's.
     about: (it) => isServed(it) && it.name !== 'auth',
-    each: ({ name, serves }) => `    - match: PathRegexp(\`^${serves}(/|$)\`)
+    each: ({ name, serves }) =>
+      serves
+        .map(
+          (path) => `    - match: PathRegexp(\`^${path}(/|$)\`)
       kind: Rule
       priority: 50
       middlewares:
@@ -129,6 +132,8 @@ const cluster: readonly Place[] = [
         - name: ${name}
           port: 3000
 `,
+        )
+        .join(''),
   },
   {
     file: 'infra/k8s/overlays/prod/kustomization.yaml',

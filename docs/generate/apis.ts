@@ -6,7 +6,7 @@ import { neverUsed } from './never-used.ts';
 
 /** The API of each service, in the order of services.ts. */
 export const apis: readonly Api[] = await Promise.all(
-  services.filter(({ serves }) => serves !== null).map(({ name }) => apiOf(name)),
+  services.filter(({ serves }) => serves.length > 0).map(({ name }) => apiOf(name)),
 );
 
 export const gateway = gatewayIn(join(import.meta.dirname, '../../infra/k8s/base/gateway/routes.yml'));

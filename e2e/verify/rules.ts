@@ -19,6 +19,7 @@ const publicRoutes: readonly string[] = [
   'Path(`/api/auth/signup`) || Path(`/api/auth/signin`) || Path(`/api/auth/token`) || Path(`/api/auth/signout`) || Path(`/api/auth/currentuser`)',
   'Method(`POST`) && Path(`/api/payments/webhook`)',
   '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/tickets`) || PathRegexp(`^/api/tickets/[0-9a-f]{24}$`))',
+  '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/shows`) || PathRegexp(`^/api/shows/[0-9a-f]{24}(/seats)?$`))',
   '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/docs(/|$)`)',
 ];
 /**

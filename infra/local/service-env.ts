@@ -34,7 +34,7 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
 
 /** The environment variables of a service. */
 export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
-  const { hasDatabase, serves } = services.find(({ name }) => name === service) ?? {};
+  const { hasDatabase = false, serves = [] } = services.find(({ name }) => name === service) ?? {};
   const participant = {
     PORT: `${port}`,
     // Only the gateway may reach a service, which trusts its X-Forwarded-For.
@@ -42,7 +42,7 @@ export function serviceEnv(service: ServiceName, port: number, around: Surroundi
     LOG_LEVEL: 'info',
     NATS_URL: around.natsUrl,
     ...(hasDatabase ? { MONGO_URL: databaseUrl(around.mongoUrl, service) } : {}),
-    ...(serves ? identity(around) : {}),
+    ...(serves.length > 0 ? identity(around) : {}),
   };
   if (service === 'auth') {
     return {
