@@ -105,7 +105,7 @@ it('reaches another workspace through what it exports', () => {
  * no others; `testing` is for tests.
  */
 const floorsOfCommon: readonly (readonly string[])[] = [
-  ['contracts', 'deadline', 'each', 'object-id', 'repeat'],
+  ['contracts', 'deadline', 'derived-id', 'each', 'object-id', 'repeat'],
   ['problem'],
   ['telemetry'],
   ['store'],

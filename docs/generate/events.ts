@@ -1,10 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { EventContract } from '@box-office/common/contracts/event';
 import type { Listener } from '@box-office/common/messaging/listener';
 import { type Announcer, announcers, type ServiceName, services } from '../../services.ts';
 import { neverUsed } from './never-used.ts';
 
-/** Every event, service by service. */
-export const events: readonly EventContract[] = (await Promise.all(announcers.map(contractsOf))).flat();
+const contracts = join(import.meta.dirname, '../../common/src/contracts');
+
+/** Every event, service by service; a service may have contracts of several aggregates, each in a file of its own. */
+export const events: readonly EventContract[] = await allEvents();
 
 /** The events that each service listens to, from its own list of listeners. */
 const received: ReadonlyMap<ServiceName, readonly EventContract[]> = new Map(
@@ -25,9 +29,11 @@ export function streamsOf(service: ServiceName): Announcer[] {
   return [...new Set(received.get(service)?.map(({ announcedBy }) => announcedBy))];
 }
 
-async function contractsOf(announcer: Announcer): Promise<EventContract[]> {
-  const contracts: Record<string, unknown> = await import(`@box-office/common/contracts/${announcer}`);
-  return Object.values(contracts).filter(isEvent);
+async function allEvents(): Promise<EventContract[]> {
+  const files = (await readdir(contracts)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort();
+  const modules: Record<string, unknown>[] = await Promise.all(files.map((name) => import(join(contracts, name))));
+  const all = modules.flatMap((module) => Object.values(module).filter(isEvent));
+  return announcers.flatMap((announcer) => all.filter(({ announcedBy }) => announcedBy === announcer));
 }
 
 function isEvent(value: unknown): value is EventContract {

@@ -2,6 +2,7 @@ import * as auth from '@box-office/common/contracts/auth';
 import * as orders from '@box-office/common/contracts/orders';
 import * as payments from '@box-office/common/contracts/payments';
 import { ProblemDetails } from '@box-office/common/contracts/problem';
+import * as shows from '@box-office/common/contracts/shows';
 import * as tickets from '@box-office/common/contracts/tickets';
 import { idempotencyKey } from '@box-office/common/http/idempotency';
 import { type Api, isRaw, type Route, type Who } from '@box-office/common/http/route';
@@ -139,7 +140,7 @@ function namedSchemas(routes: readonly Route[]): Record<string, z.ZodType> {
       ...Object.values(answers).flatMap((it) => [it.body, elementOf(it.body)]),
     ]),
   );
-  const named = Object.entries({ ...auth, ...tickets, ...orders, ...payments });
+  const named = Object.entries({ ...auth, ...tickets, ...shows, ...orders, ...payments });
   return Object.fromEntries(
     named.flatMap(([name, it]) => (it instanceof z.ZodType && used.has(it) ? [[name, it]] : [])),
   );

@@ -1,13 +1,14 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import { Ticket, TicketAnswer, TicketChanges, TicketDetails } from '@box-office/common/contracts/tickets';
 import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
-import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
+import { makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { z } from 'zod';
 import { onSale } from './lookup.ts';
+import { type ShowRoutes, showRoutes } from './shows/routes.ts';
 import { edit, list, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
 import { havingWords } from './words.ts';
 
@@ -22,15 +23,13 @@ const TicketsQuery = pageQuery(20).extend({
 
 const ETag = 'The version, for `If-Match`';
 
-export interface TicketRoutes {
+export interface TicketRoutes extends ShowRoutes {
   readonly tickets: Aggregates<StoredTicket>;
-  readonly keys: IdempotencyKeys;
-  readonly now: () => Date;
 }
 
-export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
+export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
   name: 'tickets',
-  summary: 'What sellers list, edit and withdraw, and who holds each ticket.',
+  summary: 'What people sell, single tickets and shows, and who holds each ticket.',
   routes: [
     route('GET /api/tickets', {
       who: 'anyone',
@@ -117,6 +116,8 @@ export const api = ({ tickets, keys, now }: TicketRoutes): Api => ({
         return { status: 204 };
       },
     }),
+
+    ...showRoutes({ keys, now, ...shows }),
   ],
 });
 

@@ -3,12 +3,13 @@ import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
 import { lookup, lookupIndexes, sweepLookups } from './lookup.ts';
 import { api } from './routes.ts';
+import { createShows } from './shows/shows.ts';
 import { current, snapshot, Ticket } from './ticket.ts';
 
 /** How often to mark tickets whose event has begun. The list excludes the rest itself; the sweep keeps them few. */
 const sweepEveryMs = 5_000;
 
-/** Tickets: what sellers list, edit and withdraw, and which order holds each ticket, as announced by orders. */
+/** Tickets: what people sell, single tickets and shows, and which order holds each of them, as announced by orders. */
 export function createTickets(parts: ServiceParts): AnnouncingService {
   const { connection, logger, now } = parts;
   const { storeOptions, keys, assemble } = announcingService('tickets', parts);
@@ -23,10 +24,11 @@ export function createTickets(parts: ServiceParts): AnnouncingService {
     },
     storeOptions,
   );
+  const shows = createShows(storeOptions);
   return assemble({
-    stores: [tickets],
+    stores: [tickets, ...shows.stores],
     listeners: listeners(tickets),
-    routes: api({ tickets, keys, now }).routes,
-    jobs: [() => sweepLookups({ connection, now, everyMs: sweepEveryMs, logger })],
+    routes: api({ tickets, keys, now, ...shows.parts }).routes,
+    jobs: [() => sweepLookups({ connection, now, everyMs: sweepEveryMs, logger }), ...shows.jobs],
   });
 }

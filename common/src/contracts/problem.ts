@@ -34,6 +34,9 @@ export const problemStatus = {
   'not-your-ticket': 403,
   'ticket-reserved': 409,
   'ticket-withdrawn': 409,
+  'not-your-show': 403,
+  'show-preparing': 409,
+  'show-cancelled': 409,
   // Orders
   'own-ticket': 409,
   'price-not-payable': 409,

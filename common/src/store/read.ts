@@ -12,6 +12,8 @@ export interface Query {
   readonly sort?: mongo.Sort;
   /** How long the database may take for one page. Default 5 s. */
   readonly maxMs?: number;
+  /** Fields that are not read, because they may be large; they must be optional. */
+  readonly omit?: readonly string[];
 }
 
 /** How to read one collection. */
@@ -70,10 +72,17 @@ export function reader<Read>({ documents, read, unreadable }: Reading<Read>): Re
   return {
     one,
 
-    async query(filter, { limit = 0, sort = {}, maxMs = 5_000 } = {}) {
+    async query(filter, { limit = 0, sort = {}, maxMs = 5_000, omit = [] } = {}) {
+      const projection = Object.fromEntries(omit.map((field) => [field, 0]));
       const all: Read[] = [];
       for (let skip = 0; ; skip += limit) {
-        const found = await documents.find(filter).sort(sort).skip(skip).limit(limit).maxTimeMS(maxMs).toArray();
+        const found = await documents
+          .find(filter, { projection })
+          .sort(sort)
+          .skip(skip)
+          .limit(limit)
+          .maxTimeMS(maxMs)
+          .toArray();
         all.push(...readable(found));
         if (limit === 0) return all;
         if (all.length >= limit || found.length < limit) return all.slice(0, limit);

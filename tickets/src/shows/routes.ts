@@ -1,0 +1,93 @@
+import { ListedShow, NewShow, Seat, Show, ShowAnswer } from '@box-office/common/contracts/shows';
+import { etag } from '@box-office/common/http/etag';
+import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
+import { pageOf, pageQuery } from '@box-office/common/http/paging';
+import { type Route, route } from '@box-office/common/http/route';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import { newestFirst } from '@box-office/common/store/page';
+import { findShows, ShowsQuery } from './find-shows.ts';
+import type { Left } from './left.ts';
+import { SeatsQuery, seatsOf } from './seats.ts';
+import { announce, isOver, type Show as StoredShow, snapshot } from './show.ts';
+import type { Units } from './units.ts';
+import { answer, listed, notListed } from './views.ts';
+
+const ETag = 'The version, for `If-Match`';
+
+export interface ShowRoutes {
+  readonly shows: Aggregates<StoredShow>;
+  readonly units: Units;
+  readonly left: Left;
+  readonly keys: IdempotencyKeys;
+  readonly now: () => Date;
+  /** Called when there are tickets to be made. */
+  readonly wakeMaker: () => void;
+}
+
+export const showRoutes = ({ shows, units, left, keys, now, wakeMaker }: ShowRoutes): Route[] => [
+  route('POST /api/shows', {
+    who: 'signedIn',
+    summary: 'Announce a show; its tickets are made afterwards, and then it goes on sale',
+    body: NewShow,
+    keys,
+    answers: {
+      201: {
+        description: 'Its tickets are being made: `kinds[].made` of GET /api/shows/:id says how far that is',
+        body: Show,
+        headers: { ETag, Location: 'Where the show is' },
+      },
+    },
+    handle: ({ user, body, once }) =>
+      once(async (attempt) => {
+        const make = () => shows.add(announce(attempt.id, user.id, body, now()));
+        const show = await makeOnce(attempt, shows, make);
+        wakeMaker();
+        const headers = { Location: `/api/shows/${show.id}`, ETag: etag(show.version) };
+        return { status: 201, headers, body: snapshot(show) };
+      }),
+  }),
+
+  route('GET /api/shows', {
+    who: 'anyone',
+    summary: 'What is on, soonest first; what is paused is listed and says so',
+    query: ShowsQuery,
+    answers: { 200: pageOf(ListedShow, 'A page of shows') },
+    async handle({ query }) {
+      const { items, next } = await findShows(shows, query, now());
+      return { status: 200, body: items.map(listed), next };
+    },
+  }),
+
+  route('GET /api/shows/mine', {
+    who: 'signedIn',
+    summary: 'Shows that I organise, whatever their state, newest first',
+    query: pageQuery(),
+    answers: { 200: pageOf(ListedShow, 'A page of my shows') },
+    async handle({ user, query }) {
+      const { items, next } = await newestFirst(shows, { userId: user.id }, { ...query, omit: notListed });
+      return { status: 200, body: items.map(listed), next };
+    },
+  }),
+
+  route('GET /api/shows/:id', {
+    who: 'anyone',
+    summary: 'One show, and how many of its tickets are left',
+    answers: { 200: { description: 'The show', body: ShowAnswer, headers: { ETag } } },
+    async handle({ params }) {
+      const show = await shows.get(params.id);
+      const body = answer(show, await left(show), isOver(show, now()));
+      return { status: 200, headers: { ETag: etag(show.version) }, body };
+    },
+  }),
+
+  route('GET /api/shows/:id/seats', {
+    who: 'anyone',
+    summary: 'The seats of one kind, and which are free',
+    query: SeatsQuery,
+    answers: { 200: pageOf(Seat, 'A page of seats; none if the kind has no seats') },
+    async handle({ params, query }) {
+      const { items, next } = await seatsOf(units, await shows.get(params.id), query);
+      return { status: 200, body: items, next };
+    },
+  }),
+];

@@ -1,0 +1,32 @@
+import { Id } from '@box-office/common/contracts/primitives';
+import type { Seat } from '@box-office/common/contracts/shows';
+import { pageQuery } from '@box-office/common/http/paging';
+import { z } from 'zod';
+import { kindOf, type Show } from './show.ts';
+import type { Units } from './units.ts';
+
+export const SeatsQuery = pageQuery(100).extend({
+  kindId: Id,
+  cursor: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be taken from Link')
+    .optional()
+    .describe('The last seat of the page before; taken from `Link`'),
+});
+export type SeatsQuery = z.infer<typeof SeatsQuery>;
+
+/** The seats of a kind, in the order in which the organiser has listed them; none if it has no seats. */
+export async function seatsOf(
+  units: Units,
+  show: Show,
+  { kindId, cursor = '0', limit }: SeatsQuery,
+): Promise<{ items: Seat[]; next: string | undefined }> {
+  const { seats } = kindOf(show, kindId);
+  if (seats === null) return { items: [], next: undefined };
+  const found = await units.after(show.id, kindId, Number(cursor), limit + 1);
+  const page = found.slice(0, limit);
+  return {
+    items: page.map(({ _id: id, number, state }) => ({ id, label: seats[number - 1] ?? '', free: state === 'free' })),
+    next: found.length > limit ? page.at(-1)?.number.toString() : undefined,
+  };
+}

@@ -1,0 +1,26 @@
+import type { ListedShow, ShowAnswer } from '@box-office/common/contracts/shows';
+import { type Show, snapshot } from './show.ts';
+
+/** Fields that may be large and that lists do not show. */
+export const notListed = ['kinds.seats', 'kinds.removed', 'outbox'];
+
+/** A show as everybody may see it: without the labels of its seats, which may be many. */
+export function listed(show: Show): ListedShow {
+  const { kinds, ...facts } = snapshot(show);
+  return {
+    ...facts,
+    kinds: kinds.map(({ seats: _, removed: __, ...kind }, index) => ({
+      ...kind,
+      ...(show.kinds[index]?.seated ? { seated: true as const } : {}),
+    })),
+  };
+}
+
+export function answer(show: Show, left: ReadonlyMap<string, number>, over: boolean): ShowAnswer {
+  const { kinds, ...facts } = listed(show);
+  return {
+    ...facts,
+    kinds: kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? 0 })),
+    ...(over ? { over: true as const } : {}),
+  };
+}
