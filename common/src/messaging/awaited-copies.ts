@@ -39,12 +39,13 @@ const pollEveryMs = 250;
 /** Makes what its owner has answered with 201 usable here at once: see `AwaitedCopies.find`. */
 export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptions<Data>): AwaitedCopies<Data> {
   const { copies, bus, now, waitMs = 2_000, lateMs = 10_000, maxWaiting = 1_000 } = options;
-  const waiting = new Map<string, Set<() => void>>();
-  let requests = 0;
+  /** Of requests that wait, or are about to. */
+  const arrivals = new Map<string, Set<() => void>>();
+  let waiting = 0;
   let looking = false;
 
   const wake = (id: string) => {
-    for (const resume of waiting.get(id) ?? []) resume();
+    for (const resume of arrivals.get(id) ?? []) resume();
   };
   copies.onTaken(wake);
 
@@ -61,44 +62,42 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
 
   async function find(id: string): Promise<Data | null> {
     if (!Id.safeParse(id).success) return null;
-    const held = await copies.find(id);
-    if (held || !mayCome(id)) return held;
-    if (bus.connectedSince() === null || requests >= maxWaiting) throw cannotTell();
-    const answers = isAnswering(bus);
-    const found = await arrivalOf(id);
-    if (found) return found;
-    if (bus.connectedSince() === null || !(await Promise.race([answers, false]))) throw cannotTell();
-    return null;
-  }
-
-  async function arrivalOf(id: string): Promise<Data | null> {
+    // Before the first look-up, so that none that arrives right after it is missed.
     const arrived = Promise.withResolvers<void>();
-    const others = waiting.get(id) ?? new Set();
-    waiting.set(id, others.add(arrived.resolve));
-    requests++;
-    const timeout = setTimeout(arrived.resolve, waitMs);
+    const others = arrivals.get(id) ?? new Set();
+    arrivals.set(id, others.add(arrived.resolve));
     try {
-      // It may have arrived since the first look-up.
+      const held = await copies.find(id);
+      if (held || !mayCome(id)) return held;
+      if (bus.connectedSince() === null || waiting >= maxWaiting) throw cannotTell();
+      const answers = isAnswering(bus);
+      await wait(arrived);
       const found = await copies.find(id);
       if (found) return found;
-      void look();
-      await arrived.promise;
-      return await copies.find(id);
+      if (bus.connectedSince() === null || !(await Promise.race([answers, false]))) throw cannotTell();
+      return null;
     } finally {
-      clearTimeout(timeout);
-      requests--;
       others.delete(arrived.resolve);
-      if (others.size === 0) waiting.delete(id);
+      if (others.size === 0) arrivals.delete(id);
     }
+  }
+
+  async function wait({ promise, resolve }: PromiseWithResolvers<void>): Promise<void> {
+    const timeout = setTimeout(resolve, waitMs);
+    waiting++;
+    void look();
+    await promise;
+    waiting--;
+    clearTimeout(timeout);
   }
 
   /** One poll for all waiting requests, for as long as there are any. */
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
-    while (waiting.size > 0) {
+    while (waiting > 0) {
       await sleep(pollEveryMs);
-      const ids = [...waiting.keys()];
+      const ids = [...arrivals.keys()];
       // The request itself reports an unavailable database.
       const found = await copies.query({ _id: { $in: ids } }, ids.length).catch(() => []);
       for (const { id } of found) wake(id);
