@@ -11,7 +11,10 @@ interface StoredEvent extends mongo.Document {
   handledAt: Date;
 }
 
-/** The Stripe events that have been handled. Failed ones are not recorded, so that they count as new when resent. */
+/**
+ * The handled Stripe events of the types that are listed again (see `isListed`). Failed ones are not recorded, so that
+ * they count as new when resent.
+ */
 export interface KnownEvents {
   has(id: string): Promise<boolean>;
   /** Which of these have been handled. */

@@ -1,8 +1,8 @@
 import { eventsWith } from '@box-office/common/contracts/event';
 import * as orders from '@box-office/common/contracts/orders';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
+import type { Settle } from './hint.ts';
 import type { PayableOrders } from './payable-order.ts';
-import type { Settle } from './settle.ts';
 import { isStripeAway } from './stripe.ts';
 
 /** How long to leave Stripe alone when it could not be reached. */
@@ -15,7 +15,7 @@ export function listeners(payableOrders: PayableOrders, settle: Settle): Listene
   const takeAndSettle = async ({ data }: { data: orders.Order }) => {
     // If a newer version of the order is known, the listener that received that one settles.
     if ((await payableOrders.take(data)) === 'overtaken') return;
-    await settle(data.id).catch((error: unknown) => {
+    await settle(data.id, { order: data }).catch((error: unknown) => {
       throw isStripeAway(error) ? new NotYet(stripeAwayMs) : error;
     });
   };

@@ -1,23 +1,10 @@
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 import type Stripe from 'stripe';
+import { afterCapture } from './event-types.ts';
 import { type FollowParts, followEvent } from './follow-event.ts';
 import { isStripeAway } from './stripe.ts';
 import { parseStripeEvent } from './stripe-event.ts';
-
-/** What can happen to money after capture. Payments that are still open are reconciled one by one. */
-const types = [
-  'charge.refunded',
-  'charge.refund.updated',
-  'charge.dispute.created',
-  'charge.dispute.updated',
-  'charge.dispute.funds_withdrawn',
-  'charge.dispute.funds_reinstated',
-  'charge.dispute.closed',
-  'refund.created',
-  'refund.updated',
-  'refund.failed',
-] satisfies Stripe.EventListParams['types'];
 
 const pageSize = 100;
 /** How far rounds overlap, because Stripe may list events of the same moment with a delay. */
@@ -59,7 +46,7 @@ export function missedEvents(parts: MissedEventsParts): FollowMissedEvents {
     let newest: number | undefined;
     let failed: number | undefined;
     for (let last: string | undefined, more = true; more; ) {
-      const query = { types, created, limit: pageSize, ...(last && { starting_after: last }) };
+      const query = { types: afterCapture, created, limit: pageSize, ...(last && { starting_after: last }) };
       const page = await stripe.events.list(query, { timeout: 10_000 });
       // Stripe lists the newest first.
       newest ??= page.data[0]?.created;

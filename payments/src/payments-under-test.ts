@@ -151,11 +151,26 @@ export const askedAbout = (order: Order) => {
   const { last } = sandbox.state().requests;
   return last.filter(({ path, key }) => key?.startsWith(order.id) || paths.some((it) => path.startsWith(it)));
 };
+/** Every webhook about an order has been confirmed. */
+export const allDelivered = (order: Order) =>
+  eventually(async () => {
+    const open = (await eventsAbout(order)).filter(({ pending_webhooks }) => pending_webhooks > 0);
+    expect(open.map(({ type }) => type)).toEqual([]);
+  });
 /** The idempotency keys that Stripe was asked with to take the money. */
 export const keysOfCaptures = (order: Order) => {
   const captures = askedAbout(order).filter(({ path }) => path.endsWith('/capture'));
   return [...new Set(captures.map(({ key }) => key))];
 };
+
+/** A webhook that says something about an order. */
+export const told = (orderId: string, type = 'payment_intent.succeeded') =>
+  JSON.stringify({
+    id: `evt_${newId()}`,
+    object: 'event',
+    type,
+    data: { object: { id: 'pi_1', object: 'payment_intent', status: 'succeeded', metadata: { orderId } } },
+  });
 
 export const signed = (payload: string, secret = webhookSecret, { app } = service) =>
   request(app)

@@ -9,8 +9,10 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId, testParts } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import {
+  allDelivered,
   another,
   as,
+  askedAbout,
   awaiting,
   begin,
   cancelled,
@@ -66,7 +68,7 @@ describe('paying an order', () => {
     const { body } = await begin(order).expect(201);
     expect(await confirm(body.clientSecret, '4000000000000002')).toBe(402);
     await tellAll(order);
-    expect(await paymentOf(order)).toMatchObject({ status: 'pending', version: 1 });
+    expect(await paymentOf(order)).toMatchObject({ status: 'pending', version: 0 });
     expect(await confirm(body.clientSecret, good)).toBe(200);
     await heard(order, PaymentAuthorized);
     expect(await newsOf(order, PaymentFailed)).toEqual([]);
@@ -92,8 +94,28 @@ describe('paying an order', () => {
     expect(answer.body.code).toBe('stripe-unavailable');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     sandbox.faults({});
-    await begin(order).expect(200);
+    await begin(order).expect(201);
     expect(intentsOf(order)).toHaveLength(1);
+  });
+
+  it('is stored in three writes, and asks Stripe three times', async () => {
+    const order = await payable();
+    const { body } = await begin(order).expect(201);
+    expect(await paymentOf(order)).toMatchObject({ status: 'pending', version: 0, stripeId: expect.any(String) });
+    await confirm(body.clientSecret, good);
+    await heard(order, PaymentAuthorized);
+    expect(await paymentOf(order)).toMatchObject({ status: 'authorized', version: 1 });
+    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+    await heard(order, PaymentCaptured);
+    await allDelivered(order);
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', version: 2 });
+    const asked = askedAbout(order).map(({ method, path }) => `${method} ${path.replace(/pi_\w+/, ':intent')}`);
+    expect(asked).toEqual([
+      'POST /v1/payment_intents',
+      'POST /v1/payment_intents/:intent/confirm',
+      'GET /v1/payment_intents/:intent',
+      'POST /v1/payment_intents/:intent/capture',
+    ]);
   });
 
   it('costs once although Stripe’s replies are lost after the effect', async () => {

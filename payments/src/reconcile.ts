@@ -3,9 +3,9 @@ import type { BaseParts } from '@box-office/common/service';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import type { Logger } from 'pino';
+import type { Settle } from './hint.ts';
 import type { FollowMissedEvents } from './missed-events.ts';
 import type { Payment } from './payment.ts';
-import type { Settle } from './settle.ts';
 
 /** Concurrent requests: Stripe allows a hundred per second, and most of those belong to waiting buyers. */
 const atOnce = 4;

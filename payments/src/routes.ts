@@ -6,6 +6,7 @@ import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies'
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
+import type { Settle } from './hint.ts';
 import {
   amountRefused,
   begin,
@@ -14,10 +15,12 @@ import {
   mustBeSeller,
   notCaptured,
   type Payment,
+  refuseIntent,
   wantRefund,
+  withIntent,
 } from './payment.ts';
-import { intentOf, type Settle } from './settle.ts';
-import { isStripeAway, Refused, type StripePayments, stripeUnavailable } from './stripe.ts';
+import { intentOf } from './settle.ts';
+import { type Intent, isStripeAway, Refused, type StripePayments, stripeUnavailable } from './stripe.ts';
 import { type WebhookParts, webhook } from './webhook.ts';
 
 export interface PaymentRoutes {
@@ -73,27 +76,51 @@ function routes(parts: PaymentRoutes): Route[] {
   ];
 }
 
-async function begunFor(
-  order: Order,
-  { payments, atStripe, now, publishableKey }: PaymentRoutes,
-): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
-  // Stored before Stripe is called, so that after a crash the reconciler knows that there may be an intent.
-  const isNew = await payments.add(begin(order, now())).then(
-    () => true,
-    (error: unknown) => {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    },
-  );
-  const payment = await payments.get(order.id);
+async function begunFor(order: Order, parts: PaymentRoutes): Promise<{ isNew: boolean; answer: PaymentIntentAnswer }> {
+  const { payments, atStripe, now } = parts;
+  const before = await payments.find(order.id);
+  if (before) return { isNew: false, answer: await resumed(before, parts) };
+  const begun = begin(order, now()).next;
+  // The intent is made first, so that one write stores the payment with it. Nobody can confirm an intent whose client
+  // secret was never answered, so one that a crash leaves without a payment takes no money, and the idempotency key
+  // leads the next attempt to it.
+  const intent = await orRefused(atStripe.create(begun));
+  const change = intent ? withIntent(begun, intent.id) : refuseIntent(begun, now());
+  try {
+    await payments.add(change);
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    // Another request for the same order was faster.
+    return { isNew: false, answer: await resumed(await payments.get(order.id), parts) };
+  }
+  // If the order was cancelled meanwhile, the payment is voided when the buyer confirms it, or else by the reconciler.
+  return { isNew: true, answer: answerTo(begun, intent, parts) };
+}
+
+async function resumed(payment: Payment, parts: PaymentRoutes): Promise<PaymentIntentAnswer> {
   mustBeOpen(payment);
-  const intent = await intentOf({ payments, atStripe, now }, payment).catch((error: unknown) => {
+  return answerTo(payment, await orUnavailable(intentOf(parts, payment)), parts);
+}
+
+function answerTo(
+  { amount, currency }: Payment,
+  intent: Intent | undefined,
+  { publishableKey }: PaymentRoutes,
+): PaymentIntentAnswer {
+  if (!intent) throw amountRefused();
+  return { clientSecret: intent.clientSecret, publishableKey, amount, currency };
+}
+
+const orRefused = (made: Promise<Intent>): Promise<Intent | undefined> =>
+  orUnavailable(made).catch((error: unknown) => {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  });
+
+const orUnavailable = <Result>(asked: Promise<Result>): Promise<Result> =>
+  asked.catch((error: unknown) => {
     throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
-  if (!intent) throw amountRefused();
-  const { amount, currency } = payment;
-  return { isNew, answer: { clientSecret: intent.clientSecret, publishableKey, amount, currency } };
-}
 
 async function refundOf(order: Order, { payments, settle, now }: PaymentRoutes): Promise<RefundAnswer> {
   if (!(await payments.find(order.id))) throw notCaptured();

@@ -71,6 +71,16 @@ function sale() {
       decide(next);
       news.push(...announce.map(({ type }) => type));
     },
+    /** The order tells payments that the money may be captured, and Stripe is not looked at before. */
+    capturesAtOnce: () => {
+      if (payment.status !== 'authorized' || copy.status !== 'awaiting:payment') return;
+      const mayCapture = nextStep(payment, copy, at('requires_capture')) === 'capture' && is('requires_capture');
+      if (!mayCapture) return;
+      capture();
+      const { next, announce } = observe(payment, intent, now);
+      decide(next);
+      news.push(...announce.map(({ type }) => type));
+    },
     sellerRefunds: () => {
       if (payment.status === 'captured') decide(wantRefund(payment, now).next);
     },
@@ -98,6 +108,7 @@ describe('a sale', () => {
     'copies',
     'looks',
     'acts',
+    'capturesAtOnce',
     'bankRefuses',
     'sellerRefunds',
     'orderHears',

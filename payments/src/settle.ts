@@ -1,8 +1,12 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Logger } from 'pino';
+import type { Hint, Settle } from './hint.ts';
+import { inTurn } from './in-turn.ts';
 import type { PayableOrders } from './payable-order.ts';
 import {
   dropRefund,
+  type IntentView,
   isOpen,
   isOver,
   nextStep,
@@ -25,9 +29,6 @@ export interface SettleParts {
 /** Usually one step and one check of its result; each further round means that the intent changed concurrently. */
 const maxRounds = 4;
 
-/** Brings one payment into the state that its order and Stripe require. */
-export type Settle = (orderId: string) => Promise<void>;
-
 /**
  * Reads the intent from Stripe, does what the order now requires (capture, void, refund or nothing), and stores the
  * result. Webhooks, events and the reconciler all call this, and are only treated as hints that something may have
@@ -37,63 +38,80 @@ export type Settle = (orderId: string) => Promise<void>;
  * @throws what Stripe or the store throws when they are unavailable; nothing is lost, and the call may be repeated
  */
 export function createSettle({ payments, payableOrders, atStripe, now, logger }: SettleParts): Settle {
-  async function refuse(orderId: string, stripeId: string): Promise<void> {
+  type Step = (orderId: string, stripeId: string) => Promise<Intent | undefined>;
+
+  const refuse: Step = async (orderId, stripeId) => {
     // Stored first, so that after a crash the cancelled intent is recognized as a failure.
     await payments.change(orderId, refuseCapture);
-    await atStripe.void(orderId, stripeId);
-  }
+    return atStripe.void(orderId, stripeId);
+  };
 
-  async function capture(orderId: string, stripeId: string): Promise<void> {
+  const capture: Step = async (orderId, stripeId) => {
     try {
-      await atStripe.capture(orderId, stripeId);
+      return await atStripe.capture(orderId, stripeId);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      await refuse(orderId, stripeId);
+      return refuse(orderId, stripeId);
     }
-  }
+  };
 
-  async function refund(orderId: string, stripeId: string): Promise<void> {
+  const refund: Step = async (orderId, stripeId) => {
     try {
       await atStripe.refund(orderId, stripeId);
+      return undefined;
     } catch (error) {
       if (error instanceof Refused) await payments.change(orderId, dropRefund);
       throw error;
     }
-  }
+  };
 
   const steps = { capture, refuse, void: atStripe.void, refund };
 
-  async function settle(orderId: string): Promise<void> {
-    // After each step everything is read again, because the intent may have changed between the read and the step.
+  async function settle(orderId: string, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
+    // After a step whose answer does not show the intent's new state, everything is read again: the intent may have
+    // changed between the read and the step.
     for (let round = 1; round <= maxRounds; round++) {
       const payment = await payments.find(orderId);
       // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (!payment || isOver(payment)) return;
-      const intent = await intentOf({ payments, atStripe, now }, payment);
+      if (onlyOpen && payment.status === 'captured' && !payment.refundWanted) return;
+      const presumed = round === 1 ? readyToCapture(payment, told) : undefined;
+      const intent = presumed ?? (await intentOf({ payments, atStripe, now }, payment));
       if (!intent) return;
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
-      const order = await payableOrders.find(orderId);
+      const order = told ?? (await payableOrders.find(orderId));
       const step = nextStep(payment, order, intent);
-      if (step === 'none') {
-        await payments.change(orderId, (it) => observe(it, intent, now()));
+      const seen = step === 'none' ? intent : await steps[step](orderId, intent.id);
+      if (seen) {
+        await payments.change(orderId, (it) => observe(it, seen, now()));
         return;
       }
-      await steps[step](orderId, intent.id);
     }
     throw new Error('the payment does not settle');
   }
 
-  return (orderId) =>
-    settle(orderId).catch((error: unknown) => {
+  return inTurn((orderId, hint) =>
+    settle(orderId, hint).catch((error: unknown) => {
       // Some callers retry silently, so it is logged here; otherwise a wrong API key would go unnoticed.
       logger.warn({ err: error, orderId }, 'could not settle a payment yet');
       throw error;
-    });
+    }),
+  );
 }
 
 /**
- * The payment's current intent at Stripe, created if there is none; the same one however often this runs. Undefined if
- * Stripe refuses to create one, which ends the payment.
+ * The intent as it was stored, of a payment that its order allows to capture. Stripe is not asked before the capture,
+ * because it would refuse to capture an intent in any other state, and the next round then looks.
+ */
+function readyToCapture(payment: Payment, order: Order | undefined): (IntentView & Pick<Intent, 'id'>) | undefined {
+  const { status, stripeId } = payment;
+  if (status !== 'authorized' || !stripeId || order?.status !== 'awaiting:payment') return undefined;
+  return { id: stripeId, status: 'requires_capture', refunded: false };
+}
+
+/**
+ * The payment's current intent at Stripe. Undefined if Stripe refuses to create one, which ends the payment. Payments
+ * stored by earlier releases may have none yet; it is created here, the same one however often this runs.
  */
 export async function intentOf(
   { payments, atStripe, now }: Pick<SettleParts, 'payments' | 'atStripe' | 'now'>,

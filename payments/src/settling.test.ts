@@ -53,14 +53,37 @@ describe('a crash', () => {
   const createsThat = (fault: 'dropRequests' | 'dropReplies') =>
     sandbox.faults({ loseWebhooks: { probability: 1 }, [fault]: { next: 3, path: '/v1/payment_intents' } });
 
-  it.each(['dropRequests', 'dropReplies'] as const)('around the making of the intent heals (%s)', async (fault) => {
+  it.each(['dropRequests', 'dropReplies'] as const)(
+    'around the making of the intent leaves one that the next attempt finds (%s)',
+    async (fault) => {
+      const order = await payable();
+      createsThat(fault);
+      await begin(order).expect(503);
+      expect(await paymentOf(order)).toBeNull();
+      expect(intentsOf(order)).toHaveLength(fault === 'dropReplies' ? 1 : 0);
+      const { body } = await begin(order).expect(201);
+      expect(intentsOf(order)).toMatchObject([{ id: (await paymentOf(order))?.stripeId }]);
+      expect(await confirm(body.clientSecret, good)).toBe(200);
+    },
+  );
+
+  it('of an earlier release before it made the intent heals', async () => {
     const order = await payable();
-    createsThat(fault);
-    await begin(order).expect(503);
-    expect(await paymentOf(order)).toMatchObject({ status: 'pending', stripeId: null });
+    const { id, ...fields } = beginPayment(order, parts.now()).next;
+    await parts.connection.collection<StoredAggregate>('payments').insertOne({ _id: id, ...fields, outbox: [] });
     untilForgotten();
     await eventually(async () => expect(await paymentOf(order)).toMatchObject({ stripeId: expect.any(String) }));
     expect(intentsOf(order)).toMatchObject([{ id: (await paymentOf(order))?.stripeId }]);
+    await begin(order).expect(200);
+  });
+
+  it('of an order while its intent is made leaves a payment that is let go in the end', async () => {
+    const order = await payable();
+    await begin(order).expect(201);
+    await copyOnly(cancelled(order));
+    untilForgotten();
+    await heard(order, PaymentVoided);
+    await intentStatus(order, 'canceled');
   });
 
   it('between hearing that the money may be taken and taking it heals', async () => {
@@ -151,7 +174,8 @@ describe('an order that is cancelled', () => {
     await second.start();
     try {
       const [event] = await eventsAbout(order);
-      await signed(JSON.stringify({ ...event, id: `evt_${newId()}` }), webhookSecret, second).expect(200);
+      const asked = { ...event, id: `evt_${newId()}`, type: 'payment_intent.amount_capturable_updated' };
+      await signed(JSON.stringify(asked), webhookSecret, second).expect(200);
       await heard(order, PaymentVoided);
       await intentStatus(order, 'canceled');
       expect(await newsOf(order, PaymentAuthorized)).toEqual([]);

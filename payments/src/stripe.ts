@@ -14,9 +14,15 @@ export interface StripePayments {
   /** @throws Refused when Stripe does not accept the amount */
   create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
   retrieve(stripeId: string): Promise<Intent>;
-  /** @throws Refused when Stripe will not capture the payment, now or later */
-  capture(orderId: string, stripeId: string): Promise<void>;
-  void(orderId: string, stripeId: string): Promise<void>;
+  /**
+   * The captured intent; undefined if that is not its current state, because Stripe repeated an earlier answer or found
+   * the intent in another state.
+   *
+   * @throws Refused when Stripe will not capture the payment, now or later
+   */
+  capture(orderId: string, stripeId: string): Promise<Intent | undefined>;
+  /** The cancelled intent; undefined as in `capture`. */
+  void(orderId: string, stripeId: string): Promise<Intent | undefined>;
   /** @throws Refused when Stripe will not refund the payment */
   refund(orderId: string, stripeId: string): Promise<void>;
 }
@@ -74,9 +80,11 @@ export function createStripePayments(stripe: Stripe): StripePayments {
 
     async capture(orderId, stripeId) {
       try {
-        await once(`${orderId}:capture`, (options) => stripe.paymentIntents.capture(stripeId, {}, options));
+        return current(
+          await once(`${orderId}:capture`, (options) => stripe.paymentIntents.capture(stripeId, {}, options)),
+        );
       } catch (error) {
-        if (isUnexpectedState(error)) return;
+        if (isUnexpectedState(error)) return undefined;
         if (isRefusal(error)) throw new Refused('capture', error);
         throw error;
       }
@@ -84,9 +92,10 @@ export function createStripePayments(stripe: Stripe): StripePayments {
 
     async void(orderId, stripeId) {
       try {
-        await once(`${orderId}:void`, (options) => stripe.paymentIntents.cancel(stripeId, {}, options));
+        return current(await once(`${orderId}:void`, (options) => stripe.paymentIntents.cancel(stripeId, {}, options)));
       } catch (error) {
-        if (!isUnexpectedState(error)) throw error;
+        if (isUnexpectedState(error)) return undefined;
+        throw error;
       }
     },
 
@@ -119,7 +128,7 @@ async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) =
 
 /** Whether this is a replayed answer that says nothing about the current state. */
 function isOutdated(error: unknown): boolean {
-  if (!(error instanceof Stripe.errors.StripeError) || error.headers?.['idempotent-replayed'] !== 'true') return false;
+  if (!(error instanceof Stripe.errors.StripeError) || !isReplayed(error.headers)) return false;
   return (error.statusCode ?? 0) >= 500 || isUnexpectedState(error);
 }
 
@@ -134,6 +143,14 @@ function viewOf(intent: Stripe.PaymentIntent): Intent {
     refunded: charge?.refunded ?? false,
   };
 }
+
+/** Undefined for a repeated answer: the intent may have changed since it was first given. */
+function current(answer: Stripe.Response<Stripe.PaymentIntent>): Intent | undefined {
+  return isReplayed(answer.lastResponse.headers) ? undefined : viewOf(answer);
+}
+
+const isReplayed = (headers: Readonly<Record<string, string>> | undefined): boolean =>
+  headers?.['idempotent-replayed'] === 'true';
 
 /** The intent was not in the expected state; the next read shows its current one. */
 const isUnexpectedState = (error: unknown) => codeOf(error) === 'payment_intent_unexpected_state';

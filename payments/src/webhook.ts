@@ -4,6 +4,7 @@ import { type Route, rawBody, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
 import { z } from 'zod';
+import { isListed } from './event-types.ts';
 import { type FollowParts, followEvent } from './follow-event.ts';
 import { isStripeAway, stripeUnavailable } from './stripe.ts';
 import { parseStripeEvent } from './stripe-event.ts';
@@ -55,7 +56,7 @@ export function webhook(parts: WebhookParts): Route {
       mustBeSigned(body, headers.signature);
       const { event, about } = parseStripeEvent(jsonIn(body));
       if (!event) logger.warn(about, 'ignored a webhook: it is signed, but not an event that payments handles');
-      else if (!(await parts.knownEvents.has(event.id))) {
+      else if (!isListed(event.type) || !(await parts.knownEvents.has(event.id))) {
         await followEvent(parts, event).catch((error: unknown) => {
           throw isStripeAway(error) ? stripeUnavailable(error) : error;
         });
