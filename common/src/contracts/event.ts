@@ -19,7 +19,7 @@ export interface EventContract<Data extends Snapshot = Snapshot> {
   readonly summary: string;
 }
 
-/** What every announced aggregate has. `version` rises by one with each change, from 0. */
+/** What every announced aggregate has. `version` rises by one with each announced change, from 0. */
 export interface Snapshot {
   readonly id: string;
   readonly version: number;

@@ -4,8 +4,8 @@ import { type CurrencyCode, currencies, threeDecimals } from './currencies.ts';
 /** Ids are MongoDB ObjectIds in their hexadecimal form. */
 export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 hexadecimal digits');
 
-/** Rises by one with each change of an aggregate, from 0. */
-export const Version = z.int().nonnegative().describe('Rises by one with each change, from 0');
+/** Rises by one with each announced change of an aggregate, from 0. */
+export const Version = z.int().nonnegative().describe('Rises by one with each announced change, from 0');
 
 /**
  * An instant in ISO 8601 UTC with milliseconds, `2027-01-01T19:00:00.000Z`, so that instants compare as strings. Other

@@ -9,11 +9,12 @@ import { isDuplicateKey } from './duplicate-key.ts';
 import { collectionOf } from './mongo.ts';
 import { type Announcements, envelope, Outbox, type OutboxEvent } from './outbox.ts';
 import { type Query, reader, type StoredDocument } from './read.ts';
+import { publicVersion, versionFields } from './stored-version.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
 /**
- * One aggregate as stored in MongoDB: the fields of its state, its version, when it last changed, and the events not
- * yet known to be announced. Or only a barred id: see `Aggregates.bar`.
+ * One aggregate as stored in MongoDB: the fields of its state, its versions (see `publicVersion`), when it last
+ * announced a change, and the events not yet known to be announced. Or only a barred id: see `Aggregates.bar`.
  */
 export type StoredAggregate = StoredDocument;
 
@@ -93,7 +94,7 @@ export interface Aggregates<State extends Versioned> {
   /**
    * Loads, decides, and writes state, version and outbox in one conditional write; if another writer was first, it
    * starts again. `decide` may run several times and must be pure. State and events are written atomically, so neither
-   * exists without the other.
+   * exists without the other. A change without events is stored and leaves the version as it is.
    *
    * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; UnreadableDocument; BrokenAnnouncement;
    * whatever `decide` throws
@@ -117,6 +118,15 @@ export interface Aggregates<State extends Versioned> {
   prepare(): Promise<void>;
 }
 
+interface Loaded<State> {
+  readonly document: StoredAggregate;
+  readonly state: State;
+  /** The stored `version`, on which the next write is conditional. */
+  readonly writes: number;
+  /** Null if the stored one is unreadable. */
+  readonly outbox: OutboxEvent[] | null;
+}
+
 /** Stores one kind of aggregate: see `change`. Publishes nothing itself; the relay does that from the outboxes. */
 export function aggregates<State extends Versioned>(
   kind: AggregateKind<State>,
@@ -126,7 +136,7 @@ export function aggregates<State extends Versioned>(
   const reading = reader({
     documents,
     read: ({ _id, outbox: _, changedAt: __, barred, ...fields }) =>
-      barred ? undefined : kind.state.safeParse({ id: _id, ...fields }),
+      barred ? undefined : kind.state.safeParse({ id: _id, ...fields, version: publicVersion(fields) }),
     unreadable: reportUnreadable(kind.collection, { logger, ...(metrics && { metrics }) }),
   });
 
@@ -135,13 +145,13 @@ export function aggregates<State extends Versioned>(
       envelope(contract, kind.snapshot(state), { id: newId(), time, traceparent: currentTraceparent() }),
     );
 
-  /** What to store of a state beside its id and its outbox, and which fields the document must not have. */
-  function stored(state: State, changedAt: Date): { fields: mongo.Document; absent: string[] } {
-    const { id: _, ...all } = { ...kind.lookup?.(state, changedAt), ...state };
+  /** The fields of a state and its lookup, and which of them the document must not have. */
+  function stored(state: State, at: Date): { fields: mongo.Document; absent: string[] } {
+    const { id: _, ...all } = { ...kind.lookup?.(state, at), ...state };
     const { present = [], absent = [] } = Object.groupBy(Object.entries(all), ([, value]) =>
       value === undefined ? 'absent' : 'present',
     );
-    return { fields: { ...Object.fromEntries(present), changedAt }, absent: absent.map(([name]) => name) };
+    return { fields: Object.fromEntries(present), absent: absent.map(([name]) => name) };
   }
 
   const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
@@ -151,8 +161,7 @@ export function aggregates<State extends Versioned>(
     return document && reading.one(document);
   }
 
-  /** `outbox` is null if the stored one is unreadable. */
-  async function load(id: string): Promise<{ document: StoredAggregate; state: State; outbox: OutboxEvent[] | null }> {
+  async function load(id: string): Promise<Loaded<State>> {
     const document = await documents.findOne({ _id: id });
     const state = document && reading.one(document);
     if (!state) throw notFound();
@@ -161,12 +170,12 @@ export function aggregates<State extends Versioned>(
       const reason = z.prettifyError(outbox.error);
       logger.error({ collection: kind.collection, id, reason }, 'skipped an unreadable outbox');
     }
-    return { document, state, outbox: outbox.data ?? null };
+    return { document, state, writes: document.version, outbox: outbox.data ?? null };
   }
 
   /** Of an unreadable outbox only the new events are offered; the rest is left unchanged for people to inspect. */
-  const offer = (id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], version: number) =>
-    relay.offer(kind.collection, id, [...(outbox ?? []), ...fresh], outbox ? version : null);
+  const offer = (id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], writes: number) =>
+    relay.offer(kind.collection, id, [...(outbox ?? []), ...fresh], outbox ? writes : null);
 
   return {
     findOne,
@@ -182,30 +191,31 @@ export function aggregates<State extends Versioned>(
       const state = { ...change.next, version: 0 };
       const changedAt = now();
       const outbox = announcements(change.announce, state, changedAt);
-      await documents.insertOne({ ...stored(state, changedAt).fields, _id: state.id, outbox });
+      await documents.insertOne({ ...stored(state, changedAt).fields, _id: state.id, changedAt, outbox });
       relay.offer(kind.collection, state.id, outbox, state.version);
       return state;
     },
 
     async change(id, decide) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const { state: before, outbox } = await load(id);
-        const { version } = before;
+        const { state: before, outbox, writes } = await load(id);
         const change = decide(before);
         if (!change.changed) return change.next;
 
-        const state = { ...change.next, version: version + 1 };
-        const changedAt = now();
-        const fresh = announcements(change.announce, state, changedAt);
-        const { fields, absent } = stored(state, changedAt);
-        const update: mongo.Document = { $set: fields, $push: { outbox: { $each: fresh } } };
+        const isAnnounced = change.announce.length > 0;
+        const state = { ...change.next, version: before.version + (isAnnounced ? 1 : 0) };
+        const at = now();
+        const fresh = announcements(change.announce, state, at);
+        const { fields, absent } = stored(state, at);
+        const $set = { ...fields, ...versionFields(writes + 1, state.version), ...(isAnnounced && { changedAt: at }) };
+        const update: mongo.Document = { $set, $push: { outbox: { $each: fresh } } };
         if (absent.length > 0) update.$unset = Object.fromEntries(absent.map((name) => [name, '']));
-        const { modifiedCount } = await documents.updateOne({ _id: id, version }, update);
+        const { modifiedCount } = await documents.updateOne({ _id: id, version: writes }, update);
         if (modifiedCount === 1) {
           // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
           // removed since are at worst published twice, under the same id. Events that `announce` has added meanwhile
           // are not urgent, so the relay may find them later.
-          offer(id, outbox, fresh, state.version);
+          offer(id, outbox, fresh, writes + 1);
           return state;
         }
         await beforeTry(tries);
@@ -234,15 +244,15 @@ export function aggregates<State extends Versioned>(
 
     async announce(id) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const { document, state, outbox } = await load(id);
+        const { document, state, outbox, writes } = await load(id);
         const events = announcements(kind.current(state), state, document.changedAt ?? now());
         if (events.length === 0) return false;
-        const asRead = { _id: id, version: state.version };
+        const asRead = { _id: id, version: writes };
         // The version stays, so the relay must not conclude from it that it knows the whole outbox.
         const push: mongo.Document = { $push: { outbox: { $each: events } }, $set: { announced: true } };
         const { modifiedCount } = await documents.updateOne(asRead, push);
         if (modifiedCount === 1) {
-          offer(id, outbox, events, state.version);
+          offer(id, outbox, events, writes);
           return true;
         }
         await beforeTry(tries);

@@ -3,7 +3,7 @@ import type { EventContract, Snapshot } from '../contracts/event.ts';
 /** What the state of every aggregate has. */
 export interface Versioned {
   readonly id: string;
-  /** Rises by one with each change, from 0; set by the store, never by a decision. */
+  /** Rises by one with each announced change, from 0; set by the store, never by a decision. */
   readonly version: number;
 }
 
@@ -15,7 +15,10 @@ export interface Change<State> {
   readonly changed: boolean;
 }
 
-/** The aggregate becomes `next`, announced by these events. */
+/**
+ * The aggregate becomes `next`, announced by these events. Without any, only its owner sees the change: it is stored,
+ * and the version stays.
+ */
 export function changed<State, Data extends Snapshot>(next: State, ...announce: EventContract<Data>[]): Change<State> {
   return { next, announce, changed: true };
 }
