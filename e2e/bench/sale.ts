@@ -3,15 +3,14 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { MongoClient } from 'mongodb';
 import { openShop, type Person, type Shop } from '../support/shop.ts';
 import { type Completions, openCompletions } from './completions.ts';
-import { between, type Counted, openCounter, totalOf } from './counts.ts';
+import { costOf, eachOf, pause, settleMs, wanted } from './cost.ts';
+import { between, type Counted, openCounter } from './counts.ts';
 import { type Sample, spread, timed } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
 
 /** Purchases one after the other, of which the engines count what each costs. */
 const countedPurchases = 40;
 const atOnce = 16;
-/** Longer than the relay waits before it clears outboxes, so that what belongs to the purchases is counted. */
-const settleMs = 3_000;
 
 /** No bench is slowed down by what protects the platform from a single caller. */
 const unlimited = {
@@ -44,8 +43,16 @@ export async function benchSale(purchases: number): Promise<void> {
 
     const [held, bought] = [await forSale(shop, seller, purchases), await forSale(shop, seller, purchases)];
     const floor = await conditionalWrites(mongo, purchases);
+    const before = await counter.read();
     const holds = await together(held, (ticket, index) => hold(buyerOf(index), ticket));
+    const after = await counter.read();
+    await pause(settleMs);
     const whole = await together(bought, (ticket, index) => buy(shop, completions, buyerOf(index), ticket));
+    printProcessors(
+      `One of ${purchases} holds, ${atOnce} at once, processor time in ms`,
+      between(before, after),
+      purchases,
+    );
     printSpeed({ floor, holds, whole });
     await Promise.all([counter.close(), completions.close()]);
   } finally {
@@ -78,28 +85,6 @@ async function buy(shop: Shop, completions: Completions, buyer: Person, ticket: 
   const { status, body } = await shop.pay(buyer, order);
   if (status !== 200) throw new Error(`a payment was answered ${status} ${JSON.stringify(body)}`);
   await completions.of(order.id);
-}
-
-/** What was counted for the task, without what the platform does in the same time when it is idle. */
-async function costOf(read: () => Promise<Counted>, task: () => Promise<void>): Promise<Counted> {
-  const idleFrom = await read();
-  await pause(2 * settleMs);
-  const from = await read();
-  const tookMs = await timed(async () => {
-    await task();
-    await pause(settleMs);
-  });
-  const busy = between(from, await read());
-  const idle = between(idleFrom, from);
-  const share = tookMs / (2 * settleMs);
-  const without = (kind: keyof Counted) =>
-    new Map([...busy[kind]].map(([name, count]) => [name, count - (idle[kind].get(name) ?? 0) * share]));
-  return {
-    writes: without('writes'),
-    reads: without('reads'),
-    messages: without('messages'),
-    processors: without('processors'),
-  };
 }
 
 interface Speed {
@@ -135,10 +120,7 @@ async function conditionalWrites(mongoUrl: string, count: number): Promise<Speed
   return speed;
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 function printCost(cost: Counted, purchases: number): void {
-  const each = (counts: ReadonlyMap<string, number>) => totalOf(counts) / purchases;
   const rows = (kind: keyof Counted, digits: number) =>
     [...cost[kind]]
       .map(([name, count]) => ({ name, each: count / purchases }))
@@ -149,13 +131,18 @@ function printCost(cost: Counted, purchases: number): void {
   printTable(title('commands that write'), ['collection', ''], rows('writes', 2));
   printTable(title('commands that read'), ['collection', ''], rows('reads', 2));
   printTable(title('messages'), ['stream', ''], rows('messages', 2));
-  const milliseconds = { ...cost, processors: new Map([...cost.processors].map(([name, s]) => [name, s * 1_000])) };
-  const processors = [...milliseconds.processors].map(([name, ms]) => [name, (ms / purchases).toFixed(1)]);
-  printTable(title('processor time in ms'), ['process', ''], processors);
+  printProcessors(title('processor time in ms'), cost, purchases);
   console.log('');
-  printWanted('at most 12 writes', each(cost.writes).toFixed(1), each(cost.writes) <= 12);
-  printWanted('at most 12 reads', each(cost.reads).toFixed(1), each(cost.reads) <= 12);
-  printWanted('at most 7 messages', each(cost.messages).toFixed(1), each(cost.messages) <= 7);
+  const each = eachOf(cost, purchases);
+  for (const kind of ['writes', 'reads', 'messages'] as const) {
+    printWanted(`at most ${wanted[kind]} ${kind}`, each[kind].toFixed(1), each[kind] <= wanted[kind]);
+  }
+}
+
+function printProcessors(title: string, { processors }: Counted, times: number): void {
+  const rows = [...processors].map(([name, seconds]) => [name, ((seconds * 1_000) / times).toFixed(1)]);
+  const all = [...processors.values()].reduce((sum, seconds) => sum + seconds, 0);
+  printTable(title, ['process', ''], [...rows, ['together', ((all * 1_000) / times).toFixed(1)]]);
 }
 
 function printSpeed(speeds: { floor: Speed; holds: Speed; whole: Speed }): void {
