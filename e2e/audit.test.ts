@@ -93,7 +93,9 @@ describe('npm run audit', () => {
     await shop.known(ticket);
     const order = await ordered(buyer, ticket.id);
     await eventually(async () =>
-      expect(await shop.stored('orders', 'known-tickets', { _id: ticket.id })).toMatchObject([{ orderId: order.id }]),
+      expect(await shop.stored('tickets', 'tickets', { _id: ticket.id })).toMatchObject([
+        { hold: { orderId: order.id } },
+      ]),
     );
     await books.tickets.documents.updateOne({ _id: ticket.id }, { $set: { 'hold.status': 'nonsense' } });
     await books.orders.collection('known-tickets').updateOne({ _id: ticket.id }, { $inc: { version: 7 } });

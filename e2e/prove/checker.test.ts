@@ -9,6 +9,7 @@ import {
   first,
   healthy,
   intent,
+  knownTicket,
   listing,
   says,
   second,
@@ -58,10 +59,20 @@ describe('the checker', () => {
     });
 
     it('finds a copy that is old, missing, different or without an owner', () => {
-      expect(broken({ knownTickets: [{ ...ticket, version: 0 }] })).toEqual(['I2']);
+      expect(broken({ knownTickets: [{ ...knownTicket, version: 0 }] })).toEqual(['I2']);
       expect(broken({ payableOrders: [first] })).toEqual(['I2']);
-      expect(broken({ knownTickets: [{ ...ticket, price: 1 }] })).toEqual(['I2']);
-      expect(broken({ knownTickets: [ticket, { ...ticket, id: 'ticket-2' }] })).toEqual(['I2']);
+      expect(broken({ knownTickets: [{ ...knownTicket, price: 1 }] })).toEqual(['I2']);
+      expect(broken({ knownTickets: [knownTicket, { ...knownTicket, id: 'ticket-2' }] })).toEqual(['I2']);
+    });
+
+    it('finds a copy that has not received a withdrawal, and accepts one that does not know who holds the ticket', () => {
+      const known = (state: Ticket['state'], copy: Ticket) =>
+        broken({ tickets: [{ ...ticket, state, orderId: null }], knownTickets: [copy] });
+      expect(known('withdrawn', knownTicket)).toContain('I2');
+      expect(known('withdrawn', { ...knownTicket, state: 'withdrawn' })).not.toContain('I2');
+      expect(known('on-sale', { ...ticket, state: 'reserved' })).not.toContain('I2');
+      expect(broken({ knownTickets: [{ ...ticket, state: 'sold' }] })).toEqual([]);
+      expect(broken({ knownTickets: [{ ...ticket, state: 'withdrawn' }] })).toEqual([]);
     });
 
     it('finds what still waits to be announced', () => {
@@ -193,23 +204,35 @@ describe('the checker', () => {
   });
 
   describe('I9: finds a ticket that was', () => {
-    const next = (facts: TicketFacts) => ({ ...says('tickets', 'ticket.updated', 'ticket-1', 2, 17), ticket: facts });
-    const followedBy = (facts: TicketFacts) => ({
+    const said = (version: number, seconds: number, facts: Partial<TicketFacts>) => ({
+      ...says('tickets', 'ticket.updated', 'ticket-1', version, seconds),
+      ticket: { state: 'on-sale', orderId: null, details: 'Seat 1', ...facts },
+    });
+    const followedBy = (facts: Partial<TicketFacts>, seconds = 17) => ({
       tickets: [{ ...ticket, version: 2 }],
       knownTickets: [{ ...ticket, version: 2 }],
-      announcements: [...announcements, next(facts)],
+      announcements: [...announcements, said(2, seconds, facts)],
+    });
+    const orderId = second.id;
+
+    it('edited while it was held or sold', () => {
+      expect(broken(followedBy({ state: 'reserved', orderId, details: 'Seat 2' }, 12.5))).toEqual(['I9']);
+      expect(broken(followedBy({ state: 'sold', orderId, details: 'Seat 2' }))).toEqual(['I9']);
     });
 
-    it('edited while it was sold', () => {
-      expect(broken(followedBy({ state: 'sold', details: 'Seat 2' }))).toEqual(['I9']);
+    it('withdrawn while it was held', () => {
+      expect(broken(followedBy({ state: 'withdrawn', orderId }))).toEqual(['I9']);
     });
 
-    it('withdrawn while it was sold', () => {
-      expect(broken(followedBy({ state: 'withdrawn', details: 'Seat 1' }))).toEqual(['I9']);
+    it('and accepts an edit of a free ticket, and one that is announced again when somebody has bought the ticket', () => {
+      expect(broken(followedBy({ details: 'Seat 2' }))).toEqual([]);
+      expect(broken(followedBy({ state: 'sold', orderId, details: 'Seat 2' }, 0.7))).toEqual([]);
     });
 
-    it('and accepts a refund of it', () => {
-      expect(broken(followedBy({ state: 'sold', details: 'Seat 1' }))).toEqual([]);
+    it('and accepts that a withdrawal is announced again for an order that came too late', () => {
+      const again = followedBy({ state: 'withdrawn', orderId });
+      const withdrawnBefore = again.announcements.with(1, said(1, 0.5, { state: 'withdrawn' }));
+      expect(broken({ ...again, announcements: withdrawnBefore })).toEqual([]);
     });
   });
 

@@ -1,6 +1,7 @@
 import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
+import { publicVersion } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
 import type { Charge, Intent as StoredIntent } from '@box-office/stripe-sandbox/rows';
@@ -84,8 +85,9 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
   };
 }
 
-function fieldsOf({ _id, outbox: _, ...fields }: Document): Document {
-  return { id: String(_id), ...fields };
+function fieldsOf(document: Document): Document {
+  const { _id, outbox: _, publicVersion: __, ...fields } = document;
+  return { ...fields, id: String(_id), version: publicVersion(document) };
 }
 
 interface SandboxState {

@@ -21,6 +21,8 @@ export const ticket: Ticket = {
   orderId: 'order-2',
   state: 'sold',
 };
+/** As it was announced last, before anybody held it. */
+export const knownTicket: Ticket = { ...ticket, orderId: null, state: 'on-sale' };
 const held = { id: 'ticket-1', title: 'Seat 1', price: 1500, currency: 'eur' } as Order['ticket'];
 /** Expired; the ticket went to somebody else. */
 export const first: Order = {
@@ -69,7 +71,14 @@ export const says = (owner: string, type: string, id: string, version: number, s
   timeMs: at(seconds),
 });
 export const announcements = [
-  { ...says('tickets', 'ticket.created', 'ticket-1', 0, 0), ticket: { state: 'reserved', details: 'Seat 1' } },
+  {
+    ...says('tickets', 'ticket.created', 'ticket-1', 0, 0),
+    ticket: { state: 'on-sale', orderId: null, details: 'Seat' },
+  },
+  {
+    ...says('tickets', 'ticket.updated', 'ticket-1', 1, 0.5),
+    ticket: { state: 'on-sale', orderId: null, details: 'Seat 1' },
+  },
   says('orders', 'order.created', 'order-1', 0, 1),
   says('orders', 'order.cancelled', 'order-1', 1, 10.2),
   says('orders', 'order.created', 'order-2', 0, 12),
@@ -77,7 +86,6 @@ export const announcements = [
   says('payments', 'payment.authorized', 'order-2', 1, 13),
   says('payments', 'payment.captured', 'order-2', 2, 14),
   says('orders', 'order.completed', 'order-2', 2, 15),
-  { ...says('tickets', 'ticket.updated', 'ticket-1', 1, 16), ticket: { state: 'sold', details: 'Seat 1' } },
 ];
 export const command = (number: number, over: Partial<Command>): Command => ({
   number,
@@ -115,7 +123,7 @@ export const healthy: Evidence = {
   orders: [first, second],
   payments: [payment],
   unannounced: [],
-  knownTickets: [ticket],
+  knownTickets: [knownTicket],
   payableOrders: [first, second],
   intents: [intent],
   announcements,

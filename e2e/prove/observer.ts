@@ -22,6 +22,8 @@ export interface Announcement {
 
 export interface TicketFacts {
   readonly state: string;
+  /** The order that held the ticket when its seller changed it. */
+  readonly orderId: string | null;
   /** The seller's own fields, compared as a whole. */
   readonly details: string;
 }
@@ -105,7 +107,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
       const name = `${seen.owner}/${seen.id}/${seen.version}`;
       if (!announcements.has(name)) announcements.set(name, seen);
       ids.get(seen.owner)?.add(seen.id);
-      const content: unknown = message.json();
+      const content = contentOf(seen.owner, message.json());
       const before = said.get(name);
       said.set(name, content);
       if (before !== undefined && !isDeepStrictEqual(before, content)) {
@@ -207,7 +209,22 @@ function announcementOf(
   };
 }
 
+/**
+ * What every announcement of a version must have in common. Who holds a ticket changes without a new version, so it may
+ * differ when a ticket is announced again.
+ */
+function contentOf(owner: string, data: Record<string, unknown>): unknown {
+  if (owner !== 'tickets') return data;
+  const { state: _, orderId: __, refundedAt: ___, ...own } = data;
+  return own;
+}
+
 /** The seller's fields of a ticket, without those that orders change. */
-function factsOf({ state, title, price, currency, venue, startsAt, timeZone }: Record<string, unknown>): TicketFacts {
-  return { state: String(state), details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]) };
+function factsOf(ticket: Record<string, unknown>): TicketFacts {
+  const { state, orderId, title, price, currency, venue, startsAt, timeZone } = ticket;
+  return {
+    state: String(state),
+    orderId: typeof orderId === 'string' ? orderId : null,
+    details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]),
+  };
 }

@@ -25,7 +25,8 @@ export async function corruptCopies(books: Books, count: number, seed: number): 
     const [documents, _id, way] = [collections[view], document._id, below(5)];
     if (view === 'tickets’ view of orders') {
       const holds = { orderId: newObjectId(), attempt: 1, version: 0, status: 'live' };
-      const hold = document.hold ? spoilt(document.hold, way, 'status', 'nonsense') : holds;
+      // A lower version is sound: an event of the order that leaves the hold as it is is not stored.
+      const hold = document.hold ? spoilt(document.hold, way === 1 ? 0 : way, 'status', 'nonsense') : holds;
       await documents.updateOne({ _id }, { $set: { hold } });
       corrupt.push(`${view}/${_id}`);
       continue;

@@ -28,6 +28,7 @@ export function copyViews({ tickets, orders, payments }: Books): View[] {
       announce: tickets.store.announce,
       read: (copy) => TicketSnapshot.parse(copy),
       told: (state) => TicketSnapshot.parse(ticketSnapshot(Ticket.parse(state))),
+      compared: withoutHold,
     }),
     copyView({
       holder: 'payments',
@@ -41,6 +42,15 @@ export function copyViews({ tickets, orders, payments }: Books): View[] {
   ];
 }
 
+/**
+ * Who holds a ticket is not announced, so a copy has it as it was when the ticket was last announced. Of the state only
+ * the withdrawal counts, and only until the ticket is sold, which hides it.
+ */
+export function withoutHold(ticket: Fields, owned: Fields): Fields {
+  const { orderId: _, refundedAt: __, state, ...own } = ticket;
+  return owned.state === 'sold' ? own : { ...own, withdrawn: state === 'withdrawn' };
+}
+
 interface CopyParts {
   readonly holder: string;
   readonly owner: string;
@@ -51,9 +61,12 @@ interface CopyParts {
   readonly read: (copy: Fields) => object;
   /** The state as it is announced. */
   readonly told: (state: unknown) => unknown;
+  /** What both sides must have in common of a snapshot, given the owner's. Default: all of it. */
+  readonly compared?: (snapshot: Fields, owned: Fields) => Fields;
 }
 
-function copyView({ holder, owner, copies, owners, announce, read, told }: CopyParts): View {
+function copyView(parts: CopyParts): View {
+  const { holder, owner, copies, owners, announce, read, told, compared = (snapshot) => snapshot } = parts;
   return {
     name: `${holder}’ copy of ${owner}`,
     holder,
@@ -64,7 +77,8 @@ function copyView({ holder, owner, copies, owners, announce, read, told }: CopyP
       for await (const [copy, own] of joined(copies, owners, ids)) {
         const id = own?._id ?? copy?._id ?? '';
         const owned = own ? readable(() => told(plain(own))) : null;
-        yield { id, held: copy ? heldAs(plain(copy), read) : null, owned, waits: waiting(own) };
+        const held = copy ? heldAs(plain(copy), read, (it) => (owned ? compared(it, owned) : it)) : null;
+        yield { id, held, owned: owned && compared(owned, owned), waits: waiting(own) };
       }
     },
 
@@ -78,9 +92,9 @@ function copyView({ holder, owner, copies, owners, announce, read, told }: CopyP
 }
 
 /** As its holder parses it, or the raw document if it cannot be parsed. */
-function heldAs(copy: Fields, read: CopyParts['read']): Fields {
+function heldAs(copy: Fields, read: CopyParts['read'], compared: (copy: Fields) => Fields): Fields {
   try {
-    return { ...copy, ...read(copy) };
+    return compared({ ...copy, ...read(copy) });
   } catch {
     return copy;
   }

@@ -1,3 +1,4 @@
+import { publicVersion, versionFields } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { holdOf } from '@box-office/tickets/listeners';
 import type { Books } from './books.ts';
@@ -24,7 +25,7 @@ export function holdView({ tickets, orders }: Books): View {
     async *pairs(ids) {
       for await (const page of pages(tickets.documents, ids)) {
         const last = await lastOrders(page.map(({ _id }) => _id));
-        for (const ticket of page) yield paired(ticket._id, heldBy(ticket), last.get(ticket._id));
+        for (const ticket of page) yield paired(ticket._id, ticket, last.get(ticket._id));
       }
       for await (const gone of ticketsGone(ids)) {
         for (const [id, order] of await lastOrders(gone)) yield paired(id, null, order);
@@ -68,23 +69,33 @@ export function holdView({ tickets, orders }: Books): View {
     return new Map(rising.map((order) => [order.ticketId, order]));
   }
 
-  /** Raises the version, as every change of a ticket does, so that the services with a copy accept what follows. */
+  /** Counts as a write, so that a service that is changing the ticket notices it, and announces nothing. */
   async function forget(id: string, held: Fields, owned: Fields | null): Promise<void> {
     const ticket = await tickets.documents.findOne({ _id: id });
-    if (!ticket || JSON.stringify(heldBy(ticket)) !== JSON.stringify(held)) return;
+    if (!ticket || JSON.stringify(heldBy(ticket, owned)) !== JSON.stringify(held)) return;
+    const { version } = ticket;
     await tickets.documents.updateOne(
-      { _id: id, version: ticket.version },
-      { $set: { hold: owned && before(owned) }, $inc: { version: 1 } },
+      { _id: id, version },
+      { $set: { hold: owned && before(owned), ...versionFields(version + 1, Number(publicVersion(ticket))) } },
     );
   }
 }
 
-function paired(id: string, held: Fields | null, order: Stored | undefined): Pair {
+function paired(id: string, ticket: Stored | null, order: Stored | undefined): Pair {
   const owned = order ? readable(() => holdOf(orderSnapshot(Order.parse(plain(order))))) : null;
-  return { id, held, owned, waits: waiting(order) };
+  return { id, held: ticket ? heldBy(ticket, owned) : null, owned, waits: waiting(order) };
 }
 
-const heldBy = (ticket: Stored): Fields | null => (ticket.hold ? (plain(ticket).hold as Fields) : null);
+/**
+ * The hold, with the order's version in place of an earlier one: an order's event that leaves the hold as it is is not
+ * stored. A later version than the order's is not right, because it would keep out the order's next events.
+ */
+function heldBy(ticket: Stored, owned: Fields | null): Fields | null {
+  if (!ticket.hold) return null;
+  const hold = plain(ticket).hold as Fields;
+  const isKnown = Number(hold.version) < Number(owned?.version);
+  return isKnown ? { ...hold, version: owned?.version } : hold;
+}
 
 /**
  * The ticket's hold before the order's last event. An order with an earlier event was live until then, so nobody can

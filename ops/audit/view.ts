@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { publicVersion } from '@box-office/common/store/stored-version';
 import type { mongo } from 'mongoose';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -87,10 +88,12 @@ function pageOf(documents: mongo.Collection<Stored>, after: string, ids?: readon
 }
 
 /**
- * A document as it is announced: with `id`, without its outbox, and only with what JSON can express.
+ * A document as it is announced: with `id` and its public version, without its outbox, and only with what JSON can
+ * express.
  */
-export function plain({ _id, outbox: _, ...fields }: Stored): Fields {
-  return JSON.parse(JSON.stringify({ id: _id, ...fields }));
+export function plain(document: Stored): Fields {
+  const { _id, outbox: _, publicVersion: __, ...fields } = document;
+  return JSON.parse(JSON.stringify({ ...fields, id: _id, version: publicVersion(document) }));
 }
 
 /** The result of `read`, or why it failed: one broken document must not hide the others. */

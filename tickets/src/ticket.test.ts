@@ -184,8 +184,19 @@ describe('reserving a ticket', () => {
   it('announces the withdrawal again only to an order that came too late', () => {
     const { next: gone } = withdraw(ticket, 'seller');
     expect(follow(gone, live).announce).toEqual([TicketWithdrawn]);
-    expect(follow(gone, { ...live, status: 'ended' }).announce).toEqual([TicketUpdated]);
-    expect(follow(ticket, live).announce).toEqual([TicketUpdated]);
+    expect(follow(gone, { ...live, status: 'ended' })).toMatchObject({ changed: true, announce: [] });
+  });
+
+  it.each(['live', 'ended', 'sold'] as const)('is stored and not announced: %s', (status) => {
+    expect(follow(ticket, { ...live, status })).toMatchObject({ changed: true, announce: [] });
+  });
+
+  it('is no change while the same order goes on holding it', () => {
+    expect(follow(held, { ...live, version: 1 }).changed).toBe(false);
+    const gone = { ...held, withdrawn: true };
+    expect(follow(gone, { ...live, version: 1 }).changed).toBe(false);
+    expect(follow(held, { ...live, orderId: later, attempt: 2 }).changed).toBe(true);
+    expect(follow(held, { ...live, version: 1, refundedAt: now.toISOString() }).changed).toBe(true);
   });
 
   it('frees it again when that order ends', () => {

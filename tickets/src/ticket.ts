@@ -87,12 +87,16 @@ export function withdraw(ticket: Ticket, userId: string): Change<Ticket> {
   return changed({ ...ticket, withdrawn: true }, TicketWithdrawn);
 }
 
-/** Takes over what an order has announced: that it holds, released or bought the ticket. */
+/**
+ * Takes over what an order has announced: that it holds, released or bought the ticket. That is stored and not
+ * announced: whoever needs to know follows the orders.
+ */
 export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
-  if (!isNewer(hold, ticket.hold)) return unchanged(ticket);
+  if (!isNewer(hold, ticket.hold) || isSame(hold, ticket.hold)) return unchanged(ticket);
+  const next = { ...ticket, hold };
   // The order was made before orders received the withdrawal; announcing that again has the order cancelled.
   const tooLate = ticket.withdrawn && hold.status === 'live';
-  return changed({ ...ticket, hold }, tooLate ? TicketWithdrawn : TicketUpdated);
+  return tooLate ? changed(next, TicketWithdrawn) : changed(next);
 }
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
@@ -118,6 +122,13 @@ function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {
   if (withdrawn) return 'withdrawn';
   return hold?.status === 'live' ? 'reserved' : 'on-sale';
 }
+
+/**
+ * Whether an event of the order that is known already changes nothing here: an order that is being paid holds the
+ * ticket as it did before. Its version need not be stored: no earlier event of the order can say anything else.
+ */
+const isSame = (news: Hold, known: Hold | null): boolean =>
+  news.orderId === known?.orderId && news.status === known.status && news.refundedAt === known.refundedAt;
 
 function isNewer(news: Hold, known: Hold | null): boolean {
   if (!known) return true;

@@ -1,6 +1,7 @@
 import type { AnnouncingService } from '@box-office/common/announcing-service';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
+import type { StoredDocument } from '@box-office/common/store/read';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { createTickets } from './service.ts';
@@ -34,6 +35,9 @@ export async function sell(details: object = {}, seller = 'seller'): Promise<Tic
 }
 
 export const show = async (id: string): Promise<Ticket> => (await request(service.app).get(`/api/tickets/${id}`)).body;
+
+export const storedTickets = () => parts.connection.collection<StoredDocument>('tickets');
+export const storedTicket = (id: string) => storedTickets().findOne({ _id: id });
 
 /** The ticket as its seller sees it in their list: it comes first after the id that follows its own. */
 export async function showSeller(id: string): Promise<Ticket> {

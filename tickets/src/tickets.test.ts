@@ -1,4 +1,10 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from '@box-office/common/contracts/orders';
+import {
+  OrderAwaitingPayment,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+} from '@box-office/common/contracts/orders';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import { announce, announced, announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
@@ -6,7 +12,18 @@ import { newId } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';
 import { createTickets } from './service.ts';
-import { as, orderFor, parts, sell, service, show, showSeller, useTickets } from './tickets-under-test.ts';
+import {
+  as,
+  orderFor,
+  parts,
+  sell,
+  service,
+  show,
+  showSeller,
+  storedTicket,
+  storedTickets,
+  useTickets,
+} from './tickets-under-test.ts';
 
 useTickets();
 
@@ -172,7 +189,37 @@ describe('an order for a ticket', () => {
     for (let i = 0; i < 10; i++) await announce(parts.bus, OrderCreated, order);
     await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
     await eventually(async () => expect((await show(ticket.id)).state).toBe('sold'));
-    expect((await show(ticket.id)).version).toBe(2);
+    expect(await storedTicket(ticket.id)).toMatchObject({ version: 2 });
+  });
+
+  it('changes neither the ticket’s version nor anything that tickets announce', async () => {
+    const ticket = await sell();
+    const order = orderFor(ticket);
+    await announce(parts.bus, OrderCreated, order);
+    await announce(parts.bus, OrderAwaitingPayment, { ...order, version: 1, status: 'awaiting:payment' });
+    await announce(parts.bus, OrderCancelled, { ...order, version: 2, status: 'cancelled', reason: 'payment-failed' });
+    await eventually(async () =>
+      expect(await storedTicket(ticket.id)).toMatchObject({ hold: { status: 'ended', version: 2 } }),
+    );
+    const { headers, body } = await request(service.app).get(`/api/tickets/${ticket.id}`);
+    expect([headers.etag, body.version]).toEqual(['"0"', 0]);
+    const edited = await request(service.app)
+      .put(`/api/tickets/${ticket.id}`)
+      .set(as('seller'))
+      .set('If-Match', '"0"')
+      .send({ price: 1600 });
+    expect([edited.status, edited.body.version]).toEqual([200, 1]);
+    await eventually(async () =>
+      expect((await announced(parts.bus, TicketUpdated)).filter(({ id }) => id === ticket.id)).toEqual([edited.body]),
+    );
+  });
+
+  it('leaves a ticket that was stored by the release before at the version it has', async () => {
+    const ticket = await sell();
+    // That release announced each hold at a version of its own.
+    await storedTickets().updateOne({ _id: ticket.id }, { $set: { version: 7 } });
+    await announce(parts.bus, OrderCreated, orderFor(ticket));
+    await eventually(async () => expect(await show(ticket.id)).toMatchObject({ state: 'reserved', version: 7 }));
   });
 
   it('leaves the ticket sold when the buyer gets the money back', async () => {

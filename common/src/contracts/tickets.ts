@@ -18,8 +18,12 @@ export const Ticket = z.object({
   startsAt: Instant.nullable().describe('When it begins, if specified; from then on it is not sold'),
   timeZone: z.string().optional().describe('IANA name of the time zone it takes place in, if specified'),
   userId: z.string().describe('The seller'),
-  orderId: Id.nullable().describe('The order that holds or bought the ticket, if any'),
-  state: TicketState,
+  orderId: Id.nullable().describe(
+    'The order that holds or bought the ticket, if any. In an event: when the seller made the change',
+  ),
+  state: TicketState.describe(
+    'In an event: when the seller made the change. Orders announce who reserves, releases and buys a ticket',
+  ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
 });
 export type Ticket = z.infer<typeof Ticket>;
@@ -65,7 +69,7 @@ export const TicketUpdated = defineEvent({
   type: 'ticket.updated',
   announcedBy: 'tickets',
   data: Ticket,
-  summary: 'A ticket was edited, reserved, released or sold.',
+  summary: 'A seller edited a ticket. Who holds it is announced by orders.',
 });
 
 export const TicketWithdrawn = defineEvent({

@@ -7,7 +7,7 @@ import type { Deal } from './forbidden.ts';
 /** How often a buyer who has paid checks for the ticket. */
 const lookAgainMs = 500;
 
-const Seen = z.object({ state: z.string(), version: z.number() });
+const Seen = z.object({ state: z.string() });
 const Ended = z.object({ status: z.enum(['cancelled', 'complete']) });
 
 /** Reads that are not judged: they show the crowd the current state, and may fail during a fault. */
