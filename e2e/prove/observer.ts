@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { DeliverPolicy, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
 
@@ -87,10 +87,11 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
   }
 
   async function read(connection: NatsConnection, stream: string): Promise<void> {
-    const { created, state } = await (await jetstreamManager(connection)).streams.info(stream);
+    const jsm = await jetstreamManager(connection);
+    const { created } = await jsm.streams.info(stream);
     const known = places.get(stream);
-    const goesOn = known !== undefined && known.created === created && known.sequence <= state.last_seq;
-    const place: Place = goesOn ? known : { created, sequence: 0 };
+    const goesOn = known?.created === created && (await isThere(jsm, stream, known));
+    const place: Place = goesOn ? known : { created, sequence: 0, storedAtMs: 0 };
     places.set(stream, place);
     const consumer = await jetstream(connection).consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
@@ -101,7 +102,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
     stopping.signal.addEventListener('abort', end, { once: true });
     void connection.closed().then(end);
     for await (const message of messages) {
-      place.sequence = message.seq;
+      [place.sequence, place.storedAtMs] = [message.seq, message.time.getTime()];
       const seen = announcementOf(stream, message);
       if (!seen) continue;
       const name = `${seen.owner}/${seen.id}/${seen.version}`;
@@ -185,7 +186,19 @@ function sample(all: readonly string[]): string[] {
 
 interface Place {
   readonly created: string;
+  /** Of the last message read; 0 before the first. */
   sequence: number;
+  storedAtMs: number;
+}
+
+/**
+ * Whether the last message read is still in the stream. A stream that was replaced by an older copy of itself may have
+ * grown past that sequence again, with other messages: those would be missed.
+ */
+async function isThere(jsm: JetStreamManager, stream: string, { sequence, storedAtMs }: Place): Promise<boolean> {
+  if (sequence === 0) return true;
+  const message = await jsm.streams.getMessage(stream, { seq: sequence });
+  return message?.time.getTime() === storedAtMs;
 }
 
 /** Nothing for an invalid event: some are published on purpose. */
