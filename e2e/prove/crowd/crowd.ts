@@ -193,8 +193,8 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   }
 
   /**
-   * The seller tries to edit and to withdraw a held ticket. It may be released in between, so the answers prove nothing:
-   * the ticket's next announcement shows whether it was held (I9).
+   * The seller tries to edit and to withdraw a held ticket. It may be released in between, so the answers prove
+   * nothing: the ticket's next announcement shows whether it was held (I9).
    */
   async function editWhileHeld({ seller, ticketId }: Deal): Promise<void> {
     for (let looks = 0; looks < 20 && !signal.aborted; looks++) {

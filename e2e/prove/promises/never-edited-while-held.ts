@@ -2,9 +2,9 @@ import type { Evidence } from '../evidence.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
 
 /**
- * Compares each announced version of a ticket with the one before it, if both were seen. A version says which order held
- * the ticket when its seller changed it. Announced again after a lost stream it says who holds the ticket by then, so
- * that order must also be older than the change.
+ * Compares each announced version of a ticket with the one before it, if both were seen. A version says which order
+ * held the ticket when its seller changed it. Announced again after a lost stream it says who holds the ticket by then,
+ * so that order must also be older than the change.
  */
 export function neverEditedWhileHeld({ announcements }: Evidence): Verdict {
   return verdict('I9', 'no ticket was edited or withdrawn while somebody held it or had bought it', (violated) => {
