@@ -2,12 +2,14 @@ import { eventsWith } from '@box-office/common/contracts/event';
 import * as orders from '@box-office/common/contracts/orders';
 import { type Listener, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import type { Units } from './shows/units.ts';
 import { follow, type Hold, type Ticket } from './ticket.ts';
 
-/** Orders decide who holds a ticket; the ticket follows. */
-export function listeners(tickets: Aggregates<Ticket>): Listener[] {
-  const followOrder = async ({ data: order }: { data: orders.Order }) => {
-    await tickets.change(order.ticket.id, (ticket) => follow(ticket, holdOf(order)));
+/** Orders decide who holds a ticket; single tickets and those of shows follow. */
+export function listeners(tickets: Aggregates<Ticket>, units: Units): Listener[] {
+  const followOrder = async ({ data: order, time }: { data: orders.Order; time: string }) => {
+    if (order.showId) await units.follow(order, time);
+    else await tickets.change(order.ticket.id, (ticket) => follow(ticket, holdOf(order)));
   };
   return eventsWith(orders.Order, orders).map((contract) => on(contract, followOrder));
 }

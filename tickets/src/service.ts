@@ -27,7 +27,7 @@ export function createTickets(parts: ServiceParts): AnnouncingService {
   const shows = createShows(storeOptions);
   return assemble({
     stores: [tickets, ...shows.stores],
-    listeners: listeners(tickets),
+    listeners: listeners(tickets, shows.parts.units),
     routes: api({ tickets, keys, now, ...shows.parts }).routes,
     jobs: [() => sweepLookups({ connection, now, everyMs: sweepEveryMs, logger }), ...shows.jobs],
   });

@@ -37,6 +37,7 @@ export const problemStatus = {
   'not-your-show': 403,
   'show-preparing': 409,
   'show-cancelled': 409,
+  'fewer-than-held': 409,
   // Orders
   'own-ticket': 409,
   'price-not-payable': 409,

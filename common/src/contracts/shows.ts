@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
-import { Currency, Id, Instant, NewInstant, TimeZone, Version } from './primitives.ts';
+import { Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
 import { lines, text } from './text.ts';
 
 const line = text(200);
-
-const KindPrice = z
-  .int('must be a whole number, in the smallest unit of the currency')
-  .min(0, 'must be at least 0')
-  .max(99_999_999, 'must be at most 99999999')
-  .describe('In the smallest unit of the currency: 1500 is 15.00; 0 is free');
 
 /** Most kinds of tickets of one show. */
 export const mostKinds = 20;
@@ -27,7 +21,7 @@ export type NumberRange = z.infer<typeof NumberRange>;
 export const Kind = z.object({
   id: Id,
   name: z.string(),
-  price: KindPrice,
+  price: Price,
   quantity: z.int().positive().describe('How many tickets there are, held and sold ones included'),
   made: z
     .int()
@@ -132,18 +126,18 @@ const facts = {
 
 const kindFacts = {
   name: line,
-  price: KindPrice,
+  price: Price,
   quantity: count,
   maxPerOrder: optional(count),
   salesFrom: optional(NewInstant),
   salesUntil: optional(NewInstant),
 };
 
+const labels = z.array(text(20)).min(1, 'must not be empty').max(mostUnits);
+
 const NewKind = z.strictObject({
   ...kindFacts,
-  seats: optional(z.array(text(20)).min(1, 'must not be empty').max(mostUnits)).describe(
-    'The label of each seat, if the tickets have seats; as many as `quantity`',
-  ),
+  seats: optional(labels).describe('The label of each seat, if the tickets have seats; as many as `quantity`'),
 });
 export type NewKind = z.infer<typeof NewKind>;
 
@@ -154,6 +148,37 @@ export const NewShow = z.strictObject({
   kinds: z.array(NewKind).min(1, 'must hold at least one kind').max(mostKinds, `must hold at most ${mostKinds} kinds`),
 });
 export type NewShow = z.infer<typeof NewShow>;
+
+const KindChanges = z.strictObject({
+  id: Id,
+  name: kindFacts.name.exactOptional(),
+  price: kindFacts.price.exactOptional(),
+  quantity: kindFacts.quantity
+    .exactOptional()
+    .describe(
+      'Never fewer than are reserved or sold. Those with the highest numbers that nobody holds are removed first',
+    ),
+  maxPerOrder: kindFacts.maxPerOrder,
+  salesFrom: kindFacts.salesFrom,
+  salesUntil: kindFacts.salesUntil,
+  addSeats: labels
+    .exactOptional()
+    .describe('The labels of further seats; without `quantity` there are as many tickets more'),
+});
+export type KindChanges = z.infer<typeof KindChanges>;
+
+/** The body of PUT /api/shows/:id: missing fields and kinds stay as they are. */
+export const ShowChanges = z
+  .strictObject({
+    ...facts,
+    title: facts.title.exactOptional(),
+    venue: facts.venue.exactOptional(),
+    timeZone: facts.timeZone.exactOptional(),
+    startsAt: facts.startsAt.exactOptional(),
+    kinds: z.array(KindChanges).min(1, 'must hold at least one kind').max(mostKinds).exactOptional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, 'must name at least one field');
+export type ShowChanges = z.infer<typeof ShowChanges>;
 
 // The second half of their types differs from that of the events of single tickets, because both are on one stream and
 // consumers choose by it.

@@ -2,7 +2,9 @@ import { forEach } from '@box-office/common/each';
 import { type Repeating, repeat } from '@box-office/common/repeat';
 import type { BaseParts } from '@box-office/common/service';
 import type { Aggregates } from '@box-office/common/store/aggregates';
-import { type Show, standing, unitsMade } from './show.ts';
+import { keepHeld, marked, putBack, soldAfterAll, takeOffSale, unitsMade } from './quantity.ts';
+import { numbersIn, rangesOf } from './ranges.ts';
+import { isKindUnfinished, type Kind, type Show, standing } from './show.ts';
 import type { Units } from './units.ts';
 
 /** Tickets made at a time: all that the job holds in memory of a show, beside the show itself. */
@@ -18,25 +20,74 @@ export interface MakeUnitsOptions extends Pick<BaseParts, 'logger'> {
 }
 
 /**
- * Makes the tickets of shows, one batch after the other, and stores in the show how far it is. After a crash it goes on
- * from there. Several processes may do so at the same time: they make the same tickets, and each only once.
+ * Makes the tickets of shows, or takes some off sale, until there are as many as the organiser wants: one batch after
+ * the other, and how far it is stands in the show. After a crash it goes on from there. Several processes may do so at
+ * the same time: they make the same tickets, and each only once.
  */
 export function makeUnits({ shows, units, everyMs, logger }: MakeUnitsOptions): Repeating {
   return repeat({ name: 'making of tickets', everyMs, logger, atOnce: true }, async (signal) => {
     while (!signal.aborted) {
       const unfinished = await shows.query({ unfinished: true }, { sort: { _id: 1 }, limit: turns });
-      if (unfinished.length === 0) return;
-      await forEach(unfinished, makeBatch);
+      if (unfinished.length > 0) await forEach(unfinished, step);
+      else if (!(await settleClashes())) return;
     }
   });
 
-  async function makeBatch(show: Show): Promise<void> {
-    const kind = show.kinds.find((it) => standing(it) < it.quantity);
-    if (!kind) return;
-    const { id, made } = kind;
-    const upTo = made + Math.min(batch, kind.quantity - standing(kind));
-    const numbers = Array.from({ length: upTo - made }, (_, index) => made + 1 + index);
-    await units.make(show.id, id, numbers);
+  async function step(show: Show): Promise<void> {
+    const kind = show.kinds.find(isKindUnfinished);
+    if (kind) await workOn(show, kind);
+  }
+
+  /** Does one batch for a kind, and then stores that in the show. */
+  async function workOn(show: Show, kind: Kind): Promise<void> {
+    const { id, made, marking, quantity, removed, seats } = kind;
+    const lacking = quantity - standing(kind);
+    if (marking.length > 0) await mark(show, id, numbersIn(marking).slice(0, batch));
+    else if (seats && made < seats.length) await make(show, kind, seats.length - made);
+    else if (lacking < 0) await remove(show, kind, Math.min(batch, -lacking));
+    else if (removed.length > 0) await restore(show, id, numbersIn(removed).slice(0, Math.min(batch, lacking)));
+    else await make(show, kind, lacking);
+  }
+
+  async function make(show: Show, { id, made }: Kind, lacking: number): Promise<void> {
+    const upTo = made + Math.min(batch, lacking);
+    await units.make(
+      show.id,
+      id,
+      Array.from({ length: upTo - made }, (_, index) => made + 1 + index),
+    );
     await shows.change(show.id, (it) => unitsMade(it, id, upTo));
+  }
+
+  async function remove(show: Show, { id, made, removed }: Kind, most: number): Promise<void> {
+    const free = await units.lastFree({ id, made }, show.id, most);
+    const known = new Set(numbersIn(removed));
+    // Should a process that was behind have put some back, they are marked again.
+    const stray = free.filter((number) => known.has(number));
+    if (stray.length > 0) await mark(show, id, stray);
+    else await shows.change(show.id, (it) => (free.length > 0 ? takeOffSale(it, id, free) : keepHeld(it, id)));
+  }
+
+  async function mark(show: Show, kindId: string, numbers: readonly number[]): Promise<void> {
+    await units.takeOffSale(show.id, kindId, rangesOf(numbers));
+    await shows.change(show.id, (it) => marked(it, kindId, numbers));
+  }
+
+  async function restore(show: Show, kindId: string, numbers: readonly number[]): Promise<void> {
+    await units.putBack(show.id, kindId, rangesOf(numbers));
+    await shows.change(show.id, (it) => putBack(it, kindId, numbers));
+  }
+
+  /** Tickets that orders sold before they knew that these were taken off sale. @returns whether there were any */
+  async function settleClashes(): Promise<boolean> {
+    const clashes = await units.clashes(batch);
+    const byKind = Map.groupBy(clashes, ({ showId, kindId }) => `${showId} ${kindId}`);
+    await forEach(byKind.values(), async (alike) => {
+      const [{ showId, kindId } = { showId: '', kindId: '' }] = alike;
+      const numbers = alike.map(({ number }) => number);
+      await shows.change(showId, (it) => soldAfterAll(it, kindId, numbers));
+      await units.settleClashes(showId, kindId, rangesOf(numbers));
+    });
+    return clashes.length > 0;
   }
 }

@@ -12,6 +12,7 @@ interface Plan {
 }
 
 interface PlannedKind {
+  readonly name: string;
   readonly price: number;
   readonly quantity: number;
   readonly salesFrom: string | null;
@@ -19,43 +20,75 @@ interface PlannedKind {
   readonly seats: readonly string[] | null;
 }
 
+/** A show before it is edited. */
+export interface Before {
+  readonly show: Plan;
+  /** Where the request names the kind with this index, if it does. */
+  readonly position: (index: number) => number | undefined;
+}
+
+/** The most bytes of all labels together: they are announced in one message. */
+const mostLabelBytes = 400_000;
+
 /**
+ * Checks a new show, or an edited one: what has not changed is not checked against the time and Stripe's limits again.
+ *
  * @throws Problem 400 `invalid-request`, naming each field that does not fit the others. Instants are compared as
  * strings, because `Instant` puts all of them into the same form.
  */
-export function mustBePossible(show: Plan, now: Date): void {
-  const errors = [...timeFaults(show, now), ...show.kinds.flatMap((kind, index) => kindFaults(show, kind, index))];
-  const units = show.kinds.reduce((sum, { quantity }) => sum + quantity, 0);
-  if (units > mostUnits) {
-    errors.push({ field: 'kinds', message: `must hold at most ${mostUnits} tickets altogether, not ${units}` });
+export function mustBePossible(show: Plan, now: Date, before?: Before): void {
+  const errors = [...timeFaults(show, now, before), ...kindsFaults(show)];
+  for (const [index, kind] of show.kinds.entries()) {
+    const position = before ? before.position(index) : index;
+    for (const { field, message } of kindFaults(show, kind, before?.show.kinds[index])) {
+      // Only a new start can be at odds with a kind that the request does not name.
+      if (position === undefined) errors.push({ field: 'startsAt', message: `${kind.name}: ${field} ${message}` });
+      else errors.push({ field: `kinds.${position}.${field}`, message });
+    }
   }
   if (errors.length > 0) throw invalidRequest(errors);
 }
 
-function* timeFaults({ startsAt, endsAt }: Plan, now: Date): Generator<FieldError> {
-  if (startsAt <= now.toISOString()) yield { field: 'startsAt', message: 'must be in the future' };
+function* timeFaults({ startsAt, endsAt }: Plan, now: Date, before?: Before): Generator<FieldError> {
+  const isNew = startsAt !== before?.show.startsAt;
+  if (isNew && startsAt <= now.toISOString()) yield { field: 'startsAt', message: 'must be in the future' };
   if (endsAt !== null && endsAt <= startsAt) yield { field: 'endsAt', message: 'must be after startsAt' };
 }
 
-function kindFaults({ startsAt, currency }: Plan, kind: PlannedKind, index: number): FieldError[] {
-  const { price, quantity, salesFrom, salesUntil, seats } = kind;
-  const faults: FieldError[] = [];
-  const fault = (field: keyof PlannedKind, message: string) =>
-    faults.push({ field: `kinds.${index}.${field}`, message });
+function* kindsFaults({ kinds }: Plan): Generator<FieldError> {
+  const units = kinds.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (units > mostUnits) {
+    yield { field: 'kinds', message: `must hold at most ${mostUnits} tickets altogether, not ${units}` };
+  }
+  const bytes = kinds.reduce((sum, { seats }) => sum + Buffer.byteLength((seats ?? []).join()), 0);
+  if (bytes > mostLabelBytes) {
+    yield { field: 'kinds', message: `must have labels of at most ${mostLabelBytes} bytes altogether` };
+  }
+}
 
-  const unpayable = price === 0 ? undefined : priceFault(price, currency);
-  if (unpayable) fault('price', `${unpayable}, or 0 for free`);
-  if (salesFrom !== null && salesFrom >= startsAt) fault('salesFrom', 'must be before startsAt');
-  if (salesUntil !== null && salesUntil > startsAt) fault('salesUntil', 'must not be after startsAt');
+function* kindFaults({ startsAt, currency }: Plan, kind: PlannedKind, before?: PlannedKind): Generator<FieldError> {
+  const { price, quantity, salesFrom, salesUntil, seats } = kind;
+  const unpayable = price === before?.price ? undefined : priceFault(price, currency);
+  if (unpayable) yield { field: 'price', message: `${unpayable}, or 0 for free` };
+  if (salesFrom !== null && salesFrom >= startsAt) yield { field: 'salesFrom', message: 'must be before startsAt' };
+  if (salesUntil !== null && salesUntil > startsAt) {
+    yield { field: 'salesUntil', message: 'must not be after startsAt' };
+  }
   if (salesFrom !== null && salesUntil !== null && salesUntil <= salesFrom) {
-    fault('salesUntil', 'must be after salesFrom');
+    yield { field: 'salesUntil', message: 'must be after salesFrom' };
   }
-  if (seats !== null && seats.length !== quantity) {
-    fault('seats', `must be as many as quantity: ${quantity}, not ${seats.length}`);
+  if (seats === null) return;
+  if (!before && seats.length !== quantity) {
+    yield { field: 'seats', message: `must be as many as quantity: ${quantity}, not ${seats.length}` };
   }
-  const twice = seats === null ? undefined : firstRepeated(seats);
-  if (twice !== undefined) fault('seats', `must differ from each other: ${twice} is there twice`);
-  return faults;
+  // Seats that were taken off sale keep their labels.
+  if (before && seats.length < quantity) {
+    yield { field: 'quantity', message: `must be at most ${seats.length}, because further seats need labels` };
+  }
+  const twice = firstRepeated(seats);
+  if (twice !== undefined) {
+    yield { field: before ? 'addSeats' : 'seats', message: `must differ from each other: ${twice} is there twice` };
+  }
 }
 
 function firstRepeated(labels: readonly string[]): string | undefined {

@@ -1,14 +1,15 @@
-import { ListedShow, NewShow, Seat, Show, ShowAnswer } from '@box-office/common/contracts/shows';
-import { etag } from '@box-office/common/http/etag';
+import { ListedShow, NewShow, Seat, Show, ShowAnswer, ShowChanges } from '@box-office/common/contracts/shows';
+import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Route, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
+import { edit } from './edit.ts';
 import { findShows, ShowsQuery } from './find-shows.ts';
-import type { Left } from './left.ts';
+import { type Held, heldOf } from './left.ts';
 import { SeatsQuery, seatsOf } from './seats.ts';
-import { announce, isOver, type Show as StoredShow, snapshot } from './show.ts';
+import { announce, cancel, isOver, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
 import type { Units } from './units.ts';
 import { answer, listed, notListed } from './views.ts';
 
@@ -17,14 +18,26 @@ const ETag = 'The version, for `If-Match`';
 export interface ShowRoutes {
   readonly shows: Aggregates<StoredShow>;
   readonly units: Units;
-  readonly left: Left;
+  /** Counted a moment ago. */
+  readonly held: (show: StoredShow) => Promise<Held>;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
   /** Called when there are tickets to be made. */
   readonly wakeMaker: () => void;
 }
 
-export const showRoutes = ({ shows, units, left, keys, now, wakeMaker }: ShowRoutes): Route[] => [
+const steps = [
+  {
+    name: 'pause',
+    summary: 'Stop the sale for a while; what is reserved or sold stays so',
+    problems: ['show-preparing', 'show-cancelled'],
+    decide: pause,
+  },
+  { name: 'resume', summary: 'Go on with the sale', problems: ['show-cancelled'], decide: resume },
+  { name: 'cancel', summary: 'Cancel a show for good', problems: [], decide: cancel },
+] as const;
+
+export const showRoutes = ({ shows, units, held, keys, now, wakeMaker }: ShowRoutes): Route[] => [
   route('POST /api/shows', {
     who: 'signedIn',
     summary: 'Announce a show; its tickets are made afterwards, and then it goes on sale',
@@ -75,10 +88,42 @@ export const showRoutes = ({ shows, units, left, keys, now, wakeMaker }: ShowRou
     answers: { 200: { description: 'The show', body: ShowAnswer, headers: { ETag } } },
     async handle({ params }) {
       const show = await shows.get(params.id);
-      const body = answer(show, await left(show), isOver(show, now()));
+      const body = answer(show, await held(show), isOver(show, now()));
       return { status: 200, headers: { ETag: etag(show.version) }, body };
     },
   }),
+
+  route('PUT /api/shows/:id', {
+    who: 'signedIn',
+    summary: 'Edit a show; fields and kinds that are left out stay as they are',
+    headers: { ifMatch },
+    body: ShowChanges,
+    answers: { 200: { description: 'The show as it is now', body: Show, headers: { ETag } } },
+    problems: ['not-your-show', 'show-cancelled', 'fewer-than-held', 'busy', 'version-moved'],
+    async handle({ user, params, headers, body }) {
+      mustBeOrganiser(await shows.get(params.id), user.id);
+      const held = await heldOf(units, params.id, body.kinds?.filter(({ quantity }) => quantity) ?? []);
+      const decide = (it: StoredShow) => edit(it, user.id, body, held, now());
+      const show = await shows.change(params.id, ifMatches(headers.ifMatch, decide));
+      wakeMaker();
+      return { status: 200, headers: { ETag: etag(show.version) }, body: snapshot(show) };
+    },
+  }),
+
+  ...steps.map(({ name, summary, problems, decide }) =>
+    route(`POST /api/shows/:id/${name}`, {
+      who: 'signedIn',
+      summary,
+      headers: { ifMatch },
+      answers: { 200: { description: 'The show as it is now', body: Show, headers: { ETag } } },
+      problems: ['not-your-show', ...problems, 'busy', 'version-moved'],
+      async handle({ user, params, headers }) {
+        const change = ifMatches(headers.ifMatch, (it: StoredShow) => decide(it, user.id));
+        const show = await shows.change(params.id, change);
+        return { status: 200, headers: { ETag: etag(show.version) }, body: snapshot(show) };
+      },
+    }),
+  ),
 
   route('GET /api/shows/:id/seats', {
     who: 'anyone',

@@ -15,18 +15,26 @@ export const SeatsQuery = pageQuery(100).extend({
 });
 export type SeatsQuery = z.infer<typeof SeatsQuery>;
 
-/** The seats of a kind, in the order in which the organiser has listed them; none if it has no seats. */
+/**
+ * The seats of a kind, in the order in which the organiser has listed them; none if it has no seats. A page has fewer
+ * than `limit` where some were taken off sale.
+ */
 export async function seatsOf(
   units: Units,
   show: Show,
   { kindId, cursor = '0', limit }: SeatsQuery,
 ): Promise<{ items: Seat[]; next: string | undefined }> {
-  const { seats } = kindOf(show, kindId);
+  const { seats, made } = kindOf(show, kindId);
   if (seats === null) return { items: [], next: undefined };
-  const found = await units.after(show.id, kindId, Number(cursor), limit + 1);
-  const page = found.slice(0, limit);
+  const after = Number(cursor);
+  const found = await units.between(show.id, kindId, after, after + limit);
+  const offered = found.filter(({ state }) => state !== 'removed');
   return {
-    items: page.map(({ _id: id, number, state }) => ({ id, label: seats[number - 1] ?? '', free: state === 'free' })),
-    next: found.length > limit ? page.at(-1)?.number.toString() : undefined,
+    items: offered.map(({ _id: id, number, state }) => ({
+      id,
+      label: seats[number - 1] ?? '',
+      free: state === 'free',
+    })),
+    next: after + limit < made ? `${after + limit}` : undefined,
   };
 }

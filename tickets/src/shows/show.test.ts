@@ -1,17 +1,7 @@
 import { NewShow, numbersOf, ShowCancelled, ShowChanged, ShowPrepared } from '@box-office/common/contracts/shows';
 import { refused } from '@box-office/common/testing/refused';
-import {
-  announce,
-  cancel,
-  current,
-  isUnfinished,
-  pause,
-  resume,
-  type Show,
-  snapshot,
-  standing,
-  unitsMade,
-} from './show.ts';
+import { unitsMade } from './quantity.ts';
+import { announce, cancel, current, isUnfinished, pause, resume, type Show, snapshot, standing } from './show.ts';
 
 const id = 'a'.repeat(24);
 const now = new Date('2026-01-01T12:00:00.000Z');

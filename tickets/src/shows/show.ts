@@ -26,6 +26,8 @@ export const Kind = z.object({
   quantity: z.int().positive(),
   made: z.int().nonnegative(),
   removed: z.array(NumberRange).default([]),
+  /** Of those that were removed: which have yet to be marked in their own documents. */
+  marking: z.array(NumberRange).default([]),
   maxPerOrder: z.int().positive().nullable().default(null),
   salesFrom: Instant.nullable().default(null),
   salesUntil: Instant.nullable().default(null),
@@ -73,17 +75,6 @@ export function announce(id: string, userId: string, details: NewShow, now: Date
   return changed(show, ShowPrepared);
 }
 
-/** The tickets of a kind up to this number have been made. With the last ones, the show goes on sale. */
-export function unitsMade(show: Show, kindId: string, upTo: number): Change<Show> {
-  const kind = kindOf(show, kindId);
-  if (show.state === 'cancelled' || upTo <= kind.made) return unchanged(show);
-  const kinds = show.kinds.map((it) => (it === kind ? { ...it, made: upTo } : it));
-  const next = { ...show, kinds };
-  // Others learn of the tickets when all of them are there.
-  if (isUnfinished(next)) return { next, announce: [], changed: true };
-  return changed({ ...next, state: show.state === 'preparing' ? 'on-sale' : show.state }, ShowChanged);
-}
-
 /** Stops the sale until it is resumed; what is held or sold stays so. */
 export function pause(show: Show, userId: string): Change<Show> {
   mustBeOrganiser(show, userId);
@@ -125,9 +116,15 @@ export function kindOf(show: Show, kindId: string): Kind {
 export const standing = ({ made, removed }: Kind): number =>
   removed.reduce((left, { first, last }) => left - (last - first + 1), made);
 
+export const isKindUnfinished = (kind: Kind): boolean =>
+  kind.marking.length > 0 || standing(kind) !== kind.quantity || (kind.seats !== null && kind.made < kind.seats.length);
+
 /** Whether the job that makes the tickets has something to do. */
-export const isUnfinished = ({ state, kinds }: Show): boolean =>
-  state !== 'cancelled' && kinds.some((kind) => standing(kind) !== kind.quantity);
+export const isUnfinished = ({ state, kinds }: Show): boolean => state !== 'cancelled' && kinds.some(isKindUnfinished);
+
+/** A new show goes on sale once all of its tickets are there. */
+export const settled = (show: Show): Show =>
+  show.state === 'preparing' && !isUnfinished(show) ? { ...show, state: 'on-sale' } : show;
 
 export function snapshot({ kinds, venue, ...show }: Show): ShowSnapshot {
   const { description, endsAt, image, perPerson, ...facts } = show;
@@ -143,7 +140,7 @@ export function snapshot({ kinds, venue, ...show }: Show): ShowSnapshot {
 }
 
 function kindSnapshot(kind: Kind): KindSnapshot {
-  const { removed, maxPerOrder, salesFrom, salesUntil, seated: _, seats, ...facts } = kind;
+  const { removed, marking: _, maxPerOrder, salesFrom, salesUntil, seated: __, seats, ...facts } = kind;
   return {
     ...facts,
     ...(removed.length === 0 ? {} : { removed }),

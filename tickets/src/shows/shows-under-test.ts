@@ -1,7 +1,13 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import type { Show, ShowAnswer } from '@box-office/common/contracts/shows';
+import { unitId } from '@box-office/common/derived-id';
 import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { as, parts, service } from '../tickets-under-test.ts';
+import type { StoredUnit } from './unit.ts';
+
+const units = () => parts.connection.collection<StoredUnit>('units');
 
 export const standing = { name: 'Standing', price: 2500, quantity: 4 };
 
@@ -38,6 +44,37 @@ export async function openShow(more: object = {}, organiser?: string): Promise<S
 
 /** The numbers of the tickets of a kind that are stored, in order. */
 export async function numbersStored(kindId: string): Promise<number[]> {
-  const units = parts.connection.collection<{ number: number }>('units').find({ kindId }).sort({ number: 1 });
-  return (await units.toArray()).map(({ number }) => number);
+  const found = units().find({ kindId }).sort({ number: 1 });
+  return (await found.toArray()).map(({ number }) => number);
 }
+
+/** An order for tickets with these numbers of the first kind of a show. */
+export function orderOf(show: ShowAnswer, numbers: readonly number[], more: Partial<Order> = {}): Order {
+  const [kind] = show.kinds;
+  if (!kind) throw new Error('the show has no kinds');
+  const { id: kindId, name, price } = kind;
+  const attempt = more.attempt ?? 1;
+  const tickets = numbers.map((n) => ({ id: unitId(show.id, kindId, n), attempt, price, kindId, kind: name }));
+  const total = price * numbers.length;
+  return {
+    ...{ id: newId(), version: 0, userId: 'buyer', status: 'created', showId: show.id, attempt, tickets, total },
+    expiresAt: new Date().toISOString(),
+    ticket: { id: tickets[0]?.id ?? '', title: show.title, price: total, currency: show.currency },
+    ...more,
+  };
+}
+
+export async function unit(show: ShowAnswer, number: number): Promise<StoredUnit> {
+  const found = await units().findOne({ _id: unitId(show.id, show.kinds[0]?.id ?? '', number) });
+  if (!found) throw new Error(`there is no ticket ${number}`);
+  return found;
+}
+
+/** Of the tickets of the first kind, by their numbers. */
+export const states = async (show: ShowAnswer) =>
+  (
+    await units()
+      .find({ kindId: show.kinds[0]?.id ?? '' })
+      .sort({ number: 1 })
+      .toArray()
+  ).map(({ state }) => state);

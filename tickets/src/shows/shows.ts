@@ -1,7 +1,7 @@
 import type { Job } from '@box-office/common/announcing-service';
 import type { Repeating } from '@box-office/common/repeat';
 import { aggregates, type StoreOptions } from '@box-office/common/store/aggregates';
-import { countLeft } from './left.ts';
+import { countHeld } from './left.ts';
 import { makeUnits } from './make-units.ts';
 import type { ShowRoutes } from './routes.ts';
 import { current, lookup, Show, snapshot } from './show.ts';
@@ -43,7 +43,7 @@ export function createShows(options: StoreOptions): Shows {
   };
   return {
     stores: [shows, units],
-    parts: { shows, units, left: countLeft({ units, now }), wakeMaker: () => maker?.wake() },
+    parts: { shows, units, held: countHeld({ units, now }), wakeMaker: () => maker?.wake() },
     jobs: [startMaker],
   };
 }

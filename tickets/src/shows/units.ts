@@ -1,62 +1,120 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import type { NumberRange } from '@box-office/common/contracts/shows';
 import { unitId } from '@box-office/common/derived-id';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 import mongoose from 'mongoose';
+import { following } from './holds.ts';
+import type { StoredUnit } from './unit.ts';
+
+/** How many numbers are looked at together. */
+const window = 1_000;
 
 /**
- * One ticket of a show. It is no aggregate: that it exists follows from the show, and who holds it is what orders have
- * announced last.
+ * The tickets of all shows. Filters are equalities with at most one range, in the order of an index, because SecantusDB
+ * reads the whole collection for others, and everything in the range even if there is a limit.
  */
-export interface StoredUnit {
-  _id: string;
-  showId: string;
-  kindId: string;
-  /** From 1 within its kind. */
-  number: number;
-  state: 'free' | 'live' | 'sold' | 'removed';
-}
-
-/** The tickets of all shows. */
 export interface Units {
   readonly documents: mongo.Collection<StoredUnit>;
   /** Makes the tickets with these numbers, unless they exist. */
   make(showId: string, kindId: string, numbers: readonly number[]): Promise<void>;
-  /** How many nobody holds. */
-  countFree(showId: string, kindId: string): Promise<number>;
-  /** Those with a higher number that are not taken off sale, lowest first. */
-  after(showId: string, kindId: string, number: number, limit: number): Promise<StoredUnit[]>;
+  /** Takes over what an order has announced, at this time. A repeated or late event changes nothing. */
+  follow(order: Order, at: string): Promise<void>;
+  /** Marks those that nobody holds as removed, and the others as clashes. */
+  takeOffSale(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
+  putBack(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
+  /** The highest numbers that nobody holds. */
+  lastFree(kind: { readonly id: string; readonly made: number }, showId: string, limit: number): Promise<number[]>;
+  clashes(limit: number): Promise<StoredUnit[]>;
+  settleClashes(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
+  /** How many are reserved or sold. */
+  countHeld(showId: string, kindId: string): Promise<number>;
+  /** Those with a number above `after`, up to `last`, lowest first. */
+  between(showId: string, kindId: string, after: number, last: number): Promise<StoredUnit[]>;
   /** Creates the indexes; safe to repeat. */
   prepare(): Promise<void>;
 }
 
 export function unitStore(connection: Connection): Units {
   const documents = collectionOf<StoredUnit>(connection, 'units');
+
+  const between = (showId: string, kindId: string, after: number, last: number): Promise<StoredUnit[]> =>
+    documents
+      .find({ showId, kindId, number: { $gt: after, $lte: last } })
+      .sort({ number: 1 })
+      .maxTimeMS(5_000)
+      .toArray();
+
+  async function update(
+    showId: string,
+    kindId: string,
+    ranges: readonly NumberRange[],
+    filter: mongo.Filter<StoredUnit>,
+    change: mongo.UpdateFilter<StoredUnit>,
+  ): Promise<void> {
+    // By ranges rather than ids, because the index serves each with one look.
+    const updates = ranges.map(({ first, last }) => ({
+      updateMany: { filter: { showId, kindId, number: { $gte: first, $lte: last }, ...filter }, update: change },
+    }));
+    if (updates.length > 0) await documents.bulkWrite(updates, { ordered: false });
+  }
+
   return {
     documents,
 
     async make(showId, kindId, numbers) {
       const units = numbers.map((number) => ({
         _id: unitId(showId, kindId, number),
-        ...{ showId, kindId, number, state: 'free' as const },
+        ...{ showId, kindId, number, state: 'free' as const, heard: 0, hold: null },
       }));
       await documents.insertMany(units, { ordered: false }).catch((error: unknown) => {
         if (!areTaken(error)) throw error;
       });
     },
 
-    countFree: (showId, kindId) => documents.countDocuments({ showId, kindId, state: 'free' }),
+    async follow(order, at) {
+      const { usual, removed } = following(order, at);
+      const { matchedCount } = await documents.bulkWrite([...usual], { ordered: true });
+      if (matchedCount < removed.length) await documents.bulkWrite([...removed]);
+    },
 
-    after: (showId, kindId, number, limit) =>
-      documents
-        .find({ showId, kindId, number: { $gt: number }, state: { $ne: 'removed' } })
-        .sort({ number: 1 })
-        .limit(limit)
-        .maxTimeMS(5_000)
-        .toArray(),
+    async takeOffSale(showId, kindId, ranges) {
+      await update(showId, kindId, ranges, { state: 'free' }, { $set: { state: 'removed' } });
+      await update(showId, kindId, ranges, { state: { $in: ['live', 'sold'] } }, { $set: { clash: true } });
+    },
+
+    putBack: (showId, kindId, ranges) =>
+      update(showId, kindId, ranges, { state: 'removed' }, { $set: { state: 'free' } }),
+
+    async lastFree({ id, made }, showId, limit) {
+      const numbers: number[] = [];
+      for (let last = made; last > 0 && numbers.length < limit; last -= window) {
+        const units = await between(showId, id, last - window, last);
+        const free = units.filter(({ state }) => state === 'free').map(({ number }) => number);
+        numbers.push(...free.reverse());
+      }
+      return numbers.slice(0, limit);
+    },
+
+    clashes: (limit) => documents.find({ clash: true }).limit(limit).toArray(),
+
+    settleClashes: (showId, kindId, ranges) =>
+      update(showId, kindId, ranges, { clash: true }, { $unset: { clash: '' } }),
+
+    async countHeld(showId, kindId) {
+      const [live, sold] = await Promise.all([
+        documents.countDocuments({ showId, kindId, state: 'live' }),
+        documents.countDocuments({ showId, kindId, state: 'sold' }),
+      ]);
+      return live + sold;
+    },
+
+    between,
 
     async prepare() {
       await documents.createIndex({ showId: 1, kindId: 1, state: 1, number: 1 });
       await documents.createIndex({ showId: 1, kindId: 1, number: 1 });
+      await documents.createIndex({ clash: 1 }, { sparse: true });
     },
   };
 }
