@@ -96,7 +96,7 @@ const operationId = ({ method, path }: Route): string =>
 const meaning = <Schema extends z.ZodType>(schema: Schema, description: string): Schema => schema.describe(description);
 
 const requestBody = (body: NonNullable<Route['body']>) => ({
-  required: true,
+  required: isRaw(body) || !body.safeParse(undefined).success,
   content: { 'application/json': { schema: isRaw(body) ? {} : body } },
 });
 

@@ -93,6 +93,15 @@ describe('the checker', () => {
       expect(broken({ intents: [{ ...intent, received: 1499 }] })).toEqual(['I3']);
     });
 
+    it('finds a refund of a part that its payment does not know, and one that was never made', () => {
+      const knowing = healthy.payments.map((payment) =>
+        payment.id === 'order-2' ? { ...payment, refunded: 500 } : payment,
+      );
+      expect(broken({ intents: [{ ...intent, refunded: 500 }] })).toEqual(['I3']);
+      expect(broken({ intents: [{ ...intent, refunded: 500 }], payments: knowing })).toEqual([]);
+      expect(broken({ payments: knowing })).toEqual(['I3']);
+    });
+
     it('finds a reservation of money that a cancelled order left behind', () => {
       const kept = { ...intent, id: 'pi_0', orderId: 'order-1', status: 'requires_capture', received: 0 };
       expect(broken({ intents: [kept, intent] })).toEqual(['I3']);

@@ -46,17 +46,26 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
     await mock?.stop();
   });
 
-  const asks: [string, () => Promise<unknown>, string][] = [
-    ['makes an intent that takes no money yet', () => atStripe.create(order), 'POST /v1/payment_intents 200'],
-    ['looks at an intent', () => atStripe.retrieve('pi_1'), 'GET /v1/payment_intents/pi_1?expand[0]=latest_charge 200'],
-    ['takes the money', () => atStripe.capture(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/capture 200'],
-    ['lets the reservation go', () => atStripe.void(order.id, 'pi_1'), 'POST /v1/payment_intents/pi_1/cancel 200'],
-    ['gives the money back', () => atStripe.refund(order.id, 'pi_1'), 'POST /v1/refunds 200'],
+  const asks: [string, () => Promise<unknown>, string[]][] = [
+    ['makes an intent that takes no money yet', () => atStripe.create(order), ['POST /v1/payment_intents 200']],
+    [
+      'looks at an intent',
+      () => atStripe.retrieve('pi_1'),
+      ['GET /v1/payment_intents/pi_1?expand[0]=latest_charge 200'],
+    ],
+    ['takes the money', () => atStripe.capture(order.id, 'pi_1'), ['POST /v1/payment_intents/pi_1/capture 200']],
+    ['lets the reservation go', () => atStripe.void(order.id, 'pi_1'), ['POST /v1/payment_intents/pi_1/cancel 200']],
+    ['gives the money back', () => atStripe.refund(order.id, 'pi_1'), ['POST /v1/refunds 200']],
+    [
+      'gives a part of it back',
+      () => atStripe.refundPart(order.id, 'pi_1', { id: 'one', amount: 500 }),
+      ['GET /v1/refunds?payment_intent=pi_1&limit=100 200', 'POST /v1/refunds 200'],
+    ],
   ];
 
   it.each(asks)('is as Stripe describes it: %s', async (_, ask, expected) => {
     await ask();
-    expect(asked.map(decodeURIComponent)).toEqual([expected]);
+    expect(asked.map(decodeURIComponent)).toEqual(expected);
   });
 
   it('is all of what it may be asked', () => {

@@ -6,8 +6,8 @@ const refund = (amount: number, status: string, more: object = {}) =>
   ({ id: 're_1', amount, status, failure_reason: null, ...more }) as unknown as Stripe.Refund;
 const dispute = (status: string) =>
   ({ id: 'du_1', amount: 1500, reason: 'fraudulent', status }) as unknown as Stripe.Dispute;
-const told = (aftermath: Partial<Aftermath>, status = 'captured') =>
-  aftermathSentences(intent, { refunds: [], disputes: [], ...aftermath }, status);
+const told = (aftermath: Partial<Aftermath>, status = 'captured', known = status === 'refunded' ? 1500 : 0) =>
+  aftermathSentences(intent, { refunds: [], disputes: [], ...aftermath }, { status, refunded: known });
 const differs = (aftermath: Partial<Aftermath>) =>
   Object.keys(aftermathFields({ refunds: [], disputes: [], ...aftermath }, 1500));
 
@@ -25,9 +25,12 @@ describe('what happened to money after it was taken', () => {
     ]);
   });
 
-  it('is a partial refund', () => {
-    expect(told({ refunds: [refund(400, 'succeeded')] })[0]).toContain('Only a part, €4.00 of €15.00');
-    expect(told({ refunds: [refund(400, 'succeeded')] }, 'refunded')[0]).toContain('the whole amount as given back');
+  it('is a partial refund that payments does not know', () => {
+    const part = { refunds: [refund(400, 'succeeded')] };
+    expect(told(part)[0]).toContain('Only a part, €4.00 of €15.00');
+    expect(told(part)[0]).toContain('payments counts €0.00 as given back');
+    expect(told(part, 'refunded')[0]).toContain('payments counts €15.00 as given back');
+    expect(told(part, 'captured', 400)).toEqual([]);
   });
 
   it.each(['failed', 'canceled'])('is a refund that %s, until another one is made', (status) => {
@@ -60,6 +63,7 @@ describe('what happened to money after it was taken', () => {
   it('is shown in yen without decimals', () => {
     const yen = { amount_received: 1500, currency: 'jpy' } as Stripe.PaymentIntent;
     const refunds = [refund(500, 'succeeded')];
-    expect(aftermathSentences(yen, { refunds, disputes: [] }, 'captured')[0]).toContain('¥500 of ¥1,500');
+    const known = { status: 'captured', refunded: 0 };
+    expect(aftermathSentences(yen, { refunds, disputes: [] }, known)[0]).toContain('¥500 of ¥1,500');
   });
 });

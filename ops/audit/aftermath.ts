@@ -17,6 +17,12 @@ export async function aftermaths(stripe: Stripe, intent?: string): Promise<(inte
   return (id) => ({ refunds: refunds.get(id) ?? [], disputes: disputes.get(id) ?? [] });
 }
 
+/** What payments has of it. */
+export interface Known {
+  readonly status: string;
+  readonly refunded: number;
+}
+
 interface OfIntent {
   readonly payment_intent: string | Stripe.PaymentIntent | null;
 }
@@ -57,26 +63,24 @@ export function aftermathFields(aftermath: Aftermath, received: number): Fields 
   };
 }
 
-/** The same as sentences for people. `status` is the status that payments has. */
-export function aftermathSentences(intent: Stripe.PaymentIntent, aftermath: Aftermath, status?: string): string[] {
+/** The same as sentences for people. */
+export function aftermathSentences(intent: Stripe.PaymentIntent, aftermath: Aftermath, ours?: Known): string[] {
   const { amount_received: received, currency } = intent;
   const price = (amount: number) => inWords(amount, currency);
   const sentences: string[] = [];
   const back = givenBack(aftermath);
   const isPart = back > 0 && back < received;
-  if (isPart) {
-    const ours = status === 'refunded' ? 'the whole amount as given back' : 'the whole amount as taken';
-    sentences.push(
-      `Only a part, ${price(back)} of ${price(received)}, was given back at Stripe; payments counts ${ours}.`,
-    );
-  } else if (received > 0 && back >= received && status === 'captured') {
+  if (isPart && ours?.refunded !== back) {
+    const counted = `payments counts ${price(ours?.refunded ?? 0)} as given back`;
+    sentences.push(`Only a part, ${price(back)} of ${price(received)}, was given back at Stripe; ${counted}.`);
+  } else if (received > 0 && back >= received && ours?.status === 'captured') {
     sentences.push(`All of ${price(received)} was given back at Stripe; payments has not heard of it.`);
   }
   for (const { id, amount, status: how, failure_reason: why } of unmade(aftermath, received)) {
     const reason = why ? ` (${why})` : '';
     const end = how === 'canceled' ? 'was canceled' : `failed${reason}`;
-    const ours = status === 'refunded' ? ', although payments counts it as given back' : '';
-    sentences.push(`The refund ${id} of ${price(amount)} ${end}: the buyer did not get this money${ours}.`);
+    const counted = ours?.status === 'refunded' ? ', although payments counts it as given back' : '';
+    sentences.push(`The refund ${id} of ${price(amount)} ${end}: the buyer did not get this money${counted}.`);
   }
   for (const dispute of aftermath.disputes.filter(matters)) {
     const about = `${price(dispute.amount)} (${dispute.id}, ${dispute.reason})`;

@@ -1,7 +1,7 @@
 import { Order } from '@box-office/orders/order';
 import { Payment } from '@box-office/payments/payment';
 import type Stripe from 'stripe';
-import { type Aftermath, aftermathFields, aftermathSentences, aftermaths, givenBack } from './aftermath.ts';
+import { type Aftermath, aftermathFields, aftermathSentences, aftermaths, givenBack, type Known } from './aftermath.ts';
 import type { Books } from './books.ts';
 import { type Fields, joined, type Pair, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
 
@@ -74,7 +74,7 @@ interface Intent {
   readonly moves: boolean;
   readonly fields: (payment?: { status: string }) => Fields;
   /** What happened to its money afterwards, as sentences. */
-  readonly says: (payment?: { status: string }) => string[];
+  readonly says: (payment?: Known) => string[];
 }
 
 function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
@@ -94,7 +94,7 @@ function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
       stripeId: intent.id,
       ...aftermathFields(aftermath, received),
     }),
-    says: (payment) => (received > 0 ? aftermathSentences(intent, aftermath, payment?.status) : []),
+    says: (payment) => (received > 0 ? aftermathSentences(intent, aftermath, payment) : []),
   };
 }
 
@@ -111,8 +111,9 @@ function compared(document: Stored, intent: Intent | undefined): Pair {
   if ('unreadable' in read)
     return { id, held: read, owned: intent?.fields() ?? null, waits: false, says: intent?.says() ?? [] };
   const payment = Payment.parse(read);
-  const { status, amount, currency, stripeId } = payment;
-  const held = { order: id, status, amount, currency, taken: status === 'captured' ? amount : 0, stripeId };
+  const { status, amount, currency, stripeId, refunded } = payment;
+  const taken = status === 'captured' ? amount - refunded : 0;
+  const held = { order: id, status, amount, currency, taken, stripeId };
   // No intent was requested from Stripe yet, or it was refused.
   const needsNone = stripeId === null && (status === 'pending' || status === 'failed');
   const owned = needsNone ? held : (intent?.fields(payment) ?? null);

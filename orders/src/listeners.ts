@@ -1,9 +1,11 @@
 import { eventsWith } from '@box-office/common/contracts/event';
 import { ExpirationCompleted } from '@box-office/common/contracts/expiration';
 import {
+  type Payment,
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
@@ -12,15 +14,8 @@ import { forEach } from '@box-office/common/each';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { KnownTickets } from './known-ticket.ts';
-import {
-  cancelBySeller,
-  cancelUnpaid,
-  completeOrder,
-  expire,
-  holdForPayment,
-  type Order,
-  recordRefund,
-} from './order.ts';
+import { cancelBySeller, cancelUnpaid, completeOrder, expire, holdForPayment, type Order } from './order.ts';
+import { recordRefund } from './refund.ts';
 
 export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
   const take = async ({ data }: { data: tickets.Ticket }) => {
@@ -29,6 +24,9 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
   const takeAndCancel = async ({ data }: { data: tickets.Ticket }) => {
     await knownTickets.take(data);
     await forEach(orders.each({ ticketId: data.id, status: 'created' }), ({ id }) => orders.change(id, cancelBySeller));
+  };
+  const refund = async ({ data, time }: { data: Payment; time: string }) => {
+    await orders.change(data.orderId, (order) => recordRefund(order, data, time));
   };
   return [
     ...eventsWith(tickets.Ticket, tickets).map((contract) =>
@@ -45,9 +43,8 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
     on(PaymentCaptured, async ({ data }) => {
       await orders.change(data.orderId, completeOrder);
     }),
-    on(PaymentRefunded, async ({ data, time }) => {
-      await orders.change(data.orderId, (order) => recordRefund(order, time));
-    }),
+    on(PaymentRefunded, refund),
+    on(PaymentPartlyRefunded, refund),
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, cancelUnpaid);
     }),

@@ -7,7 +7,6 @@ import {
   OrderCompleted,
   OrderCreated,
   type OrderedTicket,
-  OrderRefunded,
   type Order as OrderSnapshot,
   OrderStatus,
 } from '@box-office/common/contracts/orders';
@@ -37,7 +36,12 @@ export const Order = z.object({
   sellerId: z.string().nullable().default(null),
   status: OrderStatus,
   reason: CancelReason.nullable(),
+  /** When everything was refunded. */
   refundedAt: Instant.nullable().default(null),
+  /** How much was refunded so far. */
+  refunded: Amount.default(0),
+  /** The version of the payment that said so: the fence against late announcements. */
+  paymentVersion: Version.nullable().default(null),
   expiresAt: Instant,
   // The first ticket. Flat, because the unique index {ticketId, attempt} also covers orders of earlier releases.
   ticketId: Id,
@@ -88,17 +92,6 @@ export function completeOrder(order: Order): Change<Order> {
 }
 
 /**
- * The money was refunded, which reopens nothing. It must have been captured first, so an order that has not received
- * that event yet is completed here too.
- */
-export function recordRefund(order: Order, refundedAt: string): Change<Order> {
-  if (order.refundedAt) return unchanged(order);
-  const next = { ...order, refundedAt };
-  if (order.status === 'complete' || order.status === 'cancelled') return changed(next, OrderRefunded);
-  return changed({ ...next, status: 'complete' }, OrderCompleted, OrderRefunded);
-}
-
-/**
  * The capture was refused or the authorization was released. An order has only one payment, so it ends with it.
  * This also ends an order that has not received the authorization yet: that event, arriving late, would leave it
  * waiting for ever.
@@ -117,7 +110,7 @@ export function lookup({ tickets, ticketId, attempt }: Order): { claims: string[
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded } = order;
   return {
     id,
     version,
@@ -126,6 +119,7 @@ export function snapshot(order: Order): OrderSnapshot {
     status,
     ...(reason ? { reason } : {}),
     ...(refundedAt ? { refundedAt } : {}),
+    ...(refunded > 0 ? { refunded } : {}),
     expiresAt,
     ticket: {
       id: ticketId,

@@ -6,6 +6,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderPartlyRefunded,
   OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import { type Payment, PaymentAuthorized, PaymentCaptured } from '@box-office/common/contracts/payments';
@@ -95,7 +96,14 @@ export const timeIsUp = (order: Order) =>
   announce(parts.bus, ExpirationCompleted, { id: order.id, version: 0, expiresAt: order.expiresAt });
 
 export const announcementsOf = async (order: Order) => {
-  const kinds = [OrderCreated, OrderAwaitingPayment, OrderCompleted, OrderCancelled, OrderRefunded];
+  const kinds = [
+    OrderCreated,
+    OrderAwaitingPayment,
+    OrderCompleted,
+    OrderCancelled,
+    OrderRefunded,
+    OrderPartlyRefunded,
+  ];
   const all = await Promise.all(kinds.map((kind) => announced(parts.bus, kind)));
   return all.flat().filter(({ id }) => id === order.id);
 };

@@ -1,5 +1,10 @@
 import { type Order, OrderCreated, OrderRefunded } from '@box-office/common/contracts/orders';
-import { PaymentFailed, PaymentRefunded, PaymentVoided } from '@box-office/common/contracts/payments';
+import {
+  PaymentFailed,
+  PaymentPartlyRefunded,
+  PaymentRefunded,
+  PaymentVoided,
+} from '@box-office/common/contracts/payments';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
@@ -227,6 +232,19 @@ describe('a refund', () => {
     );
     expect(await versionsOf(order)).toEqual([0, 1, 2, 3]);
     expect((await ask(ticket.id, 'somebody').expect(409)).body.code).toBe('ticket-reserved');
+  });
+
+  it('of a part is kept as an amount, until the rest is refunded too', async () => {
+    const order = await reserve(await onSale());
+    await authorize(order);
+    await status(order.id, { status: 'awaiting:payment' });
+    await capture(order);
+    await status(order.id, { status: 'complete' });
+    await announce(parts.bus, PaymentPartlyRefunded, { ...paymentFor(order, 'captured', 3), refunded: 500 });
+    await status(order.id, { status: 'complete', refunded: 500 });
+    await announce(parts.bus, PaymentRefunded, { ...paymentFor(order, 'refunded', 4), refunded: 1500 });
+    await status(order.id, { status: 'complete', refunded: 1500, refundedAt: expect.any(String) });
+    await eventually(async () => expect(await versionsOf(order)).toEqual([0, 1, 2, 3, 4]));
   });
 
   it('is not forgotten when it is heard of before the capture', async () => {

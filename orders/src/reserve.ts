@@ -35,6 +35,8 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
     status: 'created',
     reason: null,
     refundedAt: null,
+    refunded: 0,
+    paymentVersion: null,
     expiresAt: deadline(ticket, now, windowMs),
     ticketId: ticket.id,
     attempt,

@@ -12,5 +12,9 @@ export const order: Order = {
   ticket: { id: 'b'.repeat(24), title: 'Opera', price: 1500, currency: 'eur' },
   attempt: 1,
 };
-export const at = (status: string, refunded = false): IntentView => ({ status, refunded });
+/** An intent, of which a part or everything may be refunded. */
+export const at = (status: string, refunded: boolean | number = 0): IntentView => ({
+  status,
+  refunded: refunded === true ? order.ticket.price : Number(refunded),
+});
 export const pending = begin(order, now).next;

@@ -3,6 +3,7 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
@@ -10,21 +11,19 @@ import { refused } from '@box-office/common/testing/refused';
 import fc from 'fast-check';
 import {
   current,
-  dropRefund,
   isOver,
   mustBeOpen,
   mustBePayable,
-  mustBeSeller,
   nextStep,
   observe,
   Payment,
   refuseCapture,
   refuseIntent,
   snapshot,
-  wantRefund,
   withIntent,
 } from './payment.ts';
 import { at, now, order, pending } from './payment-under-test.ts';
+import { partRefundMade, wantPartRefund, wantRefund } from './refund.ts';
 
 const authorized = observe(pending, at('requires_capture'), now).next;
 const captured = observe(authorized, at('succeeded'), now).next;
@@ -71,6 +70,20 @@ describe('a payment', () => {
     expect(observe(observe(captured, at('succeeded', true), now).next, at('succeeded', true), now).changed).toBe(false);
   });
 
+  it('tells each time that a part was refunded, and how much so far', () => {
+    const part = observe(captured, at('succeeded', 500), now);
+    expect(part).toMatchObject({ next: { status: 'captured', refunded: 500 }, announce: [PaymentPartlyRefunded] });
+    expect(snapshot(part.next)).toMatchObject({ status: 'captured', amount: 1500, refunded: 500 });
+    expect(observe(part.next, at('succeeded', 500), now).changed).toBe(false);
+    expect(observe(part.next, at('succeeded', 900), now).announce).toEqual([PaymentPartlyRefunded]);
+    const whole = observe(part.next, at('succeeded', 1500), now);
+    expect(whole).toMatchObject({ next: { status: 'refunded', refunded: 1500 }, announce: [PaymentRefunded] });
+    expect(observe(pending, at('succeeded', 500), now)).toMatchObject({
+      next: { status: 'captured', refunded: 500 },
+      announce: [PaymentCaptured, PaymentPartlyRefunded],
+    });
+  });
+
   it('keeps the intent that it had first', () => {
     const begun = withIntent(pending, 'pi_1').next;
     expect(begun.stripeId).toBe('pi_1');
@@ -114,7 +127,7 @@ describe('a payment', () => {
         'succeeded',
         'canceled',
       ),
-      refunded: fc.boolean(),
+      refunded: fc.constantFrom(0, 500, 1000, 1500),
     });
     fc.assert(
       fc.property(fc.array(views), (seen) => {
@@ -122,7 +135,8 @@ describe('a payment', () => {
         for (const view of seen) {
           const { next, announce } = observe(payment, view, now);
           expect(rank[next.status]).toBeGreaterThanOrEqual(rank[payment.status]);
-          expect(announce.length > 0).toBe(next.status !== payment.status);
+          expect(next.refunded).toBeGreaterThanOrEqual(payment.refunded);
+          expect(announce.length > 0).toBe(next.status !== payment.status || next.refunded !== payment.refunded);
           expect(announce.includes(PaymentCaptured)).toBe(rank[payment.status] < 2 && view.status === 'succeeded');
           payment = next;
         }
@@ -136,41 +150,12 @@ describe('a stored payment', () => {
     expect(Payment.parse(captured)).toEqual(captured);
     const { refundWanted: _, ...old } = captured;
     expect(Payment.parse(old)).toEqual({ ...captured, refundWanted: false });
+    const { partRefunds: __, refunded: ___, ...older } = observe(captured, at('succeeded', true), now).next;
+    expect(Payment.parse(older)).toMatchObject({ partRefunds: [], refunded: 1500 });
   });
 
   it('is refused when it makes no sense', () => {
     expect(Payment.safeParse({ ...captured, currency: 'kwd' }).success).toBe(false);
-  });
-});
-
-describe('a refund', () => {
-  const refunded = observe(captured, at('succeeded', true), now).next;
-
-  it('is the seller’s to ask for', () => {
-    expect(mustBeSeller(order, 'seller')).toBe(order);
-    expect(() => mustBeSeller(null, 'seller')).toThrow(refused('not-found'));
-    const notYours = refused('not-your-sale');
-    expect(() => mustBeSeller(order, 'buyer')).toThrow(notYours);
-    const { sellerId: _, ...old } = order;
-    expect(() => mustBeSeller(old, 'seller')).toThrow(notYours);
-  });
-
-  it('is wanted once, and only of money that was taken', () => {
-    const later = new Date('2026-01-02T12:00:00.000Z');
-    const wanted = wantRefund(captured, later);
-    expect(wanted).toMatchObject({ changed: true, announce: [], next: { refundWanted: true, status: 'captured' } });
-    expect(wanted.next.since).toBe(later.toISOString());
-    expect(wantRefund(wanted.next, later).changed).toBe(false);
-    expect(wantRefund(refunded, later).changed).toBe(false);
-    const voided = observe(authorized, at('canceled'), now).next;
-    for (const payment of [pending, authorized, voided]) {
-      expect(() => wantRefund(payment, later)).toThrow(refused('payment-not-captured'));
-    }
-  });
-
-  it('is dropped when Stripe says no', () => {
-    expect(dropRefund(wantRefund(captured, now).next).next).toEqual(captured);
-    expect(dropRefund(captured).changed).toBe(false);
   });
 });
 
@@ -212,6 +197,16 @@ describe('what is done at Stripe', () => {
     const complete: Order = { ...order, status: 'complete' };
     expect(nextStep(wanted, complete, at('succeeded'))).toBe('refund');
     expect(nextStep(wanted, complete, at('succeeded', true))).toBe('none');
+    expect(nextStep(wanted, complete, at('succeeded', 500))).toBe('refund');
+  });
+
+  it('is to give back the parts that the seller wants to give back, before the rest', () => {
+    const parts = wantPartRefund(captured, { id: 'one', amount: 500 }, now).next;
+    expect(nextStep(parts, { ...order, status: 'complete' }, at('succeeded'))).toBe('refundParts');
+    expect(nextStep(parts, { ...order, status: 'complete' }, at('succeeded', true))).toBe('none');
+    expect(nextStep(parts, cancelled, at('succeeded'))).toBe('refund');
+    expect(nextStep(wantRefund(parts, now).next, null, at('succeeded'))).toBe('refundParts');
+    expect(nextStep(partRefundMade(parts, 'one').next, null, at('succeeded', 500))).toBe('none');
   });
 });
 
@@ -227,6 +222,7 @@ describe('a payment that is announced again', () => {
       PaymentVoided,
     ]);
     expect(current(as('refunded'))).toEqual([PaymentCaptured, PaymentRefunded]);
+    expect(current({ ...as('captured'), refunded: 1 })).toEqual([PaymentCaptured, PaymentPartlyRefunded]);
   });
 
   it('is over only when nothing can be reserved, taken or given back any more', () => {

@@ -5,41 +5,57 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentFailed,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   type Payment as PaymentSnapshot,
   PaymentStatus,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
-import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import { Charge, Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
 /** The payment of one order. Its id is the order's, so the database allows only one payment per order. */
-export const Payment = z.object({
-  id: Id,
-  version: Version,
-  userId: z.string(),
-  status: PaymentStatus,
-  amount: Price,
-  currency: Currency,
-  stripeId: z.string().nullable(),
-  /** Stripe has refused the capture; what remains is to void the authorization. */
-  captureRefused: z.boolean(),
-  /** The seller has requested a refund. Stored before Stripe is called, so that a crash cannot lose it. */
-  refundWanted: z.boolean().default(false),
-  /**
-   * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
-   */
-  since: Instant,
+const PartRefund = z.object({
+  /** The same for a request and its repeats. */
+  id: z.string().min(1),
+  amount: Charge,
+  /** False until Stripe has made it. */
+  made: z.boolean(),
 });
+
+export const Payment = z
+  .object({
+    id: Id,
+    version: Version,
+    userId: z.string(),
+    status: PaymentStatus,
+    amount: Price,
+    currency: Currency,
+    stripeId: z.string().nullable(),
+    /** Stripe has refused the capture; what remains is to void the authorization. */
+    captureRefused: z.boolean(),
+    /** The seller has requested a refund. Stored before Stripe is called, so that a crash cannot lose it. */
+    refundWanted: z.boolean().default(false),
+    /** Refunds of a part that the seller has requested. Stored before Stripe is called, too. */
+    partRefunds: z.array(PartRefund).default([]),
+    /** How much of it was refunded so far, whoever did it; all of it if the status says so. */
+    refunded: z.int().nonnegative().default(0),
+    /**
+     * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
+     */
+    since: Instant,
+  })
+  // Earlier releases store only the status.
+  .overwrite((it) => (it.status === 'refunded' ? { ...it, refunded: it.amount } : it));
 export type Payment = z.infer<typeof Payment>;
 
 /** The part of a PaymentIntent that decisions depend on. */
 export interface IntentView {
   readonly status: string;
-  /** The whole amount was refunded. */
-  readonly refunded: boolean;
+  /** How much of the captured money was refunded. */
+  readonly refunded: number;
 }
 
 /**
@@ -79,6 +95,8 @@ export function begin(order: Order, now: Date): Change<Payment> {
     stripeId: null,
     captureRefused: false,
     refundWanted: false,
+    partRefunds: [],
+    refunded: 0,
     since: now.toISOString(),
   });
 }
@@ -102,27 +120,6 @@ export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
 export const isOver = ({ status, captureRefused }: Payment): boolean =>
   status === 'voided' || status === 'refunded' || (status === 'failed' && captureRefused);
 
-/** Only the seller may refund an order. Orders stored before the field existed have no seller. */
-export function mustBeSeller(order: Order | null, userId: string): Order {
-  if (!order) throw notFound('There is no such order.');
-  if (order.sellerId !== userId) throw problem('not-your-sale', 'Only the seller of the ticket can refund it.');
-  return order;
-}
-
-/** Requests a refund, unless one was already requested or made, by us or in Stripe's dashboard. */
-export function wantRefund(payment: Payment, now: Date): Change<Payment> {
-  if (payment.status === 'refunded' || payment.refundWanted) return unchanged(payment);
-  if (payment.status !== 'captured') throw notCaptured();
-  return changed({ ...payment, refundWanted: true, since: now.toISOString() });
-}
-
-/** Stripe refused the refund, for example because the buyer disputes the charge. The seller may request it again. */
-export function dropRefund(payment: Payment): Change<Payment> {
-  return payment.refundWanted ? changed({ ...payment, refundWanted: false }) : unchanged(payment);
-}
-
-export const notCaptured = () => problem('payment-not-captured', 'No money was captured for this order.');
-
 /** Whether it can still be authorized or captured. */
 export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';
 
@@ -132,16 +129,12 @@ export const isOpen = ({ status }: Payment): boolean => status === 'pending' || 
  */
 export function observe(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
   const open = isOpen(payment);
-  const to = (status: PaymentStatus) => ({ ...payment, status, since: now.toISOString() });
+  const to = (status: PaymentStatus): Payment => ({ ...payment, status, since: now.toISOString() });
   switch (intent.status) {
     case 'requires_capture':
       return payment.status === 'pending' ? changed(to('authorized'), PaymentAuthorized) : unchanged(payment);
     case 'succeeded':
-      // Captured and refunded since the last look: without both events the order would wait for its payment for ever.
-      if (open && intent.refunded) return changed(to('refunded'), PaymentCaptured, PaymentRefunded);
-      if (open) return changed(to('captured'), PaymentCaptured);
-      if (payment.status === 'captured' && intent.refunded) return changed(to('refunded'), PaymentRefunded);
-      return unchanged(payment);
+      return open || payment.status === 'captured' ? observeRefunds(payment, intent, now) : unchanged(payment);
     case 'canceled':
       if (!open) return unchanged(payment);
       return payment.captureRefused ? changed(to('failed'), PaymentFailed) : changed(to('voided'), PaymentVoided);
@@ -150,23 +143,35 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
   }
 }
 
+function observeRefunds(payment: Payment, { refunded }: IntentView, now: Date): Change<Payment> {
+  // Captured and refunded since the last look: without both events the order would wait for its payment for ever.
+  const captured = isOpen(payment) ? [PaymentCaptured] : [];
+  const since = now.toISOString();
+  if (refunded >= payment.amount) {
+    const next: Payment = { ...payment, status: 'refunded', refunded: payment.amount, since };
+    return changed(next, ...captured, PaymentRefunded);
+  }
+  const next: Payment = isOpen(payment) ? { ...payment, status: 'captured', since } : payment;
+  if (refunded > payment.refunded) return changed({ ...next, refunded }, ...captured, PaymentPartlyRefunded);
+  return captured.length > 0 ? changed(next, ...captured) : unchanged(payment);
+}
+
 /** Statuses of an intent whose money is not, or no longer, authorized. */
 const unreserved = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
+
+/** What can be done at Stripe. */
+export type Step = 'capture' | 'refuse' | 'void' | 'refund' | 'refundParts';
 
 /**
  * What to do at Stripe, given the state of the order. `payment` must have been read before the intent: only then does
  * an intent without an authorization mean that an authorized payment has lost it. `order` must have been read after the
  * intent: only then does an order that is not cancelled mean that the authorization came in time.
  */
-export function nextStep(
-  payment: Payment,
-  order: Order | null,
-  intent: IntentView,
-): 'capture' | 'refuse' | 'void' | 'refund' | 'none' {
+export function nextStep(payment: Payment, order: Order | null, intent: IntentView): Step | 'none' {
   const cancelled = order?.status === 'cancelled';
   // Stripe does not allow cancelling while the bank is processing; a webhook follows when that is over.
   if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
-  if (intent.status === 'succeeded') return (cancelled || payment.refundWanted) && !intent.refunded ? 'refund' : 'none';
+  if (intent.status === 'succeeded') return nextRefund(payment, cancelled, intent);
   if (cancelled || payment.captureRefused) return 'void';
   // An unnoticed refusal of the capture, or an authorization that lapsed: without this the order would wait for ever.
   if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';
@@ -174,9 +179,17 @@ export function nextStep(
   return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
 }
 
+function nextRefund(payment: Payment, cancelled: boolean, { refunded }: IntentView): Step | 'none' {
+  if (refunded >= payment.amount) return 'none';
+  if (cancelled) return 'refund';
+  // Before the rest: otherwise nothing would be left for them.
+  if (payment.partRefunds.some(({ made }) => !made)) return 'refundParts';
+  return payment.refundWanted ? 'refund' : 'none';
+}
+
 export function snapshot(payment: Payment): PaymentSnapshot {
-  const { id, version, userId, status, amount, currency, stripeId } = payment;
-  return { id, version, orderId: id, userId, status, amount, currency, stripeId };
+  const { id, version, userId, status, amount, currency, stripeId, refunded } = payment;
+  return { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded };
 }
 
 const eventsByStatus = {
@@ -189,4 +202,5 @@ const eventsByStatus = {
   refunded: [PaymentCaptured, PaymentRefunded],
 } as const;
 
-export const current = (payment: Payment): readonly EventContract[] => eventsByStatus[payment.status];
+export const current = ({ status, refunded }: Payment): readonly EventContract[] =>
+  status === 'captured' && refunded > 0 ? [PaymentCaptured, PaymentPartlyRefunded] : eventsByStatus[status];

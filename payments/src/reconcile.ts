@@ -11,7 +11,13 @@ import type { Payment } from './payment.ts';
 const atOnce = 4;
 
 /** Payments for which something remains to be done at Stripe. */
-const open = { $or: [{ status: { $in: ['pending', 'authorized'] } }, { status: 'captured', refundWanted: true }] };
+const open = {
+  $or: [
+    { status: { $in: ['pending', 'authorized'] } },
+    { status: 'captured', refundWanted: true },
+    { status: 'captured', 'partRefunds.made': false },
+  ],
+};
 
 export interface ReconcileOptions {
   readonly now: () => Date;

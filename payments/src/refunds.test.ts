@@ -2,11 +2,13 @@ import { type Order, OrderAwaitingPayment, OrderCancelled } from '@box-office/co
 import {
   PaymentAuthorized,
   PaymentCaptured,
+  PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import {
   allHeard,
@@ -35,7 +37,10 @@ usePayments();
 describe('a refund', () => {
   const refund = (order: Order, seller = 'seller') =>
     request(service.app).post(`/api/payments/${order.id}/refund`).set(as(seller));
-  const answer = (order: Order) => ({ orderId: order.id, status: 'refunded', amount: 1500, currency: 'eur' });
+  const answer = (order: Order, refunded = 1500) => ({
+    ...{ orderId: order.id, status: 'refunded', amount: 1500, currency: 'eur' },
+    refunded,
+  });
 
   async function sold(): Promise<Order> {
     const order = await payable({ sellerId: 'seller' });
@@ -119,8 +124,60 @@ describe('a refund', () => {
     await stripe.refunds.create({ payment_intent: intentsOf(order)[0]?.id ?? '', amount: 500 });
     await refund(order).expect(200);
     expect(refundsOf(order).map(({ amount }) => amount)).toEqual([500, 1000]);
+    await heard(order, PaymentPartlyRefunded);
     await heard(order, PaymentRefunded);
     expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
+  });
+
+  const partly = (order: Order, amount: number, key = newId()) =>
+    refund(order).set('Idempotency-Key', key).send({ amount });
+
+  it('of a part gives back that part, once for each key', async () => {
+    const order = await sold();
+    const key = newId();
+    await partly(order, 400, key).expect(200, answer(order, 400));
+    await partly(order, 400, key).expect(200, answer(order, 400));
+    expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400]);
+    await heard(order, PaymentPartlyRefunded);
+    expect(await newsOf(order, PaymentPartlyRefunded)).toMatchObject([{ status: 'captured', refunded: 400 }]);
+    await partly(order, 600).expect(200, answer(order, 1000));
+    expect((await partly(order, 501).expect(409)).body).toMatchObject({
+      code: 'refund-too-large',
+      detail: expect.stringContaining('Only 500 is left'),
+    });
+    await refund(order).expect(200, answer(order));
+    expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400, 600, 500]);
+    await heard(order, PaymentRefunded);
+    expect((await partly(order, 1).expect(409)).body.code).toBe('refund-too-large');
+    for (const amount of [0, -1, 1.5, '400']) await refund(order).send({ amount }).expect(400);
+  });
+
+  it('of parts at once never gives back more than was taken', async () => {
+    const order = await sold();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => partly(order, 400)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 409, 409, 409]);
+    expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400, 400, 400]);
+    await eventually(async () => expect(await paymentOf(order)).toMatchObject({ status: 'captured', refunded: 1200 }));
+  });
+
+  it('of a part is made once, although we died between Stripe’s doing so and storing that, for days', async () => {
+    const order = await sold();
+    sandbox.faults({ loseWebhooks: { probability: 1 }, dropReplies: { next: 3, path: '/v1/refunds' } });
+    await partly(order, 400).expect(503);
+    expect(await paymentOf(order)).toMatchObject({ partRefunds: [{ amount: 400, made: false }] });
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    // By then Stripe has forgotten the idempotency key.
+    parts.now.forward(2 * 24 * 3_600_000);
+    await heard(order, PaymentPartlyRefunded);
+    expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400]);
+    expect(await paymentOf(order)).toMatchObject({ refunded: 400, partRefunds: [{ amount: 400, made: true }] });
+  });
+
+  it('of a part that Stripe refuses is told so, and is wanted no more', async () => {
+    const order = await sold();
+    sandbox.faults({ refuseRefunds: { next: 1 } });
+    expect((await partly(order, 400).expect(409)).body.code).toBe('refund-refused');
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', partRefunds: [] });
   });
 
   it('that Stripe refuses is told so, and is wanted no more', async () => {
@@ -156,6 +213,15 @@ describe('money that moves at Stripe after it was taken, while webhooks are lost
     expect(await paymentOf(order)).toMatchObject({ status: 'captured' });
     forgotten();
     await heard(order, PaymentRefunded);
+  });
+
+  it('is seen when a part was given back', async () => {
+    const { order, intent } = await captured();
+    sandbox.faults(lost);
+    await stripe.refunds.create({ payment_intent: intent, amount: 500 });
+    forgotten();
+    await heard(order, PaymentPartlyRefunded);
+    expect(await paymentOf(order)).toMatchObject({ status: 'captured', refunded: 500 });
   });
 
   it('is seen when the last part of several was given back', async () => {

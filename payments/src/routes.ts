@@ -1,5 +1,5 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { NewPayment, PaymentIntentAnswer, RefundAnswer } from '@box-office/common/contracts/payments';
+import { NewPayment, NewRefund, PaymentIntentAnswer, RefundAnswer } from '@box-office/common/contracts/payments';
 import type { IdempotencyKeys } from '@box-office/common/http/idempotency';
 import { type Api, type Route, route } from '@box-office/common/http/route';
 import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
@@ -7,18 +7,8 @@ import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { Settle } from './hint.ts';
-import {
-  amountRefused,
-  begin,
-  mustBeOpen,
-  mustBePayable,
-  mustBeSeller,
-  notCaptured,
-  type Payment,
-  refuseIntent,
-  wantRefund,
-  withIntent,
-} from './payment.ts';
+import { amountRefused, begin, mustBeOpen, mustBePayable, type Payment, refuseIntent, withIntent } from './payment.ts';
+import { mustBeSeller, notCaptured, wantPartRefund, wantRefund } from './refund.ts';
 import { intentOf } from './settle.ts';
 import { type Intent, isStripeAway, Refused, type StripePayments, stripeUnavailable } from './stripe.ts';
 import { type WebhookParts, webhook } from './webhook.ts';
@@ -64,13 +54,26 @@ function routes(parts: PaymentRoutes): Route[] {
 
     route('POST /api/payments/:orderId/refund', {
       who: 'signedIn',
-      summary: 'Refund the buyer of my ticket in full',
+      summary: 'Refund the buyer of my ticket, in full or in part',
+      body: NewRefund,
       keys: parts.keys,
-      answers: { 200: { description: 'Refunded, now or already; never twice', body: RefundAnswer } },
-      problems: ['not-your-sale', 'payment-not-captured', 'refund-refused', 'busy', 'stripe-unavailable'],
-      async handle({ user, params, once }) {
+      answers: {
+        200: {
+          description: 'Refunded. In full: now or already, never twice. In part: once for each request or key',
+          body: RefundAnswer,
+        },
+      },
+      problems: [
+        'not-your-sale',
+        'payment-not-captured',
+        'refund-refused',
+        'refund-too-large',
+        'busy',
+        'stripe-unavailable',
+      ],
+      async handle({ user, params, body, once }) {
         const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user.id);
-        return once(async () => ({ status: 200, body: await refundOf(order, parts) }));
+        return once(async ({ id }) => ({ status: 200, body: await refundOf(order, body && { id, ...body }, parts) }));
       },
     }),
   ];
@@ -122,23 +125,39 @@ const orUnavailable = <Result>(asked: Promise<Result>): Promise<Result> =>
     throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
 
-async function refundOf(order: Order, { payments, settle, now }: PaymentRoutes): Promise<RefundAnswer> {
+/** Refunds a part, or else all that is left. */
+async function refundOf(
+  order: Order,
+  part: { id: string; amount: number } | undefined,
+  { payments, settle, now }: PaymentRoutes,
+): Promise<RefundAnswer> {
   if (!(await payments.find(order.id))) throw notCaptured();
+  const want = (it: Payment) => (part ? wantPartRefund(it, part, now()) : wantRefund(it, now()));
+  const isMade = (it: Payment) =>
+    part ? it.partRefunds.some(({ id, made }) => made && id === part.id) : it.status === 'refunded';
+  const isWanted = (it: Payment) => (part ? it.partRefunds.some(({ id }) => id === part.id) : it.refundWanted);
   // Stored before Stripe is called: from now on the refund is made even if this process dies.
-  const requested = await payments.change(order.id, (it) => wantRefund(it, now()));
-  if (requested.status !== 'refunded') {
+  let failure: unknown;
+  if (!isMade(await payments.change(order.id, want))) {
     await settle(order.id).catch((error: unknown) => {
-      if (error instanceof Refused) throw refundRefused(error);
-      throw isStripeAway(error) ? stripeUnavailable(error, refundKept) : error;
+      failure = error;
     });
   }
-  const { status, amount, currency } = await payments.get(order.id);
-  // A concurrent request was refused by Stripe.
-  if (status !== 'refunded') throw refundRefused();
-  return { orderId: order.id, status, amount, currency };
+  const payment = await payments.get(order.id);
+  if (isMade(payment)) {
+    const { amount, currency, refunded } = payment;
+    return { orderId: order.id, status: 'refunded', amount, refunded, currency };
+  }
+  // Refused now, or in answer to a concurrent request.
+  if (!isWanted(payment)) throw refundRefused(failure);
+  // A refusal was that of another part, which was requested concurrently.
+  if (failure && !isStripeAway(failure) && !(failure instanceof Refused)) throw failure;
+  throw stripeUnavailable(failure, part ? partKept : refundKept);
 }
 
 const refundKept = 'Stripe cannot be reached. The refund is recorded and will be made; it is safe to request it again.';
+const partKept =
+  'Stripe cannot be reached. The refund is recorded and will be made; request it again only with the same Idempotency-Key.';
 
 const refundRefused = (cause?: unknown) =>
   problem('refund-refused', 'Stripe currently refuses to refund this payment.', { cause });

@@ -1,7 +1,8 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import fc from 'fast-check';
-import { type IntentView, nextStep, observe, type Payment, refuseCapture, wantRefund, withIntent } from './payment.ts';
+import { type IntentView, nextStep, observe, type Payment, refuseCapture, withIntent } from './payment.ts';
 import { at, now, order, pending } from './payment-under-test.ts';
+import { wantRefund } from './refund.ts';
 
 /**
  * A sale in small: the order as its owner has it, payments' copy of it, the intent at Stripe, and a look at it that may

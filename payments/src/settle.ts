@@ -5,7 +5,6 @@ import type { Hint, Settle } from './hint.ts';
 import { inTurn } from './in-turn.ts';
 import type { PayableOrders } from './payable-order.ts';
 import {
-  dropRefund,
   type IntentView,
   isOpen,
   isOver,
@@ -14,8 +13,10 @@ import {
   type Payment,
   refuseCapture,
   refuseIntent,
+  type Step,
   withIntent,
 } from './payment.ts';
+import { dropPartRefund, dropRefund, partRefundMade } from './refund.ts';
 import { type Intent, Refused, type StripePayments } from './stripe.ts';
 
 export interface SettleParts {
@@ -38,24 +39,24 @@ const maxRounds = 4;
  * @throws what Stripe or the store throws when they are unavailable; nothing is lost, and the call may be repeated
  */
 export function createSettle({ payments, payableOrders, atStripe, now, logger }: SettleParts): Settle {
-  type Step = (orderId: string, stripeId: string) => Promise<Intent | undefined>;
+  type TakeStep = (orderId: string, stripeId: string, payment: Payment) => Promise<Intent | undefined>;
 
-  const refuse: Step = async (orderId, stripeId) => {
+  const refuse: TakeStep = async (orderId, stripeId) => {
     // Stored first, so that after a crash the cancelled intent is recognized as a failure.
     await payments.change(orderId, refuseCapture);
     return atStripe.void(orderId, stripeId);
   };
 
-  const capture: Step = async (orderId, stripeId) => {
+  const capture: TakeStep = async (orderId, stripeId, payment) => {
     try {
       return await atStripe.capture(orderId, stripeId);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return refuse(orderId, stripeId);
+      return refuse(orderId, stripeId, payment);
     }
   };
 
-  const refund: Step = async (orderId, stripeId) => {
+  const refund: TakeStep = async (orderId, stripeId) => {
     try {
       await atStripe.refund(orderId, stripeId);
       return undefined;
@@ -65,7 +66,26 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     }
   };
 
-  const steps = { capture, refuse, void: atStripe.void, refund };
+  const refundParts: TakeStep = async (orderId, stripeId, { partRefunds }) => {
+    let refused: Refused | undefined;
+    for (const part of partRefunds.filter(({ made }) => !made)) {
+      try {
+        await atStripe.refundPart(orderId, stripeId, part);
+        await payments.change(orderId, (it) => partRefundMade(it, part.id));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        await payments.change(orderId, (it) => dropPartRefund(it, part.id));
+        refused = error;
+      }
+    }
+    if (refused) throw refused;
+    return undefined;
+  };
+
+  const steps: Readonly<Record<Step, TakeStep>> = {
+    ...{ capture, refuse, refund, refundParts },
+    void: atStripe.void,
+  };
 
   async function settle(orderId: string, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
     // After a step whose answer does not show the intent's new state, everything is read again: the intent may have
@@ -74,14 +94,14 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       const payment = await payments.find(orderId);
       // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (!payment || isOver(payment)) return;
-      if (onlyOpen && payment.status === 'captured' && !payment.refundWanted) return;
+      if (onlyOpen && payment.status === 'captured') return;
       const presumed = round === 1 ? readyToCapture(payment, told) : undefined;
       const intent = presumed ?? (await intentOf({ payments, atStripe, now }, payment));
       if (!intent) return;
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = told ?? (await payableOrders.find(orderId));
       const step = nextStep(payment, order, intent);
-      const seen = step === 'none' ? intent : await steps[step](orderId, intent.id);
+      const seen = step === 'none' ? intent : await steps[step](orderId, intent.id, payment);
       if (seen) {
         await payments.change(orderId, (it) => observe(it, seen, now()));
         return;
@@ -106,7 +126,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
 function readyToCapture(payment: Payment, order: Order | undefined): (IntentView & Pick<Intent, 'id'>) | undefined {
   const { status, stripeId } = payment;
   if (status !== 'authorized' || !stripeId || order?.status !== 'awaiting:payment') return undefined;
-  return { id: stripeId, status: 'requires_capture', refunded: false };
+  return { id: stripeId, status: 'requires_capture', refunded: 0 };
 }
 
 /**

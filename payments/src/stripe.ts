@@ -23,8 +23,10 @@ export interface StripePayments {
   capture(orderId: string, stripeId: string): Promise<Intent | undefined>;
   /** The cancelled intent; undefined as in `capture`. */
   void(orderId: string, stripeId: string): Promise<Intent | undefined>;
-  /** @throws Refused when Stripe will not refund the payment */
+  /** Refunds what is left. @throws Refused when Stripe will not refund the payment */
   refund(orderId: string, stripeId: string): Promise<void>;
+  /** Refunds a part, once per id. @throws Refused when Stripe will not refund that much */
+  refundPart(orderId: string, stripeId: string, part: { id: string; amount: number }): Promise<void>;
 }
 
 /** Stripe understood the request and refused it, and would refuse it again. */
@@ -108,6 +110,20 @@ export function createStripePayments(stripe: Stripe): StripePayments {
         throw error;
       }
     },
+
+    async refundPart(orderId, stripeId, { id, amount }) {
+      // Stripe forgets idempotency keys after a day, and a crash may have lasted longer.
+      for await (const made of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
+        if (made.metadata?.refundId === id) return;
+      }
+      try {
+        const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
+        await once(`${orderId}:refund:${id}`, (options) => stripe.refunds.create(wanted, options));
+      } catch (error) {
+        if (isRefusal(error)) throw new Refused('give this part of the money back', error);
+        throw error;
+      }
+    },
   };
 }
 
@@ -140,7 +156,8 @@ function viewOf(intent: Stripe.PaymentIntent): Intent {
     id: intent.id,
     clientSecret: intent.client_secret ?? '',
     status: intent.status,
-    refunded: charge?.refunded ?? false,
+    // Stripe shows a cancelled authorization as a refund, too, of a charge that was never captured.
+    refunded: charge?.captured ? charge.amount_refunded : 0,
   };
 }
 

@@ -146,9 +146,17 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
   );
 }
 
-function Paid({ order: { ticket, refundedAt } }: { readonly order: Order }) {
+function Paid({ order: { ticket, refundedAt, refunded = 0 } }: { readonly order: Order }) {
   if (ticket.price === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
   const money = showPrice(ticket.price, ticket.currency);
+  if (!refundedAt && refunded > 0) {
+    const part = showPrice(refunded, ticket.currency);
+    return (
+      <p>
+        You have paid {money} and got {part} of it back. The ticket is yours. Enjoy the evening!
+      </p>
+    );
+  }
   if (!refundedAt) return <p>You have paid {money}. Enjoy the evening!</p>;
   return (
     <p>

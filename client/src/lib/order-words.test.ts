@@ -24,6 +24,8 @@ describe('an order in words', () => {
     const refundedAt = '2026-01-03T12:00:00.000Z';
     expect(statusInWords({ status: 'complete', refundedAt })).toBe('Refunded');
     expect(statusInWords({ status: 'cancelled', refundedAt })).toBe('Cancelled');
+    expect(statusInWords({ status: 'complete', refunded: 400 })).toBe('Refunded in part');
+    expect(statusInWords({ status: 'complete', refunded: 1500, refundedAt })).toBe('Refunded');
     expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*refunded/);
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);
   });

@@ -22,9 +22,14 @@ const stateWords: Record<TicketState, string> = {
   withdrawn: 'Withdrawn',
 };
 
-export function statusInWords(order: Pick<Order, 'status' | 'refundedAt'>): string {
-  if (order.status === 'complete' && order.refundedAt) return 'Refunded';
-  return statusWords[order.status];
+export function statusInWords({
+  status,
+  refundedAt,
+  refunded = 0,
+}: Pick<Order, 'status' | 'refundedAt' | 'refunded'>): string {
+  if (status === 'complete' && refundedAt) return 'Refunded';
+  if (status === 'complete' && refunded > 0) return 'Refunded in part';
+  return statusWords[status];
 }
 
 /** Why an order was cancelled, for its buyer, and what that means for the money. */

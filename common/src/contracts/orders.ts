@@ -34,6 +34,7 @@ export const Order = z.object({
   status: OrderStatus,
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
+  refunded: Amount.optional().describe('How much was refunded so far, if anything'),
   expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),
   ticket: z
     .object({
@@ -104,4 +105,11 @@ export const OrderRefunded = defineEvent({
   announcedBy: 'orders',
   data: Order,
   summary: 'The buyer was refunded; the order keeps its status and the ticket stays sold.',
+});
+
+export const OrderPartlyRefunded = defineEvent({
+  type: 'order.partly-refunded',
+  announcedBy: 'orders',
+  data: Order,
+  summary: 'A part of the price was refunded; `refunded` says how much so far. Otherwise as with `order.refunded`.',
 });

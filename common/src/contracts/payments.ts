@@ -14,6 +14,11 @@ export const Payment = z.object({
   amount: Charge,
   currency: Currency,
   stripeId: z.string().nullable().describe('The PaymentIntent, once there is one'),
+  refunded: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('How much of the amount was refunded so far; missing in events of earlier releases'),
 });
 export type Payment = z.infer<typeof Payment>;
 
@@ -29,11 +34,15 @@ export const PaymentIntentAnswer = z.object({
 });
 export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
 
+/** The body of POST /api/payments/:orderId/refund: what to refund. Without a body all that is left is refunded. */
+export const NewRefund = z.strictObject({ amount: Charge }).optional();
+
 /** The answer of POST /api/payments/:orderId/refund. */
 export const RefundAnswer = z.object({
   orderId: Id,
-  status: z.literal('refunded'),
-  amount: Charge,
+  status: z.literal('refunded').describe('What was asked for is refunded, which may be a part'),
+  amount: Charge.describe('What the buyer had paid, in the smallest unit of the currency'),
+  refunded: z.int().nonnegative().describe('How much of it was refunded so far'),
   currency: Currency,
 });
 export type RefundAnswer = z.infer<typeof RefundAnswer>;
@@ -47,4 +56,8 @@ export const PaymentAuthorized = event(
 export const PaymentCaptured = event('payment.captured', 'The money was captured.');
 export const PaymentFailed = event('payment.failed', 'Stripe refused the payment or its capture; no money was taken.');
 export const PaymentVoided = event('payment.voided', 'The authorization on the card was released.');
-export const PaymentRefunded = event('payment.refunded', 'Captured money was refunded.');
+export const PaymentRefunded = event('payment.refunded', 'All of the captured money was refunded.');
+export const PaymentPartlyRefunded = event(
+  'payment.partly-refunded',
+  'A part of the captured money was refunded; `refunded` says how much so far.',
+);

@@ -51,6 +51,7 @@ export const problemStatus = {
   'amount-refused': 409,
   'payment-not-captured': 409,
   'refund-refused': 409,
+  'refund-too-large': 409,
   'stripe-unavailable': 503,
 } as const satisfies Record<string, number>;
 

@@ -209,11 +209,17 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     }
   }
 
-  /** Remembers a sale once the shop shows its ticket as sold by this order; some are refunded by the seller. */
+  /**
+   * Remembers a sale once the shop shows its ticket as sold by this order; some are refunded by the seller, whole or in
+   * parts.
+   */
   async function afterwards(deal: Deal): Promise<void> {
     if (!(await look.isSold(deal))) return;
     remember(sold, deal);
-    if (chance(0.25)) await command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`);
+    const refund = (body?: { amount: number }) =>
+      command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`, body);
+    if (chance(0.2)) await Promise.all([refund({ amount: 200 }), refund({ amount: 300 })]);
+    if (chance(0.25)) await refund();
   }
 
   async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {

@@ -34,6 +34,7 @@ const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   'PUT /api/tickets/:id': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
   'POST /api/orders': ({ ticketId }) => ({ ticketId }),
   'POST /api/payments': ({ orderId }) => ({ orderId }),
+  'POST /api/payments/:orderId/refund': () => ({ amount: 1 }),
 };
 
 /** One route as one role that may not use it. */

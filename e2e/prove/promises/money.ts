@@ -17,7 +17,8 @@ export function money({ orders, intents, payments }: Evidence): Verdict {
       else if (order.status !== 'complete') violated(`${what}: money was taken, and the order is ${order.status}`);
       if (paid.length > 1) violated(`${what}: money was taken ${paid.length} times`);
       const sum = paid.reduce((total, { received, refunded }) => total + received - refunded, 0);
-      if (order && sum !== totalOf(order)) violated(`${what}: ${sum} was taken for a price of ${totalOf(order)}`);
+      const due = (order ? totalOf(order) : 0) - (paymentOf.get(orderId)?.refunded ?? 0);
+      if (order && sum !== due) violated(`${what}: ${sum} was taken, and ${due} is due`);
     }
     for (const order of orders) {
       const payment = paymentOf.get(order.id);

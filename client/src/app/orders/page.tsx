@@ -56,7 +56,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
             <div className="ticket-foot">
               <span className="price">{priceInWords(order.ticket.price, order.ticket.currency)}</span>
               <span className={`badge badge-${lookOf(order)}`}>
-                {order.status === 'complete' && !order.refundedAt ? 'Paid' : statusInWords(order)}
+                {order.status === 'complete' && !order.refundedAt && !order.refunded ? 'Paid' : statusInWords(order)}
               </span>
             </div>
           </article>
@@ -66,7 +66,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
   );
 }
 
-function lookOf({ status, refundedAt }: Order): string {
-  if (status === 'complete' && refundedAt) return 'refunded';
+function lookOf({ status, refundedAt, refunded }: Order): string {
+  if (status === 'complete' && (refundedAt || refunded)) return 'refunded';
   return status === 'awaiting:payment' ? 'paying' : status;
 }

@@ -1,0 +1,90 @@
+import {
+  OrderCompleted,
+  OrderPartlyRefunded,
+  OrderRefunded,
+  type Order as OrderSnapshot,
+} from '@box-office/common/contracts/orders';
+import type { Payment } from '@box-office/common/contracts/payments';
+import fc from 'fast-check';
+import { completeOrder, Order, snapshot } from './order.ts';
+import { recordRefund } from './refund.ts';
+
+const at = '2026-01-03T12:00:00.000Z';
+const complete = Order.parse({
+  id: 'c'.repeat(24),
+  version: 2,
+  userId: 'buyer',
+  sellerId: 'seller',
+  status: 'complete',
+  reason: null,
+  expiresAt: '2026-01-01T12:15:00.000Z',
+  ticketId: 'a'.repeat(24),
+  attempt: 1,
+  title: 'Opera',
+  price: 1500,
+  currency: 'eur',
+});
+const cancelled: Order = { ...complete, status: 'cancelled', reason: 'expired' };
+const payment = (refunded: number, version = 3): Payment => ({
+  id: complete.id,
+  version,
+  orderId: complete.id,
+  userId: 'buyer',
+  status: refunded === 1500 ? 'refunded' : 'captured',
+  amount: 1500,
+  currency: 'eur',
+  stripeId: 'pi_1',
+  refunded,
+});
+/** As payments of an earlier release announces a refund. */
+const { refunded: _, ...old } = payment(1500);
+const record = (order: Order, refunded: number, version?: number) =>
+  recordRefund(order, payment(refunded, version), at);
+
+describe('a refund', () => {
+  it('is recorded in the order, whose status stays the same', () => {
+    const change = record(complete, 1500);
+    expect(change.announce).toEqual([OrderRefunded]);
+    expect(snapshot(change.next)).toEqual({ ...snapshot(complete), refundedAt: at, refunded: 1500 });
+    expect(recordRefund(complete, old, at)).toEqual(change);
+    const ofCancelled = record(cancelled, 1500);
+    expect(snapshot(ofCancelled.next)).toMatchObject({ status: 'cancelled', refundedAt: at });
+    expect(ofCancelled.announce).toEqual([OrderRefunded]);
+  });
+
+  it('is announced once, also if an earlier release has recorded it', () => {
+    const later = '2026-01-04T12:00:00.000Z';
+    expect(recordRefund(record(complete, 1500).next, payment(1500, 4), later).changed).toBe(false);
+    expect(recordRefund({ ...complete, refundedAt: at }, payment(1500), later).changed).toBe(false);
+  });
+
+  it('also completes an order that has not received the capture yet', () => {
+    for (const status of ['created', 'awaiting:payment'] as const) {
+      const change = record({ ...complete, status }, 1500);
+      expect(change.announce).toEqual([OrderCompleted, OrderRefunded]);
+      expect(snapshot(change.next)).toMatchObject({ status: 'complete', refundedAt: at });
+      expect(completeOrder(change.next).changed).toBe(false);
+    }
+  });
+
+  it('of a part is recorded as an amount', () => {
+    const part = record(complete, 400);
+    expect(part.announce).toEqual([OrderPartlyRefunded]);
+    const public_: OrderSnapshot = { ...snapshot(complete), refunded: 400 };
+    expect(snapshot(part.next)).toEqual(public_);
+    expect(record(part.next, 400, 4).changed).toBe(false);
+    expect(snapshot(record(part.next, 900, 4).next)).toMatchObject({ refunded: 900 });
+    expect(record(part.next, 1500, 4).announce).toEqual([OrderRefunded]);
+    expect(record({ ...complete, status: 'created' }, 400).announce).toEqual([OrderCompleted, OrderPartlyRefunded]);
+  });
+
+  it('ends as the newest announcement says, in whatever order and how often they arrive', () => {
+    const told = [payment(400, 3), payment(900, 4), payment(1500, 5)];
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...told, ...told], { minLength: 6 }), (some) => {
+        const end = some.reduce((order, it) => recordRefund(order, it, at).next, complete);
+        expect(snapshot(end)).toMatchObject({ refunded: 1500, refundedAt: at });
+      }),
+    );
+  });
+});
