@@ -100,11 +100,17 @@ const requestBody = (body: NonNullable<Route['body']>) => ({
   content: { 'application/json': { schema: isRaw(body) ? {} : body } },
 });
 
-const response = ({ description, body, headers }: Route['answers'][number]) => ({
-  description,
-  ...(headers ? { headers: headerObjects(headers) } : {}),
-  ...(body ? { content: { 'application/json': { schema: body } } } : {}),
-});
+function response({ description, body, csv, headers }: Route['answers'][number]) {
+  const content = {
+    ...(body ? { 'application/json': { schema: body } } : {}),
+    ...(csv ? { 'text/csv': { schema: { type: 'string' as const } } } : {}),
+  };
+  return {
+    description,
+    ...(headers ? { headers: headerObjects(headers) } : {}),
+    ...(body || csv ? { content } : {}),
+  };
+}
 
 const codesWithRetry: readonly string[] = ['busy', 'idempotency-key-in-use'];
 

@@ -101,6 +101,33 @@ export const Seat = z.object({
 });
 export type Seat = z.infer<typeof Seat>;
 
+const tally = {
+  sold: z.int().nonnegative().describe('How many were sold, refunded ones included'),
+  refunded: z.int().nonnegative().describe('How many of them were refunded'),
+  money: z.int().describe('What buyers have paid minus what they got back, in the smallest unit of the currency'),
+};
+
+/** The answer of GET /api/shows/:id/sales. */
+export const Sales = z.object({
+  showId: Id,
+  currency: Currency,
+  timeZone: z.string().describe('That of the show, in which the days are'),
+  kinds: z.array(
+    z.object({
+      id: Id,
+      name: z.string(),
+      made: z.int().nonnegative(),
+      reserved: z.int().nonnegative().describe('How many are reserved and not paid yet'),
+      ...tally,
+    }),
+  ),
+  total: z.object({ made: z.int().nonnegative(), reserved: z.int().nonnegative(), ...tally }),
+  days: z
+    .array(z.object({ day: z.iso.date(), ...tally }))
+    .describe('Days on which something was sold or refunded, in order; `money` of a day may be negative'),
+});
+export type Sales = z.infer<typeof Sales>;
+
 /** What may be left out, and taken back with null. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
 const count = z

@@ -24,4 +24,6 @@ export interface Answer {
   readonly body?: unknown;
   /** The body, if it is already serialized as JSON. */
   readonly json?: string;
+  /** The body as comma-separated values (RFC 4180) instead. */
+  readonly csv?: string;
 }

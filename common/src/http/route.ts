@@ -25,6 +25,8 @@ export const rawBody = (limit: number): RawBody => ({ rawBytes: limit });
 export interface AnswerDeclaration {
   readonly description: string;
   readonly body?: z.ZodType;
+  /** Whether the handler may answer with CSV instead, or always does if there is no `body`. */
+  readonly csv?: true;
   /** Response headers by name, with their meaning. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -61,9 +63,12 @@ export type AnswerOf<A extends Answers> = {
     readonly headers?: Readonly<Partial<Record<keyof A[Status]['headers'] & string, string>>>;
     readonly cookies?: readonly Cookie[];
     readonly next?: string | undefined;
-  } & (A[Status] extends { readonly body: infer B extends z.ZodType }
-    ? { readonly body: z.output<B> }
-    : { readonly body?: undefined });
+  } & (
+    | (A[Status] extends { readonly body: infer B extends z.ZodType }
+        ? { readonly body: z.output<B> }
+        : { readonly body?: undefined })
+    | (A[Status] extends { readonly csv: true } ? { readonly csv: string } : never)
+  );
 }[keyof A & number];
 
 /** Does the work of a request once, however often it is sent with the same `Idempotency-Key`: see `IdempotencyKeys`. */

@@ -111,7 +111,8 @@ function refuseMethod(atPath: readonly Route[]): RequestHandler {
   };
 }
 
-function send(req: Request, res: Response, { status, headers = {}, cookies = [], next, body, json }: Answer): void {
+function send(req: Request, res: Response, answer: Answer): void {
+  const { status, headers = {}, cookies = [], next, body, json, csv } = answer;
   for (const { name, value, options } of cookies) {
     if (value === null) res.clearCookie(name, options);
     else res.cookie(name, value, options);
@@ -119,6 +120,7 @@ function send(req: Request, res: Response, { status, headers = {}, cookies = [],
   linkToNext(req, res, next);
   res.status(status).set(headers);
   const text = json ?? (body === undefined ? undefined : JSON.stringify(body));
-  if (text === undefined) res.end();
+  if (csv !== undefined) res.type('text/csv; charset=utf-8; header=present').send(csv);
+  else if (text === undefined) res.end();
   else res.type('application/json').send(text);
 }

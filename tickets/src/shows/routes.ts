@@ -3,11 +3,11 @@ import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Route, route } from '@box-office/common/http/route';
-import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { edit } from './edit.ts';
 import { findShows, ShowsQuery } from './find-shows.ts';
 import { type Held, heldOf } from './left.ts';
+import { type SalesRoutes, salesRoutes } from './sales-routes.ts';
 import { SeatsQuery, seatsOf } from './seats.ts';
 import { announce, cancel, isOver, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
 import type { Units } from './units.ts';
@@ -15,8 +15,7 @@ import { answer, listed, notListed } from './views.ts';
 
 const ETag = 'The version, for `If-Match`';
 
-export interface ShowRoutes {
-  readonly shows: Aggregates<StoredShow>;
+export interface ShowRoutes extends SalesRoutes {
   readonly units: Units;
   /** Counted a moment ago. */
   readonly held: (show: StoredShow) => Promise<Held>;
@@ -37,7 +36,7 @@ const steps = [
   { name: 'cancel', summary: 'Cancel a show for good', problems: [], decide: cancel },
 ] as const;
 
-export const showRoutes = ({ shows, units, held, keys, now, wakeMaker }: ShowRoutes): Route[] => [
+export const showRoutes = ({ shows, units, held, sales, keys, now, wakeMaker }: ShowRoutes): Route[] => [
   route('POST /api/shows', {
     who: 'signedIn',
     summary: 'Announce a show; its tickets are made afterwards, and then it goes on sale',
@@ -135,4 +134,6 @@ export const showRoutes = ({ shows, units, held, keys, now, wakeMaker }: ShowRou
       return { status: 200, body: items, next };
     },
   }),
+
+  ...salesRoutes({ shows, sales }),
 ];

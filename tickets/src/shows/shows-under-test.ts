@@ -7,7 +7,7 @@ import request from 'supertest';
 import { as, parts, service } from '../tickets-under-test.ts';
 import type { StoredUnit } from './unit.ts';
 
-const units = () => parts.connection.collection<StoredUnit>('units');
+export const units = () => parts.connection.collection<StoredUnit>('units');
 
 export const standing = { name: 'Standing', price: 2500, quantity: 4 };
 

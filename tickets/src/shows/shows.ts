@@ -1,9 +1,12 @@
 import type { Job } from '@box-office/common/announcing-service';
 import type { Repeating } from '@box-office/common/repeat';
 import { aggregates, type StoreOptions } from '@box-office/common/store/aggregates';
+import { reportUnreadable } from '@box-office/common/store/unreadable';
 import { countHeld } from './left.ts';
 import { makeUnits } from './make-units.ts';
+import { rarely } from './rarely.ts';
 import type { ShowRoutes } from './routes.ts';
+import { salesOf } from './sales.ts';
 import { current, lookup, Show, snapshot } from './show.ts';
 import { unitStore } from './units.ts';
 
@@ -18,7 +21,8 @@ export interface Shows {
 }
 
 export function createShows(options: StoreOptions): Shows {
-  const { connection, logger, now } = options;
+  const { connection, logger, metrics } = options;
+  const unreadable = reportUnreadable('units', { logger, ...(metrics && { metrics }) });
   const units = unitStore(connection);
   const shows = aggregates(
     {
@@ -43,7 +47,13 @@ export function createShows(options: StoreOptions): Shows {
   };
   return {
     stores: [shows, units],
-    parts: { shows, units, held: countHeld({ units, now }), wakeMaker: () => maker?.wake() },
+    parts: {
+      shows,
+      units,
+      held: countHeld(units),
+      sales: rarely((show: Show) => salesOf(units, show, unreadable)),
+      wakeMaker: () => maker?.wake(),
+    },
     jobs: [startMaker],
   };
 }

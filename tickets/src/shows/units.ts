@@ -29,6 +29,11 @@ export interface Units {
   settleClashes(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
   /** How many are reserved or sold. */
   countHeld(showId: string, kindId: string): Promise<number>;
+  /** All tickets of a kind, in parts. */
+  each(
+    showId: string,
+    kind: { readonly id: string; readonly made: number },
+  ): AsyncGenerator<StoredUnit[], void, undefined>;
   /** Those with a number above `after`, up to `last`, lowest first. */
   between(showId: string, kindId: string, after: number, last: number): Promise<StoredUnit[]>;
   /** Creates the indexes; safe to repeat. */
@@ -110,6 +115,10 @@ export function unitStore(connection: Connection): Units {
     },
 
     between,
+
+    async *each(showId, { id, made }) {
+      for (let after = 0; after < made; after += window) yield await between(showId, id, after, after + window);
+    },
 
     async prepare() {
       await documents.createIndex({ showId: 1, kindId: 1, state: 1, number: 1 });

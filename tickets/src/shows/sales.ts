@@ -1,0 +1,89 @@
+import { Instant } from '@box-office/common/contracts/primitives';
+import type { Sales } from '@box-office/common/contracts/shows';
+import type { Unreadable } from '@box-office/common/store/unreadable';
+import { readable, UnreadableDocument } from '@box-office/common/store/unreadable';
+import { z } from 'zod';
+import type { Kind, Show } from './show.ts';
+import type { StoredUnit } from './unit.ts';
+import type { Units } from './units.ts';
+
+/** What sales need of a ticket that was sold. */
+const SoldUnit = z.object({
+  hold: z.object({ price: z.int().nonnegative(), at: Instant, refundedAt: Instant.nullable() }),
+});
+
+interface Tally {
+  sold: number;
+  refunded: number;
+  money: number;
+}
+
+const nothing = (): Tally => ({ sold: 0, refunded: 0, money: 0 });
+
+/** Reads the tickets of a show in parts, so that it holds one part of them at a time. */
+export async function salesOf(units: Units, show: Show, unreadable: Unreadable): Promise<Sales> {
+  const days = new Map<string, Tally>();
+  const dayOf = dayIn(show.timeZone);
+  const kinds: Sales['kinds'] = [];
+  for (const kind of show.kinds) kinds.push(await salesOfKind(kind));
+  const sum = (field: 'made' | 'reserved' | keyof Tally) => kinds.reduce((all, kind) => all + kind[field], 0);
+  return {
+    showId: show.id,
+    currency: show.currency,
+    timeZone: show.timeZone,
+    kinds,
+    total: {
+      made: sum('made'),
+      reserved: sum('reserved'),
+      sold: sum('sold'),
+      refunded: sum('refunded'),
+      money: sum('money'),
+    },
+    days: [...days].sort(([one], [other]) => (one < other ? -1 : 1)).map(([day, tally]) => ({ day, ...tally })),
+  };
+
+  async function salesOfKind({ id, name, made }: Kind) {
+    const all = { id, name, made, reserved: 0, ...nothing() };
+    for await (const part of units.each(show.id, { id, made })) {
+      for (const unit of part) {
+        if (unit.state === 'live') all.reserved++;
+        if (unit.state === 'sold') addSold(all, unit);
+      }
+    }
+    return all;
+  }
+
+  function addSold(all: Tally, unit: StoredUnit): void {
+    try {
+      const { price, at, refundedAt } = readable(SoldUnit, 'units', unit).hold;
+      for (const tally of [all, on(at)]) {
+        tally.sold++;
+        tally.money += price;
+      }
+      if (refundedAt === null) return;
+      for (const tally of [all, on(refundedAt)]) {
+        tally.refunded++;
+        tally.money -= price;
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableDocument)) throw error;
+      unreadable(error);
+    }
+  }
+
+  function on(instant: string): Tally {
+    const day = dayOf(instant);
+    const tally = days.get(day) ?? nothing();
+    days.set(day, tally);
+    return tally;
+  }
+}
+
+/** The day of an instant in a time zone, such as 2027-01-31. */
+function dayIn(timeZone: string): (instant: string) => string {
+  const format = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return (instant) => {
+    const parts = new Map(format.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+    return `${parts.get('year')?.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`;
+  };
+}
