@@ -7,7 +7,7 @@ import { serviceNames } from '../services.ts';
 import { auditAsJson, runAudit, type Settings, settingsOf } from './support/audit-command.ts';
 import { booksOf } from './support/books.ts';
 import { corruptCopies } from './support/corrupt-copies.ts';
-import { openShop, type Shop } from './support/shop.ts';
+import { openShop, ordersWithoutLimits, type Shop } from './support/shop.ts';
 import { ordered, soldOrder, trade } from './support/trades.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -17,7 +17,7 @@ let books: Books;
 let env: Settings;
 
 beforeAll(async () => {
-  shop = await openShop({ client: false });
+  shop = await openShop({ client: false, env: { orders: ordersWithoutLimits } });
   books = await openBooks(booksOf(shop));
   env = settingsOf(shop);
 }, 60_000);

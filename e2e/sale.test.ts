@@ -2,14 +2,14 @@ import type { Order } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
 import { journey } from './journey/journey.ts';
-import { openShop, type Person, type Shop } from './support/shop.ts';
+import { openShop, ordersWithoutLimits, type Person, type Shop } from './support/shop.ts';
 
 let shop: Shop;
 let seller: Person;
 let buyer: Person;
 
 beforeAll(async () => {
-  shop = await openShop({ client: false, replicas: { orders: 2 } });
+  shop = await openShop({ client: false, replicas: { orders: 2 }, env: { orders: ordersWithoutLimits } });
   [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
 }, 60_000);
 

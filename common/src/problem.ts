@@ -1,4 +1,4 @@
-import type { ProblemCode } from './contracts/problem.ts';
+import type { ProblemCode, ProblemExtensions } from './contracts/problem.ts';
 
 /** One fault in a body, a query or a header. */
 export interface FieldError {
@@ -8,6 +8,8 @@ export interface FieldError {
 
 export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
+  /** What a program needs to offer something else. */
+  readonly extensions?: ProblemExtensions;
   /** When the same request may succeed. If present, the refusal is temporary. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
@@ -24,6 +26,7 @@ export class Problem extends Error {
   /** A sentence, for people. */
   readonly detail: string | undefined;
   readonly errors: readonly FieldError[] | undefined;
+  readonly extensions: ProblemExtensions | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ProblemCode, detail?: string, extras: ProblemExtras = {}) {
@@ -32,6 +35,7 @@ export class Problem extends Error {
     this.code = code;
     this.detail = detail;
     this.errors = extras.errors;
+    this.extensions = extras.extensions;
     this.retryAfterSeconds = extras.retryAfterSeconds;
   }
 }

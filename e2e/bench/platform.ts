@@ -1,4 +1,4 @@
-import { openShop } from '../support/shop.ts';
+import { openShop, ordersWithoutLimits } from '../support/shop.ts';
 import { bareHop, bareInsert } from './bare.ts';
 import { measure, type Sample, spread } from './measure.ts';
 import { residentMemory } from './memory.ts';
@@ -6,7 +6,7 @@ import { ordersToPayments, sellTickets } from './platform-paths.ts';
 
 /** The platform compared with the bare driver and one bare JetStream hop. */
 export async function benchPlatform(samples: number): Promise<void> {
-  const shop = await openShop({ client: false });
+  const shop = await openShop({ client: false, env: { orders: ordersWithoutLimits } });
   try {
     const { mongo = '', nats = '' } = shop.platform.addresses;
     const rows: Row[] = [];

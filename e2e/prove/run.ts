@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@box-office/local/platform';
 import { MongoClient } from 'mongodb';
 import { serviceNames, services } from '../../services.ts';
-import { openShop } from '../support/shop.ts';
+import { openShop, ordersWithoutLimits } from '../support/shop.ts';
 import { check } from './checker.ts';
 import { type Done, startCrowd } from './crowd/crowd.ts';
 import { type Evidence, stored } from './evidence.ts';
@@ -74,7 +74,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     env: {
       auth: unlimited,
       tickets: unlimited,
-      orders: { ...unlimited, ORDER_WINDOW_MS: `${options.windowMs}`, SWEEP_EVERY_MS: '2000' },
+      orders: { ...unlimited, ...ordersWithoutLimits, ORDER_WINDOW_MS: `${options.windowMs}`, SWEEP_EVERY_MS: '2000' },
       payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
     },
     logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),

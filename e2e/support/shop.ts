@@ -22,6 +22,9 @@ export interface Shop extends Visitor {
   end(): Promise<void>;
 }
 
+/** Settings of orders for a test in which one person orders more than people do. */
+export const ordersWithoutLimits = { MAX_LIVE_ORDERS: '0', MAX_UNPAID_PER_DAY: '0' };
+
 /** Opens a shop in a new folder, or in the given one; either is removed at the end. */
 export async function openShop({
   dir: given,

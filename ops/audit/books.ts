@@ -6,6 +6,7 @@ import { createLogger } from '@box-office/common/telemetry/logger';
 import { current as currentOrder, Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { current as currentPayment, Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
 import { connectStripe } from '@box-office/payments/stripe';
+import { current as currentShow, Show, snapshot as showSnapshot } from '@box-office/tickets/shows/show';
 import { current as currentTicket, Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { Connection, mongo } from 'mongoose';
 import type Stripe from 'stripe';
@@ -30,6 +31,7 @@ export interface Owner<State extends Versioned> {
 /** All that is compared. */
 export interface Books {
   readonly tickets: Owner<Ticket>;
+  readonly shows: Owner<Show>;
   readonly orders: Owner<Order>;
   readonly payments: Owner<Payment>;
   readonly stripe: Stripe;
@@ -62,6 +64,7 @@ export async function openBooks(at: Addresses): Promise<Books> {
         snapshot: ticketSnapshot,
         current: currentTicket,
       }),
+      shows: owner(tickets, { collection: 'shows', state: Show, snapshot: showSnapshot, current: currentShow }),
       orders: owner(orders, { collection: 'orders', state: Order, snapshot: orderSnapshot, current: currentOrder }),
       payments: owner(payments, {
         collection: 'payments',

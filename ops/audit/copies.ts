@@ -1,7 +1,9 @@
 import { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
+import { Show as ShowSnapshot } from '@box-office/common/contracts/shows';
 import { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { Show, snapshot as showSnapshot } from '@box-office/tickets/shows/show';
 import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { mongo } from 'mongoose';
 import type { Books } from './books.ts';
@@ -18,7 +20,7 @@ import {
 } from './view.ts';
 
 /** Every collection that is made by `copies(…)`: a test checks that none is missing. */
-export function copyViews({ tickets, orders, payments }: Books): View[] {
+export function copyViews({ tickets, shows, orders, payments }: Books): View[] {
   return [
     copyView({
       holder: 'orders',
@@ -29,6 +31,16 @@ export function copyViews({ tickets, orders, payments }: Books): View[] {
       read: (copy) => TicketSnapshot.parse(copy),
       told: (state) => TicketSnapshot.parse(ticketSnapshot(Ticket.parse(state))),
       compared: withoutHold,
+    }),
+    copyView({
+      holder: 'orders',
+      owner: 'tickets',
+      of: 'shows',
+      copies: orders.collection('known-shows'),
+      owners: shows.documents,
+      announce: shows.store.announce,
+      read: (copy) => ShowSnapshot.parse(copy),
+      told: (state) => ShowSnapshot.parse(showSnapshot(Show.parse(state))),
     }),
     copyView({
       holder: 'payments',
@@ -54,6 +66,8 @@ export function withoutHold(ticket: Fields, owned: Fields): Fields {
 interface CopyParts {
   readonly holder: string;
   readonly owner: string;
+  /** What it is a copy of, if not of what the owner is named after. */
+  readonly of?: string;
   readonly copies: mongo.Collection<Stored>;
   readonly owners: mongo.Collection<Stored>;
   readonly announce: Aggregates<never>['announce'];
@@ -66,9 +80,9 @@ interface CopyParts {
 }
 
 function copyView(parts: CopyParts): View {
-  const { holder, owner, copies, owners, announce, read, told, compared = (snapshot) => snapshot } = parts;
+  const { holder, owner, of = owner, copies, owners, announce, read, told, compared = (snapshot) => snapshot } = parts;
   return {
-    name: `${holder}’ copy of ${owner}`,
+    name: `${holder}’ copy of ${of}`,
     holder,
     owner,
     money: false,

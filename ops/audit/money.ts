@@ -154,7 +154,8 @@ const paid = ({ status, amount, currency, userId }: Payment): Fields => ({ payme
 
 /** The payment status that the order requires: the current one, if it is allowed. */
 function due({ status, price, currency, userId }: Order, found: Fields | null): Fields {
-  const right = payable[status];
+  // Nobody pays for what is free.
+  const right = status === 'complete' && price === 0 ? ['none'] : payable[status];
   const is = String(found?.payment ?? 'none');
   const payment = right.includes(is) ? is : `${right.join(' or ')}, for the order is ${status}`;
   return { payment, amount: price, currency, userId };

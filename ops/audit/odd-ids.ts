@@ -15,7 +15,9 @@ export function oddIdViews({ tickets, orders, payments }: Kept): View[] {
     oddIdView('tickets', 'tickets', tickets.documents),
     oddIdView('orders', 'orders', orders.documents),
     oddIdView('payments', 'payments', payments.documents),
+    oddIdView('tickets', 'shows', tickets.collection('shows')),
     oddIdView('orders', 'known-tickets', orders.collection('known-tickets')),
+    oddIdView('orders', 'known-shows', orders.collection('known-shows')),
     oddIdView('payments', 'payable-orders', payments.collection('payable-orders')),
   ];
 }

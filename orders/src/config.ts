@@ -16,4 +16,18 @@ export const loadConfig = defineConfig({
     .min(100)
     .default(5_000)
     .describe('How often to look for orders whose timer was lost, in ms'),
+  MAX_LIVE_ORDERS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(20)
+    .describe('How many unpaid orders one person may have at the same time; 0 for any number'),
+  MAX_UNPAID_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(10)
+    .describe('How often a day (UTC) one person may reserve the same ticket or show without paying; 0 for any number'),
 });

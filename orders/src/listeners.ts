@@ -9,15 +9,25 @@ import {
   PaymentRefunded,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
+import * as shows from '@box-office/common/contracts/shows';
 import * as tickets from '@box-office/common/contracts/tickets';
 import { forEach } from '@box-office/common/each';
+import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import { unchanged } from '@box-office/common/store/change';
+import type { KnownShows } from './known-show.ts';
 import type { KnownTickets } from './known-ticket.ts';
 import { cancelBySeller, cancelUnpaid, completeOrder, expire, holdForPayment, type Order } from './order.ts';
 import { recordRefund } from './refund.ts';
 
-export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets, now: () => Date): Listener[] {
+export function listeners(
+  orders: Aggregates<Order>,
+  knownTickets: KnownTickets,
+  knownShows: KnownShows,
+  remembered: AwaitedCopies<shows.Show>,
+  now: () => Date,
+): Listener[] {
   const take = async ({ data }: { data: tickets.Ticket }) => {
     await knownTickets.take(data);
   };
@@ -28,7 +38,19 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
   const refund = async ({ data, time }: { data: Payment; time: string }) => {
     await orders.change(data.orderId, (order) => recordRefund(order, data, time));
   };
+  const takeShow = async ({ data }: { data: shows.Show }) => {
+    await knownShows.take(data);
+    if (data.state !== 'cancelled') return;
+    await forEach(orders.each({ showId: data.id, status: 'created' }), ({ id }) => orders.change(id, cancelBySeller));
+  };
+  /** A request that was decided before the show was cancelled may have made an order after that: it is not paid. */
+  const holdUnlessCancelled = async ({ id, showId }: Order): Promise<void> => {
+    const isCancelled = showId !== null && (await remembered.find(showId))?.state === 'cancelled';
+    await orders.change(id, isCancelled ? cancelBySeller : holdForPayment);
+  };
+
   return [
+    ...eventsWith(shows.Show, shows).map((contract) => on(contract, takeShow)),
     ...eventsWith(tickets.Ticket, tickets).map((contract) =>
       on(contract, contract === tickets.TicketWithdrawn ? takeAndCancel : take),
     ),
@@ -38,7 +60,8 @@ export function listeners(orders: Aggregates<Order>, knownTickets: KnownTickets,
       await orders.change(data.id, (order) => expire(order, now()));
     }),
     on(PaymentAuthorized, async ({ data }) => {
-      await orders.change(data.orderId, holdForPayment);
+      const order = await orders.change(data.orderId, (it) => (it.showId ? unchanged(it) : holdForPayment(it)));
+      if (order.showId && order.status === 'created') await holdUnlessCancelled(order);
     }),
     on(PaymentCaptured, async ({ data }) => {
       await orders.change(data.orderId, completeOrder);

@@ -5,5 +5,10 @@ import { createOrders } from './service.ts';
 const config = loadConfig(process.env);
 
 await runParticipant('orders', config, (parts) =>
-  createOrders({ ...parts, windowMs: config.ORDER_WINDOW_MS, sweepEveryMs: config.SWEEP_EVERY_MS }),
+  createOrders({
+    ...parts,
+    windowMs: config.ORDER_WINDOW_MS,
+    sweepEveryMs: config.SWEEP_EVERY_MS,
+    limits: { liveOrders: config.MAX_LIVE_ORDERS, unpaidPerDay: config.MAX_UNPAID_PER_DAY },
+  }),
 );

@@ -9,6 +9,7 @@ import {
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { refused } from '@box-office/common/testing/refused';
 import fc from 'fast-check';
+import { lookup } from './lookup.ts';
 import {
   cancelByBuyer,
   cancelBySeller,
@@ -17,7 +18,6 @@ import {
   current,
   expire,
   holdForPayment,
-  lookup,
   Order,
   snapshot,
 } from './order.ts';
@@ -37,7 +37,8 @@ const ticket: Ticket = {
 };
 const now = new Date('2026-01-01T12:00:00.000Z');
 const windowMs = 15 * 60 * 1000;
-const asked = { id: 'b'.repeat(24), userId: 'buyer', ticket, last: null, now, windowMs };
+const places = { person: [], live: 3, today: { day: '2026-01-01', number: 2 } };
+const asked = { id: 'b'.repeat(24), userId: 'buyer', ticket, last: null, places, now, windowMs };
 const order = reserve(asked).next;
 const paying = holdForPayment(order).next;
 const complete = completeOrder(paying).next;
@@ -190,6 +191,7 @@ describe('a stored order', () => {
     startsAt: null,
     timeZone: null,
     tickets: null,
+    places: null,
   };
   const old = Object.fromEntries(Object.entries(complete).filter(([name]) => !(name in none || name === 'showId')));
 
@@ -211,7 +213,7 @@ describe('a stored order', () => {
     });
     expect(ticketsOf(announcedThen)).toEqual(snapshot(complete).tickets);
     expect(totalOf(announcedThen)).toBe(1500);
-    expect(lookup(Order.parse(old))).toEqual(lookup(complete));
+    expect(lookup(Order.parse(old), now)).toEqual(lookup(complete, now));
   });
 
   it('is invalid with an unknown currency', () => {

@@ -14,6 +14,7 @@ import { Currency, Id, Instant, Version } from '@box-office/common/contracts/pri
 import { problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
+import { Places } from './places.ts';
 
 /** One ticket of a stored order. The fields from `kindId` on are null unless it is for a show. */
 const StoredTicket = z.object({
@@ -57,8 +58,20 @@ export const Order = z.object({
   /** Null in orders stored before an order could have several. */
   tickets: z.array(StoredTicket).min(1).nullable().default(null),
   showId: Id.nullable().default(null),
+  places: Places.nullable().default(null),
 });
 export type Order = z.infer<typeof Order>;
+
+/** What every new order has. */
+const fresh = { version: 0, reason: null, refundedAt: null, refunded: 0, paymentVersion: null };
+
+/** A new order. One that costs nothing is complete at once: there is no payment to wait for. */
+export function begin(order: Omit<Order, keyof typeof fresh | 'status'>): Change<Order> {
+  const facts = { ...order, ...fresh };
+  return order.price === 0
+    ? changed({ ...facts, status: 'complete' }, OrderCompleted)
+    : changed({ ...facts, status: 'created' }, OrderCreated);
+}
 
 /** The buyer changes their mind, which they can until the money is authorized. */
 export function cancelByBuyer(order: Order): Change<Order> {
@@ -98,14 +111,6 @@ export function completeOrder(order: Order): Change<Order> {
  */
 export function cancelUnpaid(order: Order): Change<Order> {
   return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');
-}
-
-/**
- * Fields under unique indexes. A claim is a ticket and an attempt at it, so that of two orders with the same one the
- * database refuses one as a whole, however many tickets they have.
- */
-export function lookup({ tickets, ticketId, attempt }: Order): { claims: string[] } {
-  return { claims: (tickets ?? [{ id: ticketId, attempt }]).map((ticket) => `${ticket.id}:${ticket.attempt}`) };
 }
 
 export function snapshot(order: Order): OrderSnapshot {

@@ -16,6 +16,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId, type TestParts, testParts } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';
+import type { Limits } from './places.ts';
 import { createOrders } from './service.ts';
 
 export const windowMs = 60_000;
@@ -25,12 +26,14 @@ export let service: AnnouncingService;
 /** A second replica: the same database and bus, another process as far as the first can tell. */
 export let replica: AnnouncingService;
 
-/** Starts two replicas of orders for the tests of a file, and ends them afterwards. */
-export function useOrders(): void {
+/**
+ * Starts two replicas of orders for the tests of a file, and ends them afterwards. People have no limits by default.
+ */
+export function useOrders(limits: Limits = { liveOrders: 0, unpaidPerDay: 0 }): void {
   beforeAll(async () => {
     parts = await testParts();
-    service = createOrders({ ...parts, windowMs, sweepEveryMs: 100 });
-    replica = createOrders({ ...parts, metrics: new Registry(), windowMs, sweepEveryMs: 100 });
+    service = createOrders({ ...parts, windowMs, sweepEveryMs: 100, limits });
+    replica = createOrders({ ...parts, metrics: new Registry(), windowMs, sweepEveryMs: 100, limits });
     await Promise.all([service.start(), replica.start()]);
   });
 
@@ -76,8 +79,8 @@ export async function show(id: string, buyer = 'buyer'): Promise<Order> {
   return (await request(service.app).get(`/api/orders/${id}`).set(as(buyer)).expect(200)).body;
 }
 
-export const status = (id: string, expected: Partial<Order>) =>
-  eventually(async () => expect(await show(id)).toMatchObject(expected));
+export const status = (id: string, expected: Partial<Order>, buyer = 'buyer') =>
+  eventually(async () => expect(await show(id, buyer)).toMatchObject(expected));
 
 export const paymentFor = (order: Order, paymentStatus: Payment['status'], version = 1): Payment => ({
   id: order.id,

@@ -1,10 +1,11 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import { priceFault } from '@box-office/common/contracts/money';
-import { OrderCreated } from '@box-office/common/contracts/orders';
+import type { Currency } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { notFound, problem } from '@box-office/common/problem';
-import { type Change, changed } from '@box-office/common/store/change';
-import type { Order } from './order.ts';
+import type { Change } from '@box-office/common/store/change';
+import { begin, type Order } from './order.ts';
+import type { Places } from './places.ts';
 
 export interface Reservation {
   readonly id: string;
@@ -12,6 +13,7 @@ export interface Reservation {
   readonly ticket: Ticket | null;
   /** The latest order for the ticket, by any buyer. */
   readonly last: Order | null;
+  readonly places: Places;
   readonly now: Date;
   readonly windowMs: number;
 }
@@ -20,24 +22,18 @@ export interface Reservation {
  * Reserves a ticket that nobody holds, at the price the buyer was shown. Of two concurrent reservations the unique
  * index lets one through.
  */
-export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation): Change<Order> {
+export function reserve({ id, userId, ticket, last, places, now, windowMs }: Reservation): Change<Order> {
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
   if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
   mustBePayable(ticket);
   mustNotHaveBegun(ticket, now);
   if (last && last.status !== 'cancelled') throw ticketReserved();
   const attempt = (last?.attempt ?? 0) + 1;
-  const order: Order = {
+  return begin({
     id,
-    version: 0,
     userId,
     sellerId: ticket.userId,
-    status: 'created',
-    reason: null,
-    refundedAt: null,
-    refunded: 0,
-    paymentVersion: null,
-    expiresAt: deadline(ticket, now, windowMs),
+    expiresAt: deadline(ticket.startsAt === null ? [] : [ticket.startsAt], now, windowMs),
     ticketId: ticket.id,
     attempt,
     title: ticket.title,
@@ -48,25 +44,30 @@ export function reserve({ id, userId, ticket, last, now, windowMs }: Reservation
     timeZone: ticket.timeZone ?? null,
     tickets: [{ id: ticket.id, attempt, price: ticket.price, kindId: null, kind: null, number: null, seat: null }],
     showId: null,
-  };
-  return changed(order, OrderCreated);
+    places,
+  });
 }
 
-/** A buyer who reserves shortly before the start has less time to pay: nothing is sold once the event has begun. */
-function deadline({ startsAt }: Ticket, now: Date, windowMs: number): string {
-  const endOfWindow = new Date(now.getTime() + windowMs).toISOString();
-  return startsAt !== null && Date.parse(startsAt) < Date.parse(endOfWindow) ? startsAt : endOfWindow;
+/**
+ * A buyer who reserves shortly before the start or the end of the sale has less time to pay: nothing is sold after
+ * that.
+ */
+export function deadline(ends: readonly string[], now: Date, windowMs: number): string {
+  const all = [now.getTime() + windowMs, ...ends.map((end) => Date.parse(end))];
+  return new Date(Math.min(...all)).toISOString();
 }
 
 function mustNotHaveBegun(ticket: Ticket, now: Date): void {
-  if (hasBegun(ticket, now)) throw problem('show-over', 'It has already begun, so its tickets are no longer sold.');
+  if (hasBegun(ticket, now)) throw showOver();
 }
 
+export const showOver = () => problem('show-over', 'It has already begun, so its tickets are no longer sold.');
+
 /** Without this check the buyer would hold a ticket and only then learn from Stripe that it cannot be paid. */
-function mustBePayable({ price, currency }: Ticket): void {
+export function mustBePayable({ price, currency }: { readonly price: number; readonly currency: Currency }): void {
   const fault = priceFault(price, currency);
   if (fault)
-    throw problem('price-not-payable', `The price ${fault}. Until its seller changes it, nobody can buy this ticket.`);
+    throw problem('price-not-payable', `The price ${fault}. Until its seller changes it, nobody can buy this.`);
 }
 
 export const ticketReserved = () => problem('ticket-reserved', 'Somebody else holds this ticket.');

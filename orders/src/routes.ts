@@ -1,5 +1,6 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
+import type { Show } from '@box-office/common/contracts/shows';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
@@ -7,19 +8,21 @@ import { type Api, route } from '@box-office/common/http/route';
 import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { notFound } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
-import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
-import { reserve, ticketReserved } from './reserve.ts';
+import type { Asked, Ordering } from './ordering.ts';
 
-const OrdersQuery = pageQuery().extend({ ticketId: Id.optional().describe('Only orders for this ticket') });
+const OrdersQuery = pageQuery().extend({
+  ticketId: Id.optional().describe('Only orders for this ticket'),
+  showId: Id.optional().describe('Only orders for this show'),
+});
 
 export interface OrderRoutes {
   readonly orders: Aggregates<StoredOrder>;
+  readonly ordering: Ordering;
   readonly knownTickets: AwaitedCopies<Ticket>;
-  readonly now: () => Date;
+  readonly knownShows: AwaitedCopies<Show>;
   readonly keys: IdempotencyKeys;
-  readonly windowMs: number;
 }
 
 export const api = (parts: OrderRoutes): Api => ({
@@ -28,23 +31,33 @@ export const api = (parts: OrderRoutes): Api => ({
   routes: [
     route('POST /api/orders', {
       who: 'signedIn',
-      summary: 'Reserve a ticket',
+      summary: 'Reserve a ticket, or several of a show: all of them or none',
       body: NewOrder,
       keys: parts.keys,
       answers: {
         201: {
-          description: 'The ticket is held for you until `expiresAt`',
+          description: 'The tickets are held for you until `expiresAt`; yours already, if they are free',
           body: Order,
           headers: { Location: 'Where the order is' },
         },
       },
-      problems: ['not-found', 'ticket-reserved', 'own-ticket', 'price-not-payable', 'show-over'],
+      problems: [
+        'not-found',
+        'ticket-reserved',
+        'own-ticket',
+        'price-not-payable',
+        'show-over',
+        'not-on-sale',
+        'sold-out',
+        'seat-taken',
+        'limit-reached',
+        'busy',
+      ],
       async handle({ user, body, once }) {
-        // Before the key is used: the ticket's event may arrive in a moment, but a 404 would be stored under the key.
-        const ticket = await parts.knownTickets.find(body.ticketId);
+        // Before the key is used: what was announced may arrive in a moment, but a 404 would be stored under the key.
+        const make = await makerOf(body, parts);
         return once(async (attempt) => {
-          const make = () => reserveFor(parts, user.id, ticket, attempt.id);
-          const order = await makeOnce(attempt, parts.orders, make);
+          const order = await makeOnce(attempt, parts.orders, () => make({ id: attempt.id, userId: user.id }));
           return { status: 201, headers: { Location: `/api/orders/${order.id}` }, body: snapshot(order) };
         });
       },
@@ -56,8 +69,8 @@ export const api = (parts: OrderRoutes): Api => ({
       query: OrdersQuery,
       answers: { 200: pageOf(Order, 'A page of orders') },
       async handle({ user, query }) {
-        const { ticketId } = query;
-        const filter = { userId: user.id, ...(ticketId ? { ticketId } : {}) };
+        const { ticketId, showId } = query;
+        const filter = { userId: user.id, ...(ticketId ? { ticketId } : {}), ...(showId ? { showId } : {}) };
         const { items, next } = await newestFirst(parts.orders, filter, query);
         return { status: 200, body: items.map(snapshot), next };
       },
@@ -90,19 +103,19 @@ export const api = (parts: OrderRoutes): Api => ({
   ],
 });
 
-async function reserveFor(
-  { orders, now, windowMs }: OrderRoutes,
-  userId: string,
-  ticket: Ticket | null,
-  id: string,
-): Promise<StoredOrder> {
-  // Passing over an unreadable last order would repeat its attempt, and blame its buyer for the duplicate key.
-  const last = ticket && (await orders.findOne({ ticketId: ticket.id }, { attempt: -1 }));
-  const reservation = reserve({ id, userId, ticket, last, now: now(), windowMs });
-  return orders.add(reservation).catch((error: unknown) => {
-    // Another buyer made the same attempt between our read and our write; the unique index lets one through.
-    throw isDuplicateKey(error) ? ticketReserved() : error;
-  });
+/** What makes the order that somebody asks for, once what it is for was looked up. */
+async function makerOf(
+  { ticketId = '', showId, lines, seats }: NewOrder,
+  { ordering, knownTickets, knownShows }: OrderRoutes,
+): Promise<(asked: Asked) => Promise<StoredOrder>> {
+  if (showId === undefined) {
+    const ticket = await knownTickets.find(ticketId);
+    return (asked) => ordering.ticket(asked, ticket);
+  }
+  const show = await knownShows.find(showId);
+  if (seats) return (asked) => ordering.seats(asked, show, seats);
+  const wanted = new Map(lines?.map(({ kindId, quantity }) => [kindId, quantity]));
+  return (asked) => ordering.ofKinds(asked, show, wanted);
 }
 
 /** To anyone but its buyer, an order does not exist. */

@@ -1,45 +1,75 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
-import { aggregates } from '@box-office/common/store/aggregates';
+import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
+import { type FreeUnits, freeUnits } from './free-units.ts';
+import { holdingOf, holdingsIn } from './holdings.ts';
+import { knownShows, rememberedShows } from './known-show.ts';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
-import { current, lookup, Order, snapshot } from './order.ts';
+import { lookup } from './lookup.ts';
+import { current, Order, snapshot } from './order.ts';
+import { ordering } from './ordering.ts';
+import type { Limits } from './places.ts';
 import { api } from './routes.ts';
 import { sweepExpired } from './sweep.ts';
 
 export interface OrdersParts extends ServiceParts {
   readonly windowMs: number;
   readonly sweepEveryMs: number;
+  readonly limits: Limits;
 }
 
 /** Orders: who holds which ticket, until when, and how it ended. */
 export function createOrders(parts: OrdersParts): AnnouncingService {
-  const { bus, now, logger, windowMs, sweepEveryMs } = parts;
+  const { bus, connection, now, logger, windowMs, sweepEveryMs, limits } = parts;
   const { storeOptions, keys, assemble } = announcingService('orders', parts);
-  const known = knownTickets(storeOptions);
-  const orders = aggregates(
-    {
-      collection: 'orders',
-      state: Order,
-      snapshot,
-      current,
-      lookup,
-      indexes: [
-        // One holder: of two orders with the same attempt at a ticket, this index refuses one. Sparse, because orders
-        // of earlier releases have no claims.
-        { keys: { claims: 1 }, unique: true, sparse: true },
-        // The same for the first ticket, which is the only one in orders of earlier releases.
-        { keys: { ticketId: 1, attempt: 1 }, unique: true },
-        { keys: { userId: 1, _id: -1 } },
-        { keys: { status: 1, expiresAt: 1 } },
-      ],
-    },
-    storeOptions,
-  );
+  const [tickets, shows] = [knownTickets(storeOptions), knownShows(storeOptions)];
+  const units = freeUnits({ holdings: holdingsIn(connection), now });
+  const orders = noting(aggregates(kind, storeOptions), units);
+  const remembered = rememberedShows(awaitedCopies({ copies: shows, bus, now }), connection);
   return assemble({
-    stores: [orders, known],
-    listeners: listeners(orders, known, now),
-    routes: api({ orders, knownTickets: awaitedCopies({ copies: known, bus, now }), now, keys, windowMs }).routes,
+    stores: [orders, tickets, shows],
+    listeners: listeners(orders, tickets, shows, remembered, now),
+    routes: api({
+      orders,
+      ordering: ordering({ orders, freeUnits: units, limits, now, windowMs }),
+      knownTickets: awaitedCopies({ copies: tickets, bus, now }),
+      knownShows: remembered,
+      keys,
+    }).routes,
     jobs: [() => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger })],
   });
+}
+
+const kind: AggregateKind<Order> = {
+  collection: 'orders',
+  state: Order,
+  snapshot,
+  current,
+  lookup,
+  indexes: [
+    // One holder: of two orders with the same attempt at a ticket, this index refuses one. Sparse, because orders of
+    // earlier releases have no claims.
+    { keys: { claims: 1 }, unique: true, sparse: true },
+    // The same for the first ticket, which is the only one in orders of earlier releases.
+    { keys: { ticketId: 1, attempt: 1 }, unique: true },
+    // Limits of one person, which also hold for concurrent requests.
+    { keys: { slots: 1 }, unique: true, sparse: true },
+    { keys: { shelf: 1 }, sparse: true },
+    { keys: { userId: 1, _id: -1 } },
+    { keys: { status: 1, expiresAt: 1 } },
+  ],
+};
+
+/** Keeps the list of free tickets up to date with what this process writes. */
+function noting(orders: Aggregates<Order>, units: FreeUnits): Aggregates<Order> {
+  const note = (order: Order): Order => {
+    if (order.showId !== null) units.learn(order.showId, holdingOf(order));
+    return order;
+  };
+  return {
+    ...orders,
+    add: async (change) => note(await orders.add(change)),
+    change: async (id, decide) => note(await orders.change(id, decide)),
+  };
 }

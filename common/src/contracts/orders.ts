@@ -69,8 +69,49 @@ export const ticketsOf = ({ tickets, ticket, attempt }: Order): readonly Ordered
 /** What the buyer pays for the whole order, in the smallest unit of `order.ticket.currency`. */
 export const totalOf = ({ total, ticket }: Order): number => total ?? ticket.price;
 
+/** Most tickets in one order. */
+export const mostTickets = 50;
+
+const Line = z.strictObject({
+  kindId: z.string(),
+  quantity: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(mostTickets, `must be at most ${mostTickets}`),
+});
+
 /** The body of POST /api/orders. */
-export const NewOrder = z.strictObject({ ticketId: z.string() });
+export const NewOrder = z
+  .strictObject({
+    ticketId: z.string().optional().describe('A single ticket'),
+    showId: z.string().optional().describe('A show, together with either `lines` or `seats`'),
+    lines: z.array(Line).min(1, 'must not be empty').optional().describe('How many tickets of each kind'),
+    seats: z
+      .array(z.string())
+      .min(1, 'must not be empty')
+      .max(mostTickets, `must be at most ${mostTickets}`)
+      .optional()
+      .describe('These seats, by the ids of their tickets'),
+  })
+  .superRefine(({ ticketId, showId, lines, seats }, { addIssue }) => {
+    const fault = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
+    if (showId === undefined) {
+      if (ticketId === undefined) fault('ticketId', 'must be given, or showId');
+      if (lines) fault('lines', 'must not be given without showId');
+      if (seats) fault('seats', 'must not be given without showId');
+      return;
+    }
+    if (ticketId !== undefined) fault('ticketId', 'must not be given with showId');
+    if ((lines === undefined) === (seats === undefined)) fault('lines', 'must be given, or else seats');
+    if (repeats(lines?.map(({ kindId }) => kindId))) fault('lines', 'must name each kind once');
+    if (repeats(seats)) fault('seats', 'must name each seat once');
+    if (lines && quantityOf(lines) > mostTickets) fault('lines', `must be at most ${mostTickets} tickets altogether`);
+  });
+export type NewOrder = z.infer<typeof NewOrder>;
+
+const repeats = (ids: readonly string[] = []): boolean => new Set(ids).size < ids.length;
+const quantityOf = (lines: readonly z.infer<typeof Line>[]): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 export const OrderCreated = defineEvent({
   type: 'order.created',

@@ -42,6 +42,10 @@ export const problemStatus = {
   'own-ticket': 409,
   'price-not-payable': 409,
   'show-over': 409,
+  'not-on-sale': 409,
+  'sold-out': 409,
+  'seat-taken': 409,
+  'limit-reached': 409,
   'order-paying': 409,
   'order-complete': 409,
   // Payments
@@ -57,6 +61,21 @@ export const problemStatus = {
 
 export type ProblemCode = keyof typeof problemStatus;
 
+/** Members of some problems, for programs that offer something else. */
+export const ProblemExtensions = z.object({
+  left: z
+    .array(z.object({ kindId: z.string(), left: z.int().nonnegative() }))
+    .readonly()
+    .optional()
+    .describe('How many tickets of each kind are left (code `sold-out` only)'),
+  seats: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('The seats that others have, by the ids of their tickets (code `seat-taken` only)'),
+});
+export type ProblemExtensions = z.infer<typeof ProblemExtensions>;
+
 /** RFC 9457 problem details, the body of every error response (`application/problem+json`). */
 export const ProblemDetails = z.object({
   type: z.string().default('about:blank'),
@@ -66,5 +85,6 @@ export const ProblemDetails = z.object({
   detail: z.string().optional().describe('A sentence for people'),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   errorId: z.string().optional().describe('Identifies the error in the log (status 500 only)'),
+  ...ProblemExtensions.shape,
 });
 export type ProblemDetails = z.infer<typeof ProblemDetails>;

@@ -44,9 +44,20 @@ function send(res: Response, known: Problem, more: object = {}): void {
   if (status === 401) res.set('WWW-Authenticate', 'Bearer');
   // The rest of the request may never arrive, so the connection is not kept.
   if (status === 408) res.set('Connection', 'close');
-  const { code, detail, errors } = known;
+  const { code, detail, errors, extensions } = known;
   res
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, errors, ...more }));
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: STATUS_CODES[status],
+        status,
+        code,
+        detail,
+        errors,
+        ...extensions,
+        ...more,
+      }),
+    );
 }

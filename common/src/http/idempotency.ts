@@ -182,11 +182,18 @@ const outcome = (work: Promise<Answer>): Promise<StoredAnswer> =>
     throw error;
   });
 
-const refusal = ({ code, detail }: Problem): StoredAnswer => ({ code, detail: detail ?? null });
+const refusal = ({ code, detail, extensions }: Problem): StoredAnswer => ({
+  code,
+  detail: detail ?? null,
+  extensions: extensions ?? null,
+});
 
 /** Throws a stored refusal, as the first attempt did. A stored body is JSON already, so a replay is identical to it. */
 function replayed(answer: StoredAnswer): Answer {
-  if ('code' in answer) throw problem(answer.code, answer.detail ?? undefined);
+  if ('code' in answer) {
+    const { code, detail, extensions } = answer;
+    throw problem(code, detail ?? undefined, extensions ? { extensions } : {});
+  }
   const { status, headers, json } = answer;
   return { status, headers, json };
 }

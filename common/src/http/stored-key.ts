@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Id } from '../contracts/primitives.ts';
-import { type ProblemCode, problemStatus } from '../contracts/problem.ts';
+import { type ProblemCode, ProblemExtensions, problemStatus } from '../contracts/problem.ts';
 
 const Digest = z.string().regex(/^[\w-]{43}$/, 'must be a digest');
 
@@ -15,6 +15,8 @@ const StoredAnswer = z.union([
   z.object({
     code: z.custom<ProblemCode>((code) => typeof code === 'string' && Object.hasOwn(problemStatus, code)),
     detail: z.string().nullable(),
+    /** Null in answers stored before the field existed. */
+    extensions: ProblemExtensions.nullable().default(null),
   }),
 ]);
 export type StoredAnswer = z.infer<typeof StoredAnswer>;

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Show } from '@box-office/common/contracts/shows';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { notFound, problem } from '@box-office/common/problem';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import type { Change } from '@box-office/common/store/change';
+import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
+import type { FreeUnits, Pick } from './free-units.ts';
+import { slotsOf } from './lookup.ts';
+import type { Order } from './order.ts';
+import { type Limits, type Places, placesFor, type Request, slotsFor } from './places.ts';
+import { reserve } from './reserve.ts';
+import { mustBeForSale, reserveUnits, seatTaken, soldOut, totalOf, type Wanted } from './reserve-show.ts';
+
+export interface OrderingParts {
+  readonly orders: Aggregates<Order>;
+  readonly freeUnits: FreeUnits;
+  readonly limits: Limits;
+  readonly now: () => Date;
+  readonly windowMs: number;
+}
+
+/** Who orders, and the id that the order is to have. */
+export interface Asked {
+  readonly id: string;
+  readonly userId: string;
+}
+
+/** Turns what people ask for into orders. Every refusal is a `Problem`. */
+export interface Ordering {
+  ticket(asked: Asked, ticket: Ticket | null): Promise<Order>;
+  /** Any tickets of these kinds. */
+  ofKinds(asked: Asked, show: Show | null, wanted: Wanted): Promise<Order>;
+  /** These seats. */
+  seats(asked: Asked, show: Show | null, ids: readonly string[]): Promise<Order>;
+}
+
+/** An order to be inserted, and what to do when that has failed because of a unique index, and in any case. */
+interface Try {
+  readonly change: Change<Order>;
+  readonly onTaken?: () => Promise<void>;
+  readonly finally?: () => void;
+}
+
+/** How often to try again after collisions with other requests. */
+const maxTries = 40;
+
+export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingParts): Ordering {
+  /** Inserts what `attempt` makes of free places, until no unique index refuses it, or `attempt` throws a refusal. */
+  async function insert(id: string, request: Request, attempt: (places: Places) => Promise<Try>): Promise<Order> {
+    let taken: ReadonlySet<string> = new Set();
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const { change, onTaken, ...it } = await attempt(placesFor(request, limits, taken));
+      try {
+        return await orders.add(change);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        await onTaken?.();
+      } finally {
+        it.finally?.();
+      }
+      // An earlier attempt at the same request may have been only slow.
+      const made = await orders.find(id);
+      if (made) return made;
+      taken = await takenOf(slotsFor(request, limits));
+      await sleep(Math.random() * Math.min(2 ** tries, 50));
+    }
+    throw problem('busy', 'Others are ordering the same at this moment. Please try again.', { retryAfterSeconds: 1 });
+  }
+
+  async function takenOf(slots: readonly string[]): Promise<Set<string>> {
+    if (slots.length === 0) return new Set();
+    const found = await orders.query({ slots: { $in: [...slots] } });
+    return new Set(found.flatMap((order) => slotsOf(order) ?? []));
+  }
+
+  /** `pick` chooses the tickets, again after each collision. */
+  function insertForShow({ id, userId }: Asked, show: Show, wanted: Wanted, pick: () => Promise<Pick>): Promise<Order> {
+    const quantity = [...wanted.values()].reduce((sum, it) => sum + it, 0);
+    const isFree = totalOf(show, wanted) === 0;
+    const request = { userId, of: show.id, quantity, perPerson: show.perPerson ?? null, isFree, now: now() };
+    return insert(id, request, async (places) => {
+      const { units, correct, release } = await pick();
+      const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs });
+      return { change, onTaken: correct, finally: release };
+    });
+  }
+
+  return {
+    ticket({ id, userId }, ticket) {
+      const of = ticket?.id ?? '';
+      const request = { userId, of, quantity: 1, perPerson: null, isFree: ticket?.price === 0, now: now() };
+      return insert(id, request, async (places) => {
+        // Passing over an unreadable last order would repeat its attempt, and blame its buyer for the duplicate key.
+        const last = ticket && (await orders.findOne({ ticketId: ticket.id }, { attempt: -1 }));
+        return { change: reserve({ id, userId, ticket, last, places, now: now(), windowMs }) };
+      });
+    },
+
+    ofKinds(asked, found, wanted) {
+      const show = mustBeForSale(found, wanted, asked.userId, now());
+      return insertForShow(asked, show, wanted, async () => {
+        const picked = await freeUnits.pick(show, wanted);
+        if ('left' in picked) throw soldOut(show, wanted, picked.left);
+        return picked;
+      });
+    },
+
+    async seats(asked, found, ids) {
+      const show = mustBeForSale(found, new Map(), asked.userId, now());
+      const seats = await freeUnits.seats(show, ids);
+      if (!seats) throw notFound('There is no such seat.');
+      const wanted = new Map(
+        [...Map.groupBy(seats, ({ kindId }) => kindId)].map(([kind, { length }]) => [kind, length]),
+      );
+      mustBeForSale(show, wanted, asked.userId, now());
+      return insertForShow(asked, show, wanted, async () => {
+        const picked = await freeUnits.pickSeats(show, seats);
+        if ('taken' in picked) throw seatTaken(picked.taken);
+        return picked;
+      });
+    },
+  };
+}

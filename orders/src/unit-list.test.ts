@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { unitList } from './unit-list.ts';
+
+const upTo = (highest: number) => Array.from({ length: highest }, (_, index) => index + 1);
+const rising = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
+
+describe('a list of free tickets', () => {
+  it('is shuffled, so that two processes rarely try the same ones', () => {
+    const [one, other] = [unitList(upTo(10_000), 10_000), unitList(upTo(10_000), 10_000)];
+    const [mine, theirs] = [one.pick(100), other.pick(100)];
+    expect(mine.filter((number) => theirs.includes(number)).length).toBeLessThan(15);
+    expect(mine).not.toEqual(rising(mine));
+    // Over the whole range.
+    expect(Math.max(...mine) - Math.min(...mine)).toBeGreaterThan(5_000);
+  });
+
+  it('gives each ticket to one caller until it is released', () => {
+    const list = unitList(upTo(50), 50);
+    const picked = [...list.pick(20), ...list.pick(20), ...list.pick(20)];
+    expect(rising(picked)).toEqual(upTo(50));
+    expect([list.free(), list.picked()]).toEqual([0, 50]);
+    list.release(7);
+    expect(list.pick(2)).toEqual([7]);
+  });
+
+  it('contains only the numbers that there are', () => {
+    const list = unitList([2, 5], 6);
+    expect(rising(list.pick(9))).toEqual([2, 5]);
+    expect(upTo(7).filter(list.has)).toEqual([2, 5]);
+    list.release(3);
+    list.learn(3, 1, false);
+    list.learn(99, 1, true);
+    expect(list.free()).toBe(0);
+  });
+
+  it('knows the last attempt, whatever the order in which attempts are learned', () => {
+    const list = unitList([1], 1);
+    list.learn(1, 3, true);
+    list.learn(1, 2, false);
+    expect([list.lastAttempt(1), list.isHeld(1), list.free()]).toEqual([3, true, 0]);
+    list.learn(1, 3, false);
+    list.learn(1, 3, true);
+    expect([list.lastAttempt(1), list.isHeld(1), list.free()]).toEqual([3, false, 1]);
+  });
+
+  it('does not offer a picked one that turns out to be held', () => {
+    const list = unitList([1], 1);
+    list.pick(1);
+    list.learn(1, 1, true);
+    list.release(1);
+    expect([list.free(), list.picked()]).toEqual([0, 0]);
+    list.learn(1, 1, false);
+    expect(list.pick(1)).toEqual([1]);
+  });
+
+  it('always offers exactly those that nobody holds and nobody has picked', () => {
+    const step = fc.record({
+      what: fc.constantFrom('pick', 'pickOne', 'release', 'held', 'ended'),
+      number: fc.integer({ min: 1, max: 8 }),
+      attempt: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const list = unitList(upTo(8), 8);
+        for (const { what, number, attempt } of steps) {
+          if (what === 'pick') list.pick(number);
+          else if (what === 'pickOne') list.pickOne(number);
+          else if (what === 'release') list.release(number);
+          else list.learn(number, attempt, what === 'held');
+          const due = upTo(8).filter((it) => !list.isHeld(it) && !list.isPicked(it));
+          expect(list.free()).toBe(due.length);
+          expect(list.picked()).toBe(upTo(8).filter(list.isPicked).length);
+        }
+        const due = upTo(8).filter((it) => !list.isHeld(it) && !list.isPicked(it));
+        expect(rising(list.pick(8))).toEqual(due);
+      }),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * The tickets of one kind, by their numbers: which of them are free, as far as is known, in random order. Takes 13
+ * bytes for each number; every operation on one ticket takes the same time however many there are.
+ */
+export interface UnitList {
+  /** How many are free. */
+  free(): number;
+  /** How many are picked. */
+  picked(): number;
+  has(number: number): boolean;
+  isPicked(number: number): boolean;
+  /** Whether somebody is known to hold it. */
+  isHeld(number: number): boolean;
+  /** The last attempt that is known; 0 if there was none. */
+  lastAttempt(number: number): number;
+  allPicked(): number[];
+  /** Takes free ones off the list, at most so many. */
+  pick(count: number): number[];
+  pickOne(number: number): void;
+  /** Ends the pick: it is free again unless somebody is known to hold it. */
+  release(number: number): void;
+  /** Takes note of an attempt at it. An earlier attempt than the last one known changes nothing. */
+  learn(number: number, attempt: number, isHeld: boolean): void;
+}
+
+/** Flags of a ticket. It is free if it is there and nothing else. */
+const there = 1;
+const held = 2;
+const picked = 4;
+
+/** Every ticket with one of these numbers is free until an attempt at it is learned. */
+export function unitList(numbers: Iterable<number>, highest: number): UnitList {
+  const states = new Uint8Array(highest + 1);
+  const attempts = new Uint32Array(highest + 1);
+  /** The free numbers in random order, and the place of each of them. */
+  const order = new Uint32Array(highest);
+  const places = new Uint32Array(highest + 1);
+  let freeCount = 0;
+  let pickedCount = 0;
+
+  const stateOf = (number: number): number => states[number] ?? 0;
+  const is = (number: number, flag: number): boolean => (stateOf(number) & flag) !== 0;
+
+  function put(number: number, place: number): void {
+    order[place] = number;
+    places[number] = place;
+  }
+
+  function become(number: number, state: number): void {
+    const [wasFree, isFree] = [stateOf(number) === there, state === there];
+    states[number] = state;
+    if (isFree && !wasFree) {
+      // At a random place, so that processes with the same list do not try the same ones.
+      const place = Math.floor(Math.random() * (freeCount + 1));
+      if (place < freeCount) put(order[place] ?? number, freeCount);
+      put(number, place);
+      freeCount++;
+    }
+    if (wasFree && !isFree) put(order[--freeCount] ?? number, places[number] ?? 0);
+  }
+
+  function pickOne(number: number): void {
+    if (is(number, picked)) return;
+    pickedCount++;
+    become(number, stateOf(number) | picked);
+  }
+
+  for (const number of numbers) become(number, there);
+
+  return {
+    free: () => freeCount,
+    picked: () => pickedCount,
+    has: (number) => is(number, there),
+    isPicked: (number) => is(number, picked),
+    isHeld: (number) => is(number, held),
+    lastAttempt: (number) => attempts[number] ?? 0,
+    allPicked: () => [...states.keys()].filter((number) => is(number, picked)),
+    pickOne,
+
+    pick(count) {
+      const last = order.slice(Math.max(freeCount - count, 0), freeCount);
+      for (const number of last) pickOne(number);
+      return [...last];
+    },
+
+    release(number) {
+      if (!is(number, picked)) return;
+      pickedCount--;
+      become(number, stateOf(number) & ~picked);
+    },
+
+    learn(number, attempt, isHeld) {
+      const last = attempts[number];
+      // An attempt that has ended does not begin again.
+      if (last === undefined || attempt < last || (attempt === last && isHeld)) return;
+      attempts[number] = attempt;
+      become(number, isHeld ? stateOf(number) | held : stateOf(number) & ~held);
+    },
+  };
+}
