@@ -81,8 +81,14 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
     const request = { userId, of: show.id, quantity, perPerson: show.perPerson ?? null, isFree, now: now() };
     return insert(id, request, async (places) => {
       const { units, correct, release } = await pick();
-      const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs });
-      return { change, onTaken: correct, finally: release };
+      try {
+        const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs });
+        return { change, onTaken: correct, finally: release };
+      } catch (error) {
+        // Others would wait for it.
+        release();
+        throw error;
+      }
     });
   }
 

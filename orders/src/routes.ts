@@ -13,7 +13,7 @@ import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';
 
 const OrdersQuery = pageQuery().extend({
-  ticketId: Id.optional().describe('Only orders for this ticket'),
+  ticketId: Id.optional().describe('Only orders that contain this ticket'),
   showId: Id.optional().describe('Only orders for this show'),
 });
 
@@ -70,7 +70,9 @@ export const api = (parts: OrderRoutes): Api => ({
       answers: { 200: pageOf(Order, 'A page of orders') },
       async handle({ user, query }) {
         const { ticketId, showId } = query;
-        const filter = { userId: user.id, ...(ticketId ? { ticketId } : {}), ...(showId ? { showId } : {}) };
+        // Orders of earlier releases have no `tickets`.
+        const withTicket = ticketId ? { $or: [{ ticketId }, { 'tickets.id': ticketId }] } : {};
+        const filter = { userId: user.id, ...withTicket, ...(showId ? { showId } : {}) };
         const { items, next } = await newestFirst(parts.orders, filter, query);
         return { status: 200, body: items.map(snapshot), next };
       },

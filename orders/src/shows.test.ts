@@ -55,6 +55,10 @@ describe('an order of several tickets', () => {
     expect(body.ticket.id).toBe(body.tickets[0].id);
     const mine = await request(service.app).get('/api/orders').query({ showId: show.id }).set(as('buyer')).expect(200);
     expect(mine.body).toEqual([body]);
+    for (const { id: ticketId } of body.tickets) {
+      const found = await request(service.app).get('/api/orders').query({ ticketId }).set(as('buyer')).expect(200);
+      expect(found.body).toEqual([body]);
+    }
     await eventually(async () => expect(await announced(parts.bus, OrderCreated)).toContainEqual(body));
   });
 
