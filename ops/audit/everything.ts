@@ -3,6 +3,7 @@ import { copyViews } from './copies.ts';
 import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
 import { oddIdViews } from './odd-ids.ts';
+import { unitHoldView } from './unit-holds.ts';
 import type { View } from './view.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { View } from './view.ts';
  */
 export const everything = (books: Books): View[] => [
   holdView(books),
+  unitHoldView(books),
   ...copyViews(books),
   ...moneyViews(books),
   ...oddIdViews(books),

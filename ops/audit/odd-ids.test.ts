@@ -17,7 +17,16 @@ const views = () => oddIdViews({ tickets: kept('tickets'), orders: kept('orders'
 
 it('finds documents whose id is no text or is empty, in every collection, and leaves them to people', async () => {
   const expected: string[] = [];
-  for (const name of ['tickets', 'orders', 'payments', 'shows', 'known-tickets', 'known-shows', 'payable-orders']) {
+  for (const name of [
+    'tickets',
+    'orders',
+    'payments',
+    'shows',
+    'units',
+    'known-tickets',
+    'known-shows',
+    'payable-orders',
+  ]) {
     const documents = database.connection.collection<{ _id: unknown; [field: string]: unknown }>(name);
     await documents.insertMany([7, { toString: 1 }, '', 'sound'].map((_id) => ({ _id, version: 0, outbox: [] })));
     for (const id of ['7', '{ toString: 1 }', '']) expected.push(`${name}/${id}`);

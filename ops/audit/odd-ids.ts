@@ -16,6 +16,7 @@ export function oddIdViews({ tickets, orders, payments }: Kept): View[] {
     oddIdView('orders', 'orders', orders.documents),
     oddIdView('payments', 'payments', payments.documents),
     oddIdView('tickets', 'shows', tickets.collection('shows')),
+    oddIdView('tickets', 'units', tickets.collection('units')),
     oddIdView('orders', 'known-tickets', orders.collection('known-tickets')),
     oddIdView('orders', 'known-shows', orders.collection('known-shows')),
     oddIdView('payments', 'payable-orders', payments.collection('payable-orders')),

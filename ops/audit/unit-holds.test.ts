@@ -1,0 +1,101 @@
+import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
+import { unitId } from '@box-office/common/derived-id';
+import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
+import { newId } from '@box-office/common/testing/parts';
+import { lookup } from '@box-office/orders/lookup';
+import { cancelByBuyer, type Order, snapshot } from '@box-office/orders/order';
+import { reserveUnits } from '@box-office/orders/reserve-show';
+import { unitStore } from '@box-office/tickets/shows/units';
+import { audit, repair } from './audit.ts';
+import { type Books, openBooks } from './books.ts';
+import { unitHoldView } from './unit-holds.ts';
+
+let database: TestDatabase;
+let books: Books;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const { url } = database;
+  books = await openBooks({ tickets: url, orders: url, payments: url, stripeKey: 'sk_test_unused' });
+});
+
+afterAll(async () => {
+  await books.close();
+  await database.drop();
+});
+
+const kindId = newId();
+
+/** A show of four tickets, as tickets stores it. */
+async function showOfFour(): Promise<string> {
+  const showId = newId();
+  await books.shows.documents.insertOne({ _id: showId, outbox: [] });
+  await unitStore(database.connection).make(showId, kindId, [1, 2, 3, 4]);
+  return showId;
+}
+
+/** An order for some of them, as orders stores it. */
+async function ordered(showId: string, numbers: readonly number[], attempt = 1): Promise<Order> {
+  const kind = { id: kindId, name: 'Stalls', price: 1_500, quantity: 4, made: 4 };
+  const { next } = reserveUnits({
+    ...{ id: newId(), userId: 'buyer', now: new Date(), windowMs: 60_000 },
+    show: {
+      ...{ id: showId, version: 1, userId: 'organiser', state: 'on-sale', title: 'Hamlet', currency: 'eur' },
+      ...{ venue: { name: 'The Globe' }, timeZone: 'Europe/London', startsAt: '2100-01-01T19:00:00.000Z' },
+      kinds: [kind],
+    },
+    units: numbers.map((number) => ({ id: unitId(showId, kindId, number), kindId, number, attempt })),
+    places: { person: [], live: null, today: null },
+  });
+  await store(next);
+  return next;
+}
+
+async function store({ id, ...fields }: Order): Promise<void> {
+  const { claims, shelf } = lookup({ id, ...fields }, new Date());
+  const document = { ...fields, claims, shelf, outbox: [] };
+  await books.orders.documents.replaceOne({ _id: id }, document, { upsert: true });
+}
+
+const heard = (order: OrderSnapshot) => unitStore(database.connection).follow(order, new Date().toISOString());
+const found = async () => (await audit([unitHoldView(books)], 20)).mismatches;
+
+it('finds what a ticket of a show says of its holder and its last order does not, and has that announced again', async () => {
+  const showId = await showOfFour();
+  const [one = '', two = '', three = '', four = ''] = [1, 2, 3, 4].map((number) => unitId(showId, kindId, number));
+  const first = await ordered(showId, [1, 2]);
+  await heard(snapshot(first));
+  const ended = { ...cancelByBuyer(first).next, version: 1 };
+  await store(ended);
+  await heard(snapshot(ended));
+  const second = await ordered(showId, [2, 3], 2);
+  await heard(snapshot(second));
+  expect(await found()).toEqual([]);
+
+  const units = books.tickets.collection('units');
+  await units.updateOne({ _id: two }, { $set: { state: 'free', heard: 2 ** 40 } });
+  await units.updateOne({ _id: three }, { $set: { hold: null } });
+  await units.updateOne({ _id: four }, { $set: { state: 'sold' } });
+  await units.deleteOne({ _id: one });
+  const mismatches = await found();
+  expect(mismatches.map(({ id }) => id).toSorted()).toEqual([one, two, three, four].toSorted());
+
+  const repairing = repair(mismatches, 2_000);
+  // What orders' relay and tickets' listener do.
+  const announced = new Set<string>();
+  while (announced.size < 2) {
+    const waiting = await books.orders.documents.find({ 'outbox.id': { $gt: '' } }).toArray();
+    for (const { _id, outbox } of waiting) {
+      for (const { data } of outbox) await heard(data);
+      await books.orders.documents.updateOne({ _id }, { $set: { outbox: [] } });
+      announced.add(_id);
+    }
+  }
+  const left = await repairing;
+  expect(left.map(({ id, reason }) => [id, reason]).toSorted()).toEqual(
+    [
+      [one, undefined],
+      [four, 'no order has ever had it'],
+    ].toSorted(),
+  );
+});
