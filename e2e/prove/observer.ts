@@ -228,7 +228,7 @@ function announcementOf(
  */
 function contentOf(owner: string, data: Record<string, unknown>): unknown {
   if (owner !== 'tickets') return data;
-  const { state: _, orderId: __, refundedAt: ___, ...own } = data;
+  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, ...own } = data;
   return own;
 }
 

@@ -55,7 +55,7 @@ checked(`what we ask of Stripe${'why' in found ? ` is not checked: ${found.why}`
     ],
     ['takes the money', () => atStripe.capture(order.id, 'pi_1'), ['POST /v1/payment_intents/pi_1/capture 200']],
     ['lets the reservation go', () => atStripe.void(order.id, 'pi_1'), ['POST /v1/payment_intents/pi_1/cancel 200']],
-    ['gives the money back', () => atStripe.refund(order.id, 'pi_1'), ['POST /v1/refunds 200']],
+    ['gives the money back', () => atStripe.refund(order.id, 'pi_1', 0), ['POST /v1/refunds 200']],
     [
       'gives a part of it back',
       () => atStripe.refundPart(order.id, 'pi_1', { id: 'one', amount: 500 }),

@@ -54,13 +54,9 @@ const unmade = (aftermath: Aftermath, received: number): Stripe.Refund[] =>
   givenBack(aftermath) < received ? aftermath.refunds.filter(isLost) : [];
 
 /** The fields that differ from what payments knows; none when nothing happened. */
-export function aftermathFields(aftermath: Aftermath, received: number): Fields {
-  const failed = unmade(aftermath, received).map(({ id }) => id);
+export function aftermathFields(aftermath: Aftermath): Fields {
   const disputes = aftermath.disputes.filter(matters).map(({ id, status }) => `${id} ${status}`);
-  return {
-    ...(failed.length > 0 && { failedRefunds: failed.join(', ') }),
-    ...(disputes.length > 0 && { disputes: disputes.join(', ') }),
-  };
+  return disputes.length > 0 ? { disputes: disputes.join(', ') } : {};
 }
 
 /** The same as sentences for people. */

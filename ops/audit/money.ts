@@ -92,7 +92,7 @@ function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
       currency: intent.currency,
       taken,
       stripeId: intent.id,
-      ...aftermathFields(aftermath, received),
+      ...aftermathFields(aftermath),
     }),
     says: (payment) => (received > 0 ? aftermathSentences(intent, aftermath, payment) : []),
   };

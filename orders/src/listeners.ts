@@ -7,6 +7,7 @@ import {
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
+  PaymentRefundFailed,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import * as shows from '@box-office/common/contracts/shows';
@@ -68,6 +69,7 @@ export function listeners(
     }),
     on(PaymentRefunded, refund),
     on(PaymentPartlyRefunded, refund),
+    on(PaymentRefundFailed, refund),
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, cancelUnpaid);
     }),

@@ -186,6 +186,7 @@ describe('a stored order', () => {
     sellerId: null,
     refundedAt: null,
     refunded: 0,
+    refundFailedAt: null,
     paymentVersion: null,
     venue: null,
     startsAt: null,

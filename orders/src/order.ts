@@ -41,6 +41,8 @@ export const Order = z.object({
   refundedAt: Instant.nullable().default(null),
   /** How much was refunded so far. */
   refunded: Amount.default(0),
+  /** When a refund was last taken back, unless another followed. */
+  refundFailedAt: Instant.nullable().default(null),
   /** The version of the payment that said so: the fence against late announcements. */
   paymentVersion: Version.nullable().default(null),
   expiresAt: Instant,
@@ -63,7 +65,7 @@ export const Order = z.object({
 export type Order = z.infer<typeof Order>;
 
 /** What every new order has. */
-const fresh = { version: 0, reason: null, refundedAt: null, refunded: 0, paymentVersion: null };
+const fresh = { version: 0, reason: null, refundedAt: null, refunded: 0, refundFailedAt: null, paymentVersion: null };
 
 /** A new order. One that costs nothing is complete at once: there is no payment to wait for. */
 export function begin(order: Omit<Order, keyof typeof fresh | 'status'>): Change<Order> {
@@ -115,7 +117,7 @@ export function cancelUnpaid(order: Order): Change<Order> {
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded } = order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded, refundFailedAt } = order;
   return {
     id,
     version,
@@ -125,6 +127,7 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(reason ? { reason } : {}),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refunded > 0 ? { refunded } : {}),
+    ...(refundFailedAt ? { refundFailedAt } : {}),
     expiresAt,
     ticket: {
       id: ticketId,

@@ -3,6 +3,7 @@ import {
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
+  PaymentRefundFailed,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
@@ -234,7 +235,7 @@ describe('a refund', () => {
     expect((await ask(ticket.id, 'somebody').expect(409)).body.code).toBe('ticket-reserved');
   });
 
-  it('of a part is kept as an amount, until the rest is refunded too', async () => {
+  it('of a part is kept as an amount, until the rest is refunded too, and when that fails', async () => {
     const order = await reserve(await onSale());
     await authorize(order);
     await status(order.id, { status: 'awaiting:payment' });
@@ -244,7 +245,10 @@ describe('a refund', () => {
     await status(order.id, { status: 'complete', refunded: 500 });
     await announce(parts.bus, PaymentRefunded, { ...paymentFor(order, 'refunded', 4), refunded: 1500 });
     await status(order.id, { status: 'complete', refunded: 1500, refundedAt: expect.any(String) });
-    await eventually(async () => expect(await versionsOf(order)).toEqual([0, 1, 2, 3, 4]));
+    await announce(parts.bus, PaymentRefundFailed, { ...paymentFor(order, 'captured', 5), refunded: 500 });
+    await status(order.id, { status: 'complete', refunded: 500, refundFailedAt: expect.any(String) });
+    expect(await show(order.id)).not.toHaveProperty('refundedAt');
+    await eventually(async () => expect(await versionsOf(order)).toEqual([0, 1, 2, 3, 4, 5]));
   });
 
   it('is not forgotten when it is heard of before the capture', async () => {

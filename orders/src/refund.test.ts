@@ -78,6 +78,16 @@ describe('a refund', () => {
     expect(record({ ...complete, status: 'created' }, 400).announce).toEqual([OrderCompleted, OrderPartlyRefunded]);
   });
 
+  it('that the bank takes back is one no more, and the order says when that was', () => {
+    for (const order of [record(complete, 1500).next, { ...complete, refundedAt: '2026-01-02T12:00:00.000Z' }]) {
+      const failed = record(order, 400, 4);
+      expect(failed.announce).toEqual([OrderPartlyRefunded]);
+      expect(snapshot(failed.next)).toEqual({ ...snapshot(complete), refunded: 400, refundFailedAt: at });
+      expect(record(failed.next, 1500, 3).changed).toBe(false);
+      expect(snapshot(record(failed.next, 500, 5).next)).toEqual({ ...snapshot(complete), refunded: 500 });
+    }
+  });
+
   it('ends as the newest announcement says, in whatever order and how often they arrive', () => {
     const told = [payment(400, 3), payment(900, 4), payment(1500, 5)];
     fc.assert(

@@ -5,6 +5,7 @@ import {
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
+  PaymentRefundFailed,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { refused } from '@box-office/common/testing/refused';
@@ -84,6 +85,23 @@ describe('a payment', () => {
     });
   });
 
+  it('tells when a refund was taken back, and wants no other until somebody says so', () => {
+    const refunded = observe(wantRefund(captured, now).next, at('succeeded', true), now).next;
+    const failed = observe(refunded, at('succeeded', 0), now);
+    expect(failed).toMatchObject({
+      next: { status: 'captured', refunded: 0, refundWanted: false, failedRefunds: 1 },
+      announce: [PaymentRefundFailed],
+    });
+    expect(nextStep(refunded, cancelled, at('succeeded', 0))).toBe('none');
+    expect(observe(failed.next, at('succeeded', 0), now).changed).toBe(false);
+    expect(nextStep(failed.next, cancelled, at('succeeded'))).toBe('none');
+    expect(nextStep(wantRefund(failed.next, now).next, null, at('succeeded'))).toBe('refund');
+    expect(observe(failed.next, at('succeeded', true), now).announce).toEqual([PaymentRefunded]);
+    // The rest is still wanted when a part was taken back.
+    const part = observe(wantRefund(captured, now).next, at('succeeded', 500), now).next;
+    expect(observe(part, at('succeeded', 0), now).next).toMatchObject({ refundWanted: true, failedRefunds: 1 });
+  });
+
   it('keeps the intent that it had first', () => {
     const begun = withIntent(pending, 'pi_1').next;
     expect(begun.stripeId).toBe('pi_1');
@@ -117,7 +135,7 @@ describe('a payment', () => {
     expect(observe(pending, at('requires_payment_method'), now).changed).toBe(false);
   });
 
-  it('never goes back, whatever is seen in whatever order', () => {
+  it('never goes back but for a refund that is taken back, whatever is seen in whatever order', () => {
     const rank = { pending: 0, authorized: 1, captured: 2, failed: 2, voided: 2, refunded: 3 };
     const views = fc.record({
       status: fc.constantFrom(
@@ -134,8 +152,10 @@ describe('a payment', () => {
         let payment = pending;
         for (const view of seen) {
           const { next, announce } = observe(payment, view, now);
-          expect(rank[next.status]).toBeGreaterThanOrEqual(rank[payment.status]);
-          expect(next.refunded).toBeGreaterThanOrEqual(payment.refunded);
+          const isTakenBack = next.refunded < payment.refunded;
+          expect(announce.includes(PaymentRefundFailed)).toBe(isTakenBack);
+          if (!isTakenBack) expect(rank[next.status]).toBeGreaterThanOrEqual(rank[payment.status]);
+          expect(next.status === 'refunded').toBe(next.refunded === next.amount);
           expect(announce.length > 0).toBe(next.status !== payment.status || next.refunded !== payment.refunded);
           expect(announce.includes(PaymentCaptured)).toBe(rank[payment.status] < 2 && view.status === 'succeeded');
           payment = next;
@@ -223,12 +243,13 @@ describe('a payment that is announced again', () => {
     ]);
     expect(current(as('refunded'))).toEqual([PaymentCaptured, PaymentRefunded]);
     expect(current({ ...as('captured'), refunded: 1 })).toEqual([PaymentCaptured, PaymentPartlyRefunded]);
+    expect(current({ ...as('captured'), failedRefunds: 1 })).toEqual([PaymentCaptured, PaymentRefundFailed]);
   });
 
-  it('is over only when nothing can be reserved, taken or given back any more', () => {
-    expect([as('voided'), as('refunded'), { ...as('failed'), captureRefused: true }].every(isOver)).toBe(true);
+  it('is over only when nothing was taken and nothing can be', () => {
+    expect([as('voided'), { ...as('failed'), captureRefused: true }].every(isOver)).toBe(true);
     // An intent that was made in the moment another was refused may still hold money.
-    expect([pending, authorized, captured, as('failed')].some(isOver)).toBe(false);
+    expect([pending, authorized, captured, as('failed'), as('refunded')].some(isOver)).toBe(false);
     // Stripe has refused to capture and still holds the reservation.
     expect(isOver({ ...authorized, captureRefused: true })).toBe(false);
   });

@@ -7,6 +7,7 @@ import {
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
+  PaymentRefundFailed,
   type Payment as PaymentSnapshot,
   PaymentStatus,
   PaymentVoided,
@@ -42,6 +43,8 @@ export const Payment = z
     partRefunds: z.array(PartRefund).default([]),
     /** How much of it was refunded so far, whoever did it; all of it if the status says so. */
     refunded: z.int().nonnegative().default(0),
+    /** How many times a refund that had been made was taken back, usually by the buyer's bank. */
+    failedRefunds: z.int().nonnegative().default(0),
     /**
      * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
      */
@@ -97,6 +100,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     refundWanted: false,
     partRefunds: [],
     refunded: 0,
+    failedRefunds: 0,
     since: now.toISOString(),
   });
 }
@@ -116,16 +120,20 @@ export function refuseIntent(payment: Payment, now: Date): Change<Payment> {
   return changed({ ...payment, status: 'failed', since: now.toISOString() }, PaymentFailed);
 }
 
-/** Final at Stripe: voided or refunded. */
+/** Final at Stripe: no money was captured, and none will be. */
 export const isOver = ({ status, captureRefused }: Payment): boolean =>
-  status === 'voided' || status === 'refunded' || (status === 'failed' && captureRefused);
+  status === 'voided' || (status === 'failed' && captureRefused);
+
+/** Whether money was captured, be it refunded or not. */
+export const isCaptured = ({ status }: Payment): boolean => status === 'captured' || status === 'refunded';
 
 /** Whether it can still be authorized or captured. */
 export const isOpen = ({ status }: Payment): boolean => status === 'pending' || status === 'authorized';
 
 /**
- * Takes over the current state of the intent. Moves forward only, so it does not matter which webhook came first, twice
- * or never. A declined card changes nothing: the buyer may try another until the deadline.
+ * Takes over the current state of the intent. Moves forward only until the money is captured, so it does not matter
+ * which webhook came first, twice or never. After that, refunds go up and down, so nothing may have been stored since
+ * before the look. A declined card changes nothing: the buyer may try another until the deadline.
  */
 export function observe(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
   const open = isOpen(payment);
@@ -134,7 +142,7 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
     case 'requires_capture':
       return payment.status === 'pending' ? changed(to('authorized'), PaymentAuthorized) : unchanged(payment);
     case 'succeeded':
-      return open || payment.status === 'captured' ? observeRefunds(payment, intent, now) : unchanged(payment);
+      return open || isCaptured(payment) ? observeRefunds(payment, intent, now) : unchanged(payment);
     case 'canceled':
       if (!open) return unchanged(payment);
       return payment.captureRefused ? changed(to('failed'), PaymentFailed) : changed(to('voided'), PaymentVoided);
@@ -143,17 +151,22 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
   }
 }
 
-function observeRefunds(payment: Payment, { refunded }: IntentView, now: Date): Change<Payment> {
+/** Refunds add up, and may be taken back: a bank can refuse one days after it was made. */
+function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
   // Captured and refunded since the last look: without both events the order would wait for its payment for ever.
   const captured = isOpen(payment) ? [PaymentCaptured] : [];
-  const since = now.toISOString();
-  if (refunded >= payment.amount) {
-    const next: Payment = { ...payment, status: 'refunded', refunded: payment.amount, since };
-    return changed(next, ...captured, PaymentRefunded);
+  const refunded = Math.min(intent.refunded, payment.amount);
+  if (captured.length === 0 && refunded === payment.refunded) return unchanged(payment);
+  const status = refunded === payment.amount ? 'refunded' : 'captured';
+  const since = status === payment.status ? payment.since : now.toISOString();
+  const next: Payment = { ...payment, status, refunded, since };
+  if (refunded < payment.refunded) {
+    // Whoever wanted everything refunded has to say so again.
+    const refundWanted = payment.status === 'captured' && payment.refundWanted;
+    return changed({ ...next, refundWanted, failedRefunds: payment.failedRefunds + 1 }, PaymentRefundFailed);
   }
-  const next: Payment = isOpen(payment) ? { ...payment, status: 'captured', since } : payment;
-  if (refunded > payment.refunded) return changed({ ...next, refunded }, ...captured, PaymentPartlyRefunded);
-  return captured.length > 0 ? changed(next, ...captured) : unchanged(payment);
+  if (refunded === payment.refunded) return changed(next, ...captured);
+  return changed(next, ...captured, status === 'refunded' ? PaymentRefunded : PaymentPartlyRefunded);
 }
 
 /** Statuses of an intent whose money is not, or no longer, authorized. */
@@ -180,8 +193,10 @@ export function nextStep(payment: Payment, order: Order | null, intent: IntentVi
 }
 
 function nextRefund(payment: Payment, cancelled: boolean, { refunded }: IntentView): Step | 'none' {
-  if (refunded >= payment.amount) return 'none';
-  if (cancelled) return 'refund';
+  // A refund that was taken back is recorded first, before any other is made.
+  if (refunded >= payment.amount || payment.status === 'refunded') return 'none';
+  // A bank that has refused the refund would refuse it again: people have to find another way.
+  if (cancelled && payment.failedRefunds === 0) return 'refund';
   // Before the rest: otherwise nothing would be left for them.
   if (payment.partRefunds.some(({ made }) => !made)) return 'refundParts';
   return payment.refundWanted ? 'refund' : 'none';
@@ -202,5 +217,8 @@ const eventsByStatus = {
   refunded: [PaymentCaptured, PaymentRefunded],
 } as const;
 
-export const current = ({ status, refunded }: Payment): readonly EventContract[] =>
-  status === 'captured' && refunded > 0 ? [PaymentCaptured, PaymentPartlyRefunded] : eventsByStatus[status];
+export function current({ status, refunded, failedRefunds }: Payment): readonly EventContract[] {
+  const part = status === 'captured' && refunded > 0 ? [PaymentPartlyRefunded] : [];
+  const failed = status === 'captured' && failedRefunds > 0 ? [PaymentRefundFailed] : [];
+  return [...eventsByStatus[status], ...part, ...failed];
+}

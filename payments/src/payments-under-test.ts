@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AnnouncingService } from '@box-office/common/announcing-service';
-import { type Order, OrderCreated } from '@box-office/common/contracts/orders';
-import type { Payment, PaymentAuthorized } from '@box-office/common/contracts/payments';
+import { type Order, OrderAwaitingPayment, OrderCreated } from '@box-office/common/contracts/orders';
+import { type Payment, PaymentAuthorized, PaymentCaptured } from '@box-office/common/contracts/payments';
 import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 import { announce, announced } from '@box-office/common/testing/announce';
@@ -212,3 +212,23 @@ export const another = (more: Partial<Parameters<typeof createPayments>[0]>) =>
 
 export const awaiting = (order: Order): Order => ({ ...order, version: 1, status: 'awaiting:payment' });
 export const cancelled = (order: Order): Order => ({ ...order, version: 1, status: 'cancelled', reason: 'expired' });
+
+/** An order whose money was captured. */
+export async function sold(): Promise<Order> {
+  const order = await payable({ sellerId: 'seller' });
+  await pay(order);
+  await heard(order, PaymentAuthorized);
+  await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
+  await heard(order, PaymentCaptured);
+  return order;
+}
+
+export const refund = (order: Order, seller = 'seller') =>
+  request(service.app).post(`/api/payments/${order.id}/refund`).set(as(seller));
+export const refundPart = (order: Order, amount: number, key = newId()) =>
+  refund(order).set('Idempotency-Key', key).send({ amount });
+/** What a refund is answered. */
+export const refundAnswer = (order: Order, refunded = 1500) => ({
+  ...{ orderId: order.id, status: 'refunded', amount: 1500, currency: 'eur' },
+  refunded,
+});

@@ -11,6 +11,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import {
+  allDelivered,
   allHeard,
   as,
   askedAbout,
@@ -24,9 +25,13 @@ import {
   pay,
   payable,
   paymentOf,
+  refund,
+  refundAnswer,
+  refundPart,
   refundsOf,
   sandbox,
   service,
+  sold,
   stripe,
   untilForgotten,
   usePayments,
@@ -35,32 +40,16 @@ import {
 usePayments();
 
 describe('a refund', () => {
-  const refund = (order: Order, seller = 'seller') =>
-    request(service.app).post(`/api/payments/${order.id}/refund`).set(as(seller));
-  const answer = (order: Order, refunded = 1500) => ({
-    ...{ orderId: order.id, status: 'refunded', amount: 1500, currency: 'eur' },
-    refunded,
-  });
-
-  async function sold(): Promise<Order> {
-    const order = await payable({ sellerId: 'seller' });
-    await pay(order);
-    await heard(order, PaymentAuthorized);
-    await announce(parts.bus, OrderAwaitingPayment, awaiting(order));
-    await heard(order, PaymentCaptured);
-    return order;
-  }
-
   it('gives everything back, once, however often and at once the seller asks', async () => {
     const order = await sold();
     const answers = await Promise.all(Array.from({ length: 6 }, () => refund(order)));
     expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(
-      answers.map(() => ({ status: 200, body: answer(order) })),
+      answers.map(() => ({ status: 200, body: refundAnswer(order) })),
     );
     await heard(order, PaymentRefunded);
     // What is over is not asked about: Stripe may be away.
     sandbox.faults({ down: true });
-    await refund(order).expect(200, answer(order));
+    await refund(order).expect(200, refundAnswer(order));
     expect(refundsOf(order)).toMatchObject([{ amount: 1500 }]);
     expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
   });
@@ -96,7 +85,7 @@ describe('a refund', () => {
     sandbox.faults({});
     untilForgotten();
     await heard(order, PaymentRefunded);
-    await refund(order).expect(200, answer(order));
+    await refund(order).expect(200, refundAnswer(order));
     expect(refundsOf(order)).toHaveLength(1);
   });
 
@@ -115,7 +104,7 @@ describe('a refund', () => {
     const order = await sold();
     await stripe.refunds.create({ payment_intent: intentsOf(order)[0]?.id ?? '' });
     await heard(order, PaymentRefunded);
-    await refund(order).expect(200, answer(order));
+    await refund(order).expect(200, refundAnswer(order));
     expect(refundsOf(order)).toHaveLength(1);
   });
 
@@ -129,32 +118,29 @@ describe('a refund', () => {
     expect(await newsOf(order, PaymentRefunded)).toHaveLength(1);
   });
 
-  const partly = (order: Order, amount: number, key = newId()) =>
-    refund(order).set('Idempotency-Key', key).send({ amount });
-
   it('of a part gives back that part, once for each key', async () => {
     const order = await sold();
     const key = newId();
-    await partly(order, 400, key).expect(200, answer(order, 400));
-    await partly(order, 400, key).expect(200, answer(order, 400));
+    await refundPart(order, 400, key).expect(200, refundAnswer(order, 400));
+    await refundPart(order, 400, key).expect(200, refundAnswer(order, 400));
     expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400]);
     await heard(order, PaymentPartlyRefunded);
     expect(await newsOf(order, PaymentPartlyRefunded)).toMatchObject([{ status: 'captured', refunded: 400 }]);
-    await partly(order, 600).expect(200, answer(order, 1000));
-    expect((await partly(order, 501).expect(409)).body).toMatchObject({
+    await refundPart(order, 600).expect(200, refundAnswer(order, 1000));
+    expect((await refundPart(order, 501).expect(409)).body).toMatchObject({
       code: 'refund-too-large',
       detail: expect.stringContaining('Only 500 is left'),
     });
-    await refund(order).expect(200, answer(order));
+    await refund(order).expect(200, refundAnswer(order));
     expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400, 600, 500]);
     await heard(order, PaymentRefunded);
-    expect((await partly(order, 1).expect(409)).body.code).toBe('refund-too-large');
+    expect((await refundPart(order, 1).expect(409)).body.code).toBe('refund-too-large');
     for (const amount of [0, -1, 1.5, '400']) await refund(order).send({ amount }).expect(400);
   });
 
   it('of parts at once never gives back more than was taken', async () => {
     const order = await sold();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => partly(order, 400)));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => refundPart(order, 400)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 409, 409, 409]);
     expect(refundsOf(order).map(({ amount }) => amount)).toEqual([400, 400, 400]);
     await eventually(async () => expect(await paymentOf(order)).toMatchObject({ status: 'captured', refunded: 1200 }));
@@ -163,7 +149,7 @@ describe('a refund', () => {
   it('of a part is made once, although we died between Stripe’s doing so and storing that, for days', async () => {
     const order = await sold();
     sandbox.faults({ loseWebhooks: { probability: 1 }, dropReplies: { next: 3, path: '/v1/refunds' } });
-    await partly(order, 400).expect(503);
+    await refundPart(order, 400).expect(503);
     expect(await paymentOf(order)).toMatchObject({ partRefunds: [{ amount: 400, made: false }] });
     sandbox.faults({ loseWebhooks: { probability: 1 } });
     // By then Stripe has forgotten the idempotency key.
@@ -176,7 +162,7 @@ describe('a refund', () => {
   it('of a part that Stripe refuses is told so, and is wanted no more', async () => {
     const order = await sold();
     sandbox.faults({ refuseRefunds: { next: 1 } });
-    expect((await partly(order, 400).expect(409)).body.code).toBe('refund-refused');
+    expect((await refundPart(order, 400).expect(409)).body.code).toBe('refund-refused');
     expect(await paymentOf(order)).toMatchObject({ status: 'captured', partRefunds: [] });
   });
 
@@ -237,6 +223,7 @@ describe('money that moves at Stripe after it was taken, while webhooks are lost
     const { order, intent } = await captured();
     await stripe.refunds.create({ payment_intent: intent });
     await heard(order, PaymentRefunded);
+    await allDelivered(order);
     const rounds = () => sandbox.state().requests.last.filter(({ path }) => path === '/v1/events');
     const about = askedAbout(order).length;
     forgotten();

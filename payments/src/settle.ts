@@ -1,11 +1,13 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import { unchanged } from '@box-office/common/store/change';
 import type { Logger } from 'pino';
 import type { Hint, Settle } from './hint.ts';
 import { inTurn } from './in-turn.ts';
 import type { PayableOrders } from './payable-order.ts';
 import {
   type IntentView,
+  isCaptured,
   isOpen,
   isOver,
   nextStep,
@@ -56,9 +58,9 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     }
   };
 
-  const refund: TakeStep = async (orderId, stripeId) => {
+  const refund: TakeStep = async (orderId, stripeId, { failedRefunds }) => {
     try {
-      await atStripe.refund(orderId, stripeId);
+      await atStripe.refund(orderId, stripeId, failedRefunds);
       return undefined;
     } catch (error) {
       if (error instanceof Refused) await payments.change(orderId, dropRefund);
@@ -87,14 +89,25 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     void: atStripe.void,
   };
 
+  /** Stores what was seen after the payment was read. False if another look, maybe a newer one, was stored since. */
+  async function store(before: Payment, seen: IntentView): Promise<boolean> {
+    let isOutdated = false;
+    await payments.change(before.id, (it) => {
+      isOutdated = it.version !== before.version && !isOpen(it);
+      return isOutdated ? unchanged(it) : observe(it, seen, now());
+    });
+    return !isOutdated;
+  }
+
   async function settle(orderId: string, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
     // After a step whose answer does not show the intent's new state, everything is read again: the intent may have
     // changed between the read and the step.
     for (let round = 1; round <= maxRounds; round++) {
       const payment = await payments.find(orderId);
-      // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (!payment || isOver(payment)) return;
-      if (onlyOpen && payment.status === 'captured') return;
+      // Orders may announce every cancelled order again; Stripe need not be called for each of them.
+      if (told && payment.status === 'refunded') return;
+      if (onlyOpen && isCaptured(payment)) return;
       const presumed = round === 1 ? readyToCapture(payment, told) : undefined;
       const intent = presumed ?? (await intentOf({ payments, atStripe, now }, payment));
       if (!intent) return;
@@ -102,10 +115,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       const order = told ?? (await payableOrders.find(orderId));
       const step = nextStep(payment, order, intent);
       const seen = step === 'none' ? intent : await steps[step](orderId, intent.id, payment);
-      if (seen) {
-        await payments.change(orderId, (it) => observe(it, seen, now()));
-        return;
-      }
+      if (seen && (await store(payment, seen))) return;
     }
     throw new Error('the payment does not settle');
   }

@@ -23,8 +23,12 @@ export interface StripePayments {
   capture(orderId: string, stripeId: string): Promise<Intent | undefined>;
   /** The cancelled intent; undefined as in `capture`. */
   void(orderId: string, stripeId: string): Promise<Intent | undefined>;
-  /** Refunds what is left. @throws Refused when Stripe will not refund the payment */
-  refund(orderId: string, stripeId: string): Promise<void>;
+  /**
+   * Refunds what is left, once for each number of refunds that have failed before.
+   *
+   * @throws Refused when Stripe will not refund the payment
+   */
+  refund(orderId: string, stripeId: string, failedBefore: number): Promise<void>;
   /** Refunds a part, once per id. @throws Refused when Stripe will not refund that much */
   refundPart(orderId: string, stripeId: string, part: { id: string; amount: number }): Promise<void>;
 }
@@ -101,9 +105,10 @@ export function createStripePayments(stripe: Stripe): StripePayments {
       }
     },
 
-    async refund(orderId, stripeId) {
+    async refund(orderId, stripeId, failedBefore) {
+      const key = failedBefore === 0 ? `${orderId}:refund` : `${orderId}:refund:after-${failedBefore}`;
       try {
-        await once(`${orderId}:refund`, (options) => stripe.refunds.create({ payment_intent: stripeId }, options));
+        await once(key, (options) => stripe.refunds.create({ payment_intent: stripeId }, options));
       } catch (error) {
         if (codeOf(error) === 'charge_already_refunded') return;
         if (isRefusal(error)) throw new Refused('give the money back', error);

@@ -18,6 +18,7 @@ const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sol
 
 /** What a ticket stores about an order. */
 export function holdOf(order: orders.Order): Hold {
-  const { id: orderId, attempt, version, status, refundedAt = null } = order;
-  return { orderId, attempt, version, status: holdStatus[status], refundedAt };
+  const { id: orderId, attempt, version, status, refundedAt = null, refundFailedAt } = order;
+  const hold = { orderId, attempt, version, status: holdStatus[status], refundedAt };
+  return refundFailedAt ? { ...hold, refundFailedAt } : hold;
 }

@@ -25,6 +25,7 @@ export const Hold = z.object({
   status: z.enum(['live', 'ended', 'sold']),
   /** When the buyer was refunded; the ticket stays sold. */
   refundedAt: Instant.nullable().default(null),
+  refundFailedAt: Instant.exactOptional(),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -101,13 +102,14 @@ export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, timeZone, ...facts } = ticket;
-  const refundedAt = hold?.status === 'sold' ? hold.refundedAt : null;
+  const { refundedAt, refundFailedAt } = hold?.status === 'sold' ? hold : {};
   return {
     ...facts,
     ...(timeZone ? { timeZone } : {}),
     orderId: hold && hold.status !== 'ended' ? hold.orderId : null,
     state: stateOf(ticket),
     ...(refundedAt ? { refundedAt } : {}),
+    ...(refundFailedAt ? { refundFailedAt } : {}),
   };
 }
 
@@ -128,7 +130,10 @@ function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {
  * ticket as it did before. Its version need not be stored: no earlier event of the order can say anything else.
  */
 const isSame = (news: Hold, known: Hold | null): boolean =>
-  news.orderId === known?.orderId && news.status === known.status && news.refundedAt === known.refundedAt;
+  news.orderId === known?.orderId &&
+  news.status === known.status &&
+  news.refundedAt === known.refundedAt &&
+  news.refundFailedAt === known.refundFailedAt;
 
 function isNewer(news: Hold, known: Hold | null): boolean {
   if (!known) return true;

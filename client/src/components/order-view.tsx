@@ -146,9 +146,17 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
   );
 }
 
-function Paid({ order: { ticket, refundedAt, refunded = 0 } }: { readonly order: Order }) {
+function Paid({ order: { ticket, refundedAt, refunded = 0, refundFailedAt } }: { readonly order: Order }) {
   if (ticket.price === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
   const money = showPrice(ticket.price, ticket.currency);
+  if (refundFailedAt) {
+    return (
+      <p>
+        Your bank returned a refund on <WhenHere at={refundFailedAt} />, so you did not get that money. The seller sees
+        this too and can refund you again.
+      </p>
+    );
+  }
   if (!refundedAt && refunded > 0) {
     const part = showPrice(refunded, ticket.currency);
     return (

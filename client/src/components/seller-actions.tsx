@@ -19,6 +19,14 @@ const whyNot = {
   withdrawn: 'You have withdrawn this ticket.',
 };
 
+function moneyInWords({ refundedAt, refundFailedAt }: SellerActionsProps['ticket']): string | undefined {
+  if (refundedAt) return 'Your ticket is sold, and its buyer has been refunded.';
+  if (refundFailedAt) {
+    return 'Your ticket is sold. The buyer’s bank returned your refund, so the buyer does not have that money: refund them again, or find another way.';
+  }
+  return undefined;
+}
+
 export function SellerActions({ ticket }: SellerActionsProps) {
   const { id, title, state, refundedAt } = ticket;
   const router = useRouter();
@@ -59,7 +67,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
   return (
     <>
       <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
-        {refundedAt ? 'Your ticket is sold, and its buyer has been refunded.' : whyNot[state]}
+        {moneyInWords(ticket) ?? whyNot[state]}
       </p>
       {state === 'sold' && ticket.price > 0 && !refundedAt && <Refund ticket={ticket} />}
     </>

@@ -25,6 +25,7 @@ describe('an order in words', () => {
     expect(statusInWords({ status: 'complete', refundedAt })).toBe('Refunded');
     expect(statusInWords({ status: 'cancelled', refundedAt })).toBe('Cancelled');
     expect(statusInWords({ status: 'complete', refunded: 400 })).toBe('Refunded in part');
+    expect(statusInWords({ status: 'complete', refunded: 400, refundFailedAt: refundedAt })).toBe('Refund failed');
     expect(statusInWords({ status: 'complete', refunded: 1500, refundedAt })).toBe('Refunded');
     expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*refunded/);
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);

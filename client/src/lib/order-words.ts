@@ -26,8 +26,10 @@ export function statusInWords({
   status,
   refundedAt,
   refunded = 0,
-}: Pick<Order, 'status' | 'refundedAt' | 'refunded'>): string {
+  refundFailedAt,
+}: Pick<Order, 'status' | 'refundedAt' | 'refunded' | 'refundFailedAt'>): string {
   if (status === 'complete' && refundedAt) return 'Refunded';
+  if (status === 'complete' && refundFailedAt) return 'Refund failed';
   if (status === 'complete' && refunded > 0) return 'Refunded in part';
   return statusWords[status];
 }

@@ -35,6 +35,7 @@ export const Order = z.object({
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
   refunded: Amount.optional().describe('How much was refunded so far, if anything'),
+  refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
   expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),
   ticket: z
     .object({
@@ -152,5 +153,6 @@ export const OrderPartlyRefunded = defineEvent({
   type: 'order.partly-refunded',
   announcedBy: 'orders',
   data: Order,
-  summary: 'A part of the price was refunded; `refunded` says how much so far. Otherwise as with `order.refunded`.',
+  summary:
+    'A part of the price was refunded, or a refund was taken back; `refunded` says how much is refunded now. Otherwise as with `order.refunded`.',
 });

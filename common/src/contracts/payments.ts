@@ -61,3 +61,7 @@ export const PaymentPartlyRefunded = event(
   'payment.partly-refunded',
   'A part of the captured money was refunded; `refunded` says how much so far.',
 );
+export const PaymentRefundFailed = event(
+  'payment.refund-failed',
+  'A refund was taken back after it had been made, usually by the buyer’s bank; `refunded` says how much remains refunded.',
+);

@@ -25,6 +25,7 @@ export const Ticket = z.object({
     'In an event: when the seller made the change. Orders announce who reserves, releases and buys a ticket',
   ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
+  refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
 });
 export type Ticket = z.infer<typeof Ticket>;
 

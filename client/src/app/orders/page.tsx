@@ -56,7 +56,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
             <div className="ticket-foot">
               <span className="price">{priceInWords(order.ticket.price, order.ticket.currency)}</span>
               <span className={`badge badge-${lookOf(order)}`}>
-                {order.status === 'complete' && !order.refundedAt && !order.refunded ? 'Paid' : statusInWords(order)}
+                {isPlainlyPaid(order) ? 'Paid' : statusInWords(order)}
               </span>
             </div>
           </article>
@@ -66,7 +66,11 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
   );
 }
 
-function lookOf({ status, refundedAt, refunded }: Order): string {
-  if (status === 'complete' && (refundedAt || refunded)) return 'refunded';
+const isPlainlyPaid = ({ status, refundedAt, refunded, refundFailedAt }: Order): boolean =>
+  status === 'complete' && !refundedAt && !refunded && !refundFailedAt;
+
+function lookOf(order: Order): string {
+  const { status } = order;
+  if (status === 'complete' && !isPlainlyPaid(order)) return 'refunded';
   return status === 'awaiting:payment' ? 'paying' : status;
 }
