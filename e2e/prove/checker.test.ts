@@ -13,6 +13,7 @@ import {
   listing,
   says,
   second,
+  several,
   ticket,
 } from './healthy-evidence.ts';
 import type { TicketFacts } from './observer.ts';
@@ -60,7 +61,8 @@ describe('the checker', () => {
 
     it('finds a copy that is old, missing, different or without an owner', () => {
       expect(broken({ knownTickets: [{ ...knownTicket, version: 0 }] })).toEqual(['I2']);
-      expect(broken({ payableOrders: [first] })).toEqual(['I2']);
+      expect(broken({ payableOrders: [first, several] })).toEqual(['I2']);
+      expect(broken({ knownShows: [] })).toEqual(['I2']);
       expect(broken({ knownTickets: [{ ...knownTicket, price: 1 }] })).toEqual(['I2']);
       expect(broken({ knownTickets: [knownTicket, { ...knownTicket, id: 'ticket-2' }] })).toEqual(['I2']);
     });

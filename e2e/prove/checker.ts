@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import { allOrNothing } from './promises/all-or-nothing.ts';
 import { announcedAndCopied } from './promises/announced-and-copied.ts';
 import { answers } from './promises/answers.ts';
 import { final } from './promises/final.ts';
@@ -11,6 +12,7 @@ import { refused } from './promises/refused.ts';
 import { served } from './promises/served.ts';
 import { usableAtOnce } from './promises/usable-at-once.ts';
 import type { Verdict } from './promises/verdict.ts';
+import { withinLimits } from './promises/within-limits.ts';
 
 /** Judges a run that has settled. Depends on the evidence alone: the same evidence always gets the same verdicts. */
 export function check(evidence: Evidence): Verdict[] {
@@ -26,5 +28,7 @@ export function check(evidence: Evidence): Verdict[] {
     neverEditedWhileHeld(evidence),
     served(evidence),
     usableAtOnce(evidence),
+    allOrNothing(evidence),
+    withinLimits(evidence),
   ];
 }

@@ -1,10 +1,13 @@
 import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
+import type { Show as ShowSnapshot } from '@box-office/common/contracts/shows';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
 import { publicVersion } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
 import type { Charge, Intent as StoredIntent } from '@box-office/stripe-sandbox/rows';
+import { Show, snapshot as showSnapshot } from '@box-office/tickets/shows/show';
+import type { StoredUnit } from '@box-office/tickets/shows/unit';
 import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { Document, MongoClient } from 'mongodb';
 import type { Away } from './faults.ts';
@@ -21,15 +24,25 @@ interface Intent {
   readonly refunded: number;
 }
 
+type Unit = Pick<StoredUnit, 'showId' | 'state'> & {
+  readonly id: string;
+  readonly hold: { readonly orderId: string } | null;
+};
+
 /** Everything that the checker looks at. */
 export interface Evidence {
   readonly tickets: readonly TicketSnapshot[];
+  readonly shows: readonly ShowSnapshot[];
+  /** The tickets of shows. */
+  readonly units: readonly Unit[];
   readonly orders: readonly OrderSnapshot[];
   readonly payments: readonly PaymentSnapshot[];
   /** Documents whose outbox is not empty, as `collection/id`. */
   readonly unannounced: readonly string[];
   /** orders' copy of tickets. */
   readonly knownTickets: readonly unknown[];
+  /** orders' copy of shows. */
+  readonly knownShows: readonly unknown[];
   /** payments' copy of orders. */
   readonly payableOrders: readonly unknown[];
   readonly intents: readonly Intent[];
@@ -51,7 +64,16 @@ export interface Evidence {
 
 export type Stored = Pick<
   Evidence,
-  'tickets' | 'orders' | 'payments' | 'unannounced' | 'knownTickets' | 'payableOrders' | 'intents'
+  | 'tickets'
+  | 'shows'
+  | 'units'
+  | 'orders'
+  | 'payments'
+  | 'unannounced'
+  | 'knownTickets'
+  | 'knownShows'
+  | 'payableOrders'
+  | 'intents'
 >;
 
 /** The current state of the databases and of Stripe. */
@@ -63,23 +85,29 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
       .collection(collection)
       .find({ barred: { $exists: false }, planted: { $exists: false } })
       .toArray();
-  const [tickets, orders, payments, knownTickets, payableOrders, stripe] = await Promise.all([
+  const [tickets, shows, units, orders, payments, knownTickets, knownShows, payableOrders, stripe] = await Promise.all([
     all('tickets', owned.tickets),
+    all('tickets', 'shows'),
+    all('tickets', 'units'),
     all('orders', owned.orders),
     all('payments', owned.payments),
     all('orders', copied.orders),
+    all('orders', 'known-shows'),
     all('payments', copied.payments),
     fetch(new URL('/sandbox/state', stripeUrl)).then((response) => response.json() as Promise<SandboxState>),
   ]);
-  const unannounced = Object.entries({ tickets, orders, payments }).flatMap(([name, documents]) =>
+  const unannounced = Object.entries({ tickets, shows, orders, payments }).flatMap(([name, documents]) =>
     documents.filter(({ outbox }) => outbox?.length > 0).map(({ _id }) => `${name}/${_id}`),
   );
   return {
     tickets: tickets.map((document) => ticketSnapshot(Ticket.parse(fieldsOf(document)))),
+    shows: shows.map((document) => showSnapshot(Show.parse(fieldsOf(document)))),
+    units: units.map(({ _id, showId, state, hold }) => ({ id: String(_id), showId, state, hold })),
     orders: orders.map((document) => orderSnapshot(Order.parse(fieldsOf(document)))),
     payments: payments.map((document) => paymentSnapshot(Payment.parse(fieldsOf(document)))),
     unannounced,
     knownTickets: knownTickets.map(fieldsOf),
+    knownShows: knownShows.map(fieldsOf),
     payableOrders: payableOrders.map(fieldsOf),
     intents: intentsOf(stripe),
   };

@@ -1,5 +1,6 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Payment } from '@box-office/common/contracts/payments';
+import type { Show } from '@box-office/common/contracts/shows';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { check } from './checker.ts';
 import type { Evidence } from './evidence.ts';
@@ -63,6 +64,41 @@ export const intent = {
   refunded: 0,
 };
 
+export const show: Show = {
+  id: 'show-1',
+  version: 1,
+  userId: 'seller',
+  state: 'on-sale',
+  title: 'Night 1',
+  venue: { name: 'Opera' },
+  timeZone: 'Europe/Berlin',
+  startsAt: new Date(at(3_600)).toISOString(),
+  currency: 'eur',
+  perPerson: 2,
+  kinds: [{ id: 'kind-1', name: 'Standing', price: 0, quantity: 2, made: 2 }],
+};
+const unit = (number: number) => ({ id: `unit-${number}`, attempt: 1, price: 0, kindId: 'kind-1', kind: 'Standing' });
+/** Two free tickets of a show. */
+export const several: Order = {
+  id: 'order-3',
+  version: 0,
+  userId: 'buyer',
+  status: 'complete',
+  expiresAt: new Date(at(60)).toISOString(),
+  ticket: { id: 'unit-1', title: 'Night 1', price: 0, currency: 'eur' },
+  attempt: 1,
+  showId: 'show-1',
+  tickets: [unit(1), unit(2)],
+  total: 0,
+  currency: 'eur',
+};
+export const units = [1, 2].map((number) => ({
+  id: `unit-${number}`,
+  showId: 'show-1',
+  state: 'sold' as const,
+  hold: { orderId: 'order-3' },
+}));
+
 export const says = (owner: string, type: string, id: string, version: number, seconds: number): Announcement => ({
   owner,
   type,
@@ -86,6 +122,9 @@ export const announcements = [
   says('payments', 'payment.authorized', 'order-2', 1, 13),
   says('payments', 'payment.captured', 'order-2', 2, 14),
   says('orders', 'order.completed', 'order-2', 2, 15),
+  says('tickets', 'show.prepared', 'show-1', 0, 20),
+  says('tickets', 'show.changed', 'show-1', 1, 21),
+  says('orders', 'order.completed', 'order-3', 0, 22),
 ];
 export const command = (number: number, over: Partial<Command>): Command => ({
   number,
@@ -115,16 +154,29 @@ export const commands = [
     wrong: { why: 'half a cent', refusals: [400], cell: 'POST /api/tickets as forger' },
     answer: { status: 400, body: {} },
   }),
+  command(7, {
+    userId: 'seller',
+    path: '/api/shows',
+    body: { title: 'Night 1' },
+    answer: { status: 201, body: { id: 'show-1', version: 0 } },
+  }),
+  command(8, {
+    body: { showId: 'show-1', lines: [{ kindId: 'kind-1', quantity: 2 }] },
+    answer: { status: 201, body: { id: 'order-3' } },
+  }),
   command(5, { method: 'GET', path: '/api/tickets', body: undefined, answer: { status: 200, body: [] } }),
 ];
 
 export const healthy: Evidence = {
   tickets: [ticket],
-  orders: [first, second],
+  shows: [show],
+  units,
+  orders: [first, second, several],
   payments: [payment],
   unannounced: [],
   knownTickets: [knownTicket],
-  payableOrders: [first, second],
+  knownShows: [show],
+  payableOrders: [first, second, several],
   intents: [intent],
   announcements,
   streamsLost: false,

@@ -218,18 +218,18 @@ function announcementOf(
     version,
     timeMs,
     ...(status === undefined ? {} : { status }),
-    ...(owner === 'tickets' ? { ticket: factsOf(data) } : {}),
+    ...(type.startsWith('ticket.') ? { ticket: factsOf(data) } : {}),
   };
 }
 
 /**
- * What every announcement of a version must have in common. Who holds a ticket changes without a new version, so it may
- * differ when a ticket is announced again.
+ * What every announcement of a version must have in common. Who holds a ticket, and how many tickets of a show there
+ * are, change without a new version, so they may differ when it is announced again.
  */
 function contentOf(owner: string, data: Record<string, unknown>): unknown {
   if (owner !== 'tickets') return data;
-  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, ...own } = data;
-  return own;
+  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, kinds, ...own } = data;
+  return Array.isArray(kinds) ? { ...own, kinds: kinds.map(({ made, ...kind }) => kind) } : own;
 }
 
 /** The seller's fields of a ticket, without those that orders change. */

@@ -17,6 +17,10 @@ export function printReport(report: Report, print: (line: string) => void): void
   row('… complete', orders('complete'));
   row('… cancelled', orders('cancelled'));
   row('refused: second buyer, or withdrawn', done.refused);
+  row('shows announced', evidence.shows.length);
+  row('orders of several tickets made', done.shows.orders);
+  row('… paid', done.shows.paid);
+  row('… refused: sold out, seat taken, limit', done.shows.refused);
   row('commands', evidence.commands.length);
   row('requests sent for them', tries);
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Person, Shop } from '../../support/shop.ts';
-import { confirmation } from '../../support/visitor.ts';
 import type { Command, Recorder, Wrong } from '../history.ts';
 import { randomFrom } from '../plan.ts';
-import { answerWithinMs, asking } from './asking.ts';
+import { asking } from './asking.ts';
 import type { Deal } from './forbidden.ts';
 import { looking } from './looking.ts';
 import { mischief } from './mischief.ts';
+import { cards, paying } from './paying.ts';
+import { type ShowsDone, showGoers } from './show-goers.ts';
 
 export interface CrowdOptions {
   readonly shop: Shop;
@@ -28,6 +29,8 @@ export interface Done {
   paid: number;
   cancelled: number;
   left: number;
+  /** Orders of several tickets are counted here. */
+  readonly shows: Readonly<ShowsDone>;
 }
 
 export interface Crowd {
@@ -38,6 +41,8 @@ export interface Crowd {
   readonly gone: Promise<void>;
 }
 
+/** Orders for shows per order for a single ticket. */
+const showShare = 0.3;
 /** Forbidden requests per order. */
 const mischiefShare = 0.3;
 /** Tickets in stock per order a second: few enough that buyers compete for them. */
@@ -53,7 +58,6 @@ interface Offer {
 
 const Created = z.object({ id: z.string(), expiresAt: z.iso.datetime() });
 const Listed = z.object({ id: z.string(), version: z.number() });
-const Begun = z.object({ clientSecret: z.string(), publishableKey: z.string() });
 
 /**
  * Sellers list, edit and withdraw; buyers reserve, often two of them the same ticket, and pay with cards that work or
@@ -67,7 +71,6 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const people = (count: number) => Promise.all(Array.from({ length: count }, () => shop.person()));
   const [sellers, buyers] = await Promise.all([people(4), people(12)]);
 
-  const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 };
   const onSale: Offer[] = [];
   /** Tickets that were released by their holder. */
   const back = new Set<string>();
@@ -79,7 +82,12 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const withdrawn: Offer[] = [];
 
   const look = looking(shop.platform.url, signal);
-  const { command, onceHeard } = asking({ shop, recorder, seed, random, calm, signal });
+  const talk = asking({ shop, recorder, seed, random, calm, signal });
+  const { command, onceHeard } = talk;
+  const { pay } = paying({ shop, asking: talk });
+  const goers = showGoers({ asking: talk, pay, seed, random, organisers: sellers, buyers });
+  const showOf = await goers.announceOneEach();
+  const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0, shows: goers.done };
 
   const reserve = (who: Person, ticketId: string, wrong?: Wrong): Promise<Command> =>
     onceHeard(() => command(who, 'POST', '/api/orders', { ticketId }, wrong === undefined ? {} : { wrong }));
@@ -134,7 +142,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
 
   /** Reads what is on sale, and their own tickets and orders. */
   async function browse(): Promise<void> {
-    for (const path of ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/orders'])
+    for (const path of ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/shows?q=night', '/api/orders'])
       await command(pick(buyers), 'GET', path);
     await command(pick(sellers), 'GET', '/api/tickets/mine?limit=100');
   }
@@ -156,7 +164,8 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     const { id, expiresAt } = Created.parse(made.answer.body);
     const later = { comesBack: isExpired(expiresAt) };
     const seller = sellerOf.get(ticketId);
-    const deal = seller && { ticketId, seller, orderId: id, buyer };
+    const showId = seller && showOf.get(seller.id);
+    const deal = seller && showId ? { ticketId, showId, seller, orderId: id, buyer } : undefined;
     if (deal) remember(deals, deal);
     // While it is new: later its state would be another reason to refuse.
     if (chance(0.1)) await meddle(buyer, id);
@@ -222,25 +231,6 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     if (chance(0.25)) await refund();
   }
 
-  async function pay(buyer: Person, orderId: string, card: string, meanwhile: () => void): Promise<boolean> {
-    const { answer } = await onceHeard(() => command(buyer, 'POST', '/api/payments', { orderId }, { fresh: true }));
-    if (answer?.status !== 200 && answer?.status !== 201) return false;
-    meanwhile();
-    return confirm(Begun.parse(answer.body), card);
-  }
-
-  /** What the browser does at Stripe: not recorded, and retried when the connection broke. */
-  async function confirm(begun: z.infer<typeof Begun>, card: string): Promise<boolean> {
-    const { url, stripe } = shop.platform;
-    const [to, init] = confirmation(stripe.url ?? '', begun, card, url);
-    for (let tries = 0; tries < 5; tries++) {
-      const answer = await fetch(to, { ...init, signal: AbortSignal.timeout(answerWithinMs) }).catch(() => undefined);
-      if (answer && answer.status < 500) return answer.ok;
-      await sleep(200);
-    }
-    return false;
-  }
-
   function begin(what: () => Promise<void>): void {
     const doing = what().finally(() => underWay.delete(doing));
     underWay.add(doing);
@@ -258,6 +248,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
         begun++;
         if (onSale.length < stock) begin(sell);
         begin(buy);
+        if (chance(showShare)) begin(goers.visit);
         if (chance(mischiefShare)) begin(wrongs.tryNext);
         if (chance(0.05)) begin(browse);
       }
@@ -274,7 +265,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   }
 
   const wrongs = mischief({
-    asking: { command, onceHeard },
+    asking: talk,
     seed,
     pick,
     buyers,
@@ -289,9 +280,3 @@ function remember<T>(some: T[], one: T): void {
   some.push(one);
   if (some.length > 100) some.shift();
 }
-
-const cards = {
-  good: '4242424242424242',
-  declined: '4000000000000002',
-  refusedAtCapture: '4000009999990008',
-};

@@ -5,9 +5,10 @@ import type { Person } from '../../support/shop.ts';
 export const roles = ['nobody', 'forger', 'stranger', 'seller', 'buyer'] as const;
 type Role = (typeof roles)[number];
 
-/** A ticket, who sells it, and an order for it. */
+/** A ticket, who sells it, an order for it, and a show of the same seller. */
 export interface Deal {
   readonly ticketId: string;
+  readonly showId: string;
   readonly seller: Person;
   readonly orderId: string;
   readonly buyer: Person;
@@ -19,6 +20,12 @@ export interface Deal {
 const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'PUT /api/tickets/:id': 'seller',
   'DELETE /api/tickets/:id': 'seller',
+  'PUT /api/shows/:id': 'seller',
+  'POST /api/shows/:id/pause': 'seller',
+  'POST /api/shows/:id/resume': 'seller',
+  'POST /api/shows/:id/cancel': 'seller',
+  'GET /api/shows/:id/sales': 'seller',
+  'GET /api/shows/:id/sales.csv': 'seller',
   'GET /api/orders/:id': 'buyer',
   'DELETE /api/orders/:id': 'buyer',
   'POST /api/payments': 'buyer',
@@ -32,6 +39,14 @@ const openToAll = new Set(['POST /api/orders']);
 const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   'POST /api/tickets': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
   'PUT /api/tickets/:id': () => ({ title: 'Nothing that anybody sells', price: 1_000 }),
+  'POST /api/shows': () => ({
+    title: 'Nothing that anybody sells',
+    venue: { name: 'Nowhere' },
+    timeZone: 'Europe/Berlin',
+    startsAt: '9000-01-01T20:00:00.000Z',
+    kinds: [{ name: 'Standing', price: 1_000, quantity: 1 }],
+  }),
+  'PUT /api/shows/:id': () => ({ title: 'Nothing that anybody sells' }),
   'POST /api/orders': ({ ticketId }) => ({ ticketId }),
   'POST /api/payments': ({ orderId }) => ({ orderId }),
   'POST /api/payments/:orderId/refund': () => ({ amount: 1 }),
@@ -55,41 +70,35 @@ const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} 
  * @throws when a declared route has an id and no owner here: it would go untried
  */
 export function forbidden(routes: readonly Route[]): Cell[] {
-  return (
-    routes
-      // The crowd makes no shows.
-      .filter(({ who, path }) => who === 'signedIn' && !path.startsWith('/api/shows'))
-      .flatMap((route) => {
-        const name = nameOf(route);
-        const owner = owners[name];
-        if (!owner && !openToAll.has(name) && route.path.includes(':')) {
-          throw new Error(`${name} has no owner: add it to owners`);
-        }
-        if (route.body && !bodies[name]) throw new Error(`${name} needs a valid body in bodies`);
-        const cell = (role: Role, refusals: readonly number[]): Cell => ({
-          name: `${name} as ${role}`,
-          route: name,
-          role,
-          refusals,
-          request: (deal) => ({
-            method: route.method,
-            path: pathFor(route.path, deal),
-            ...(bodies[name] ? { body: bodies[name](deal) } : {}),
-          }),
-        });
-        const signedIn = owner ? roles.slice(2).filter((role) => role !== owner) : [];
-        return [
-          ...roles.slice(0, 2).map((role) => cell(role, [401])),
-          ...signedIn.map((role) => cell(role, [403, 404])),
-        ];
-      })
-  );
+  return routes
+    .filter(({ who }) => who === 'signedIn')
+    .flatMap((route) => {
+      const name = nameOf(route);
+      const owner = owners[name];
+      if (!owner && !openToAll.has(name) && route.path.includes(':')) {
+        throw new Error(`${name} has no owner: add it to owners`);
+      }
+      if (route.body && !bodies[name]) throw new Error(`${name} needs a valid body in bodies`);
+      const cell = (role: Role, refusals: readonly number[]): Cell => ({
+        name: `${name} as ${role}`,
+        route: name,
+        role,
+        refusals,
+        request: (deal) => ({
+          method: route.method,
+          path: pathFor(route.path, deal),
+          ...(bodies[name] ? { body: bodies[name](deal) } : {}),
+        }),
+      });
+      const signedIn = owner ? roles.slice(2).filter((role) => role !== owner) : [];
+      return [...roles.slice(0, 2).map((role) => cell(role, [401])), ...signedIn.map((role) => cell(role, [403, 404]))];
+    });
 }
 
 /** The body that the crowd sends, exported for the test that it is valid. */
 export const bodyFor = (route: Route, deal: Deal): unknown => bodies[nameOf(route)]?.(deal);
 
-function pathFor(path: string, { ticketId, orderId }: Deal): string {
-  const id = path.startsWith('/api/tickets/') ? ticketId : orderId;
-  return path.replace(/:\w+/, id);
+function pathFor(path: string, { ticketId, showId, orderId }: Deal): string {
+  const ids: Readonly<Record<string, string>> = { tickets: ticketId, shows: showId };
+  return path.replace(/:\w+/, ids[path.split('/')[2] ?? ''] ?? orderId);
 }

@@ -5,13 +5,18 @@ import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 export function announcedAndCopied(evidence: Evidence): Verdict {
-  const { announcements, streamsLost, unannounced, knownTickets, payableOrders, tickets, orders, payments } = evidence;
+  const { announcements, streamsLost, unannounced, tickets, shows, orders, payments } = evidence;
+  const { knownTickets, knownShows, payableOrders } = evidence;
   return verdict('I2', 'every version was announced, and every copy equals its owner’s state', (violated) => {
     let checked = 0;
     for (const document of unannounced) violated(`${document} still waits to be announced`);
 
     const seen = new Set(announcements.map(({ owner, id, version }) => `${owner}/${id}/${version}`));
-    for (const [owner, all] of Object.entries({ tickets, orders })) {
+    for (const [owner, all] of [
+      ['tickets', tickets],
+      ['tickets', shows],
+      ['orders', orders],
+    ] as const) {
       for (const { id, version } of all) {
         // A lost stream takes earlier versions with it; only the latest is announced again.
         for (let each = streamsLost ? version : 0; each <= version; each++) {
@@ -31,6 +36,7 @@ export function announcedAndCopied(evidence: Evidence): Verdict {
     }
 
     checked += compareCopies('orders’ copy of ticket', tickets, knownTickets, violated, withoutHold);
+    checked += compareCopies('orders’ copy of show', shows, knownShows, violated, (show) => show);
     checked += compareCopies('payments’ copy of order', orders, payableOrders, violated, (order) => order);
     return checked;
   });

@@ -1,14 +1,17 @@
+import type { NewOrder } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import type { Command } from '../history.ts';
 import { idsOf, type Verdict, verdict } from './verdict.ts';
 
-export function answers({ commands, orders, tickets }: Evidence): Verdict {
+export function answers({ commands, orders, tickets, shows }: Evidence): Verdict {
   return verdict('I6', 'a 2xx took effect, a 4xx left no trace, a missing answer did all or nothing', (violated) => {
     const orderOf = new Map(orders.map((order) => [order.id, order]));
     const ticketOf = new Map(tickets.map((ticket) => [ticket.id, ticket]));
 
-    const listing = commands.filter(({ method, path }) => method === 'POST' && path === '/api/tickets');
-    const byTitle = Map.groupBy(tickets, ({ title }) => title);
+    const listing = commands.filter(
+      ({ method, path }) => method === 'POST' && (path === '/api/tickets' || path === '/api/shows'),
+    );
+    const byTitle = Map.groupBy([...tickets, ...shows], ({ title }) => title);
     for (const command of listing) {
       const { title } = command.body as { title: string };
       countMade(
@@ -20,8 +23,11 @@ export function answers({ commands, orders, tickets }: Evidence): Verdict {
     }
 
     const ordering = commands.filter(({ method, path }) => method === 'POST' && path === '/api/orders');
-    const byBuyer = Map.groupBy(orders, ({ userId, ticket }) => `${userId}/${ticket.id}`);
-    const wanted = Map.groupBy(ordering, ({ userId, body }) => `${userId}/${(body as { ticketId: string }).ticketId}`);
+    const byBuyer = Map.groupBy(orders, ({ userId, showId, ticket }) => `${userId}/${showId ?? ticket.id}`);
+    const wanted = Map.groupBy(ordering, ({ userId, body }) => {
+      const { showId, ticketId } = body as NewOrder;
+      return `${userId}/${showId ?? ticketId}`;
+    });
     for (const [who, made] of byBuyer) {
       if (!wanted.has(who)) violated(`nobody asked for orders ${idsOf(made)}`);
     }

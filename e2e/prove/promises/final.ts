@@ -9,7 +9,7 @@ import { timesOf, type Verdict, verdict } from './verdict.ts';
  */
 const lateAtMostMs = 60_000;
 
-export function final({ orders, tickets, announcements, away }: Evidence): Verdict {
+export function final({ orders, tickets, units, announcements, away }: Evidence): Verdict {
   return verdict(
     'I5',
     'every order has ended in time and for good, and its ticket is sold or on sale again',
@@ -49,7 +49,13 @@ export function final({ orders, tickets, announcements, away }: Evidence): Verdi
           );
         }
       }
-      return orders.length + tickets.length;
+      const holders = new Map(orders.map((order) => [order.id, order]));
+      for (const { id, state, hold } of units) {
+        const holder = holders.get(hold?.orderId ?? '');
+        const due = holder?.status === 'complete' ? 'sold' : 'free';
+        if (state !== due) violated(`ticket ${id} is ${state}, and its last order ${holder?.id} ${holder?.status}`);
+      }
+      return orders.length + tickets.length + units.length;
     },
   );
 }
