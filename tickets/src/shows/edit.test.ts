@@ -145,6 +145,15 @@ describe('fewer tickets', () => {
     expect(keepHeld(kept.next, standingId).changed).toBe(false);
   });
 
+  it('are not taken off sale where that would leave a long list of numbers', () => {
+    const [kind] = onSale.kinds;
+    if (!kind) throw new Error('no kind');
+    const removed = Array.from({ length: 10_000 }, (_, index) => ({ first: 2 * index + 10, last: 2 * index + 10 }));
+    const scattered: Show = { ...onSale, kinds: [{ ...kind, made: 30_000, quantity: 10, removed }] };
+    const kept = takeOffSale(scattered, standingId, [8]).next.kinds[0];
+    expect(kept).toMatchObject({ quantity: 20_000, removed });
+  });
+
   it('are as many as wanted in the end, in whatever order it happens', () => {
     const wanted = fc.array(fc.record({ to: fc.integer({ min: 1, max: 12 }), steps: fc.integer({ min: 0, max: 6 }) }));
     fc.assert(

@@ -1,5 +1,5 @@
 import { OrderCreated } from '@box-office/common/contracts/orders';
-import { type ShowAnswer, ShowCancelled, ShowChanged } from '@box-office/common/contracts/shows';
+import { numbersOf, type ShowAnswer, ShowCancelled, ShowChanged } from '@box-office/common/contracts/shows';
 import { announce, announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
@@ -22,8 +22,10 @@ const settled = (show: ShowAnswer, quantity: number, made: number) =>
     const now = await lookAt(show.id);
     expect(now.kinds[0]).toMatchObject({ quantity, made });
     const changes = (await announced(parts.bus, ShowChanged)).filter(({ id }) => id === show.id);
-    expect(changes.at(-1)?.version).toBe(now.version);
-    return changes.at(-1);
+    const last = changes.at(-1);
+    expect(last?.version).toBe(now.version);
+    expect([...numbersOf(last?.kinds[0] ?? { made: 0 })]).toHaveLength(quantity);
+    return last;
   });
 
 describe('editing a show', () => {

@@ -4,13 +4,13 @@ import type { BaseParts } from '@box-office/common/service';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { keepHeld, marked, putBack, soldAfterAll, takeOffSale, unitsMade } from './quantity.ts';
 import { numbersIn, rangesOf } from './ranges.ts';
-import { isKindUnfinished, type Kind, type Show, standing } from './show.ts';
+import { isKindUnfinished, isUnfinished, type Kind, type Show, standing } from './show.ts';
 import type { Units } from './units.ts';
 
 /** Tickets made at a time: all that the job holds in memory of a show, beside the show itself. */
 const batch = 1_000;
-/** Shows that are worked on in turns, so that a small one does not wait for a large one. */
-const turns = 5;
+/** Shows that are read together. All are worked on in turns, so that a small one does not wait for large ones. */
+const readTogether = 5;
 
 export interface MakeUnitsOptions extends Pick<BaseParts, 'logger'> {
   readonly shows: Aggregates<Show>;
@@ -26,16 +26,33 @@ export interface MakeUnitsOptions extends Pick<BaseParts, 'logger'> {
  */
 export function makeUnits({ shows, units, everyMs, logger }: MakeUnitsOptions): Repeating {
   return repeat({ name: 'making of tickets', everyMs, logger, atOnce: true }, async (signal) => {
-    while (!signal.aborted) {
-      const unfinished = await shows.query({ unfinished: true }, { sort: { _id: 1 }, limit: turns });
-      if (unfinished.length > 0) await forEach(unfinished, step);
-      else if (!(await settleClashes())) return;
-    }
+    while (!signal.aborted && (await round(signal))) {}
   });
 
-  async function step(show: Show): Promise<void> {
-    const kind = show.kinds.find(isKindUnfinished);
-    if (kind) await workOn(show, kind);
+  /** One batch for each show. @returns whether there was anything to do */
+  async function round(signal: AbortSignal): Promise<boolean> {
+    let worked = false;
+    for (let after = ''; !signal.aborted; ) {
+      const filter = { unfinished: true, _id: { $gt: after } };
+      const found = await shows.query(filter, { sort: { _id: 1 }, limit: readTogether });
+      for (const show of found.filter(isUnfinished)) worked = (await step(show)) || worked;
+      const last = found.at(-1);
+      if (!last || found.length < readTogether) break;
+      after = last.id;
+    }
+    return worked || (await settleClashes());
+  }
+
+  /** A show that fails does not stop the others. @returns whether it went well */
+  async function step(show: Show): Promise<boolean> {
+    try {
+      const kind = show.kinds.find(isKindUnfinished);
+      if (kind) await workOn(show, kind);
+      return true;
+    } catch (error) {
+      logger.warn({ err: error, id: show.id }, 'could not make the tickets of a show; will try again');
+      return false;
+    }
   }
 
   /** Does one batch for a kind, and then stores that in the show. */

@@ -15,6 +15,7 @@ interface PlannedKind {
   readonly name: string;
   readonly price: number;
   readonly quantity: number;
+  readonly made: number;
   readonly salesFrom: string | null;
   readonly salesUntil: string | null;
   readonly seats: readonly string[] | null;
@@ -27,6 +28,8 @@ export interface Before {
   readonly position: (index: number) => number | undefined;
 }
 
+/** The most tickets of a show that are ever made: what was taken off sale of one kind may be added to another. */
+const mostMade = 2 * mostUnits;
 /** The most bytes of all labels together: they are announced in one message. */
 const mostLabelBytes = 400_000;
 
@@ -60,7 +63,11 @@ function* kindsFaults({ kinds }: Plan): Generator<FieldError> {
   if (units > mostUnits) {
     yield { field: 'kinds', message: `must hold at most ${mostUnits} tickets altogether, not ${units}` };
   }
-  const bytes = kinds.reduce((sum, { seats }) => sum + Buffer.byteLength((seats ?? []).join()), 0);
+  const made = kinds.reduce((sum, kind) => sum + Math.max(kind.quantity, kind.made), 0);
+  if (made > mostMade) {
+    yield { field: 'kinds', message: `must not lead to more than ${mostMade} tickets, with those taken off sale` };
+  }
+  const bytes = kinds.reduce((sum, { seats }) => sum + Buffer.byteLength(JSON.stringify(seats ?? [])), 0);
   if (bytes > mostLabelBytes) {
     yield { field: 'kinds', message: `must have labels of at most ${mostLabelBytes} bytes altogether` };
   }

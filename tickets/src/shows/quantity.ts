@@ -10,9 +10,12 @@ import { isUnfinished, type Kind, kindOf, type Show, settled, standing } from '.
 export const unitsMade = (show: Show, kindId: string, upTo: number): Change<Show> =>
   progress(show, kindId, (kind) => (upTo > kind.made ? { ...kind, made: upTo } : kind));
 
+/** The most ranges of removed numbers in one show: they are announced in one message. */
+const mostRanges = 10_000;
+
 /**
- * Takes tickets off sale, but no more than there are too many. Others hear of it at once, so that they are not sold any
- * more; in tickets' own documents they are marked afterwards.
+ * Takes tickets off sale, but no more than there are too many, and none if what remains would be too scattered. Others
+ * hear of it at once, so that they are not sold any more; in tickets' own documents they are marked afterwards.
  */
 export function takeOffSale(show: Show, kindId: string, numbers: readonly number[]): Change<Show> {
   const change = progress(show, kindId, (kind) => {
@@ -22,6 +25,8 @@ export function takeOffSale(show: Show, kindId: string, numbers: readonly number
     if (taken.length === 0) return kind;
     return { ...kind, removed: withNumbers(kind.removed, taken), marking: withNumbers(kind.marking, taken) };
   });
+  const ranges = change.next.kinds.reduce((sum, { removed }) => sum + removed.length, 0);
+  if (ranges > mostRanges) return keepHeld(show, kindId);
   return change.changed ? changed(change.next, ShowChanged) : change;
 }
 
@@ -48,7 +53,7 @@ export const soldAfterAll = (show: Show, kindId: string, numbers: readonly numbe
     return standing(after) > standing(kind) ? after : kind;
   });
 
-/** All that are there are held, so there are as many as that. */
+/** None of those that are there can be taken off sale, so there are as many as that. */
 export const keepHeld = (show: Show, kindId: string): Change<Show> =>
   progress(show, kindId, (kind) => (standing(kind) > kind.quantity ? { ...kind, quantity: standing(kind) } : kind));
 

@@ -11,6 +11,7 @@ import { type SalesRoutes, salesRoutes } from './sales-routes.ts';
 import { SeatsQuery, seatsOf } from './seats.ts';
 import { announce, cancel, isOver, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
 import type { Units } from './units.ts';
+import { mustNotBeTooMany } from './unmade.ts';
 import { answer, listed, notListed } from './views.ts';
 
 const ETag = 'The version, for `If-Match`';
@@ -49,9 +50,14 @@ export const showRoutes = ({ shows, units, held, sales, keys, now, wakeMaker }: 
         headers: { ETag, Location: 'Where the show is' },
       },
     },
+    problems: ['too-many-requests'],
     handle: ({ user, body, once }) =>
       once(async (attempt) => {
-        const make = () => shows.add(announce(attempt.id, user.id, body, now()));
+        const make = async () => {
+          const change = announce(attempt.id, user.id, body, now());
+          await mustNotBeTooMany(shows, change.next);
+          return shows.add(change);
+        };
         const show = await makeOnce(attempt, shows, make);
         wakeMaker();
         const headers = { Location: `/api/shows/${show.id}`, ETag: etag(show.version) };

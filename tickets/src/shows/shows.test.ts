@@ -103,6 +103,29 @@ describe('announcing a show', () => {
   });
 });
 
+describe('an organiser', () => {
+  it('has to wait for the tickets of many large shows before announcing another', async () => {
+    const shows = parts.connection.collection<{ _id: string; kinds: object[] }>('shows');
+    const { id } = await openShow({}, 'tycoon');
+    const { kinds, ...fields } = (await shows.findOne({ _id: id })) ?? { kinds: [] };
+    // Cancelled, so that they are not made indeed.
+    const unmade = {
+      ...fields,
+      state: 'cancelled',
+      unfinished: true,
+      kinds: [{ ...kinds[0], quantity: 50_000, made: 0 }],
+    };
+    const copies = [newId(), newId()].map((_id) => ({ ...unmade, _id }));
+    await shows.insertMany(copies);
+    const { body, headers } = await post(plan(), 'tycoon').expect(429);
+    expect(body.code).toBe('too-many-requests');
+    expect(Number(headers['retry-after'])).toBe(60);
+    await post(plan(), 'newcomer').expect(201);
+    await shows.deleteMany({ _id: { $in: copies.map(({ _id }) => _id) } });
+    await post(plan(), 'tycoon').expect(201);
+  });
+});
+
 describe('making the tickets of a show', () => {
   it('goes on where a process that was killed has stopped', async () => {
     const { id, kinds } = await openShow({ kinds: [{ ...standing, quantity: 8 }] });
@@ -134,6 +157,20 @@ describe('making the tickets of a show', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it('goes on with other shows when it fails for one', async () => {
+    const { id } = await openShow();
+    const shows = parts.connection.collection<{ _id: string }>('shows');
+    // No event may carry that price, so the change that finishes the show fails.
+    const broken = { unfinished: true, 'kinds.0.quantity': 5, 'kinds.0.price': 5_000_000_000 };
+    await shows.updateOne({ _id: id }, { $set: broken });
+    await openShow();
+    await eventually(() => {
+      const line = parts.logged.map((it) => JSON.parse(it)).find((it) => it.id === id && it.level === 40);
+      expect(line).toMatchObject({ msg: expect.stringContaining('could not make the tickets') });
+    });
+    await shows.deleteOne({ _id: id });
   });
 
   it('gives each an id that follows from show, kind and number', async () => {

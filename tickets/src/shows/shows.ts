@@ -34,6 +34,7 @@ export function createShows(options: StoreOptions): Shows {
       indexes: [
         { keys: { userId: 1, _id: -1 } },
         { keys: { unfinished: 1, _id: 1 } },
+        { keys: { userId: 1, unfinished: 1 } },
         { keys: { listed: 1, order: 1 } },
         { keys: { words: 1 } },
       ],
