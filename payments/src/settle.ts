@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { unchanged } from '@box-office/common/store/change';
@@ -92,10 +93,12 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
   /** Stores what was seen after the payment was read. False if another look, maybe a newer one, was stored since. */
   async function store(before: Payment, seen: IntentView): Promise<boolean> {
     let isOutdated = false;
-    await payments.change(before.id, (it) => {
-      isOutdated = it.version !== before.version && !isOpen(it);
+    const decide = (it: Payment) => {
+      // Not by the version, which stays when nothing is announced.
+      isOutdated = !isDeepStrictEqual(it, before) && !isOpen(it);
       return isOutdated ? unchanged(it) : observe(it, seen, now());
-    });
+    };
+    await payments.change(before.id, decide, before);
     return !isOutdated;
   }
 

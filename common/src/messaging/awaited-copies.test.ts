@@ -72,6 +72,25 @@ describe('something whose announcement may not have arrived', () => {
     expect(await find(counter.id)).toEqual(counter);
   });
 
+  it('is looked up once by a request that gets it from its event', async () => {
+    const counters = held();
+    let lookUps = 0;
+    const counted = {
+      ...counters,
+      find: (id: string) => {
+        lookUps++;
+        return counters.find(id);
+      },
+    };
+    const { find } = awaitedCopies({ copies: counted, bus: steady(), now, waitMs: 20_000 });
+    const counter = { id: newId(), version: 0 };
+    const asked = find(counter.id);
+    await eventually(() => expect(lookUps).toBe(1));
+    await counters.take(counter);
+    expect(await asked).toEqual(counter);
+    expect(lookUps).toBe(1);
+  });
+
   it('is found when another replica has received it', async () => {
     const { find } = awaitedCopies({ copies: held(), bus: steady(), now, waitMs: 20_000 });
     const counter = { id: newId(), version: 0 };

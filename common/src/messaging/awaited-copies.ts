@@ -39,13 +39,15 @@ const pollEveryMs = 250;
 /** Makes what its owner has answered with 201 usable here at once: see `AwaitedCopies.find`. */
 export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptions<Data>): AwaitedCopies<Data> {
   const { copies, bus, now, waitMs = 2_000, lateMs = 10_000, maxWaiting = 1_000 } = options;
+  /** Takes the copy that has arrived, or nothing if it has to be looked up. */
+  type Resume = (copy?: Data) => void;
   /** Of requests that wait, or are about to. */
-  const arrivals = new Map<string, Set<() => void>>();
+  const arrivals = new Map<string, Set<Resume>>();
   let waiting = 0;
   let looking = false;
 
-  const wake = (id: string) => {
-    for (const resume of arrivals.get(id) ?? []) resume();
+  const wake = (id: string, copy?: Data) => {
+    for (const resume of arrivals.get(id) ?? []) resume(copy);
   };
   copies.onTaken(wake);
 
@@ -63,7 +65,7 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
   async function find(id: string): Promise<Data | null> {
     if (!Id.safeParse(id).success) return null;
     // Before the first look-up, so that none that arrives right after it is missed.
-    const arrived = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<Data | undefined>();
     const others = arrivals.get(id) ?? new Set();
     arrivals.set(id, others.add(arrived.resolve));
     try {
@@ -71,8 +73,7 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
       if (held || !mayCome(id)) return held;
       if (bus.connectedSince() === null || waiting >= maxWaiting) throw cannotTell();
       const answers = isAnswering(bus);
-      await wait(arrived);
-      const found = await copies.find(id);
+      const found = (await wait(arrived)) ?? (await copies.find(id));
       if (found) return found;
       if (bus.connectedSince() === null || !(await Promise.race([answers, false]))) throw cannotTell();
       return null;
@@ -82,13 +83,14 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
     }
   }
 
-  async function wait({ promise, resolve }: PromiseWithResolvers<void>): Promise<void> {
-    const timeout = setTimeout(resolve, waitMs);
+  async function wait({ promise, resolve }: PromiseWithResolvers<Data | undefined>): Promise<Data | undefined> {
+    const timeout = setTimeout(() => resolve(undefined), waitMs);
     waiting++;
     void look();
-    await promise;
+    const copy = await promise;
     waiting--;
     clearTimeout(timeout);
+    return copy;
   }
 
   /** One poll for all waiting requests, for as long as there are any. */
@@ -100,7 +102,7 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
       const ids = [...arrivals.keys()];
       // The request itself reports an unavailable database.
       const found = await copies.query({ _id: { $in: ids } }, ids.length).catch(() => []);
-      for (const { id } of found) wake(id);
+      for (const copy of found) wake(copy.id, copy);
     }
     looking = false;
   }

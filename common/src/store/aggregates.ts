@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
-import { notFound, problem } from '../problem.ts';
+import { problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
+import { loader } from './loaded.ts';
 import { collectionOf } from './mongo.ts';
-import { type Announcements, envelope, Outbox, type OutboxEvent } from './outbox.ts';
+import { type Announcements, envelope, type OutboxEvent } from './outbox.ts';
 import { type Query, reader, type StoredDocument } from './read.ts';
 import { publicVersion, versionFields } from './stored-version.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
@@ -96,10 +97,13 @@ export interface Aggregates<State extends Versioned> {
    * starts again. `decide` may run several times and must be pure. State and events are written atomically, so neither
    * exists without the other. A change without events is stored and leaves the version as it is.
    *
+   * With `from`, a state that was read before, the first try decides on that one instead of loading it again. A change
+   * is written only if that is still the stored state; nothing to change, or a refusal, counts only after loading.
+   *
    * @throws Problem 404 `not-found`; Problem 409 `busy` when it never settles; UnreadableDocument; BrokenAnnouncement;
    * whatever `decide` throws
    */
-  change(id: string, decide: (state: State) => Change<State>): Promise<State>;
+  change(id: string, decide: (state: State) => Change<State>, from?: State): Promise<State>;
   /**
    * Ensures that nothing is ever added under this id, even by a slow writer, or resolves with what was added before.
    *
@@ -118,15 +122,6 @@ export interface Aggregates<State extends Versioned> {
   prepare(): Promise<void>;
 }
 
-interface Loaded<State> {
-  readonly document: StoredAggregate;
-  readonly state: State;
-  /** The stored `version`, on which the next write is conditional. */
-  readonly writes: number;
-  /** Null if the stored one is unreadable. */
-  readonly outbox: OutboxEvent[] | null;
-}
-
 /** Stores one kind of aggregate: see `change`. Publishes nothing itself; the relay does that from the outboxes. */
 export function aggregates<State extends Versioned>(
   kind: AggregateKind<State>,
@@ -139,6 +134,8 @@ export function aggregates<State extends Versioned>(
       barred ? undefined : kind.state.safeParse({ id: _id, ...fields, version: publicVersion(fields) }),
     unreadable: reportUnreadable(kind.collection, { logger, ...(metrics && { metrics }) }),
   });
+
+  const { findOne, load, asLoaded } = loader({ documents, reading, logger });
 
   const announcements = (contracts: readonly EventContract[], state: State, time: Date): OutboxEvent[] =>
     contracts.map((contract) =>
@@ -154,24 +151,17 @@ export function aggregates<State extends Versioned>(
     return { fields: Object.fromEntries(present), absent: absent.map(([name]) => name) };
   }
 
-  const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
-
-  async function findOne(filter: mongo.Filter<StoredAggregate>, sort: mongo.Sort = {}): Promise<State | null> {
-    const document = await documents.findOne(filter, { sort });
-    return document && reading.one(document);
-  }
-
-  async function load(id: string): Promise<Loaded<State>> {
-    const document = await documents.findOne({ _id: id });
-    const state = document && reading.one(document);
-    if (!state) throw notFound();
-    const outbox = Outbox.safeParse(document.outbox ?? []);
-    if (outbox.error) {
-      const reason = z.prettifyError(outbox.error);
-      logger.error({ collection: kind.collection, id, reason }, 'skipped an unreadable outbox');
+  /** What is to be written of a state that may be outdated. Nothing, or a refusal, proves nothing then. */
+  function changeOf(state: State, decide: (state: State) => Change<State>): Change<State> | undefined {
+    try {
+      const change = decide(state);
+      return change.changed ? change : undefined;
+    } catch {
+      return undefined;
     }
-    return { document, state, writes: document.version, outbox: outbox.data ?? null };
   }
+
+  const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
   /** Of an unreadable outbox only the new events are offered; the rest is left unchanged for people to inspect. */
   const offer = (id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], writes: number) =>
@@ -196,10 +186,12 @@ export function aggregates<State extends Versioned>(
       return state;
     },
 
-    async change(id, decide) {
+    async change(id, decide, from) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const { state: before, outbox, writes } = await load(id);
-        const change = decide(before);
+        const earlier = tries === 1 && from?.id === id ? asLoaded(from) : undefined;
+        const { state: before, outbox, writes } = earlier ?? (await load(id));
+        const change = earlier ? changeOf(before, decide) : decide(before);
+        if (!change) continue;
         if (!change.changed) return change.next;
 
         const isAnnounced = change.announce.length > 0;
@@ -244,8 +236,8 @@ export function aggregates<State extends Versioned>(
 
     async announce(id) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const { document, state, outbox, writes } = await load(id);
-        const events = announcements(kind.current(state), state, document.changedAt ?? now());
+        const { state, outbox, writes, changedAt = now() } = await load(id);
+        const events = announcements(kind.current(state), state, changedAt);
         if (events.length === 0) return false;
         const asRead = { _id: id, version: writes };
         // The version stays, so the relay must not conclude from it that it knows the whole outbox.

@@ -25,8 +25,11 @@ export interface Copies<Data extends Snapshot> {
    * everything.
    */
   take(snapshot: Data): Promise<Taken>;
-  /** Registers a callback that receives the id of each snapshot this process takes, whatever the result. */
-  onTaken(notify: (id: string) => void): void;
+  /**
+   * Registers a callback that receives the id of each snapshot this process takes, whatever the result, and the copy if
+   * it was stored now.
+   */
+  onTaken(notify: (id: string, copy?: Data) => void): void;
   prepare(): Promise<void>;
 }
 
@@ -60,7 +63,7 @@ export function copies<Data extends Snapshot>(
     { cache: false },
   );
 
-  const callbacks: ((id: string) => void)[] = [];
+  const callbacks: ((id: string, copy?: Data) => void)[] = [];
 
   return {
     async find(id) {
@@ -71,8 +74,9 @@ export function copies<Data extends Snapshot>(
     query: (filter, limit) => reading.query(filter, { limit }),
 
     async take(snapshot) {
-      const taken = await take(snapshot);
-      for (const notify of callbacks) notify(snapshot.id);
+      const copy = kind.data.parse(snapshot);
+      const taken = await take(copy);
+      for (const notify of callbacks) notify(copy.id, taken === 'now' ? copy : undefined);
       return taken;
     },
 
@@ -86,7 +90,7 @@ export function copies<Data extends Snapshot>(
   };
 
   async function take(snapshot: Data): Promise<Taken> {
-    const { id, version, ...fields } = kind.data.parse(snapshot);
+    const { id, version, ...fields } = snapshot;
     const replacement = { ...fields, version };
     const older = { _id: id, version: { $lt: version } };
     const known = async (): Promise<Taken | undefined> => {

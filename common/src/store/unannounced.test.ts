@@ -1,6 +1,6 @@
 import { type Counter, type CounterBench, newCounter, openCounters, raise } from '../testing/counters.ts';
 import type { Aggregates, StoredAggregate } from './aggregates.ts';
-import { changed } from './change.ts';
+import { changed, unchanged } from './change.ts';
 import type { OutboxEvent } from './outbox.ts';
 
 let bench: CounterBench;
@@ -24,6 +24,58 @@ afterAll(() => bench.end());
 const documents = () => bench.database.connection.collection<StoredAggregate>('counters');
 const make = () => counters.add(newCounter());
 const outboxOf = async (id: string): Promise<OutboxEvent[]> => (await documents().findOne({ _id: id }))?.outbox;
+
+describe('a change of a state that was read before', () => {
+  /** Counts how often it decides, and on what. */
+  function watched(): { seen: number[]; decide: typeof raise } {
+    const seen: number[] = [];
+    const decide = (counter: Counter) => {
+      seen.push(counter.count);
+      return raise(counter);
+    };
+    return { seen, decide };
+  }
+
+  it('is written if nobody was faster', async () => {
+    const { id } = await make();
+    const found = await counters.get(id);
+    const { seen, decide } = watched();
+    expect(await counters.change(id, decide, found)).toEqual({ id, version: 1, count: 1 });
+    expect(seen).toEqual([0]);
+    expect((await outboxOf(id)).map(({ data }) => data)).toEqual([
+      { id, version: 0, count: 0 },
+      { id, version: 1, count: 1 },
+    ]);
+  });
+
+  it('is decided again on what is stored if somebody was', async () => {
+    const { id } = await make();
+    const found = await counters.get(id);
+    await counters.change(id, raise);
+    const { seen, decide } = watched();
+    expect(await counters.change(id, decide, found)).toEqual({ id, version: 2, count: 2 });
+    expect(seen).toEqual([0, 1]);
+  });
+
+  it('is neither refused nor left out because of that state alone', async () => {
+    const { id } = await make();
+    const found = await counters.get(id);
+    await counters.change(id, raise);
+    const unlessNew = (counter: Counter) => (counter.count === 0 ? unchanged(counter) : raise(counter));
+    const notNew = (counter: Counter) => {
+      if (counter.count === 0) throw new Error('it is new');
+      return raise(counter);
+    };
+    expect((await counters.change(id, unlessNew, found)).count).toBe(2);
+    expect((await counters.change(id, notNew, found)).count).toBe(3);
+  });
+
+  it('ignores a state of something else, or one that was never stored', async () => {
+    const [{ id }, other] = [await make(), await counters.add(newCounter(7))];
+    expect((await counters.change(id, raise, await counters.get(other.id))).count).toBe(1);
+    expect((await counters.change(id, raise, { id, version: 1, count: 50 })).count).toBe(2);
+  });
+});
 
 describe('a change that is not announced', () => {
   const note = (counter: Counter) => changed({ ...counter, count: counter.count + 100 });

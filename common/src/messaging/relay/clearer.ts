@@ -7,7 +7,7 @@ import { type Entry, keyOf } from './queue.ts';
 /**
  * How long acknowledged events stay in their outboxes, so that few writes remove many and one bookmark covers them all.
  */
-const clearEveryMs = 1_000;
+export const clearEveryMs = 2_000;
 /**
  * Clears earlier from this many on: after a crash the rest is published again, and each clearing costs 2 to 3 fsyncs.
  */
@@ -32,7 +32,7 @@ export interface Clearer {
   clear(): Promise<void>;
   /** Starts a removal if enough was added, concurrent with the next rounds. Waits for the previous removal first. */
   clearIfMany(): Promise<void>;
-  /** Clears every second, until the signal fires. */
+  /** Clears every 2 s, until the signal fires. */
   run(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { clearEveryMs } from './clearer.ts';
 import { anyWaiting, type Outboxes, readOutbox } from './outboxes.ts';
 import type { RelayQueue } from './queue.ts';
 
@@ -11,8 +12,11 @@ const sweptTogether = 250;
  * sent again within the stream's `duplicate_window` (10 min), they are dropped.
  */
 const sweptAnewMs = 5 * 60_000;
-/** An aggregate that changed less than this ago is probably still being announced by the process that changed it. */
-const sweepAgeMs = 2_000;
+/**
+ * An event younger than this is probably still being announced by the process that stored it, or waits to be cleared
+ * together with others.
+ */
+const sweepAgeMs = 2 * clearEveryMs;
 
 export interface SweeperOptions {
   readonly outboxes: Outboxes;
