@@ -85,7 +85,7 @@ export async function openBooks(at: Addresses): Promise<Books> {
 const logger = createLogger({ name: 'audit', level: 'silent' });
 
 /** It publishes nothing: the owner's relay finds what is written to an outbox here within seconds. */
-const ownersRelay = { offer: () => undefined, watch: async () => undefined };
+const ownersRelay = { offer: () => false, watch: async () => undefined };
 
 function owner<State extends Versioned>(connection: Connection, kind: AggregateKind<State>): Owner<State> {
   const collection = (name: string) => collectionOf<Stored>(connection, name);

@@ -28,8 +28,10 @@ let current: (document: StoredAggregate) => OutboxEvent[];
 
 function newStore(more: Partial<AggregateKind<Counter>> = {}, maxTries = 30): Aggregates<Counter> {
   const relay = {
-    offer: (_: string, id: string, outbox: readonly OutboxEvent[], version: number) =>
-      void offered.push({ id, outbox, version }),
+    offer(_: string, id: string, outbox: readonly OutboxEvent[], version: number) {
+      offered.push({ id, outbox, version });
+      return false;
+    },
     watch: async (_: string, make: typeof current) => {
       current = make;
     },

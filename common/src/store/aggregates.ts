@@ -6,10 +6,11 @@ import { problem } from '../problem.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
-import { loader } from './loaded.ts';
+import { type Loaded, loader } from './loaded.ts';
 import { collectionOf } from './mongo.ts';
 import { type Announcements, envelope, type OutboxEvent } from './outbox.ts';
 import { type Query, reader, type StoredDocument } from './read.ts';
+import { type Remembered, remembered } from './remembered.ts';
 import { publicVersion, versionFields } from './stored-version.ts';
 import { reportUnreadable, type StoreLog } from './unreadable.ts';
 
@@ -136,6 +137,7 @@ export function aggregates<State extends Versioned>(
   });
 
   const { findOne, load, asLoaded } = loader({ documents, reading, logger });
+  const written: Remembered<State> = remembered();
 
   const announcements = (contracts: readonly EventContract[], state: State, time: Date): OutboxEvent[] =>
     contracts.map((contract) =>
@@ -163,9 +165,24 @@ export function aggregates<State extends Versioned>(
 
   const beforeTry = (tries: number) => sleep(Math.random() * Math.min(2 ** tries, 100));
 
-  /** Of an unreadable outbox only the new events are offered; the rest is left unchanged for people to inspect. */
-  const offer = (id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], writes: number) =>
-    relay.offer(kind.collection, id, [...(outbox ?? []), ...fresh], outbox ? writes : null);
+  /**
+   * Of an unreadable outbox only the new events are offered; the rest is left unchanged for people to inspect. Of one
+   * that is not known, the relay has taken the rest before.
+   */
+  function offer(id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], writes: number): boolean {
+    const offered = [...(outbox ?? []), ...fresh];
+    return offered.length === 0 || relay.offer(kind.collection, id, offered, outbox ? writes : null);
+  }
+
+  /** What the first try of a change may start from without loading it. */
+  const earlierOf = (id: string, from: State | undefined): Loaded<State> | undefined =>
+    (from?.id === id ? asLoaded(from) : undefined) ?? written.get(id);
+
+  /** Remembers it, unless an event of the next write could overtake one of these. */
+  function note(state: State, writes: number, isTaken: boolean): void {
+    if (isTaken) written.note(state, writes);
+    else written.forget(state.id);
+  }
 
   return {
     findOne,
@@ -182,14 +199,14 @@ export function aggregates<State extends Versioned>(
       const changedAt = now();
       const outbox = announcements(change.announce, state, changedAt);
       await documents.insertOne({ ...stored(state, changedAt).fields, _id: state.id, changedAt, outbox });
-      relay.offer(kind.collection, state.id, outbox, state.version);
+      note(state, 0, offer(state.id, [], outbox, 0));
       return state;
     },
 
     async change(id, decide, from) {
       for (let tries = 1; tries <= maxTries; tries++) {
-        const earlier = tries === 1 && from?.id === id ? asLoaded(from) : undefined;
-        const { state: before, outbox, writes } = earlier ?? (await load(id));
+        const earlier = tries === 1 ? earlierOf(id, from) : undefined;
+        const { state: before, outbox, writes, condition } = earlier ?? (await load(id));
         const change = earlier ? changeOf(before, decide) : decide(before);
         if (!change) continue;
         if (!change.changed) return change.next;
@@ -202,15 +219,16 @@ export function aggregates<State extends Versioned>(
         const $set = { ...fields, ...versionFields(writes + 1, state.version), ...(isAnnounced && { changedAt: at }) };
         const update: mongo.Document = { $set, $push: { outbox: { $each: fresh } } };
         if (absent.length > 0) update.$unset = Object.fromEntries(absent.map((name) => [name, '']));
-        const { modifiedCount } = await documents.updateOne({ _id: id, version: writes }, update);
+        const { modifiedCount } = await documents.updateOne({ ...condition, _id: id, version: writes }, update);
         if (modifiedCount === 1) {
           // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
           // removed since are at worst published twice, under the same id. Events that `announce` has added meanwhile
           // are not urgent, so the relay may find them later.
-          offer(id, outbox, fresh, writes + 1);
+          note(state, writes + 1, offer(id, outbox, fresh, writes + 1));
           return state;
         }
-        await beforeTry(tries);
+        written.forget(id);
+        if (!earlier) await beforeTry(tries);
       }
       throw busy();
     },

@@ -29,7 +29,7 @@ beforeEach(async () => {
     },
     {
       connection: database.connection,
-      relay: { offer: () => undefined, watch: async () => undefined },
+      relay: { offer: () => false, watch: async () => undefined },
       now: () => new Date(),
       newId,
       logger: pino({ level: 'silent' }),

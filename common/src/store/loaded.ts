@@ -10,8 +10,10 @@ export interface Loaded<State> {
   readonly state: State;
   /** The stored `version`, on which the next write is conditional. */
   readonly writes: number;
-  /** Null if the stored one is unreadable. */
+  /** Null if the stored one is unreadable or not known. */
   readonly outbox: OutboxEvent[] | null;
+  /** What the next write is conditional on as well. */
+  readonly condition: mongo.Document;
   readonly changedAt: Date | undefined;
 }
 
@@ -51,7 +53,7 @@ export function loader<State extends object>({ documents, reading, logger }: Loa
       const reason = z.prettifyError(outbox.error);
       logger.error({ collection: documents.collectionName, id, reason }, 'skipped an unreadable outbox');
     }
-    return { state, writes: version, changedAt: changedAt ?? undefined, outbox: outbox.data ?? null };
+    return { state, writes: version, changedAt: changedAt ?? undefined, outbox: outbox.data ?? null, condition: {} };
   }
 
   return {

@@ -63,10 +63,12 @@ export function envelope<Data extends Snapshot>(
 export interface Announcements {
   /**
    * Takes the outbox of one aggregate at that version, oldest event first, right after the write. Never waits, never
-   * throws. Events beyond its capacity stay in the outbox and are found later. The version is null if there is more in
-   * the outbox than these events.
+   * throws. Events beyond its capacity stay in the outbox and are found later. The version is null if there may be more
+   * in the outbox than these events.
+   *
+   * @returns whether it has taken all of them, so that an event of the next write cannot overtake one of these
    */
-  offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number | null): void;
+  offer(collection: string, id: string, outbox: readonly OutboxEvent[], version: number | null): boolean;
   /**
    * Watches this collection for unpublished events from now on; `current` makes the events that announce the current
    * state of one of its documents.

@@ -14,7 +14,10 @@ beforeAll(async () => {
 beforeEach(() => {
   offered = [];
   counters = bench.newStore({
-    offer: (_, __, ___, version) => void offered.push(version),
+    offer(_, __, ___, version) {
+      offered.push(version);
+      return false;
+    },
     watch: async () => undefined,
   });
 });

@@ -98,4 +98,4 @@ export async function openCounters(own: { bus?: Bus } = {}): Promise<CounterBenc
 }
 
 /** Publishes nothing, like a process that wrote and died before it could publish. */
-export const dying = (relay: Relay): Announcements => ({ watch: relay.watch, offer: () => undefined });
+export const dying = (relay: Relay): Announcements => ({ watch: relay.watch, offer: () => false });

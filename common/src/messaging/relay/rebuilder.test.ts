@@ -37,7 +37,7 @@ describe('announcing again', () => {
 
   it('announces a single aggregate through its outbox with a new event id, also during concurrent changes', async () => {
     const { id } = await make();
-    const elsewhere = bench.newStore({ offer: () => undefined, watch: async () => undefined });
+    const elsewhere = bench.newStore({ offer: () => false, watch: async () => undefined });
     await relay.flush();
     // After the relay has published the first event, and before it has removed it.
     const joined = await make();

@@ -106,7 +106,7 @@ export function createRelay(options: RelayOptions): Relay {
   let running: Promise<unknown> = Promise.resolve();
 
   return {
-    offer: (collection, id, outbox, version) => void queue.offer(collection, id, outbox, version),
+    offer: (collection, id, outbox, version) => queue.offer(collection, id, outbox, version) === outbox.length,
     watch: outboxes.watch,
     republish: rebuilder.republish,
     waiting: queue.waiting,
