@@ -89,10 +89,12 @@ async function removeFrom(documents: mongo.Collection<OutboxDocument>, entries: 
   const { matchedCount } =
     whole.length > 0 ? await documents.bulkWrite(emptying(whole), unordered) : { matchedCount: 0 };
   // An aggregate has changed since. The database does not report which, but removing the same events twice is harmless.
-  const left = matchedCount === whole.length ? entries.filter(({ version }) => version === null) : entries;
+  const isMissed = matchedCount !== whole.length;
+  const left = isMissed ? entries : entries.filter(({ version }) => version === null);
   if (left.length === 0) return;
   await documents.bulkWrite(takingOut(left), unordered);
-  await documents.bulkWrite(unmarking(left), unordered);
+  // A marked one cannot be emptied.
+  if (isMissed) await documents.bulkWrite(unmarking(left), unordered);
 }
 
 /** Merges entries by aggregate, with the latest version of each. */

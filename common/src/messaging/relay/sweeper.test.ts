@@ -54,7 +54,8 @@ describe('an event left in an outbox', () => {
     const logged: string[] = [];
     const counters = bench.newStore(relay, loggerInto(logged));
     const documents = bench.database.connection.collection<{ _id: string; outbox: unknown[] }>('counters');
-    const { id } = await counters.add(newCounter(1));
+    // Another process, so that the outbox is read.
+    const { id } = await bench.newStore(relay).add(newCounter(1));
     await relay.flush();
     await documents.updateOne({ _id: id }, { $set: { outbox: [nonsense] } });
 
