@@ -6,9 +6,9 @@ import type { Loaded } from './loaded.ts';
 const most = 1_000;
 
 /**
- * The states that this process wrote last, for a next change that need not load them. What it remembers may be outdated:
- * another replica may have written since, or a person, who need not have raised the version. So a change that starts
- * here is conditional on every field of the state as well.
+ * The states that this process wrote last, for a next change that need not load them. What it remembers may be
+ * outdated: another replica may have written since, or a person, who need not have raised the version. So a change that
+ * starts here is conditional on every field of the state as well.
  */
 export interface Remembered<State> {
   note(state: State, writes: number): void;
