@@ -33,7 +33,7 @@ describe('listing a ticket', () => {
     expect(change.announce).toEqual([TicketCreated]);
   });
 
-  it.each([19.99, 0, -1, 1_000_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
+  it.each([19.99, -1, 1_000_000_000, '1500', Number.NaN, null])('refuses %p as a price', (price) => {
     expect(TicketDetails.safeParse({ title: 'Opera', price }).success).toBe(false);
   });
 
@@ -66,6 +66,11 @@ describe('listing a ticket', () => {
     ['ugx', 400_000],
   ] as const)('takes the smallest price in %s that Stripe takes: %d', (currency, price) => {
     expect(list(id, 'seller', { ...details, currency, price }, now).next).toMatchObject({ currency, price });
+  });
+
+  it.each(['eur', 'jpy', 'kes', 'isk'] as const)('for nothing is possible in %s', (currency) => {
+    const free = TicketDetails.parse({ title: 'Poetry slam', price: 0, currency });
+    expect(snapshot(list(id, 'seller', free, now).next)).toMatchObject({ price: 0, currency, state: 'on-sale' });
   });
 
   it('is refused after the start and possible until then', () => {

@@ -32,6 +32,10 @@ describe('the sell form', () => {
     });
   });
 
+  it('takes 0 as free', () => {
+    expect(readTicket({ ...typed, price: '0' }, now)).toMatchObject({ details: { price: 0 } });
+  });
+
   it.each([
     ['0.49', 'eur', /at least €0\.50/],
     ['49', 'jpy', /at least ¥50/],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
-import { Charge, Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
+import { Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
 import { text } from './text.ts';
 
 const line = text(200);
@@ -38,7 +38,7 @@ export type TicketAnswer = z.infer<typeof TicketAnswer>;
 /** The body of POST /api/tickets. */
 export const TicketDetails = z.strictObject({
   title: line,
-  price: Charge,
+  price: Price,
   currency: Currency.exactOptional().meta({ default: 'eur' }),
   venue: line.nullable().default(null),
   startsAt: NewInstant.nullable().default(null),
@@ -50,7 +50,7 @@ export type TicketDetails = z.infer<typeof TicketDetails>;
 export const TicketChanges = z
   .strictObject({
     title: line.exactOptional(),
-    price: Charge.exactOptional(),
+    price: Price.exactOptional(),
     currency: Currency.exactOptional(),
     venue: line.nullable().exactOptional(),
     startsAt: NewInstant.nullable().exactOptional(),
