@@ -2,6 +2,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium, launch } from './support/browser.ts';
 import { builtShop } from './support/built-shop.ts';
+import { type Customers, customersOf } from './support/customers.ts';
 import { openShop, type Shop } from './support/shop.ts';
 
 /** Short enough to wait for; in the other tests buyers have as long as in production. */
@@ -13,54 +14,18 @@ const inBrowser = executable ? describe : describe.skip;
 inBrowser('in a real browser', () => {
   let shop: Shop;
   let browser: Browser;
-  let people = 0;
+  let customers: Customers;
 
   beforeAll(async () => {
     const client = await builtShop();
     [shop, browser] = await Promise.all([openShop({ client }), launch(executable ?? '')]);
+    customers = customersOf(shop, browser);
   }, 240_000);
 
   afterAll(async () => {
     await browser?.close();
     await shop?.end();
   }, 30_000);
-
-  interface Customer {
-    readonly page: Page;
-    /** The errors of their pages; a test expects none. */
-    readonly complaints: string[];
-  }
-
-  /** A separate browser of a stranger. */
-  async function newBrowser(): Promise<Customer> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    return { page, complaints };
-  }
-
-  /** Signs up by the form. */
-  async function signUp(): Promise<Customer> {
-    const { page, complaints } = await newBrowser();
-    await page.goto(new URL('/signup', shop.platform.url).href);
-    await page.getByLabel('E-mail').fill(`browser-${++people}@example.com`);
-    await page.getByLabel('Password').fill('correct horse');
-    await page.getByRole('button', { name: 'Sign up' }).click();
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    await page.waitForURL(new URL('/', shop.platform.url).href);
-    return { page, complaints };
-  }
-
-  /** Arrives with a session, without the two pages that signing up takes. */
-  async function newPerson(): Promise<Customer> {
-    const [{ page, complaints }, person] = await Promise.all([newBrowser(), shop.person()]);
-    const [name = '', value = ''] = person.cookie.split('=');
-    await page.context().addCookies([{ name, value, url: shop.platform.url }]);
-    await page.goto(shop.platform.url);
-    return { page, complaints };
-  }
 
   async function sell(page: Page, title: string): Promise<string> {
     await page.getByRole('link', { name: 'Sell a ticket' }).first().click();
@@ -79,7 +44,7 @@ inBrowser('in a real browser', () => {
   }
 
   it('two people meet: one lists a ticket, the other reserves it, pays by card and owns it', async () => {
-    const [seller, buyer] = await Promise.all([signUp(), signUp()]);
+    const [seller, buyer] = await Promise.all([customers.signUp(), customers.signUp()]);
     const ticketUrl = await sell(seller.page, 'La Traviata');
     await reserve(buyer.page, ticketUrl);
 
@@ -109,7 +74,7 @@ inBrowser('in a real browser', () => {
   }, 120_000);
 
   it('the seller gives the money back by keyboard alone, after a question, and both see it', async () => {
-    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const ticketUrl = await sell(seller.page, 'Norma');
     await reserve(buyer.page, ticketUrl);
     const orderUrl = buyer.page.url();
@@ -147,7 +112,7 @@ inBrowser('in a real browser', () => {
   }, 120_000);
 
   it('asks before it withdraws or cancels, and the keyboard ends where the outcome is said', async () => {
-    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const ticketUrl = await sell(seller.page, 'Fidelio');
     await reserve(buyer.page, ticketUrl);
 
@@ -180,7 +145,7 @@ inBrowser('in a real browser', () => {
   }, 120_000);
 
   it('keeps what was typed when the session has ended meanwhile', async () => {
-    const { page, complaints } = await signUp();
+    const { page, complaints, email } = await customers.signUp();
     await page.getByRole('link', { name: 'Sell a ticket' }).first().click();
     await page.getByLabel('Title').fill('Carmen');
     await page.getByLabel('Price').fill('1500');
@@ -188,7 +153,7 @@ inBrowser('in a real browser', () => {
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'List ticket' }).click();
     await page.waitForURL(/\/signin\?next=/);
-    await page.getByLabel('E-mail').fill(`browser-${people}@example.com`);
+    await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill('correct horse');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(/\/tickets\/new$/);
@@ -201,7 +166,7 @@ inBrowser('in a real browser', () => {
   }, 120_000);
 
   it('a form says beside the field what is wrong with it, and takes the keyboard there', async () => {
-    const { page } = await newPerson();
+    const { page } = await customers.newPerson();
     await page.goto(new URL('/tickets/new', shop.platform.url).href);
     await page.getByLabel('Title').fill('Aida');
     await page.getByLabel('Price').fill('much');
@@ -240,7 +205,7 @@ inBrowser('in a real browser', () => {
   // The last: from here on every order has the short window.
   it('an order that nobody pays runs out before one’s eyes, and the ticket is on sale again', async () => {
     await shop.platform.restart('orders', { ORDER_WINDOW_MS: `${shortWindowMs}` });
-    const [seller, buyer] = await Promise.all([newPerson(), newPerson()]);
+    const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const ticketUrl = await sell(seller.page, 'Tosca');
     await reserve(buyer.page, ticketUrl);
     await buyer.page.getByText('The time to pay ran out').waitFor({ timeout: shortWindowMs + 10_000 });

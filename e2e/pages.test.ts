@@ -30,6 +30,14 @@ describe('the pages of the shop', () => {
       shop.sell(seller, { title: 'Hamlet', venue: 'Globe Theatre' }),
       shop.sell(seller, { title: 'La Traviata', venue: 'Opera House' }),
     ]);
+    const show = await shop.announce(seller, {
+      title: 'Die Zauberflöte',
+      kinds: [
+        { name: 'Stalls', price: 8900, quantity: 20, maxPerOrder: 6 },
+        { name: 'Students', price: 0, quantity: 5, salesFrom: '2098-01-01T10:00:00Z' },
+        { name: 'Boxes', price: 12_000, quantity: 3, seats: ['Box 1', 'Box 2', 'Box 3'] },
+      ],
+    });
     await shop.known(held);
     const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: held.id });
     pages = [
@@ -46,6 +54,15 @@ describe('the pages of the shop', () => {
       ['/orders', buyer],
       [`/orders/${order.id}`, buyer],
       ['/sales', seller],
+      ['/shows', null],
+      ['/shows?q=nothing+like+it', null],
+      ['/shows/new', seller],
+      ['/shows/mine', seller],
+      ['/shows/mine', buyer],
+      [`/shows/${show.id}`, null],
+      [`/shows/${show.id}`, seller],
+      [`/shows/${show.id}/edit`, seller],
+      [`/shows/${show.id}/sales`, seller],
       ['/nothing-here', null],
       ['/api/docs', null],
     ];
@@ -66,6 +83,8 @@ describe('the pages of the shop', () => {
     ['the edit of a ticket that is none', '/tickets/abc/edit'],
     ['a ticket that is not there', `/tickets/${noId}`],
     ['an order that is none', '/orders/abc'],
+    ['a show that is none', '/shows/abc'],
+    ['a show that is not there', `/shows/${noId}`],
     ['a cursor that is none', '/?cursor=abc'],
     ['a path that is none', '/nothing'],
   ])('answers 404 in words, signed in or not, to %s', async (_, path) => {
@@ -75,13 +94,16 @@ describe('the pages of the shop', () => {
     }
   });
 
-  it.each(['/sales?cursor=abc', '/orders?cursor=abc', `/orders/${noId}`])(
-    'answers 404 to %s of somebody who is signed in, and leads all others to signing in',
-    async (path) => {
-      expect((await get(path, { cookie: buyer.cookie })).status).toBe(404);
-      expect((await get(path)).status).toBe(307);
-    },
-  );
+  it.each([
+    '/sales?cursor=abc',
+    '/orders?cursor=abc',
+    '/shows/mine?cursor=abc',
+    `/orders/${noId}`,
+    `/shows/${noId}/edit`,
+  ])('answers 404 to %s of somebody who is signed in, and leads all others to signing in', async (path) => {
+    expect((await get(path, { cookie: buyer.cookie })).status).toBe(404);
+    expect((await get(path)).status).toBe(307);
+  });
 
   it('says with 503 and in words that a service is away, and shows the page again once it is back', async () => {
     await shop.platform.stopOne('tickets');
@@ -189,12 +211,26 @@ describe('the pages of the shop', () => {
     async (_, options) => {
       const broken: string[] = [];
       await visitEach(options, async (page, path) => {
-        await page.locator('fieldset:disabled').waitFor({ state: 'detached' });
+        await page.locator('form > fieldset:disabled').waitFor({ state: 'detached' });
         broken.push(...(await violationsOn(page)).map((it) => `${path} ${it}`));
       });
       expect(broken).toEqual([]);
     },
     180_000,
+  );
+
+  inBrowser(
+    'needs no scrolling sideways on the narrowest phone, on any page',
+    async () => {
+      const wide: string[] = [];
+      await visitEach({ ...phone, viewport: { width: 320, height: 640 } }, async (page, path) => {
+        const root = 'document.documentElement';
+        if (await page.evaluate(`${root}.scrollWidth > ${root}.clientWidth`)) wide.push(path);
+      });
+      // The documentation of the API is for programmers, who read it on larger screens.
+      expect(wide.filter((path) => path !== '/api/docs')).toEqual([]);
+    },
+    120_000,
   );
 
   inBrowser('has axe-core tell a broken rule with what breaks it, and refuses to overlook a frame', async () => {

@@ -6,7 +6,9 @@ import type { LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { confirmationForm, intentIdOf } from '@box-office/client/lib/card';
 import type { Order } from '@box-office/common/contracts/orders';
+import type { ShowAnswer } from '@box-office/common/contracts/shows';
 import type { Ticket } from '@box-office/common/contracts/tickets';
+import { eventually } from '@box-office/common/testing/eventually';
 
 export interface Answer<Body> {
   readonly status: number;
@@ -41,6 +43,8 @@ export interface Visitor {
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<unknown>>;
   person(): Promise<Person>;
   sell(seller: Person, details?: object): Promise<Ticket>;
+  /** Announces a show. Resolves once it is on sale. */
+  announce(organiser: Person, details?: object): Promise<ShowAnswer>;
   /** Begins a payment and confirms it with a card, as the buyer's browser does. */
   pay(buyer: Person, order: Order, card?: string): Promise<Answer<unknown>>;
 }
@@ -136,6 +140,23 @@ export function visitor(origin: string, stripeUrl: string): Visitor {
     async sell(seller, details = {}) {
       const listed = seller.call('POST', '/api/tickets', { title: 'Opera', price: 1500, ...details });
       return (await expected<Ticket>(201, 'selling', listed)).body;
+    },
+
+    async announce(organiser, details = {}) {
+      const show = {
+        title: 'Hamlet',
+        venue: { name: 'Globe Theatre' },
+        timeZone: 'Europe/London',
+        startsAt: '2099-06-01T19:00:00Z',
+        kinds: [{ name: 'Stalls', price: 1500, quantity: 10 }],
+        ...details,
+      };
+      const made = await expected<{ id: string }>(201, 'announcing', organiser.call('POST', '/api/shows', show));
+      return eventually(async () => {
+        const { body } = await expected<ShowAnswer>(200, 'reading a show', ask('GET', `/api/shows/${made.body.id}`));
+        if (body.state === 'preparing') throw new Error(`the tickets of show ${body.id} are still being made`);
+        return body;
+      });
     },
 
     async pay(buyer, order, card = '4242424242424242') {

@@ -2,22 +2,37 @@
 const keyOf = (): string => `typed ${window.location.pathname}`;
 
 export function keepDraft(form: HTMLFormElement): void {
-  const typed = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
+  store([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
+}
+
+/**
+ * Restores what was stored, once. What belongs to fields that are not there yet stays stored: a form whose fields
+ * depend on others calls it again when it has more of them.
+ */
+export function restoreDraft(form: HTMLFormElement): void {
+  const missing: [name: string, value: string][] = [];
+  for (const [name, value] of taken()) {
+    const control = form.elements.namedItem(name);
+    if (!isField(control)) {
+      missing.push([name, value]);
+      continue;
+    }
+    if (control instanceof HTMLInputElement && control.type === 'checkbox') control.checked = true;
+    else control.value = value;
+    // Notifies components that listen to the field.
+    control.dispatchEvent(new Event(control instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
+  }
+  if (missing.length > 0) store(missing);
+}
+
+const isField = (control: unknown): control is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement =>
+  control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement;
+
+function store(typed: readonly (readonly [name: string, value: FormDataEntryValue])[]): void {
   try {
     sessionStorage.setItem(keyOf(), JSON.stringify(typed));
   } catch {
     // The browser does not allow storage, so the form will be empty afterwards.
-  }
-}
-
-/** Restores what was stored, once. */
-export function restoreDraft(form: HTMLFormElement): void {
-  for (const [name, value] of taken()) {
-    const control = form.elements.namedItem(name);
-    if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) continue;
-    control.value = value;
-    // Notifies components that listen to the field.
-    control.dispatchEvent(new Event(control instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react';
+import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
 
 interface Labelled {
   readonly label: string;
@@ -25,6 +25,17 @@ export function SelectField({ label, name, error, hint, children, ...select }: S
       <select id={name} name={name} {...select} {...described(name, error, hint)}>
         {children}
       </select>
+    </Row>
+  );
+}
+
+type TextProps = Labelled & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'name' | 'id'>;
+
+/** A field of several lines. */
+export function TextField({ label, name, error, hint, ...area }: TextProps) {
+  return (
+    <Row label={label} name={name} error={error} hint={hint}>
+      <textarea id={name} name={name} {...area} {...described(name, error, hint)} />
     </Row>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { showPrice } from '@box-office/common/contracts/money';
-import { Order } from '@box-office/common/contracts/orders';
+import { Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
@@ -14,6 +14,7 @@ import { reasonInWords, statusInWords } from '../lib/order-words.ts';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
+import { OrderLines } from './order-lines.tsx';
 import { Payment } from './payment.tsx';
 import { When, WhenHere } from './when.tsx';
 
@@ -32,7 +33,7 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
   const [paid, setPaid] = useState(bankSaid === 'yes');
   const [refused, setRefused] = useState(false);
   const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
-  const { ticket, status } = order;
+  const { ticket, status, showId } = order;
 
   // The bank's outcome belongs to this visit, so a reload must not show it again.
   useEffect(() => {
@@ -48,13 +49,19 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
       <section className="card">
         <h1>{ticket.title}</h1>
         {place && <Place {...place} />}
-        <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
+        {showId && <OrderLines order={order} />}
+        <p className="price price-large">{priceInWords(totalOf(order), ticket.currency)}</p>
         <div ref={outcome} role="status" tabIndex={-1} data-status={status} className={`message ${lookOf(order)}`}>
           <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
         </div>
-        {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} />}
+        {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} count={ticketsOf(order).length} />}
         <p className="aside">
-          <Link href="/orders">All my orders</Link> · <Link href={`/tickets/${ticket.id}`}>The ticket</Link>
+          <Link href="/orders">All my orders</Link> ·{' '}
+          {showId ? (
+            <Link href={`/shows/${showId}`}>The show</Link>
+          ) : (
+            <Link href={`/tickets/${ticket.id}`}>The ticket</Link>
+          )}
         </p>
       </section>
       {open && remainingMs > 0 && (
@@ -110,7 +117,7 @@ function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
     return (
       <>
         <p>The time to pay is over</p>
-        <p>The ticket will be back on sale in a moment. Nothing was charged.</p>
+        <p>{isSingle(order) ? 'The ticket' : 'The tickets'} will be back on sale in a moment. Nothing was charged.</p>
       </>
     );
   }
@@ -146,9 +153,10 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
   );
 }
 
-function Paid({ order: { ticket, refundedAt, refunded = 0, refundFailedAt } }: { readonly order: Order }) {
-  if (ticket.price === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
-  const money = showPrice(ticket.price, ticket.currency);
+function Paid({ order }: { readonly order: Order }) {
+  const { ticket, refundedAt, refunded = 0, refundFailedAt } = order;
+  if (totalOf(order) === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
+  const money = showPrice(totalOf(order), ticket.currency);
   if (refundFailedAt) {
     return (
       <p>
@@ -161,7 +169,8 @@ function Paid({ order: { ticket, refundedAt, refunded = 0, refundFailedAt } }: {
     const part = showPrice(refunded, ticket.currency);
     return (
       <p>
-        You have paid {money} and got {part} of it back. The ticket is yours. Enjoy the evening!
+        You have paid {money} and got {part} of it back. {isSingle(order) ? 'The ticket is' : 'The tickets are'} yours.
+        Enjoy the evening!
       </p>
     );
   }
@@ -200,13 +209,13 @@ function OnItsWay({ onAgain }: { readonly onAgain: () => void }) {
   );
 }
 
-function Countdown({ remainingMs }: { readonly remainingMs: number }) {
+function Countdown({ remainingMs, count }: { readonly remainingMs: number; readonly count: number }) {
   return (
     <>
       <p role="timer" className={remainingMs < 60_000 ? 'timer timer-short' : 'timer'} suppressHydrationWarning>
         {showRemaining(remainingMs)}
       </p>
-      <p className="muted">is how long the ticket is held for you.</p>
+      <p className="muted">is how long the {count === 1 ? 'ticket is' : 'tickets are'} held for you.</p>
     </>
   );
 }
@@ -216,7 +225,8 @@ interface CancelOrderProps {
   readonly onAnswer: (order: Order) => void;
 }
 
-function CancelOrder({ order: { id, ticket }, onAnswer }: CancelOrderProps) {
+function CancelOrder({ order, onAnswer }: CancelOrderProps) {
+  const { id, ticket } = order;
   async function cancel() {
     const outcome = await call('DELETE', `/api/orders/${id}`);
     if (outcome.ok) onAnswer(Order.parse(outcome.body));
@@ -237,11 +247,14 @@ function CancelOrder({ order: { id, ticket }, onAnswer }: CancelOrderProps) {
         yes="Cancel the order"
         onYes={cancel}
       >
-        “{ticket.title}” goes back on sale, and others can reserve it. Nothing is charged.
+        {isSingle(order) ? `“${ticket.title}” goes` : 'All its tickets go'} back on sale, and others can reserve{' '}
+        {isSingle(order) ? 'it' : 'them'}. Nothing is charged.
       </Confirm>
     </div>
   );
 }
+
+const isSingle = (order: Order): boolean => ticketsOf(order).length === 1;
 
 function lookOf({ status, refundedAt }: Order): string {
   if (status === 'complete' && !refundedAt) return 'message-good';

@@ -24,6 +24,7 @@ import { Button } from './button.tsx';
 import { CurrencyOptions } from './currency-options.tsx';
 import { Field, SelectField } from './fields.tsx';
 import { Form } from './form.tsx';
+import { ZoneField } from './zone-field.tsx';
 
 /** Lists a new ticket, or edits the given one. */
 export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
@@ -96,20 +97,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
         hint={startHint(start, zone)}
         error={faults.fields.startsAt}
       />
-      <SelectField
-        label="Time zone"
-        name="timeZone"
-        value={zone}
-        onChange={({ target }) => setZone(target.value)}
-        hint="Where it takes place. Everyone sees the local time there."
-        error={faults.fields.timeZone}
-      >
-        {zones.map((name) => (
-          <option key={name} value={name}>
-            {name.replaceAll('_', ' ')}
-          </option>
-        ))}
-      </SelectField>
+      <ZoneField zone={zone} zones={zones} onZone={setZone} error={faults.fields.timeZone} />
       <div className="actions">
         <Button busy={busy}>{ticket ? 'Save' : 'List ticket'}</Button>
         {ticket && (

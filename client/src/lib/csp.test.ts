@@ -12,6 +12,10 @@ describe('the policy of our pages', () => {
     expect(policy()).toContain("script-src 'self' 'nonce-abc' https://js.stripe.com https://*.js.stripe.com;");
   });
 
+  it('allows pictures from elsewhere over https only', () => {
+    expect(policy()).toContain("img-src 'self' data: https:;");
+  });
+
   it('forbids eval outside development', () => {
     expect(policy()).not.toContain('unsafe-eval');
     expect(policy({ development: true })).toContain('unsafe-eval');

@@ -1,6 +1,6 @@
 import { decimalPrice } from '@box-office/common/contracts/money';
 import { Currency } from '@box-office/common/contracts/primitives';
-import { commonCurrencies, currencyName, otherCurrencies, parsePrice, priceInWords } from './money.ts';
+import { commonCurrencies, currencyName, moneyInWords, otherCurrencies, parsePrice, priceInWords } from './money.ts';
 
 describe('a typed price', () => {
   it.each([
@@ -42,6 +42,11 @@ describe('a typed price', () => {
       expect(parsePrice(decimalPrice(amount, 'jpy'), 'jpy')).toBe(amount);
       expect(parsePrice(decimalPrice(amount * 100, 'ugx'), 'ugx')).toBe(amount * 100);
     }
+  });
+
+  it('of a day may be below 0', () => {
+    expect(moneyInWords(-1250, 'eur')).toBe('−€12.50');
+    expect(moneyInWords(0, 'eur')).toBe('€0.00');
   });
 
   it('of 0 is called free', () => {

@@ -19,6 +19,10 @@ export function parsePrice(typed: string, currency: Currency): number | undefine
 export const priceInWords = (price: number, currency: Currency): string =>
   price === 0 ? 'Free' : showPrice(price, currency);
 
+/** An amount for display that may be below 0, as on a day with more refunds than sales. */
+export const moneyInWords = (amount: number, currency: Currency): string =>
+  `${amount < 0 ? '−' : ''}${showPrice(Math.abs(amount), currency)}`;
+
 /** The first ones in a list of currencies. */
 export const commonCurrencies: readonly Currency[] = [
   'eur',

@@ -1,16 +1,21 @@
-import type { CancelReason, Order, OrderStatus } from '@box-office/common/contracts/orders';
+import {
+  type CancelReason,
+  type Order,
+  type OrderStatus,
+  ticketsOf,
+  totalOf,
+} from '@box-office/common/contracts/orders';
 import type { TicketState } from '@box-office/common/contracts/tickets';
 
-const statusWords: Record<OrderStatus, string> = {
+const statusWords: Record<Exclude<OrderStatus, 'complete'>, string> = {
   created: 'Reserved for you',
   'awaiting:payment': 'Payment is being taken',
-  complete: 'Paid: the ticket is yours',
   cancelled: 'Cancelled',
 };
 
 const reasonWords: Record<CancelReason, string> = {
   buyer: 'You cancelled this order.',
-  expired: 'The time to pay ran out, so the ticket went back on sale.',
+  expired: 'The time to pay ran out, so the reservation ended.',
   'payment-failed': 'The payment was refused.',
   withdrawn: 'The seller withdrew the ticket before it was paid.',
 };
@@ -22,16 +27,14 @@ const stateWords: Record<TicketState, string> = {
   withdrawn: 'Withdrawn',
 };
 
-export function statusInWords({
-  status,
-  refundedAt,
-  refunded = 0,
-  refundFailedAt,
-}: Pick<Order, 'status' | 'refundedAt' | 'refunded' | 'refundFailedAt'>): string {
-  if (status === 'complete' && refundedAt) return 'Refunded';
-  if (status === 'complete' && refundFailedAt) return 'Refund failed';
-  if (status === 'complete' && refunded > 0) return 'Refunded in part';
-  return statusWords[status];
+export function statusInWords(order: Order): string {
+  const { status, refundedAt, refunded = 0, refundFailedAt } = order;
+  if (status !== 'complete') return statusWords[status];
+  if (refundedAt) return 'Refunded';
+  if (refundFailedAt) return 'Refund failed';
+  if (refunded > 0) return 'Refunded in part';
+  const whose = ticketsOf(order).length === 1 ? 'the ticket is yours' : 'the tickets are yours';
+  return `${totalOf(order) === 0 ? 'Done' : 'Paid'}: ${whose}`;
 }
 
 /** Why an order was cancelled, for its buyer, and what that means for the money. */

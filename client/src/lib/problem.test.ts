@@ -14,6 +14,12 @@ describe('an error response', () => {
     expect(fault.detail).toMatch(/our side.*\(error e-1\)/);
   });
 
+  it('keeps which seats are taken', () => {
+    const taken = { title: 'Conflict', status: 409, code: 'seat-taken', detail: 'A1 is taken.', seats: ['a'] };
+    expect(faultOf(409, taken).seats).toEqual(['a']);
+    expect(faultOf(409, { ...taken, seats: 'all' })).toMatchObject({ code: 'seat-taken', detail: 'A1 is taken.' });
+  });
+
   it.each([
     [404, /does not exist/],
     [429, /Too many requests/],
@@ -42,6 +48,18 @@ describe('the messages of a form', () => {
   it('are shown for the whole form if it has no such field', () => {
     const fault = refused([{ field: 'colour', message: 'is not known' }]);
     expect(formFaults(fault, ['title'])).toEqual({ fields: {}, message: 'Colour is not known.' });
+  });
+
+  it('are shown beside the field that holds what they are about', () => {
+    const fault = refused([
+      { field: 'kinds.1.price', message: 'must be at least €0.50' },
+      { field: 'kinds.0.seats.3', message: 'must not be empty' },
+      { field: 'kinds.0.colour', message: 'is not known' },
+    ]);
+    expect(formFaults(fault, ['kinds.0.seats', 'kinds.0.price', 'kinds.1.price'])).toEqual({
+      fields: { 'kinds.1.price': 'Must be at least €0.50.', 'kinds.0.seats': 'Must not be empty.' },
+      message: 'Kinds.0.colour is not known.',
+    });
   });
 
   it('are the detail if no field is named', () => {

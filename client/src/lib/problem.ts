@@ -1,4 +1,5 @@
 import { ProblemDetails } from '@box-office/common/contracts/problem';
+import { z } from 'zod';
 
 /** What went wrong with a request, in the form that all pages use. */
 export interface Fault {
@@ -9,7 +10,11 @@ export interface Fault {
   /** A sentence for people. */
   readonly detail: string;
   readonly errors: readonly { readonly field: string; readonly message: string }[];
+  /** The ids of the tickets that somebody else was faster with. */
+  readonly seats?: readonly string[];
 }
+
+const Answered = ProblemDetails.extend({ seats: z.array(z.string()).optional().catch(undefined) });
 
 export const unreachable: Fault = {
   status: 0,
@@ -20,11 +25,17 @@ export const unreachable: Fault = {
 
 /** Parses an error response. If it is not a problem document, the message is our own. */
 export function faultOf(status: number, body: unknown): Fault {
-  const read = ProblemDetails.safeParse(body);
+  const read = Answered.safeParse(body);
   if (!read.success) return { status, code: 'unknown', detail: wordsFor(status), errors: [] };
-  const { code, detail, errors = [], errorId } = read.data;
+  const { code, detail, errors = [], errorId, seats } = read.data;
   const words = detail ?? wordsFor(status);
-  return { status, code, detail: errorId ? `${words} (error ${errorId})` : words, errors };
+  return {
+    status,
+    code,
+    detail: errorId ? `${words} (error ${errorId})` : words,
+    errors,
+    ...(seats ? { seats } : {}),
+  };
 }
 
 function wordsFor(status: number): string {
@@ -51,12 +62,19 @@ export function formFaults(fault: Fault, fieldsOfForm: readonly string[]): FormF
   const fields: Record<string, string> = {};
   const others: string[] = [];
   for (const { field, message } of fault.errors) {
-    const name = field.split('.')[0] ?? '';
-    if (fieldsOfForm.includes(name)) fields[name] ??= sentence(message);
-    else others.push(name ? `${name} ${message}` : message);
+    const name = nearest(field, fieldsOfForm);
+    if (name) fields[name] ??= sentence(message);
+    else others.push(field ? `${field} ${message}` : message);
   }
   if (fault.errors.length === 0) return { fields, message: fault.detail };
   return others.length > 0 ? { fields, message: sentence(others.join('; ')) } : { fields };
+}
+
+/** The field of the form that holds what this path names: for `kinds.0.seats.3` it is `kinds.0.seats`. */
+function nearest(path: string, fieldsOfForm: readonly string[]): string | undefined {
+  if (fieldsOfForm.includes(path)) return path;
+  const end = path.lastIndexOf('.');
+  return end < 0 ? undefined : nearest(path.slice(0, end), fieldsOfForm);
 }
 
 /** Turns `must not be empty` into `Must not be empty.` */

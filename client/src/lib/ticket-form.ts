@@ -2,10 +2,9 @@ import { decimalsOf, leastPrice, priceFault, showPrice } from '@box-office/commo
 import { Currency } from '@box-office/common/contracts/primitives';
 import type { Ticket, TicketChanges } from '@box-office/common/contracts/tickets';
 import { TicketDetails } from '@box-office/common/contracts/tickets';
+import { readTime, timeHint } from './local-time.ts';
 import { parsePrice } from './money.ts';
 import { type FormFaults, formFaults } from './problem.ts';
-import { showThere } from './when.ts';
-import { instantsAt, isKnownZone, localIn, placeOf } from './zone.ts';
 
 export const ticketFields = ['title', 'price', 'currency', 'venue', 'startsAt', 'timeZone'] as const;
 
@@ -22,7 +21,9 @@ export type ReadTicket = { readonly details: TicketDetails } | { readonly faults
 export function readTicket(typed: TypedTicket, now: Date, known?: Ticket): ReadTicket {
   const currency = Currency.safeParse(typed.currency).data ?? 'eur';
   const price = parsePrice(typed.price, currency);
-  const start = readStart(typed, now, known);
+  // An unchanged time in another zone is another start.
+  const shown = known && typed.timeZone === zoneOf(known) ? (known.startsAt ?? undefined) : undefined;
+  const start = readTime({ typed: typed.startsAt, timeZone: typed.timeZone, known: shown, now });
   const read = TicketDetails.safeParse({
     title: typed.title,
     price: price ?? leastPrice(currency),
@@ -50,39 +51,12 @@ export function changesTo(ticket: Ticket, details: TicketDetails): TicketChanges
 export const zoneOf = ({ startsAt, timeZone }: Ticket): string | undefined =>
   timeZone ?? (startsAt === null ? undefined : 'UTC');
 
-interface Start {
-  readonly instant: string | null;
-  readonly fault?: string;
-}
-
-function readStart({ startsAt, timeZone }: TypedTicket, now: Date, known: Ticket | undefined): Start {
-  if (!startsAt) return { instant: null };
-  if (!isKnownZone(timeZone)) return { instant: null, fault: 'Choose the time zone where it takes place.' };
-  if (known?.startsAt && timeZone === zoneOf(known) && startsAt === localIn(known.startsAt, timeZone)) {
-    return { instant: known.startsAt };
-  }
-  const [first, ...others] = instantsAt(startsAt, timeZone) ?? [];
-  if (first === undefined) {
-    const skipped = instantsAt(startsAt, timeZone) !== undefined;
-    const fault = skipped
-      ? `There is no such time in ${placeOf(timeZone) ?? timeZone}: the clocks skip it that day. Choose an earlier or later one.`
-      : 'Choose a day and a time, or leave it empty.';
-    return { instant: null, fault };
-  }
-  // For a local time that occurs twice, the first occurrence that is still in the future.
-  const instant = [first, ...others].find((each) => Date.parse(each) > now.getTime());
-  return instant ? { instant } : { instant: null, fault: 'Choose a time in the future.' };
-}
-
 /** How the platform interprets a time, shown while it is typed. */
-export function startHint(local: string, timeZone: string): string {
-  const [first, second] = (isKnownZone(timeZone) && instantsAt(local, timeZone)) || [];
-  if (!first) return 'Optional. Local time in the time zone below.';
-  const there = `${showThere(first, timeZone)}.`;
-  return second ? `${there} This time occurs twice that day; this is the first.` : there;
-}
+export const startHint = (local: string, timeZone: string): string =>
+  timeHint(local, timeZone) ?? 'Optional. Local time in the time zone below.';
 
-function priceAdvice(typed: string, price: number | undefined, currency: Currency): string | undefined {
+/** What is wrong with a typed price; undefined if nothing is. */
+export function priceAdvice(typed: string, price: number | undefined, currency: Currency): string | undefined {
   if (!typed.trim()) return 'Enter a price.';
   if (price === undefined) {
     return decimalsOf(currency) === 0
@@ -94,4 +68,5 @@ function priceAdvice(typed: string, price: number | undefined, currency: Currenc
 }
 
 /** The lowest price, shown before the seller enters one. */
-export const priceHint = (currency: Currency): string => `At least ${showPrice(leastPrice(currency), currency)}.`;
+export const priceHint = (currency: Currency): string =>
+  `At least ${showPrice(leastPrice(currency), currency)}, or 0 if it is free.`;

@@ -1,4 +1,4 @@
-import { showHere, showThere } from './when.ts';
+import { showDay, showHere, showThere } from './when.ts';
 
 describe('when it starts', () => {
   it.each([
@@ -13,6 +13,12 @@ describe('when it starts', () => {
     ['2026-11-21T19:00:00.000Z', 'Europe/Atlantis', 'Sat, 21 Nov 2026, 19:00, UTC'],
   ])('%s in %s is shown in local time there, with the name of the zone', (instant, zone, words) => {
     expect(showThere(instant, zone)).toBe(words);
+  });
+});
+
+describe('a day of sales', () => {
+  it('is shown with its weekday', () => {
+    expect(showDay('2026-11-21')).toBe('Sat, 21 Nov 2026');
   });
 });
 

@@ -21,9 +21,14 @@ export const showHere = (instant: string, readersZone: string): string =>
 
 function showWall(instant: string, timeZone: string): string {
   const wall = new Date(wallAt(Date.parse(instant), timeZone));
-  const day = `${days[wall.getUTCDay()]}, ${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
-  return `${day}, ${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`;
+  return `${dayOf(wall)}, ${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`;
 }
+
+const dayOf = (wall: Date): string =>
+  `${days[wall.getUTCDay()]}, ${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
+
+/** A day such as 2026-11-21: `Sat, 21 Nov 2026`. */
+export const showDay = (day: string): string => dayOf(new Date(`${day}T00:00:00Z`));
 
 /** `GMT`, `GMT+1`, `GMT+5:45`. */
 export function showOffset(instant: string, timeZone: string): string {

@@ -1,6 +1,8 @@
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { z } from 'zod';
+import { SearchForm } from '../../components/search-form.tsx';
+import { BuyTabs } from '../../components/tabs.tsx';
 import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
@@ -24,19 +26,10 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
 
   return (
     <>
+      <BuyTabs />
       <div className="page-head">
         <h1>{q ? `Tickets for “${q}”` : 'Tickets on sale'}</h1>
-        <search>
-          <form className="search" action="/">
-            <label className="visually-hidden" htmlFor="q">
-              Search
-            </label>
-            <input id="q" name="q" type="search" defaultValue={q} maxLength={200} placeholder="Title or venue" />
-            <button type="submit" className="button button-quiet">
-              Find
-            </button>
-          </form>
-        </search>
+        <SearchForm action="/" q={q} />
       </div>
       {tickets.length > 0 ? <TicketList tickets={tickets} viewerId={user?.id} /> : <NoTickets q={q} />}
       <div className="more">

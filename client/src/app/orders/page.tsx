@@ -1,4 +1,4 @@
-import { Order } from '@box-office/common/contracts/orders';
+import { Order, totalOf } from '@box-office/common/contracts/orders';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
@@ -54,7 +54,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
               </Link>
             </h2>
             <div className="ticket-foot">
-              <span className="price">{priceInWords(order.ticket.price, order.ticket.currency)}</span>
+              <span className="price">{priceInWords(totalOf(order), order.ticket.currency)}</span>
               <span className={`badge badge-${lookOf(order)}`}>
                 {isPlainlyPaid(order) ? 'Paid' : statusInWords(order)}
               </span>

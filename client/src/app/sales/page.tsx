@@ -2,6 +2,7 @@ import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { SellTabs } from '../../components/tabs.tsx';
 import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
@@ -20,6 +21,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   const next = nextCursor(headers.get('link'));
   return (
     <>
+      <SellTabs />
       <div className="page-head">
         <h1>My sales</h1>
       </div>

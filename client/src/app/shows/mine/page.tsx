@@ -1,0 +1,48 @@
+import { ListedShow } from '@box-office/common/contracts/shows';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { z } from 'zod';
+import { ShowList } from '../../../components/show-list.tsx';
+import { SellTabs } from '../../../components/tabs.tsx';
+import { nextCursor } from '../../../lib/paging.ts';
+import { type Query, single } from '../../../lib/query.ts';
+import { mustBeSignedIn, read } from '../../../server/gateway.ts';
+import { page } from '../../../server/page.tsx';
+
+export const metadata: Metadata = { title: 'My shows' };
+
+const pageSize = '24';
+
+export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
+  await mustBeSignedIn('/shows/mine');
+  const cursor = single((await searchParams).cursor);
+  const wanted = new URLSearchParams(cursor ? { limit: pageSize, cursor } : { limit: pageSize });
+  const { data: shows, headers } = await read(`/api/shows/mine?${wanted}`, z.array(ListedShow), '/shows/mine');
+  const next = nextCursor(headers.get('link'));
+  return (
+    <>
+      <SellTabs />
+      <div className="page-head">
+        <h1>My shows</h1>
+        <Link className="button" href="/shows/new">
+          Announce a show
+        </Link>
+      </div>
+      {shows.length > 0 || cursor ? (
+        <ShowList shows={shows} showState />
+      ) : (
+        <div className="empty">
+          <p>You have not announced a show yet.</p>
+        </div>
+      )}
+      <div className="more">
+        {cursor && <Link href="/shows/mine">Back to the first</Link>}
+        {next && (
+          <Link className="button button-quiet" rel="next" href={{ pathname: '/shows/mine', query: { cursor: next } }}>
+            More shows
+          </Link>
+        )}
+      </div>
+    </>
+  );
+});

@@ -1,0 +1,144 @@
+'use client';
+
+import { Order } from '@box-office/common/contracts/orders';
+import type { Seat, ShowAnswer } from '@box-office/common/contracts/shows';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { create } from '../browser/api.ts';
+import { goSignIn } from '../browser/navigate.ts';
+import { basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from '../lib/basket.ts';
+import { priceInWords } from '../lib/money.ts';
+import { aboutKind, type KindAnswer, mostOf, ticketsInWords, whyNot } from '../lib/show-words.ts';
+import { Button } from './button.tsx';
+import { FormMessage } from './fields.tsx';
+import { type SeatPage, SeatPicker } from './seat-picker.tsx';
+import { Stepper } from './stepper.tsx';
+
+interface BuyProps {
+  readonly show: ShowAnswer;
+  /** The first seats of each kind that has seats. */
+  readonly seats: Readonly<Record<string, SeatPage>>;
+  /** The server's time, so that server and browser agree on what is on sale. */
+  readonly nowMs: number;
+}
+
+/** What anybody but the organiser can do with a show that is on sale: choose tickets and reserve them together. */
+export function Buy({ show, seats, nowMs }: BuyProps) {
+  const router = useRouter();
+  const [basket, setBasket] = useState(emptyBasket);
+  const [taken, setTaken] = useState<ReadonlySet<string>>(new Set());
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState('');
+  const count = chosen(basket, show.kinds);
+  const total = totalOf(basket, show.kinds);
+
+  async function reserve() {
+    const fault = basketFault(basket, show.kinds, show.perPerson);
+    setMessage(fault ?? '');
+    if (fault) return;
+    setBusy(true);
+    const outcome = await create('/api/orders', orderFor(show.id, basket));
+    if (outcome.ok) return router.push(`/orders/${Order.parse(outcome.body).id}`);
+    if (outcome.fault.status === 401) return goSignIn();
+    const { seats: gone = [], detail } = outcome.fault;
+    setTaken(new Set([...taken, ...gone]));
+    setBasket(gone.reduce((left, id) => withSeat(left, id, null), basket));
+    setMessage(detail);
+    setBusy(false);
+    if (outcome.fault.status === 409) router.refresh();
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void reserve();
+      }}
+      noValidate
+    >
+      <ul className="kinds">
+        {show.kinds.map((kind) => (
+          <li key={kind.id}>
+            <KindRow kind={kind} show={show} nowMs={nowMs}>
+              {kind.seated ? (
+                <SeatPicker
+                  showId={show.id}
+                  kindId={kind.id}
+                  first={seats[kind.id] ?? { seats: [], next: undefined }}
+                  chosen={new Set(basket.seats.keys())}
+                  taken={taken}
+                  onChoice={({ id, label }: Seat, isChosen) =>
+                    setBasket((held) => withSeat(held, id, isChosen ? { kindId: kind.id, label } : null))
+                  }
+                />
+              ) : (
+                <Stepper
+                  label={kind.name}
+                  name={`kind.${kind.id}`}
+                  describedBy={`about.${kind.id}`}
+                  count={basket.counts[kind.id] ?? 0}
+                  most={mostOf(kind, show)}
+                  onCount={(wanted) => setBasket((held) => withCount(held, kind.id, wanted))}
+                />
+              )}
+            </KindRow>
+          </li>
+        ))}
+      </ul>
+      {show.perPerson && <p className="hint">One person may have at most {ticketsInWords(show.perPerson)}.</p>}
+      <FormMessage>{message}</FormMessage>
+      <p className="total" role="status">
+        {count > 0 && `${ticketsInWords(count)}, ${priceInWords(total, show.currency)}`}
+      </p>
+      <div className="actions">
+        <Button busy={busy}>{count > 0 && total === 0 ? 'Get tickets' : 'Reserve'}</Button>
+      </div>
+      <p className="hint">
+        They are held for you while you pay. You are charged only when the tickets are yours; what is free is yours at
+        once.
+      </p>
+    </form>
+  );
+}
+
+interface KindRowProps {
+  readonly kind: KindAnswer;
+  readonly show: ShowAnswer;
+  readonly nowMs: number;
+  /** How to choose tickets, if there are any. */
+  readonly children: React.ReactNode;
+}
+
+function KindRow({ kind, show, nowMs, children }: KindRowProps) {
+  const reason = whyNot(kind, show, nowMs);
+  const heading = (
+    <>
+      <span className="kind-name">{kind.name}</span>{' '}
+      <span className="price">{priceInWords(kind.price, show.currency)}</span>
+    </>
+  );
+  const about = (
+    <span className="hint" id={`about.${kind.id}`}>
+      {reason ?? aboutKind(kind, show)}
+    </span>
+  );
+  if (kind.seated && !reason) {
+    return (
+      <fieldset>
+        <legend>{heading}</legend>
+        {about}
+        {children}
+      </fieldset>
+    );
+  }
+  return (
+    <div className="kind-row">
+      <div>
+        {reason ? <span>{heading}</span> : <label htmlFor={`kind.${kind.id}`}>{heading}</label>}
+        <br />
+        {about}
+      </div>
+      {reason ? null : children}
+    </div>
+  );
+}

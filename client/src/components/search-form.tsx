@@ -1,0 +1,16 @@
+/** Searches the list of the page at this address. Works without JavaScript. */
+export function SearchForm({ action, q }: { readonly action: string; readonly q: string }) {
+  return (
+    <search>
+      <form className="search" action={action}>
+        <label className="visually-hidden" htmlFor="q">
+          Search
+        </label>
+        <input id="q" name="q" type="search" defaultValue={q} maxLength={200} placeholder="Title or venue" />
+        <button type="submit" className="button button-quiet">
+          Find
+        </button>
+      </form>
+    </search>
+  );
+}

@@ -1,0 +1,48 @@
+import type { ListedShow } from '@box-office/common/contracts/shows';
+import Link from 'next/link';
+import { priceRange, stateOf } from '../lib/show-words.ts';
+import { When } from './when.tsx';
+
+interface ShowListProps {
+  readonly shows: readonly ListedShow[];
+  /** The user whose own shows are marked. */
+  readonly viewerId?: string | undefined;
+  /** For the organiser: shows the state of each show. */
+  readonly showState?: boolean;
+}
+
+export function ShowList({ shows, viewerId, showState = false }: ShowListProps) {
+  return (
+    <ul className="tickets">
+      {shows.map((show) => (
+        <li key={show.id}>
+          <article className="card ticket">
+            <h2>
+              <Link href={`/shows/${show.id}`} prefetch={false}>
+                {show.title}
+              </Link>
+            </h2>
+            <p className="muted">{show.venue.name}</p>
+            <p className="muted">
+              <When at={show.startsAt} timeZone={show.timeZone} />
+            </p>
+            <div className="ticket-foot">
+              <span className="price">{priceRange(show.kinds, show.currency)}</span>
+              {(showState || show.state !== 'on-sale') && <ShowBadge show={show} />}
+              {!showState && show.userId === viewerId && <span className="badge">Yours</span>}
+            </div>
+          </article>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function ShowBadge({
+  show,
+}: {
+  readonly show: Pick<ListedShow, 'state'> & { readonly over?: true | undefined };
+}) {
+  const look = show.over ? 'cancelled' : show.state;
+  return <span className={`badge badge-${look}`}>{stateOf(show)}</span>;
+}

@@ -1,0 +1,40 @@
+import { basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from './basket.ts';
+import type { KindAnswer } from './show-words.ts';
+
+const kind: KindAnswer = { id: 'stalls', name: 'Stalls', price: 1250, quantity: 100, made: 100, left: 12 };
+const kinds = [kind, { ...kind, id: 'box', name: 'Box', price: 4000, seated: true as const, maxPerOrder: 2 }];
+const seat = (label: string) => ({ kindId: 'box', label });
+
+describe('what a buyer has chosen', () => {
+  const two = withCount(emptyBasket, 'stalls', 2);
+  const seats = withSeat(withSeat(emptyBasket, 'a1', seat('A1')), 'a2', seat('A2'));
+
+  it('is counted and added up', () => {
+    expect([chosen(two, kinds), totalOf(two, kinds)]).toEqual([2, 2500]);
+    expect([chosen(seats, kinds), totalOf(seats, kinds)]).toEqual([2, 8000]);
+    expect(chosen(withSeat(seats, 'a1', null), kinds)).toBe(1);
+  });
+
+  it('becomes an order for numbers of tickets, or for seats', () => {
+    expect(orderFor('show', withCount(two, 'other', 0))).toEqual({
+      showId: 'show',
+      lines: [{ kindId: 'stalls', quantity: 2 }],
+    });
+    expect(orderFor('show', seats)).toEqual({ showId: 'show', seats: ['a1', 'a2'] });
+  });
+
+  it.each([
+    ['nothing', emptyBasket, undefined, /at least one/],
+    ['more than one person may have', two, 1, /at most 1 ticket for this show/],
+    ['more than one order may have', withSeat(seats, 'a3', seat('A3')), undefined, /at most 2 tickets of Box/],
+    ['more than any order may have', withCount(emptyBasket, 'stalls', 51), undefined, /at most 50 tickets/],
+    ['seats and other tickets', withCount(seats, 'stalls', 1), undefined, /one after the other/],
+  ])('cannot be ordered if it is %s', (_, basket, perPerson, words) => {
+    expect(basketFault(basket, kinds, perPerson)).toMatch(words);
+  });
+
+  it('can be ordered within all limits', () => {
+    expect(basketFault(two, kinds, 2)).toBeUndefined();
+    expect(basketFault(seats, kinds)).toBeUndefined();
+  });
+});

@@ -1,0 +1,60 @@
+import { mostTickets } from '@box-office/common/contracts/orders';
+import { type KindAnswer, ticketsInWords } from './show-words.ts';
+
+/** What a buyer has chosen at a show. */
+export interface Basket {
+  /** How many tickets of each kind without seats. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The chosen seats, by the ids of their tickets. */
+  readonly seats: ReadonlyMap<string, { readonly kindId: string; readonly label: string }>;
+}
+
+export const emptyBasket: Basket = { counts: {}, seats: new Map() };
+
+export const withCount = (basket: Basket, kindId: string, count: number): Basket => ({
+  ...basket,
+  counts: { ...basket.counts, [kindId]: count },
+});
+
+export function withSeat(basket: Basket, ticketId: string, seat: { kindId: string; label: string } | null): Basket {
+  const seats = new Map(basket.seats);
+  if (seat) seats.set(ticketId, seat);
+  else seats.delete(ticketId);
+  return { ...basket, seats };
+}
+
+/** How many tickets of a kind are chosen, with or without seats. */
+export const chosenOf = ({ counts, seats }: Basket, kindId: string): number =>
+  (counts[kindId] ?? 0) + [...seats.values()].filter((seat) => seat.kindId === kindId).length;
+
+export const chosen = (basket: Basket, kinds: readonly KindAnswer[]): number =>
+  kinds.reduce((sum, { id }) => sum + chosenOf(basket, id), 0);
+
+/** In the smallest unit of the show's currency. */
+export const totalOf = (basket: Basket, kinds: readonly KindAnswer[]): number =>
+  kinds.reduce((sum, { id, price }) => sum + price * chosenOf(basket, id), 0);
+
+/** The body of POST /api/orders. */
+export function orderFor(showId: string, { counts, seats }: Basket) {
+  if (seats.size > 0) return { showId, seats: [...seats.keys()] };
+  const lines = Object.entries(counts).map(([kindId, quantity]) => ({ kindId, quantity }));
+  return { showId, lines: lines.filter(({ quantity }) => quantity > 0) };
+}
+
+/** Why this cannot be ordered, as a sentence; undefined if it can be. The platform decides in the end. */
+export function basketFault(basket: Basket, kinds: readonly KindAnswer[], perPerson?: number): string | undefined {
+  const count = chosen(basket, kinds);
+  if (count === 0) return 'Choose at least one ticket.';
+  if (perPerson && count > perPerson) return `One person may have at most ${ticketsInWords(perPerson)} for this show.`;
+  if (count > mostTickets) return `One order may have at most ${ticketsInWords(mostTickets)}.`;
+  for (const kind of kinds) {
+    const most = kind.maxPerOrder;
+    if (most && chosenOf(basket, kind.id) > most) {
+      return `One order may have at most ${ticketsInWords(most)} of ${kind.name}.`;
+    }
+  }
+  if (basket.seats.size > 0 && count > basket.seats.size) {
+    return 'Order tickets with seats and tickets without seats one after the other.';
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import { eventually } from '@box-office/common/testing/eventually';
+import type { Browser } from 'playwright-core';
+import { findChromium, launch } from './support/browser.ts';
+import { builtShop } from './support/built-shop.ts';
+import { type Customers, customersOf } from './support/customers.ts';
+import { openShop, type Shop } from './support/shop.ts';
+
+const executable = findChromium();
+const inBrowser = executable ? describe : describe.skip;
+
+inBrowser('shows and free tickets in a real browser', () => {
+  let shop: Shop;
+  let browser: Browser;
+  let customers: Customers;
+
+  beforeAll(async () => {
+    const client = await builtShop();
+    [shop, browser] = await Promise.all([openShop({ client }), launch(executable ?? '')]);
+    customers = customersOf(shop, browser);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.end();
+  }, 30_000);
+
+  it('an organiser announces a show by its form, and a buyer buys two of one kind and one of another', async () => {
+    const [organiser, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
+    const { page: form } = organiser;
+    await form.goto(new URL('/shows/mine', shop.platform.url).href);
+    await form.getByRole('link', { name: 'Announce a show' }).click();
+    await form.getByLabel('Title').fill('Die Zauberflöte');
+    await form.getByLabel('Venue').fill('Staatsoper');
+    await form.getByLabel('Time zone').selectOption('Europe/Berlin');
+    await form.getByLabel('Starts').fill('2099-06-01T19:30');
+    const kind = (number: number) => form.getByRole('group', { name: `Kind ${number}` });
+    await kind(1).getByLabel('Name').fill('Stalls');
+    await kind(1).getByLabel('Price').fill('42.50');
+    await kind(1).getByLabel('Tickets').fill('20');
+    await form.getByRole('button', { name: 'Add another kind' }).click();
+    await kind(2).getByLabel('Name').fill('Students');
+    await kind(2).getByLabel('Price').fill('0');
+    await kind(2).getByLabel('Tickets').fill('5');
+    await form.getByRole('button', { name: 'Announce show' }).click();
+    await form.waitForURL(/\/shows\/[0-9a-f]{24}$/);
+    const showUrl = form.url();
+
+    const { page } = buyer;
+    await eventually(async () => {
+      await page.goto(showUrl);
+      await page.getByText('20 left').waitFor({ timeout: 2_000 });
+    });
+    await page.getByText('19:30, Berlin time').waitFor();
+    await page.getByRole('button', { name: 'One more: Stalls' }).click();
+    await page.getByRole('button', { name: 'One more: Stalls' }).click();
+    await page.getByLabel('Students', { exact: false }).and(page.getByRole('textbox')).fill('1');
+    await page.getByRole('status').filter({ hasText: '3 tickets, €85.00' }).waitFor();
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
+    await page.getByText('2 × Stalls').waitFor();
+    await page.getByText('1 × Students').waitFor();
+    await page.getByLabel('Card number').fill('4242424242424242');
+    await page.getByLabel('Expiry').fill('12/34');
+    await page.getByLabel('CVC').fill('123');
+    await page.getByRole('button', { name: 'Pay €85.00' }).click();
+    await page.getByRole('status').filter({ hasText: 'the tickets are yours' }).waitFor();
+
+    await eventually(async () => {
+      await form.goto(`${showUrl}/sales`);
+      await form.getByText('3 of 25').waitFor({ timeout: 2_000 });
+    });
+    await form
+      .getByRole('row', { name: /Stalls/ })
+      .getByText('€85.00')
+      .waitFor();
+    await page.goto(showUrl);
+    await page.getByRole('link', { name: 'Your order of 3 tickets' }).waitFor();
+    expect([...organiser.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('what is free is the buyer’s at once, and nobody asks for a card', async () => {
+    const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
+    await seller.page.goto(new URL('/tickets/new', shop.platform.url).href);
+    await seller.page.getByLabel('Title').fill('Poetry slam');
+    await seller.page.getByLabel('Price').fill('0');
+    await seller.page.getByRole('button', { name: 'List ticket' }).click();
+    await seller.page.waitForURL(/\/tickets\/[0-9a-f]{24}$/);
+    await seller.page.getByText('Free', { exact: true }).waitFor();
+    await buyer.page.goto(seller.page.url());
+    await buyer.page.getByRole('button', { name: 'Get the ticket' }).click();
+    await buyer.page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
+    await buyer.page.getByRole('status').filter({ hasText: 'the ticket is yours' }).waitFor();
+    expect(await buyer.page.getByLabel('Card number').count()).toBe(0);
+    await seller.page.goto(new URL('/sales', shop.platform.url).href);
+    await seller.page.getByText('Sold').first().waitFor();
+    expect(await seller.page.getByRole('button', { name: /^Refund/ }).count()).toBe(0);
+    expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+});
