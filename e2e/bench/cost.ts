@@ -2,7 +2,7 @@ import { between, type Counted, totalOf } from './counts.ts';
 import { timed } from './measure.ts';
 
 /** Longer than the relay waits before it clears outboxes, so that what belongs to a task is counted. */
-export const settleMs = 3_000;
+export const settleMs = 4_000;
 
 /** How long an idle platform is watched, so that what it does by itself can be left out. */
 const idleMs = 2 * settleMs;

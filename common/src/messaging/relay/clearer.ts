@@ -7,7 +7,7 @@ import { type Entry, keyOf } from './queue.ts';
 /**
  * How long acknowledged events stay in their outboxes, so that few writes remove many and one bookmark covers them all.
  */
-export const clearEveryMs = 2_000;
+export const clearEveryMs = 3_000;
 /**
  * Clears earlier from this many on: after a crash the rest is published again, and each clearing costs 2 to 3 fsyncs.
  */
@@ -32,7 +32,7 @@ export interface Clearer {
   clear(): Promise<void>;
   /** Starts a removal if enough was added, concurrent with the next rounds. Waits for the previous removal first. */
   clearIfMany(): Promise<void>;
-  /** Clears every 2 s, until the signal fires. */
+  /** Clears every 3 s, until the signal fires. */
   run(): Promise<void>;
 }
 
@@ -85,16 +85,14 @@ export function createClearer({ documents, keep, cleared, logger, signal }: Clea
 
 async function removeFrom(documents: mongo.Collection<OutboxDocument>, entries: readonly Entry[]): Promise<void> {
   const unordered = { ordered: false };
-  const whole = entries.filter(({ version }) => version !== null);
-  const { matchedCount } =
-    whole.length > 0 ? await documents.bulkWrite(emptying(whole), unordered) : { matchedCount: 0 };
-  // An aggregate has changed since. The database does not report which, but removing the same events twice is harmless.
-  const isMissed = matchedCount !== whole.length;
-  const left = isMissed ? entries : entries.filter(({ version }) => version === null);
-  if (left.length === 0) return;
-  await documents.bulkWrite(takingOut(left), unordered);
-  // A marked one cannot be emptied.
-  if (isMissed) await documents.bulkWrite(unmarking(left), unordered);
+  const { whole = [], parts = [] } = Object.groupBy(entries, ({ version }) => (version === null ? 'parts' : 'whole'));
+  // One command, however many there are.
+  const { matchedCount } = await documents.bulkWrite([...emptying(whole), ...takingOut(parts)], unordered);
+  if (matchedCount === entries.length) return;
+  // An aggregate has changed since, or is marked. The database does not report which, but removing the same events
+  // twice is harmless.
+  await documents.bulkWrite(takingOut(entries), unordered);
+  await documents.bulkWrite(unmarking(entries), unordered);
 }
 
 /** Merges entries by aggregate, with the latest version of each. */

@@ -16,7 +16,7 @@ const sweptAnewMs = 5 * 60_000;
  * An event younger than this is probably still being announced by the process that stored it, or waits to be cleared
  * together with others.
  */
-const sweepAgeMs = 2 * clearEveryMs;
+const sweepAgeMs = clearEveryMs + 2_000;
 
 export interface SweeperOptions {
   readonly outboxes: Outboxes;
