@@ -40,6 +40,8 @@ export interface AggregateKind<State extends Versioned> {
    * that is undefined is absent from the document, so that a sparse index does not contain it.
    */
   readonly lookup?: (state: State, now: Date) => mongo.Document;
+  /** How many states a process remembers to start the next change from. Default 1,000; 0 if a state may be large. */
+  readonly remembers?: number;
   readonly indexes?: readonly Index[];
 }
 
@@ -137,7 +139,7 @@ export function aggregates<State extends Versioned>(
   });
 
   const { findOne, load, asLoaded } = loader({ documents, reading, logger });
-  const written: Remembered<State> = remembered();
+  const written: Remembered<State> = remembered(kind.remembers);
 
   const announcements = (contracts: readonly EventContract[], state: State, time: Date): OutboxEvent[] =>
     contracts.map((contract) =>

@@ -92,3 +92,10 @@ it('remembers a bounded number of states, the last ones', () => {
   expect(states.get(idOf(0))).toBeUndefined();
   expect(states.get(idOf(1_000))).toMatchObject({ state: { count: 1_000 }, condition: { count: 1_000 } });
 });
+
+it('remembers as many as it may, and nothing if they may be large', () => {
+  const [some, none] = [remembered<Counter>(2), remembered<Counter>(0)];
+  for (const id of ['a', 'b', 'c']) for (const states of [some, none]) states.note({ ...newCounter().next, id }, 1);
+  expect(['a', 'b', 'c'].map((id) => some.get(id) !== undefined)).toEqual([false, true, true]);
+  expect(none.get('c')).toBeUndefined();
+});

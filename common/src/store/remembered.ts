@@ -2,8 +2,8 @@ import type { mongo } from 'mongoose';
 import type { Versioned } from './change.ts';
 import type { Loaded } from './loaded.ts';
 
-/** How many states a process remembers of each kind: those it wrote last. */
-const most = 1_000;
+/** How many states a process remembers of one kind, if the kind does not say: those it wrote last. */
+const usual = 1_000;
 
 /**
  * The states that this process wrote last, for a next change that need not load them. What it remembers may be
@@ -16,7 +16,7 @@ export interface Remembered<State> {
   get(id: string): Loaded<State> | undefined;
 }
 
-export function remembered<State extends Versioned>(): Remembered<State> {
+export function remembered<State extends Versioned>(most = usual): Remembered<State> {
   const states = new Map<string, { state: State; writes: number }>();
 
   return {

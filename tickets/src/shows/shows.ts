@@ -31,6 +31,8 @@ export function createShows(options: StoreOptions): Shows {
       snapshot,
       current,
       lookup,
+      // One with many seats takes a megabyte.
+      remembers: 0,
       indexes: [
         { keys: { userId: 1, _id: -1 } },
         { keys: { unfinished: 1, _id: 1 } },
