@@ -6,8 +6,8 @@ import { type Left, type Seat, type ShowUnits, showUnits, type Unit } from './sh
 /** Tickets that no other request of this process tries meanwhile. */
 export interface Pick {
   readonly units: readonly Unit[];
-  /** After a claim of one of them was refused: finds out which of them others have. */
-  correct(): Promise<void>;
+  /** After a unique index has refused an order for them: finds out whether others have some of them, and which. */
+  correct(): Promise<boolean>;
   /** Ends the pick, once an order has them or has failed. */
   release(): void;
 }
@@ -64,12 +64,15 @@ export function freeUnits({ holdings, now, most = 400_000 }: FreeUnitsOptions): 
     };
   }
 
-  async function correct(known: ShowUnits, units: readonly Unit[]): Promise<void> {
+  async function correct(known: ShowUnits, units: readonly Unit[]): Promise<boolean> {
     const found = await holdings.byClaim(units.map(claimOf));
     for (const unit of units) {
       const isHeld = found.get(claimOf(unit));
       if (isHeld !== undefined) known.learn({ isHeld, tickets: [unit] });
     }
+    // Who has sold one ticket has probably sold more; learning of each by a collision would take as many of them.
+    if (found.size > 0) await known.refreshIfOld();
+    return found.size > 0;
   }
 
   return {

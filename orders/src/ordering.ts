@@ -35,10 +35,12 @@ export interface Ordering {
   seats(asked: Asked, show: Show | null, ids: readonly string[]): Promise<Order>;
 }
 
-/** An order to be inserted, and what to do when that has failed because of a unique index, and in any case. */
+/** An order to be inserted. */
 interface Try {
   readonly change: Change<Order>;
-  readonly onTaken?: () => Promise<void>;
+  /** After a unique index has refused it: finds out whether others have a claim of it. */
+  readonly isClaimed: () => Promise<boolean>;
+  /** Runs in any case. */
   readonly finally?: () => void;
 }
 
@@ -50,22 +52,31 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
   async function insert(id: string, request: Request, attempt: (places: Places) => Promise<Try>): Promise<Order> {
     let taken: ReadonlySet<string> = new Set();
     for (let tries = 1; tries <= maxTries; tries++) {
-      const { change, onTaken, ...it } = await attempt(placesFor(request, limits, taken));
+      const { change, isClaimed, ...it } = await attempt(placesFor(request, limits, taken));
+      let isExplained = false;
       try {
         return await orders.add(change);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        await onTaken?.();
+        isExplained = await isClaimed();
       } finally {
         it.finally?.();
       }
-      // An earlier attempt at the same request may have been only slow.
-      const made = await orders.find(id);
-      if (made) return made;
-      taken = await takenOf(slotsFor(request, limits));
+      if (!isExplained) {
+        // An earlier attempt at the same request may have been only slow.
+        const made = await orders.find(id);
+        if (made) return made;
+        taken = await takenOf(slotsFor(request, limits));
+      }
       await sleep(Math.random() * Math.min(2 ** tries, 50));
     }
     throw problem('busy', 'Others are ordering the same at this moment. Please try again.', { retryAfterSeconds: 1 });
+  }
+
+  /** Whether another order has the ticket at the same attempt. */
+  async function isTaken({ id, ticketId, attempt }: Order): Promise<boolean> {
+    const other = await orders.findOne({ ticketId, attempt });
+    return other !== null && other.id !== id;
   }
 
   async function takenOf(slots: readonly string[]): Promise<Set<string>> {
@@ -83,7 +94,7 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
       const { units, correct, release } = await pick();
       try {
         const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs });
-        return { change, onTaken: correct, finally: release };
+        return { change, isClaimed: correct, finally: release };
       } catch (error) {
         // Others would wait for it.
         release();
@@ -99,7 +110,8 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
       return insert(id, request, async (places) => {
         // Passing over an unreadable last order would repeat its attempt, and blame its buyer for the duplicate key.
         const last = ticket && (await orders.findOne({ ticketId: ticket.id }, { attempt: -1 }));
-        return { change: reserve({ id, userId, ticket, last, places, now: now(), windowMs }) };
+        const change = reserve({ id, userId, ticket, last, places, now: now(), windowMs });
+        return { change, isClaimed: () => isTaken(change.next) };
       });
     },
 

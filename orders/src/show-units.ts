@@ -29,6 +29,8 @@ export interface ShowUnits {
   ready(show: Show): Promise<void>;
   /** Reads what has changed. All who wait for it share one reading, which begins after they asked. */
   refresh(): Promise<void>;
+  /** The same, unless that was done a moment ago. */
+  refreshIfOld(): Promise<void>;
   /** Picks that many of each kind, or none if there are too few. */
   take(wanted: ReadonlyMap<string, number>): Unit[] | null;
   takeThese(seats: readonly Seat[]): Unit[];
@@ -51,11 +53,14 @@ export interface ShowUnits {
  * How long before a reading began something may have been written that it did not show: the difference between clocks,
  * and the time that a write takes.
  */
-const lateMs = 5_000;
+const lateMs = 2_000;
 /** After how long everything is read again, which finds what was later than that. */
 const afreshMs = 60_000;
 /** Ids made at a time, so that other requests are served in between: a hash each. */
 const idsAtOnce = 2_000;
+
+/** How old what was read may be when a collision shows that others have been selling. */
+const oldMs = 1_000;
 
 const noUnits = unitList([], 0);
 
@@ -140,6 +145,10 @@ export function showUnits(first: Show, { holdings, now }: { holdings: Holdings; 
   return {
     size: () => show.kinds.reduce((sum, { made }) => sum + made, 0),
     refresh,
+
+    async refreshIfOld() {
+      if (now().getTime() - readAt.getTime() >= oldMs) await refresh();
+    },
 
     async ready(asked) {
       if (asked.version > show.version) show = asked;
