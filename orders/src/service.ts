@@ -70,6 +70,6 @@ function noting(orders: Aggregates<Order>, units: FreeUnits): Aggregates<Order> 
   return {
     ...orders,
     add: async (change) => note(await orders.add(change)),
-    change: async (id, decide) => note(await orders.change(id, decide)),
+    change: async (...how) => note(await orders.change(...how)),
   };
 }
