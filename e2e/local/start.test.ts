@@ -66,6 +66,7 @@ describe('npm start', () => {
       expect(page.status).toBe(200);
       expect(await page.text()).toContain('<html');
       await expect(ticketsOnSale(url)).resolves.toBe(12);
+      await eventually(async () => expect(await showsOnSale(url)).toBe(1));
 
       const second = start();
       await second.printed(new RegExp(`(It is running already: ${url})`));
@@ -146,6 +147,11 @@ describe('npm start', () => {
 async function ticketsOnSale(url: string): Promise<number> {
   const tickets: unknown = await (await fetch(`${url}/api/tickets`)).json();
   return Array.isArray(tickets) ? tickets.length : 0;
+}
+
+async function showsOnSale(url: string): Promise<number> {
+  const shows: unknown = await (await fetch(`${url}/api/shows`)).json();
+  return Array.isArray(shows) ? shows.length : 0;
 }
 
 interface Running {

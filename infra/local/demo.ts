@@ -21,7 +21,25 @@ const shows = [
   ['New Year concert, balcony', 9_900, 'Philharmonic Hall'],
 ] as const;
 
-/** Creates two people, and a dozen tickets of one of them, through the public API. What exists already stays. */
+const festival = {
+  title: 'Summer festival',
+  description: 'Three stages by the lake, from noon until the last tram.',
+  venue: { name: 'Lakeside Park', address: '1 Shore Road' },
+  timeZone: 'Europe/London',
+  perPerson: 8,
+  kinds: [
+    { name: 'Standing', price: 4_900, quantity: 200 },
+    {
+      name: 'Grandstand',
+      price: 8_900,
+      quantity: 24,
+      seats: ['A', 'B', 'C'].flatMap((row) => Array.from({ length: 8 }, (_, seat) => `${row}${seat + 1}`)),
+    },
+    { name: 'Children', price: 0, quantity: 50, maxPerOrder: 4 },
+  ],
+};
+
+/** Creates two people, and a dozen tickets and a show of one of them, by the public API. What exists already stays. */
 export async function seed(url: string, print: (line: string) => void): Promise<void> {
   const token = await signUp(url, seller);
   await signUp(url, buyer);
@@ -31,6 +49,10 @@ export async function seed(url: string, print: (line: string) => void): Promise<
       const startsAt = eveningIn(number + 7);
       await ask(`${url}/api/tickets`, { token, body: { title, price, venue, startsAt, timeZone: 'Europe/London' } });
     }
+  }
+  const announced = z.array(z.unknown()).parse(await ask(`${url}/api/shows/mine`, { token }));
+  if (announced.length === 0) {
+    await ask(`${url}/api/shows`, { token, body: { ...festival, startsAt: eveningIn(shows.length + 7) } });
   }
   print(`To try it out: ${seller} sells, ${buyer} buys; both have the password ${password}`);
 }
