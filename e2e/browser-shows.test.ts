@@ -57,6 +57,8 @@ inBrowser('shows and free tickets in a real browser', () => {
     await page.getByRole('status').filter({ hasText: '3 tickets, €85.00' }).waitFor();
     await page.getByRole('button', { name: 'Reserve' }).click();
     await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
+    await page.getByText('Staatsoper').waitFor();
+    await page.getByText('19:30, Berlin time').waitFor();
     await page.getByText('2 × Stalls').waitFor();
     await page.getByText('1 × Students').waitFor();
     await page.getByLabel('Card number').fill('4242424242424242');

@@ -18,18 +18,25 @@ export default page(async ({ params, searchParams }: Props) => {
   const path = `/orders/${idIn(await params)}`;
   await mustBeSignedIn(path);
   const { data: order, headers } = await read(`/api${path}`, Order, path);
-  // The price is part of the order. Place and time come from the ticket, and the page is useful without them.
-  const ticket = await readIfThere(`/api/tickets/${order.ticket.id}`, Ticket);
+  // The price is part of the order. Place and time of a single ticket come from the ticket as it is now, and the page
+  // is useful without them; those of a show are in the order.
+  const place = order.showId ? placeIn(order) : await readIfThere(`/api/tickets/${order.ticket.id}`, Ticket);
   const now = Date.parse(headers.get('date') ?? '') || Date.now();
   return (
     <OrderView
       first={order}
-      place={ticket}
+      place={place}
       firstRemainingMs={remainingMs(order.expiresAt, now)}
       sandboxUrl={process.env.STRIPE_SANDBOX_URL ?? null}
       bankSaid={bankSaid(single((await searchParams).redirect_status))}
     />
   );
+});
+
+const placeIn = ({ ticket: { venue, startsAt, timeZone } }: Order) => ({
+  venue: venue ?? null,
+  startsAt: startsAt ?? null,
+  timeZone,
 });
 
 /** Stripe's `redirect_status` on the way back from a bank's page. */
