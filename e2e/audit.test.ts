@@ -240,8 +240,8 @@ describe('npm run audit', () => {
 
   it('agrees after a refund, and tells of part refunds, refunds that failed and disputes in sentences', async () => {
     const [seller, buyer] = [await shop.person(), await shop.person()];
-    const [whole, known, returned, part, failing, disputed, asked, byHand] = await Promise.all(
-      Array.from({ length: 8 }, () => soldOrder(shop, seller, buyer)),
+    const [whole, known, returned, contested, part, failing, disputed, asked, byHand] = await Promise.all(
+      Array.from({ length: 9 }, () => soldOrder(shop, seller, buyer)),
     );
     const intentOf = async (order = '') => String((await books.payments.documents.findOne({ _id: order }))?.stripeId);
     const sandbox = async (method: string, path: string, body: object) => {
@@ -271,9 +271,10 @@ describe('npm run audit', () => {
     expect(await audited('--wait', '3')).toMatchObject({ mismatches: [], exitCode: 0 });
 
     await fail(returned);
+    await sandbox('POST', 'disputes', { payment_intent: await intentOf(contested) });
+    await sandbox('PUT', 'faults', { loseWebhooks: { probability: 1 } });
     await sandbox('POST', 'disputes', { payment_intent: await intentOf(disputed) });
     await sandbox('POST', 'disputes', { payment_intent: await intentOf(asked), reason: 'inquiry' });
-    await sandbox('PUT', 'faults', { loseWebhooks: { probability: 1 } });
     const failed = await fail(failing);
     await books.stripe.refunds.create({ payment_intent: await intentOf(part), amount: 500 });
     await books.stripe.refunds.create({ payment_intent: await intentOf(byHand) });
@@ -288,7 +289,7 @@ describe('npm run audit', () => {
     expect(about(disputed)).toMatch(/The buyer disputes €15.00 \(du_\w+, fraudulent\): the bank has taken this money/);
     expect(about(asked)).toMatch(/The buyer’s bank asks about €15.00 \(du_\w+, general\)/);
     expect(about(byHand)).toContain('All of €15.00 was given back at Stripe; payments has not heard of it.');
-    for (const agreed of [whole, known, returned]) expect(stdout).not.toContain(agreed);
+    for (const agreed of [whole, known, returned, contested]) expect(stdout).not.toContain(agreed);
     expect(stdout).toContain('5 in payments’ money at Stripe');
   }, 240_000);
 });

@@ -228,7 +228,7 @@ function announcementOf(
  */
 function contentOf(owner: string, data: Record<string, unknown>): unknown {
   if (owner !== 'tickets') return data;
-  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, kinds, ...own } = data;
+  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, dispute: _____, kinds, ...own } = data;
   return Array.isArray(kinds) ? { ...own, kinds: kinds.map(({ made, ...kind }) => kind) } : own;
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { type Aftermath, aftermathFields, aftermathSentences } from './aftermath.ts';
+import { type Aftermath, aftermathSentences } from './aftermath.ts';
 
 const intent = { amount_received: 1500, currency: 'eur' } as Stripe.PaymentIntent;
 const refund = (amount: number, status: string, more: object = {}) =>
@@ -8,15 +8,11 @@ const dispute = (status: string) =>
   ({ id: 'du_1', amount: 1500, reason: 'fraudulent', status }) as unknown as Stripe.Dispute;
 const told = (aftermath: Partial<Aftermath>, status = 'captured', known = status === 'refunded' ? 1500 : 0) =>
   aftermathSentences(intent, { refunds: [], disputes: [], ...aftermath }, { status, refunded: known });
-const differs = (aftermath: Partial<Aftermath>) =>
-  Object.keys(aftermathFields({ refunds: [], disputes: [], ...aftermath }));
 
 describe('what happened to money after it was taken', () => {
   it('is nothing for a plain payment, and for a whole refund that is known', () => {
     expect(told({})).toEqual([]);
-    expect(differs({})).toEqual([]);
     expect(told({ refunds: [refund(500, 'succeeded'), refund(1000, 'pending')] }, 'refunded')).toEqual([]);
-    expect(differs({ refunds: [refund(1500, 'succeeded')] })).toEqual([]);
   });
 
   it('is a refund that payments does not know', () => {
@@ -39,9 +35,8 @@ describe('what happened to money after it was taken', () => {
       expect.stringContaining('although payments counts it as given back'),
     ]);
     expect(told({ refunds: [failed] })).toEqual([expect.stringContaining('the buyer did not get this money.')]);
-    expect(differs({ refunds: [failed] })).toEqual([]);
     const again = { refunds: [refund(1500, 'succeeded'), failed] };
-    expect([told(again, 'refunded'), differs(again)]).toEqual([[], []]);
+    expect(told(again, 'refunded')).toEqual([]);
   });
 
   it.each([
@@ -52,12 +47,10 @@ describe('what happened to money after it was taken', () => {
     ['warning_under_review', /bank asks about/],
   ])('is a dispute that is %s', (status, words) => {
     expect(told({ disputes: [dispute(status)] })).toEqual([expect.stringMatching(words)]);
-    expect(differs({ disputes: [dispute(status)] })).toEqual(['disputes']);
   });
 
   it.each(['won', 'warning_closed'])('is nothing once a dispute is %s', (status) => {
     expect(told({ disputes: [dispute(status)] })).toEqual([]);
-    expect(differs({ disputes: [dispute(status)] })).toEqual([]);
   });
 
   it('is shown in yen without decimals', () => {

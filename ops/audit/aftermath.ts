@@ -1,7 +1,6 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import { Currency } from '@box-office/common/contracts/primitives';
 import type Stripe from 'stripe';
-import type { Fields } from './view.ts';
 
 /** What happened at Stripe to the money of one payment after it was taken. */
 export interface Aftermath {
@@ -53,13 +52,7 @@ export const givenBack = ({ refunds }: Aftermath): number =>
 const unmade = (aftermath: Aftermath, received: number): Stripe.Refund[] =>
   givenBack(aftermath) < received ? aftermath.refunds.filter(isLost) : [];
 
-/** The fields that differ from what payments knows; none when nothing happened. */
-export function aftermathFields(aftermath: Aftermath): Fields {
-  const disputes = aftermath.disputes.filter(matters).map(({ id, status }) => `${id} ${status}`);
-  return disputes.length > 0 ? { disputes: disputes.join(', ') } : {};
-}
-
-/** The same as sentences for people. */
+/** What happened, as sentences for people. */
 export function aftermathSentences(intent: Stripe.PaymentIntent, aftermath: Aftermath, ours?: Known): string[] {
   const { amount_received: received, currency } = intent;
   const price = (amount: number) => inWords(amount, currency);

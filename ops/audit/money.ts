@@ -1,7 +1,8 @@
 import { Order } from '@box-office/orders/order';
 import { Payment } from '@box-office/payments/payment';
+import { disputeAmong } from '@box-office/payments/stripe';
 import type Stripe from 'stripe';
-import { type Aftermath, aftermathFields, aftermathSentences, aftermaths, givenBack, type Known } from './aftermath.ts';
+import { type Aftermath, aftermathSentences, aftermaths, givenBack, type Known } from './aftermath.ts';
 import type { Books } from './books.ts';
 import { type Fields, joined, type Pair, pages, plain, readable, type Stored, type View, waiting } from './view.ts';
 
@@ -92,7 +93,7 @@ function viewOf(intent: Stripe.PaymentIntent, aftermath: Aftermath): Intent {
       currency: intent.currency,
       taken,
       stripeId: intent.id,
-      ...aftermathFields(aftermath),
+      dispute: disputeAmong(aftermath.disputes),
     }),
     says: (payment) => (received > 0 ? aftermathSentences(intent, aftermath, payment) : []),
   };
@@ -111,9 +112,9 @@ function compared(document: Stored, intent: Intent | undefined): Pair {
   if ('unreadable' in read)
     return { id, held: read, owned: intent?.fields() ?? null, waits: false, says: intent?.says() ?? [] };
   const payment = Payment.parse(read);
-  const { status, amount, currency, stripeId, refunded } = payment;
+  const { status, amount, currency, stripeId, refunded, dispute } = payment;
   const taken = status === 'captured' ? amount - refunded : 0;
-  const held = { order: id, status, amount, currency, taken, stripeId };
+  const held = { order: id, status, amount, currency, taken, stripeId, dispute };
   // No intent was requested from Stripe yet, or it was refused.
   const needsNone = stripeId === null && (status === 'pending' || status === 'failed');
   const owned = needsNone ? held : (intent?.fields(payment) ?? null);

@@ -30,7 +30,7 @@ export function outcome(mismatches: readonly Mismatch[], left: readonly Left[]):
   const healed = `${mismatches.length - left.length} of ${count(mismatches.length)} repaired: both sides agree.`;
   if (left.length === 0) return healed;
   const money = left.some(({ view }) => view.money)
-    ? '\nMoney: payments follows Stripe by itself within minutes, as far as payments and refunds go. It keeps no account of disputes yet: what is said of them here stays until Stripe has nothing more to say, and is for people to deal with.'
+    ? '\nMoney: payments follows Stripe by itself within minutes, refunds and disputes included. What stays different longer is for people to deal with.'
     : '';
   return `${healed}\nLeft for people:\n\n${left.map(inWords).join('\n')}${money}`;
 }

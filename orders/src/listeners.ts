@@ -4,6 +4,7 @@ import {
   type Payment,
   PaymentAuthorized,
   PaymentCaptured,
+  PaymentDisputed,
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
@@ -19,8 +20,8 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import { unchanged } from '@box-office/common/store/change';
 import type { KnownShows } from './known-show.ts';
 import type { KnownTickets } from './known-ticket.ts';
+import { recordMoney } from './money.ts';
 import { cancelBySeller, cancelUnpaid, completeOrder, expire, holdForPayment, type Order } from './order.ts';
-import { recordRefund } from './refund.ts';
 
 export function listeners(
   orders: Aggregates<Order>,
@@ -36,8 +37,8 @@ export function listeners(
     await knownTickets.take(data);
     await forEach(orders.each({ ticketId: data.id, status: 'created' }), ({ id }) => orders.change(id, cancelBySeller));
   };
-  const refund = async ({ data, time }: { data: Payment; time: string }) => {
-    await orders.change(data.orderId, (order) => recordRefund(order, data, time));
+  const recordOf = async ({ data, time }: { data: Payment; time: string }) => {
+    await orders.change(data.orderId, (order) => recordMoney(order, data, time));
   };
   const takeShow = async ({ data }: { data: shows.Show }) => {
     await knownShows.take(data);
@@ -67,9 +68,10 @@ export function listeners(
     on(PaymentCaptured, async ({ data }) => {
       await orders.change(data.orderId, completeOrder);
     }),
-    on(PaymentRefunded, refund),
-    on(PaymentPartlyRefunded, refund),
-    on(PaymentRefundFailed, refund),
+    on(PaymentRefunded, recordOf),
+    on(PaymentPartlyRefunded, recordOf),
+    on(PaymentRefundFailed, recordOf),
+    on(PaymentDisputed, recordOf),
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, cancelUnpaid);
     }),

@@ -187,6 +187,7 @@ describe('a stored order', () => {
     refundedAt: null,
     refunded: 0,
     refundFailedAt: null,
+    dispute: null,
     paymentVersion: null,
     venue: null,
     startsAt: null,

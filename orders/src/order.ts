@@ -10,6 +10,7 @@ import {
   type Order as OrderSnapshot,
   OrderStatus,
 } from '@box-office/common/contracts/orders';
+import { Dispute } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Version } from '@box-office/common/contracts/primitives';
 import { problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
@@ -43,6 +44,7 @@ export const Order = z.object({
   refunded: Amount.default(0),
   /** When a refund was last taken back, unless another followed. */
   refundFailedAt: Instant.nullable().default(null),
+  dispute: Dispute.nullable().default(null),
   /** The version of the payment that said so: the fence against late announcements. */
   paymentVersion: Version.nullable().default(null),
   expiresAt: Instant,
@@ -65,7 +67,15 @@ export const Order = z.object({
 export type Order = z.infer<typeof Order>;
 
 /** What every new order has. */
-const fresh = { version: 0, reason: null, refundedAt: null, refunded: 0, refundFailedAt: null, paymentVersion: null };
+const fresh = {
+  version: 0,
+  reason: null,
+  refundedAt: null,
+  refunded: 0,
+  refundFailedAt: null,
+  dispute: null,
+  paymentVersion: null,
+};
 
 /** A new order. One that costs nothing is complete at once: there is no payment to wait for. */
 export function begin(order: Omit<Order, keyof typeof fresh | 'status'>): Change<Order> {
@@ -117,7 +127,8 @@ export function cancelUnpaid(order: Order): Change<Order> {
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded, refundFailedAt } = order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded, refundFailedAt, dispute } =
+    order;
   return {
     id,
     version,
@@ -128,6 +139,7 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(refundedAt ? { refundedAt } : {}),
     ...(refunded > 0 ? { refunded } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
+    ...(dispute ? { dispute } : {}),
     expiresAt,
     ticket: {
       id: ticketId,

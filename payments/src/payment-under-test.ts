@@ -16,5 +16,6 @@ export const order: Order = {
 export const at = (status: string, refunded: boolean | number = 0): IntentView => ({
   status,
   refunded: refunded === true ? order.ticket.price : Number(refunded),
+  dispute: null,
 });
 export const pending = begin(order, now).next;

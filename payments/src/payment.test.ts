@@ -1,7 +1,9 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import {
+  type DisputeStatus,
   PaymentAuthorized,
   PaymentCaptured,
+  PaymentDisputed,
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
@@ -102,6 +104,24 @@ describe('a payment', () => {
     expect(observe(part, at('succeeded', 0), now).next).toMatchObject({ refundWanted: true, failedRefunds: 1 });
   });
 
+  it('tells of a dispute and of its end, also when the money was captured at the same time', () => {
+    const disputed = (status: DisputeStatus) => ({ ...at('succeeded'), dispute: { status, amount: 1500 } });
+    const opened = observe(captured, disputed('open'), now);
+    expect(opened).toMatchObject({ next: { status: 'captured', dispute: { status: 'open', amount: 1500 } } });
+    expect(opened.announce).toEqual([PaymentDisputed]);
+    expect(snapshot(opened.next)).toMatchObject({ dispute: { status: 'open' } });
+    expect(observe(opened.next, disputed('open'), now).changed).toBe(false);
+    expect(observe(opened.next, disputed('lost'), now)).toMatchObject({
+      next: { status: 'captured', dispute: { status: 'lost' } },
+      announce: [PaymentDisputed],
+    });
+    expect(observe(opened.next, at('succeeded'), now)).toMatchObject({
+      next: { dispute: null },
+      announce: [PaymentDisputed],
+    });
+    expect(observe(authorized, disputed('open'), now).announce).toEqual([PaymentCaptured, PaymentDisputed]);
+  });
+
   it('keeps the intent that it had first', () => {
     const begun = withIntent(pending, 'pi_1').next;
     expect(begun.stripeId).toBe('pi_1');
@@ -146,6 +166,7 @@ describe('a payment', () => {
         'canceled',
       ),
       refunded: fc.constantFrom(0, 500, 1000, 1500),
+      dispute: fc.constantFrom(null, { status: 'open', amount: 1500 } as const),
     });
     fc.assert(
       fc.property(fc.array(views), (seen) => {
@@ -156,7 +177,10 @@ describe('a payment', () => {
           expect(announce.includes(PaymentRefundFailed)).toBe(isTakenBack);
           if (!isTakenBack) expect(rank[next.status]).toBeGreaterThanOrEqual(rank[payment.status]);
           expect(next.status === 'refunded').toBe(next.refunded === next.amount);
-          expect(announce.length > 0).toBe(next.status !== payment.status || next.refunded !== payment.refunded);
+          const isDisputed = next.dispute !== payment.dispute;
+          expect(announce.includes(PaymentDisputed)).toBe(isDisputed);
+          const isOther = next.status !== payment.status || next.refunded !== payment.refunded;
+          expect(announce.length > 0).toBe(isOther || isDisputed);
           expect(announce.includes(PaymentCaptured)).toBe(rank[payment.status] < 2 && view.status === 'succeeded');
           payment = next;
         }
@@ -244,6 +268,8 @@ describe('a payment that is announced again', () => {
     expect(current(as('refunded'))).toEqual([PaymentCaptured, PaymentRefunded]);
     expect(current({ ...as('captured'), refunded: 1 })).toEqual([PaymentCaptured, PaymentPartlyRefunded]);
     expect(current({ ...as('captured'), failedRefunds: 1 })).toEqual([PaymentCaptured, PaymentRefundFailed]);
+    const dispute = { status: 'lost', amount: 1500 } as const;
+    expect(current({ ...as('captured'), dispute })).toEqual([PaymentCaptured, PaymentDisputed]);
   });
 
   it('is over only when nothing was taken and nothing can be', () => {

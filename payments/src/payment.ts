@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
 import { type Order, totalOf } from '@box-office/common/contracts/orders';
 import {
+  Dispute,
   PaymentAuthorized,
   PaymentCaptured,
+  PaymentDisputed,
   PaymentFailed,
   PaymentPartlyRefunded,
   PaymentRefunded,
@@ -45,6 +48,7 @@ export const Payment = z
     refunded: z.int().nonnegative().default(0),
     /** How many times a refund that had been made was taken back, usually by the buyer's bank. */
     failedRefunds: z.int().nonnegative().default(0),
+    dispute: Dispute.nullable().default(null),
     /**
      * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
      */
@@ -59,6 +63,7 @@ export interface IntentView {
   readonly status: string;
   /** How much of the captured money was refunded. */
   readonly refunded: number;
+  readonly dispute: Dispute | null;
 }
 
 /**
@@ -101,6 +106,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     partRefunds: [],
     refunded: 0,
     failedRefunds: 0,
+    dispute: null,
     since: now.toISOString(),
   });
 }
@@ -142,13 +148,20 @@ export function observe(payment: Payment, intent: IntentView, now: Date): Change
     case 'requires_capture':
       return payment.status === 'pending' ? changed(to('authorized'), PaymentAuthorized) : unchanged(payment);
     case 'succeeded':
-      return open || isCaptured(payment) ? observeRefunds(payment, intent, now) : unchanged(payment);
+      return open || isCaptured(payment) ? observeMoney(payment, intent, now) : unchanged(payment);
     case 'canceled':
       if (!open) return unchanged(payment);
       return payment.captureRefused ? changed(to('failed'), PaymentFailed) : changed(to('voided'), PaymentVoided);
     default:
       return unchanged(payment);
   }
+}
+
+function observeMoney(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
+  const { next, announce, changed: isChanged } = observeRefunds(payment, intent, now);
+  const { dispute } = intent;
+  if (isDeepStrictEqual(dispute, payment.dispute)) return { next, announce, changed: isChanged };
+  return { next: { ...next, dispute }, announce: [...announce, PaymentDisputed], changed: true };
 }
 
 /** Refunds add up, and may be taken back: a bank can refuse one days after it was made. */
@@ -203,8 +216,8 @@ function nextRefund(payment: Payment, cancelled: boolean, { refunded }: IntentVi
 }
 
 export function snapshot(payment: Payment): PaymentSnapshot {
-  const { id, version, userId, status, amount, currency, stripeId, refunded } = payment;
-  return { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded };
+  const { id, version, userId, status, amount, currency, stripeId, refunded, dispute } = payment;
+  return { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
 }
 
 const eventsByStatus = {
@@ -217,8 +230,8 @@ const eventsByStatus = {
   refunded: [PaymentCaptured, PaymentRefunded],
 } as const;
 
-export function current({ status, refunded, failedRefunds }: Payment): readonly EventContract[] {
+export function current({ status, refunded, failedRefunds, dispute }: Payment): readonly EventContract[] {
   const part = status === 'captured' && refunded > 0 ? [PaymentPartlyRefunded] : [];
   const failed = status === 'captured' && failedRefunds > 0 ? [PaymentRefundFailed] : [];
-  return [...eventsByStatus[status], ...part, ...failed];
+  return [...eventsByStatus[status], ...part, ...failed, ...(dispute ? [PaymentDisputed] : [])];
 }

@@ -139,7 +139,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
 function readyToCapture(payment: Payment, order: Order | undefined): (IntentView & Pick<Intent, 'id'>) | undefined {
   const { status, stripeId } = payment;
   if (status !== 'authorized' || !stripeId || order?.status !== 'awaiting:payment') return undefined;
-  return { id: stripeId, status: 'requires_capture', refunded: 0 };
+  return { id: stripeId, status: 'requires_capture', refunded: 0, dispute: null };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Dispute, DisputeStatus } from '@box-office/common/contracts/payments';
 import type { Currency } from '@box-office/common/contracts/primitives';
 import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
@@ -81,7 +82,11 @@ export function createStripePayments(stripe: Stripe): StripePayments {
     },
 
     async retrieve(stripeId) {
-      return viewOf(await stripe.paymentIntents.retrieve(stripeId, { expand: ['latest_charge'] }));
+      const intent = await stripe.paymentIntents.retrieve(stripeId, { expand: ['latest_charge'] });
+      // The charge says only whether there ever was a dispute.
+      if (!chargeOf(intent)?.disputed) return viewOf(intent);
+      const { data } = await stripe.disputes.list({ payment_intent: stripeId, limit: 100 });
+      return { ...viewOf(intent), dispute: disputeAmong(data) };
     },
 
     async capture(orderId, stripeId) {
@@ -156,14 +161,39 @@ function isOutdated(error: unknown): boolean {
 const codeOf = (error: unknown) => (error instanceof Stripe.errors.StripeError ? error.code : undefined);
 
 function viewOf(intent: Stripe.PaymentIntent): Intent {
-  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
+  const charge = chargeOf(intent);
   return {
     id: intent.id,
     clientSecret: intent.client_secret ?? '',
     status: intent.status,
     // Stripe shows a cancelled authorization as a refund, too, of a charge that was never captured.
     refunded: charge?.captured ? charge.amount_refunded : 0,
+    dispute: null,
   };
+}
+
+const chargeOf = ({ latest_charge: charge }: Stripe.PaymentIntent): Stripe.Charge | null =>
+  typeof charge === 'object' ? charge : null;
+
+/** Null for those that leave nothing behind. */
+const disputeStatus: Readonly<Record<string, DisputeStatus | null>> = {
+  warning_needs_response: 'inquiry',
+  warning_under_review: 'inquiry',
+  warning_closed: null,
+  prevented: null,
+  won: 'won',
+  lost: 'lost',
+};
+
+const byWeight: readonly DisputeStatus[] = ['open', 'lost', 'inquiry', 'won'];
+
+/** The dispute that matters most. A charge may have several, each over a part of it. */
+export function disputeAmong(disputes: readonly Stripe.Dispute[]): Dispute | null {
+  const ours = disputes.flatMap(({ status: theirs, amount }) => {
+    const status = disputeStatus[theirs] === undefined ? 'open' : disputeStatus[theirs];
+    return status ? [{ status, amount }] : [];
+  });
+  return ours.toSorted((a, b) => byWeight.indexOf(a.status) - byWeight.indexOf(b.status))[0] ?? null;
 }
 
 /** Undefined for a repeated answer: the intent may have changed since it was first given. */

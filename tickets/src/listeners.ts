@@ -18,7 +18,7 @@ const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sol
 
 /** What a ticket stores about an order. */
 export function holdOf(order: orders.Order): Hold {
-  const { id: orderId, attempt, version, status, refundedAt = null, refundFailedAt } = order;
+  const { id: orderId, attempt, version, status, refundedAt = null, refundFailedAt, dispute } = order;
   const hold = { orderId, attempt, version, status: holdStatus[status], refundedAt };
-  return refundFailedAt ? { ...hold, refundFailedAt } : hold;
+  return { ...hold, ...(refundFailedAt && { refundFailedAt }), ...(dispute && { dispute: dispute.status }) };
 }

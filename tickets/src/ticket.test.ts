@@ -246,6 +246,13 @@ describe('reserving a ticket', () => {
     expect(follow(failed.next, late).changed).toBe(false);
   });
 
+  it('stays a sale while it is disputed', () => {
+    const sold = follow(held, { ...live, version: 2, status: 'sold' }).next;
+    const disputed = follow(sold, { ...live, version: 3, status: 'sold', dispute: 'open' });
+    expect(snapshot(disputed.next)).toMatchObject({ state: 'sold', dispute: 'open' });
+    expect(follow(disputed.next, { ...live, version: 4, status: 'sold', dispute: 'lost' }).changed).toBe(true);
+  });
+
   it('stays a sale after a refund, with its time', () => {
     const refundedAt = '2026-01-02T12:00:00.000Z';
     const refunded = follow(held, { ...live, version: 3, status: 'sold', refundedAt }).next;

@@ -1,6 +1,7 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
 import type { EventContract } from '@box-office/common/contracts/event';
 import { mostPrice, priceFault } from '@box-office/common/contracts/money';
+import { DisputeStatus } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import {
   type TicketChanges,
@@ -26,6 +27,7 @@ export const Hold = z.object({
   /** When the buyer was refunded; the ticket stays sold. */
   refundedAt: Instant.nullable().default(null),
   refundFailedAt: Instant.exactOptional(),
+  dispute: DisputeStatus.exactOptional(),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -102,7 +104,7 @@ export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, timeZone, ...facts } = ticket;
-  const { refundedAt, refundFailedAt } = hold?.status === 'sold' ? hold : {};
+  const { refundedAt, refundFailedAt, dispute } = hold?.status === 'sold' ? hold : {};
   return {
     ...facts,
     ...(timeZone ? { timeZone } : {}),
@@ -110,6 +112,7 @@ export function snapshot(ticket: Ticket): TicketSnapshot {
     state: stateOf(ticket),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
+    ...(dispute ? { dispute } : {}),
   };
 }
 
@@ -133,7 +136,8 @@ const isSame = (news: Hold, known: Hold | null): boolean =>
   news.orderId === known?.orderId &&
   news.status === known.status &&
   news.refundedAt === known.refundedAt &&
-  news.refundFailedAt === known.refundFailedAt;
+  news.refundFailedAt === known.refundFailedAt &&
+  news.dispute === known.dispute;
 
 function isNewer(news: Hold, known: Hold | null): boolean {
   if (!known) return true;

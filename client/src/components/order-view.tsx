@@ -154,9 +154,15 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
 }
 
 function Paid({ order }: { readonly order: Order }) {
-  const { ticket, refundedAt, refunded = 0, refundFailedAt } = order;
+  const { ticket, refundedAt, refunded = 0, refundFailedAt, dispute } = order;
   if (totalOf(order) === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
   const money = showPrice(totalOf(order), ticket.currency);
+  if (dispute?.status === 'open' && !refundedAt) {
+    return <p>Your bank has taken {money} back from the seller and decides who gets it.</p>;
+  }
+  if (dispute?.status === 'lost' && !refundedAt) {
+    return <p>Your bank has decided that you get {money} back.</p>;
+  }
   if (refundFailedAt) {
     return (
       <p>

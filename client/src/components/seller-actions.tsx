@@ -19,8 +19,12 @@ const whyNot = {
   withdrawn: 'You have withdrawn this ticket.',
 };
 
-function moneyInWords({ refundedAt, refundFailedAt }: SellerActionsProps['ticket']): string | undefined {
+function moneyInWords({ refundedAt, refundFailedAt, dispute }: SellerActionsProps['ticket']): string | undefined {
   if (refundedAt) return 'Your ticket is sold, and its buyer has been refunded.';
+  if (dispute === 'lost') return 'Your ticket is sold. The buyer disputed the payment and got the money back.';
+  if (dispute === 'open') {
+    return 'Your ticket is sold. The buyer disputes the payment: their bank has taken the money back, and waits for an answer in Stripe’s dashboard.';
+  }
   if (refundFailedAt) {
     return 'Your ticket is sold. The buyer’s bank returned your refund, so the buyer does not have that money: refund them again, or find another way.';
   }
@@ -69,7 +73,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
         {moneyInWords(ticket) ?? whyNot[state]}
       </p>
-      {state === 'sold' && ticket.price > 0 && !refundedAt && <Refund ticket={ticket} />}
+      {state === 'sold' && ticket.price > 0 && !refundedAt && ticket.dispute !== 'lost' && <Refund ticket={ticket} />}
     </>
   );
 }

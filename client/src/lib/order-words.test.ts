@@ -60,6 +60,10 @@ describe('an order in words', () => {
     expect(statusInWords({ ...order, refunded: 400 })).toBe('Refunded in part');
     expect(statusInWords({ ...order, refunded: 400, refundFailedAt: refundedAt })).toBe('Refund failed');
     expect(statusInWords({ ...order, refunded: 1500, refundedAt })).toBe('Refunded');
+    const disputed = (status: 'open' | 'won' | 'lost') => ({ ...order, dispute: { status, amount: 1500 } });
+    expect(statusInWords(disputed('open'))).toBe('Disputed');
+    expect(statusInWords(disputed('lost'))).toBe('Charged back');
+    expect(statusInWords(disputed('won'))).toBe(statusInWords(order));
     expect(reasonInWords({ reason: 'expired', refundedAt })).toMatch(/ran out.*refunded/);
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);
   });

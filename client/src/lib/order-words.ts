@@ -28,9 +28,11 @@ const stateWords: Record<TicketState, string> = {
 };
 
 export function statusInWords(order: Order): string {
-  const { status, refundedAt, refunded = 0, refundFailedAt } = order;
+  const { status, refundedAt, refunded = 0, refundFailedAt, dispute } = order;
   if (status !== 'complete') return statusWords[status];
   if (refundedAt) return 'Refunded';
+  if (dispute?.status === 'open') return 'Disputed';
+  if (dispute?.status === 'lost') return 'Charged back';
   if (refundFailedAt) return 'Refund failed';
   if (refunded > 0) return 'Refunded in part';
   const whose = ticketsOf(order).length === 1 ? 'the ticket is yours' : 'the tickets are yours';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
+import { Dispute } from './payments.ts';
 import { Currency, Id, Instant, Price, Version } from './primitives.ts';
 
 export const OrderStatus = z.enum(['created', 'awaiting:payment', 'complete', 'cancelled']);
@@ -35,6 +36,7 @@ export const Order = z.object({
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
   refunded: Amount.optional().describe('How much was refunded so far, if anything'),
+  dispute: Dispute.optional().describe('The dispute of the buyer’s bank over the money, if there is one'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
   expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),
   ticket: z
@@ -155,4 +157,12 @@ export const OrderPartlyRefunded = defineEvent({
   data: Order,
   summary:
     'A part of the price was refunded, or a refund was taken back; `refunded` says how much is refunded now. Otherwise as with `order.refunded`.',
+});
+
+export const OrderDisputed = defineEvent({
+  type: 'order.disputed',
+  announcedBy: 'orders',
+  data: Order,
+  summary:
+    'The buyer’s bank has opened, changed or decided a dispute over the money; `dispute` says which. Otherwise as with `order.refunded`.',
 });

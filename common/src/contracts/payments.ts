@@ -5,6 +5,18 @@ import { Charge, Currency, Id, Version } from './primitives.ts';
 export const PaymentStatus = z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
+export const DisputeStatus = z.enum(['inquiry', 'open', 'won', 'lost']);
+export type DisputeStatus = z.infer<typeof DisputeStatus>;
+
+/** What a buyer's bank says about a payment that the buyer does not accept. */
+export const Dispute = z.object({
+  status: DisputeStatus.describe(
+    'An inquiry moves no money. While a dispute is open, and once it is lost, the money is with the buyer’s bank',
+  ),
+  amount: Charge,
+});
+export type Dispute = z.infer<typeof Dispute>;
+
 export const Payment = z.object({
   id: Id.describe('The id of the order; an order has one payment'),
   version: Version,
@@ -19,6 +31,7 @@ export const Payment = z.object({
     .nonnegative()
     .optional()
     .describe('How much of the amount was refunded so far; missing in events of earlier releases'),
+  dispute: Dispute.nullable().optional().describe('Null if there is none; missing in events of earlier releases'),
 });
 export type Payment = z.infer<typeof Payment>;
 
@@ -64,4 +77,8 @@ export const PaymentPartlyRefunded = event(
 export const PaymentRefundFailed = event(
   'payment.refund-failed',
   'A refund was taken back after it had been made, usually by the buyer’s bank; `refunded` says how much remains refunded.',
+);
+export const PaymentDisputed = event(
+  'payment.disputed',
+  'The buyer’s bank has opened, changed or decided a dispute over captured money; `dispute` says which.',
 );

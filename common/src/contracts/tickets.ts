@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
+import { DisputeStatus } from './payments.ts';
 import { Currency, Id, Instant, NewInstant, Price, TimeZone, Version } from './primitives.ts';
 import { text } from './text.ts';
 
@@ -25,6 +26,7 @@ export const Ticket = z.object({
     'In an event: when the seller made the change. Orders announce who reserves, releases and buys a ticket',
   ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
+  dispute: DisputeStatus.optional().describe('What the buyer’s bank says about the sale, if it is disputed'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
 });
 export type Ticket = z.infer<typeof Ticket>;

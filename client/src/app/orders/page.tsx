@@ -66,8 +66,10 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
   );
 }
 
-const isPlainlyPaid = ({ status, refundedAt, refunded, refundFailedAt }: Order): boolean =>
-  status === 'complete' && !refundedAt && !refunded && !refundFailedAt;
+function isPlainlyPaid({ status, refundedAt, refunded, refundFailedAt, dispute }: Order): boolean {
+  const isDisputed = dispute?.status === 'open' || dispute?.status === 'lost';
+  return status === 'complete' && !refundedAt && !refunded && !refundFailedAt && !isDisputed;
+}
 
 function lookOf(order: Order): string {
   const { status } = order;

@@ -1,13 +1,14 @@
 import {
   OrderCompleted,
+  OrderDisputed,
   OrderPartlyRefunded,
   OrderRefunded,
   type Order as OrderSnapshot,
 } from '@box-office/common/contracts/orders';
-import type { Payment } from '@box-office/common/contracts/payments';
+import type { DisputeStatus, Payment } from '@box-office/common/contracts/payments';
 import fc from 'fast-check';
+import { recordMoney } from './money.ts';
 import { completeOrder, Order, snapshot } from './order.ts';
-import { recordRefund } from './refund.ts';
 
 const at = '2026-01-03T12:00:00.000Z';
 const complete = Order.parse({
@@ -38,27 +39,26 @@ const payment = (refunded: number, version = 3): Payment => ({
 });
 /** As payments of an earlier release announces a refund. */
 const { refunded: _, ...old } = payment(1500);
-const record = (order: Order, refunded: number, version?: number) =>
-  recordRefund(order, payment(refunded, version), at);
+const record = (order: Order, refunded: number, version?: number) => recordMoney(order, payment(refunded, version), at);
 
-describe('a refund', () => {
-  it('is recorded in the order, whose status stays the same', () => {
+describe('captured money', () => {
+  it('that was refunded is recorded in the order, whose status stays the same', () => {
     const change = record(complete, 1500);
     expect(change.announce).toEqual([OrderRefunded]);
     expect(snapshot(change.next)).toEqual({ ...snapshot(complete), refundedAt: at, refunded: 1500 });
-    expect(recordRefund(complete, old, at)).toEqual(change);
+    expect(recordMoney(complete, old, at)).toEqual(change);
     const ofCancelled = record(cancelled, 1500);
     expect(snapshot(ofCancelled.next)).toMatchObject({ status: 'cancelled', refundedAt: at });
     expect(ofCancelled.announce).toEqual([OrderRefunded]);
   });
 
-  it('is announced once, also if an earlier release has recorded it', () => {
+  it('is announced once as refunded, also if an earlier release has recorded it', () => {
     const later = '2026-01-04T12:00:00.000Z';
-    expect(recordRefund(record(complete, 1500).next, payment(1500, 4), later).changed).toBe(false);
-    expect(recordRefund({ ...complete, refundedAt: at }, payment(1500), later).changed).toBe(false);
+    expect(recordMoney(record(complete, 1500).next, payment(1500, 4), later).changed).toBe(false);
+    expect(recordMoney({ ...complete, refundedAt: at }, payment(1500), later).changed).toBe(false);
   });
 
-  it('also completes an order that has not received the capture yet', () => {
+  it('that was refunded also completes an order that has not received the capture yet', () => {
     for (const status of ['created', 'awaiting:payment'] as const) {
       const change = record({ ...complete, status }, 1500);
       expect(change.announce).toEqual([OrderCompleted, OrderRefunded]);
@@ -67,7 +67,7 @@ describe('a refund', () => {
     }
   });
 
-  it('of a part is recorded as an amount', () => {
+  it('that was refunded in part is recorded as an amount', () => {
     const part = record(complete, 400);
     expect(part.announce).toEqual([OrderPartlyRefunded]);
     const public_: OrderSnapshot = { ...snapshot(complete), refunded: 400 };
@@ -78,7 +78,7 @@ describe('a refund', () => {
     expect(record({ ...complete, status: 'created' }, 400).announce).toEqual([OrderCompleted, OrderPartlyRefunded]);
   });
 
-  it('that the bank takes back is one no more, and the order says when that was', () => {
+  it('whose refund the bank takes back is not refunded any more, and the order says since when', () => {
     for (const order of [record(complete, 1500).next, { ...complete, refundedAt: '2026-01-02T12:00:00.000Z' }]) {
       const failed = record(order, 400, 4);
       expect(failed.announce).toEqual([OrderPartlyRefunded]);
@@ -88,11 +88,31 @@ describe('a refund', () => {
     }
   });
 
+  it('may be disputed, which reopens nothing', () => {
+    const disputed = (status: DisputeStatus, version: number): Payment => ({
+      ...payment(400, version),
+      dispute: { status, amount: 1500 },
+    });
+    const opened = recordMoney(complete, disputed('open', 4), at);
+    expect(opened.announce).toEqual([OrderPartlyRefunded, OrderDisputed]);
+    expect(snapshot(opened.next)).toEqual({
+      ...snapshot(complete),
+      ...{ refunded: 400, dispute: { status: 'open', amount: 1500 } },
+    });
+    const lost = recordMoney(opened.next, disputed('lost', 5), at);
+    expect(lost.announce).toEqual([OrderDisputed]);
+    expect(snapshot(lost.next)).toMatchObject({ status: 'complete', refunded: 400, dispute: { status: 'lost' } });
+    expect(recordMoney(lost.next, disputed('open', 4), at).changed).toBe(false);
+    // An earlier release of payments knows of no disputes.
+    expect(recordMoney(lost.next, old, at).next.dispute).toEqual(lost.next.dispute);
+    expect(recordMoney(lost.next, { ...payment(400, 6), dispute: null }, at).next.dispute).toBeNull();
+  });
+
   it('ends as the newest announcement says, in whatever order and how often they arrive', () => {
     const told = [payment(400, 3), payment(900, 4), payment(1500, 5)];
     fc.assert(
       fc.property(fc.shuffledSubarray([...told, ...told], { minLength: 6 }), (some) => {
-        const end = some.reduce((order, it) => recordRefund(order, it, at).next, complete);
+        const end = some.reduce((order, it) => recordMoney(order, it, at).next, complete);
         expect(snapshot(end)).toMatchObject({ refunded: 1500, refundedAt: at });
       }),
     );

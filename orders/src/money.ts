@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OrderCompleted, OrderDisputed, OrderPartlyRefunded, OrderRefunded } from '@box-office/common/contracts/orders';
+import type { Payment } from '@box-office/common/contracts/payments';
+import { type Change, changed, unchanged } from '@box-office/common/store/change';
+import type { Order } from './order.ts';
+
+/**
+ * What became of the captured money, as payments has announced it `at` that time: how much was refunded so far, which
+ * is less than before if a bank has taken a refund back, and whether it is disputed. It reopens nothing: the order
+ * keeps its status. An order that has not received the capture yet is completed here too.
+ */
+export function recordMoney(order: Order, payment: Payment, at: string): Change<Order> {
+  // Announcements of one payment may arrive in any order, and each carries everything.
+  if (payment.version <= (order.paymentVersion ?? -1)) return unchanged(order);
+  const refund = refundIn(order, payment, at);
+  const dispute = payment.dispute === undefined ? order.dispute : payment.dispute;
+  const isDisputed = !isDeepStrictEqual(dispute, order.dispute);
+  if (!refund && !isDisputed) return unchanged(order);
+  const next = { ...order, ...refund, dispute, paymentVersion: payment.version };
+  const refundEvents = refund ? [refund.refundedAt ? OrderRefunded : OrderPartlyRefunded] : [];
+  const events = [...refundEvents, ...(isDisputed ? [OrderDisputed] : [])];
+  if (order.status === 'complete' || order.status === 'cancelled') return changed(next, ...events);
+  return changed({ ...next, status: 'complete' }, OrderCompleted, ...events);
+}
+
+/** Undefined if that is known. */
+function refundIn(
+  order: Order,
+  payment: Payment,
+  at: string,
+): Pick<Order, 'refunded' | 'refundedAt' | 'refundFailedAt'> | undefined {
+  const isWhole = payment.status === 'refunded';
+  const refunded = isWhole ? order.price : (payment.refunded ?? 0);
+  const isKnown = isWhole ? order.refundedAt !== null : refunded === order.refunded && order.refundedAt === null;
+  if (isKnown) return undefined;
+  const isTakenBack = refunded < refundedBefore(order);
+  return { refunded, refundedAt: isWhole ? at : null, refundFailedAt: isTakenBack ? at : null };
+}
+
+/** Orders of earlier releases have only the time. */
+const refundedBefore = ({ refundedAt, refunded, price }: Order): number => (refundedAt ? price : refunded);
