@@ -33,6 +33,10 @@ describe('the checker', () => {
       expect(broken({ units: [one, { ...other, hold: { orderId: 'order-9' } }] })).toEqual(['I5', 'I12']);
     });
 
+    it('is free and did not complete by itself', () => {
+      expect(broken(ordered({ status: 'cancelled' }))).toContain('I12');
+    });
+
     it('costs something else than its tickets', () => {
       expect(broken(ordered({ total: 1 }))).toContain('I12');
     });

@@ -42,7 +42,7 @@ export interface Crowd {
 }
 
 /** Orders for shows per order for a single ticket. */
-const showShare = 0.3;
+const showShare = 0.5;
 /** Forbidden requests per order. */
 const mischiefShare = 0.3;
 /** Tickets in stock per order a second: few enough that buyers compete for them. */

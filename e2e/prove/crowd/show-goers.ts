@@ -34,7 +34,7 @@ export interface ShowGoers {
 }
 
 /** How many tickets of a show one person may have: few enough that buyers reach it. */
-const perPerson = 8;
+const perPerson = 4;
 const seats = 8;
 /** So small that a show sells out while others are still being paid for. */
 const kinds = [
@@ -97,9 +97,9 @@ export function showGoers({ asking, pay, seed, random, organisers, buyers }: Sho
       const numbers = new Set(Array.from({ length: upTo(3) }, () => upTo(seats)));
       return { seats: [...numbers].map((number) => unitId(show.id, circle.id, number)) };
     }
-    if (chance(0.2)) return { lines: [{ kindId: standing.id, quantity: upTo(2) }] };
-    const lines = [{ kindId: stalls.id, quantity: upTo(4) }];
-    return { lines: chance(0.3) ? [...lines, { kindId: circle.id, quantity: upTo(2) }] : lines };
+    if (chance(0.3)) return { lines: [{ kindId: standing.id, quantity: upTo(2) }] };
+    if (chance(0.3)) return { lines: [stalls, circle].map(({ id }) => ({ kindId: id, quantity: upTo(2) })) };
+    return { lines: [{ kindId: stalls.id, quantity: upTo(perPerson) }] };
   }
 
   async function buy(buyer: Person, show: OpenShow, wanted: ReturnType<typeof someTickets>): Promise<void> {

@@ -4,7 +4,7 @@ import { type Verdict, verdict } from './verdict.ts';
 
 /** An order for a show was made with exactly what was asked for, and has all of its tickets or none. */
 export function allOrNothing({ orders, units, commands }: Evidence): Verdict {
-  return verdict('I12', 'an order has all the tickets it asked for, or none', (violated) => {
+  return verdict('I12', 'an order has all the tickets it asked for, or none, and free ones at once', (violated) => {
     const orderOf = new Map(orders.map((order) => [order.id, order]));
     let checked = 0;
     for (const { method, path, body, answer } of commands) {
@@ -19,6 +19,8 @@ export function allOrNothing({ orders, units, commands }: Evidence): Verdict {
       const sold = (heldBy.get(order.id) ?? []).filter(({ state }) => state === 'sold').length;
       const due = order.status === 'complete' ? ticketsOf(order).length : 0;
       if (sold !== due) violated(`order ${order.id} is ${order.status} and has ${sold} of ${ticketsOf(order).length}`);
+      if (totalOf(order) === 0 && order.status !== 'complete')
+        violated(`order ${order.id} is free, and ${order.status}`);
       const sum = ticketsOf(order).reduce((total, { price }) => total + price, 0);
       if (sum !== totalOf(order)) violated(`order ${order.id} costs ${totalOf(order)}, and its tickets ${sum}`);
       checked++;
