@@ -145,7 +145,9 @@ describe('when things die', () => {
       const payable = await shop.stored('payments', 'payable-orders', { _id: { $in: orderIds } });
       expect(payable).toHaveLength(200);
     }, 30_000);
-    expect(await shop.stored('orders', 'orders', { 'outbox.id': { $exists: true } })).toEqual([]);
+    await eventually(async () =>
+      expect(await shop.stored('orders', 'orders', { 'outbox.id': { $exists: true } })).toEqual([]),
+    );
   }, 90_000);
 
   it('an order is announced although its service was killed between the write and the publish', async () => {
