@@ -69,6 +69,37 @@ describe('a reservation', () => {
     expect(() => reserve({ ...asked, userId: 'seller' })).toThrow(refused('own-ticket'));
   });
 
+  it('of a free ticket is complete at once', () => {
+    const free = reserve({ ...asked, ticket: { ...ticket, price: 0 }, places: { ...places, live: null, today: null } });
+    expect(free.announce).toEqual([OrderCompleted]);
+    expect(snapshot(free.next)).toMatchObject({ status: 'complete', total: 0 });
+  });
+
+  it('of several tickets names each of them, and the show', () => {
+    const unit = (number: number) => ({
+      ...{ id: `${number}`.repeat(24), attempt: number, price: 750, number },
+      ...{ kindId: 'c'.repeat(24), kind: 'Stalls', seat: `A${number}` },
+    });
+    const showId = 'd'.repeat(24);
+    const several = Order.parse({ ...order, tickets: [unit(1), unit(2)], showId });
+    expect(snapshot(several)).toMatchObject({
+      showId,
+      tickets: [unit(1), unit(2)].map(({ number: _, ...told }) => told),
+      total: 1500,
+    });
+    expect(snapshot(order)).not.toHaveProperty('showId');
+    expect(Order.safeParse({ ...order, tickets: [] }).success).toBe(false);
+  });
+
+  it('tells what became of its money, and nothing while nothing did', () => {
+    const money = {
+      ...{ refundedAt: '2026-01-02T12:00:00.000Z', refunded: 500, refundFailedAt: '2026-01-03T12:00:00.000Z' },
+      dispute: { status: 'open', amount: 1000 } as const,
+    };
+    expect(snapshot({ ...complete, ...money })).toMatchObject(money);
+    for (const field of Object.keys(money)) expect(snapshot(complete)).not.toHaveProperty(field);
+  });
+
   it('contains the venue and the start of the ticket', () => {
     const told = { venue: 'The Globe', startsAt: '2027-01-01T19:00:00.000Z', timeZone: 'Europe/London' };
     expect(snapshot(reserve({ ...asked, ticket: { ...ticket, ...told } }).next).ticket).toMatchObject(told);
