@@ -15,7 +15,7 @@ export const decisions: readonly Decisions[] = [
   },
   { service: 'tickets', files: ['ticket.ts', 'words.ts'], tests: ['ticket.test.ts', 'words.test.ts'] },
   { service: 'orders', files: ['order.ts', 'reserve.ts'], tests: ['order.test.ts'] },
-  { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts', 'sale.test.ts'] },
+  { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts', 'money-moves.test.ts', 'sale.test.ts'] },
 ];
 
 /** A change that no test notices, and why that is right. */

@@ -103,7 +103,7 @@ export function operator(shop: Shop, saver: Saver): Operator {
   const repaired = () =>
     withBooks(shop, async (books) => {
       const { mismatches } = await audit(everything(books), steadyMs);
-      return repair(mismatches, 3_000);
+      return repair(mismatches, 12_000);
     });
 
   /** mongosh awaits promises by itself; here it must be explicit. */
