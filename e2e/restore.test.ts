@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Order } from '@box-office/common/contracts/orders';
 import { eventually } from '@box-office/common/testing/eventually';
 import { findSaver } from './support/backup.ts';
 import { withBooks } from './support/books.ts';
@@ -153,9 +154,12 @@ describe('databases that are older than the others', () => {
 
   it('is that of orders: what payments know of them is put back, or else the tickets are free and the money is left to people', async () => {
     const [kept, freed] = [await market.listed(), await market.listed()];
+    const [show, guest] = [await oneFreeTicket(), await shop.person()];
+    const another = () => guest.call<Order>('POST', '/api/orders', show.wanted);
     await operate.untilAllAgree();
     const backup = await operate.saved(['orders']);
     const [putBackLater, lost] = [await market.sold(kept), await market.sold(freed)];
+    const { body: forShow } = await another();
     await operate.untilAllAgree();
 
     await operate.stopServices();
@@ -168,17 +172,19 @@ describe('databases that are older than the others', () => {
       const found = await operate.audited();
       expect(namesOf(found)).toEqual([
         ...money,
-        ...[putBackLater, lost].map(({ id }) => `payments’ copy of orders ${id}`).toSorted(),
+        ...[putBackLater, lost, forShow].map(({ id }) => `payments’ copy of orders ${id}`).toSorted(),
         ...[kept, freed].map(({ id }) => `tickets’ view of orders ${id}`).toSorted(),
+        `tickets’ view of orders for shows ${forShow.ticket.id}`,
       ]);
       return found;
     });
     await operate.asTheGuideSays(
       'db.orders.insertOne',
       'orders',
-      findings.filter(({ id }) => id === putBackLater.id),
+      findings.filter(({ id }) => id === putBackLater.id || id === forShow.id),
     );
     expect(namesOf(await operate.repaired())).toEqual([`orders’ money in payments ${lost.id}`]);
+    expect(await another()).toMatchObject({ status: 409, body: { code: 'sold-out' } });
     expect((await market.ticketNow(kept)).body.state).toBe('sold');
     expect((await market.orderNow(putBackLater)).body).toMatchObject({ status: 'complete', ticket: { id: kept.id } });
     expect((await market.ticketNow(freed)).body.state).toBe('on-sale');
@@ -195,3 +201,12 @@ describe('databases that are older than the others', () => {
     await operate.untilAllAgree();
   }, 120_000);
 });
+
+/** A show with a single ticket, which is free, and the body that orders it. */
+async function oneFreeTicket() {
+  const { id, kinds } = await shop.announce(seller, { kinds: [{ name: 'Stalls', price: 0, quantity: 1 }] });
+  await eventually(async () =>
+    expect(await shop.stored('orders', 'known-shows', { _id: id })).toMatchObject([{ state: 'on-sale' }]),
+  );
+  return { wanted: { showId: id, lines: [{ kindId: kinds[0]?.id ?? '', quantity: 1 }] } };
+}

@@ -6,10 +6,7 @@ import {
   PaymentRefundFailed,
 } from '@box-office/common/contracts/payments';
 import { current, isCaptured, observe, Payment } from './payment.ts';
-import { at, now, pending } from './payment-under-test.ts';
-
-const authorized = observe(pending, at('requires_capture'), now).next;
-const captured = observe(authorized, at('succeeded'), now).next;
+import { at, authorized, captured } from './payment-under-test.ts';
 
 describe('what is stored of a payment', () => {
   it('has each refund of a part whole', () => {

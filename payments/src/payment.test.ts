@@ -25,11 +25,9 @@ import {
   snapshot,
   withIntent,
 } from './payment.ts';
-import { at, now, order, pending } from './payment-under-test.ts';
+import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
 import { partRefundMade, wantPartRefund, wantRefund } from './refund.ts';
 
-const authorized = observe(pending, at('requires_capture'), now).next;
-const captured = observe(authorized, at('succeeded'), now).next;
 const cancelled: Order = { ...order, status: 'cancelled', version: 1 };
 const paying: Order = { ...order, status: 'awaiting:payment', version: 1 };
 

@@ -20,7 +20,7 @@ import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
-/** The payment of one order. Its id is the order's, so the database allows only one payment per order. */
+/** A refund of a part that the seller has requested. */
 const PartRefund = z.object({
   /** The same for a request and its repeats. */
   id: z.string().min(1),
@@ -29,6 +29,7 @@ const PartRefund = z.object({
   made: z.boolean(),
 });
 
+/** The payment of one order. Its id is the order's, so the database allows only one payment per order. */
 export const Payment = z
   .object({
     id: Id,

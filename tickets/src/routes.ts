@@ -6,20 +6,11 @@ import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
-import { z } from 'zod';
 import { onSale } from './lookup.ts';
+import { searchQuery } from './search.ts';
 import { type ShowRoutes, showRoutes } from './shows/routes.ts';
 import { edit, list, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
 import { havingWords } from './words.ts';
-
-const TicketsQuery = pageQuery(20).extend({
-  q: z
-    .string()
-    .trim()
-    .max(200)
-    .default('')
-    .describe('Words, or beginnings of words, in title and venue; case and accents are ignored'),
-});
 
 const ETag = 'The version, for `If-Match`';
 
@@ -34,7 +25,7 @@ export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
     route('GET /api/tickets', {
       who: 'anyone',
       summary: 'Tickets on sale, newest first',
-      query: TicketsQuery,
+      query: searchQuery,
       answers: { 200: pageOf(Ticket, 'A page of tickets') },
       async handle({ query }) {
         const words = query.q ? havingWords(query.q) : {};

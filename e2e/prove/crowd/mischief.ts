@@ -99,7 +99,7 @@ function wrongMoments({ asking, seed, pick, buyers, sold, withdrawn }: MischiefO
     };
     const listed = Listed.safeParse((await command(seller, 'POST', '/api/tickets', body)).answer?.body).data;
     if (!listed || seller.id === buyer.id) return;
-    await sleep(startsAt + clockGrainMs - Date.now());
+    await sleep(Math.max(startsAt + clockGrainMs - Date.now(), 0));
     // 404 while orders has not received the ticket yet.
     const wrong = { refusals: [404, 409], why: 'for a show that has begun' };
     await onceHeard(() => command(buyer, 'POST', '/api/orders', { ticketId: listed.id }, { wrong }));

@@ -1,20 +1,14 @@
 import { NewInstant } from '@box-office/common/contracts/primitives';
-import { pageQuery } from '@box-office/common/http/paging';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Page } from '@box-office/common/store/page';
 import { z } from 'zod';
+import { searchQuery } from '../search.ts';
 import { havingWords } from '../words.ts';
 import type { Show } from './show.ts';
 import { orderOf } from './show.ts';
 import { notListed } from './views.ts';
 
-export const ShowsQuery = pageQuery(20).extend({
-  q: z
-    .string()
-    .trim()
-    .max(200)
-    .default('')
-    .describe('Words, or beginnings of words, in title and venue; case and accents are ignored'),
+export const ShowsQuery = searchQuery.extend({
   from: NewInstant.optional().describe('Only what begins then or later'),
   to: NewInstant.optional().describe('Only what begins earlier'),
   cursor: z
