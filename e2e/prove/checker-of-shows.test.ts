@@ -30,7 +30,10 @@ describe('the checker', () => {
 
     it('has got one of its tickets only', () => {
       if (!one || !other) throw new Error('there are no tickets');
-      expect(broken({ units: [one, { ...other, hold: { orderId: 'order-9' } }] })).toEqual(['I5', 'I12']);
+      expect(broken({ units: [one, { ...other, hold: { orderId: 'order-9', refundedAt: null } }] })).toEqual([
+        'I5',
+        'I12',
+      ]);
     });
 
     it('is free and did not complete by itself', () => {

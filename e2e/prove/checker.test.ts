@@ -99,9 +99,9 @@ describe('the checker', () => {
       const knowing = healthy.payments.map((payment) =>
         payment.id === 'order-2' ? { ...payment, refunded: 500 } : payment,
       );
-      expect(broken({ intents: [{ ...intent, refunded: 500 }] })).toEqual(['I3']);
-      expect(broken({ intents: [{ ...intent, refunded: 500 }], payments: knowing })).toEqual([]);
-      expect(broken({ payments: knowing })).toEqual(['I3']);
+      expect(broken({ intents: [{ ...intent, refunded: 500 }] })).toContain('I3');
+      expect(broken({ intents: [{ ...intent, refunded: 500 }], payments: knowing })).not.toContain('I3');
+      expect(broken({ payments: knowing })).toContain('I3');
     });
 
     it('finds a reservation of money that a cancelled order left behind', () => {

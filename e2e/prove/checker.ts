@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import { aftermath } from './promises/aftermath.ts';
 import { allOrNothing } from './promises/all-or-nothing.ts';
 import { announcedAndCopied } from './promises/announced-and-copied.ts';
 import { answers } from './promises/answers.ts';
@@ -30,5 +31,6 @@ export function check(evidence: Evidence): Verdict[] {
     usableAtOnce(evidence),
     allOrNothing(evidence),
     withinLimits(evidence),
+    aftermath(evidence),
   ];
 }

@@ -5,7 +5,6 @@ import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tick
 import { publicVersion } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
-import type { Charge, Intent as StoredIntent } from '@box-office/stripe-sandbox/rows';
 import { Show, snapshot as showSnapshot } from '@box-office/tickets/shows/show';
 import type { StoredUnit } from '@box-office/tickets/shows/unit';
 import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
@@ -13,20 +12,11 @@ import type { Document, MongoClient } from 'mongodb';
 import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
 import { type Announcement, copied, owned } from './observer.ts';
-
-interface Intent {
-  readonly id: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly received: number;
-  readonly orderId: string;
-  /** How much of the received amount was refunded. */
-  readonly refunded: number;
-}
+import { type Intent, stripeSide } from './stripe-side.ts';
 
 type Unit = Pick<StoredUnit, 'showId' | 'state'> & {
   readonly id: string;
-  readonly hold: { readonly orderId: string } | null;
+  readonly hold: { readonly orderId: string; readonly refundedAt: string | null } | null;
 };
 
 /** Everything that the checker looks at. */
@@ -39,6 +29,8 @@ export interface Evidence {
   readonly payments: readonly PaymentSnapshot[];
   /** Documents whose outbox is not empty, as `collection/id`. */
   readonly unannounced: readonly string[];
+  /** Payments with a refund that was asked for, and neither made nor refused. */
+  readonly refundsDue: readonly string[];
   /** orders' copy of tickets. */
   readonly knownTickets: readonly unknown[];
   /** orders' copy of shows. */
@@ -70,6 +62,7 @@ export type Stored = Pick<
   | 'orders'
   | 'payments'
   | 'unannounced'
+  | 'refundsDue'
   | 'knownTickets'
   | 'knownShows'
   | 'payableOrders'
@@ -85,52 +78,42 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
       .collection(collection)
       .find({ barred: { $exists: false }, planted: { $exists: false } })
       .toArray();
-  const [tickets, shows, units, orders, payments, knownTickets, knownShows, payableOrders, stripe] = await Promise.all([
-    all('tickets', owned.tickets),
-    all('tickets', 'shows'),
-    all('tickets', 'units'),
-    all('orders', owned.orders),
-    all('payments', owned.payments),
-    all('orders', copied.orders),
-    all('orders', 'known-shows'),
-    all('payments', copied.payments),
-    fetch(new URL('/sandbox/state', stripeUrl)).then((response) => response.json() as Promise<SandboxState>),
-  ]);
+  const [tickets, shows, units, orders, payments, knownTickets, knownShows, payableOrders, intents] = await Promise.all(
+    [
+      all('tickets', owned.tickets),
+      all('tickets', 'shows'),
+      all('tickets', 'units'),
+      all('orders', owned.orders),
+      all('payments', owned.payments),
+      all('orders', copied.orders),
+      all('orders', 'known-shows'),
+      all('payments', copied.payments),
+      stripeSide(stripeUrl),
+    ],
+  );
   const unannounced = Object.entries({ tickets, shows, orders, payments }).flatMap(([name, documents]) =>
     documents.filter(({ outbox }) => outbox?.length > 0).map(({ _id }) => `${name}/${_id}`),
   );
+  const paid = payments.map((document) => Payment.parse(fieldsOf(document)));
   return {
     tickets: tickets.map((document) => ticketSnapshot(Ticket.parse(fieldsOf(document)))),
     shows: shows.map((document) => showSnapshot(Show.parse(fieldsOf(document)))),
     units: units.map(({ _id, showId, state, hold }) => ({ id: String(_id), showId, state, hold })),
     orders: orders.map((document) => orderSnapshot(Order.parse(fieldsOf(document)))),
-    payments: payments.map((document) => paymentSnapshot(Payment.parse(fieldsOf(document)))),
+    payments: paid.map(paymentSnapshot),
     unannounced,
+    refundsDue: paid.filter(isRefundDue).map(({ id }) => id),
     knownTickets: knownTickets.map(fieldsOf),
     knownShows: knownShows.map(fieldsOf),
     payableOrders: payableOrders.map(fieldsOf),
-    intents: intentsOf(stripe),
+    intents,
   };
 }
+
+const isRefundDue = ({ status, refundWanted, partRefunds }: Payment): boolean =>
+  status === 'captured' && (refundWanted || partRefunds.some(({ made }) => !made));
 
 function fieldsOf(document: Document): Document {
   const { _id, outbox: _, publicVersion: __, ...fields } = document;
   return { ...fields, id: String(_id), version: publicVersion(document) };
-}
-
-interface SandboxState {
-  readonly intents: readonly Pick<StoredIntent, 'id' | 'status' | 'amount' | 'received' | 'chargeId' | 'metadata'>[];
-  readonly charges: readonly Pick<Charge, 'id' | 'captured' | 'amountRefunded'>[];
-}
-
-function intentsOf({ intents, charges }: SandboxState): Intent[] {
-  const refunds = new Map(charges.map(({ id, captured, amountRefunded }) => [id, captured ? amountRefunded : 0]));
-  return intents.map(({ id, status, amount, received, chargeId, metadata }) => ({
-    id,
-    status,
-    amount,
-    received,
-    orderId: metadata.orderId ?? '',
-    refunded: refunds.get(chargeId ?? '') ?? 0,
-  }));
 }

@@ -205,7 +205,7 @@ async function hang(platform: Platform, name: string, lastsMs: number): Promise<
 }
 
 const webhookFaults = {
-  loseWebhooks: { probability: 0.3 },
+  loseWebhooks: { probability: 0.5 },
   repeatWebhooks: { probability: 0.3, times: 2 },
   reorderWebhooks: { probability: 0.3 },
   delayWebhooksMs: { min: 0, max: 2_000 },

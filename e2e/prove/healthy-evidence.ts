@@ -6,6 +6,7 @@ import { check } from './checker.ts';
 import type { Evidence } from './evidence.ts';
 import type { Command } from './history.ts';
 import type { Announcement } from './observer.ts';
+import type { Intent } from './stripe-side.ts';
 
 const startMs = Date.parse('2030-01-01T12:00:00.000Z');
 export const at = (seconds: number) => startMs + seconds * 1000;
@@ -45,7 +46,7 @@ export const second: Order = {
   ticket: held,
   attempt: 2,
 };
-const payment: Payment = {
+export const payment: Payment = {
   id: 'order-2',
   version: 2,
   orderId: 'order-2',
@@ -55,13 +56,15 @@ const payment: Payment = {
   currency: 'eur',
   stripeId: 'pi_1',
 };
-export const intent = {
+export const intent: Intent = {
   id: 'pi_1',
   status: 'succeeded',
   amount: 1500,
   received: 1500,
   orderId: 'order-2',
   refunded: 0,
+  refunds: [],
+  dispute: null,
 };
 
 export const show: Show = {
@@ -96,7 +99,7 @@ export const units = [1, 2].map((number) => ({
   id: `unit-${number}`,
   showId: 'show-1',
   state: 'sold' as const,
-  hold: { orderId: 'order-3' },
+  hold: { orderId: 'order-3', refundedAt: null },
 }));
 
 export const says = (owner: string, type: string, id: string, version: number, seconds: number): Announcement => ({
@@ -174,6 +177,7 @@ export const healthy: Evidence = {
   orders: [first, second, several],
   payments: [payment],
   unannounced: [],
+  refundsDue: [],
   knownTickets: [knownTicket],
   knownShows: [show],
   payableOrders: [first, second, several],

@@ -21,6 +21,9 @@ export function printReport(report: Report, print: (line: string) => void): void
   row('orders of several tickets made', done.shows.orders);
   row('… paid', done.shows.paid);
   row('… refused: sold out, seat taken, limit', done.shows.refused);
+  row('shows paused for a while', done.shows.pauses);
+  row('refunds, in parts or whole', done.afterwards.refunds);
+  row('disputes by hand', done.afterwards.disputes);
   row('commands', evidence.commands.length);
   row('requests sent for them', tries);
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import type { Person, Shop } from '../../support/shop.ts';
 import type { Command, Recorder, Wrong } from '../history.ts';
 import { randomFrom } from '../plan.ts';
+import { type AfterwardsDone, afterwards as afterwardsOf, type Sale } from './afterwards.ts';
 import { asking } from './asking.ts';
 import type { Deal } from './forbidden.ts';
 import { looking } from './looking.ts';
+import { meddling } from './meddling.ts';
 import { mischief } from './mischief.ts';
-import { cards, paying } from './paying.ts';
+import { cards, goodCard, paying } from './paying.ts';
 import { type ShowsDone, showGoers } from './show-goers.ts';
 
 export interface CrowdOptions {
@@ -31,6 +33,7 @@ export interface Done {
   left: number;
   /** Orders of several tickets are counted here. */
   readonly shows: Readonly<ShowsDone>;
+  readonly afterwards: Readonly<AfterwardsDone>;
 }
 
 export interface Crowd {
@@ -56,7 +59,7 @@ interface Offer {
   readonly seller: Person;
 }
 
-const Created = z.object({ id: z.string(), expiresAt: z.iso.datetime() });
+const Created = z.object({ id: z.string(), expiresAt: z.iso.datetime(), total: z.number() });
 const Listed = z.object({ id: z.string(), version: z.number() });
 
 /**
@@ -85,9 +88,15 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const talk = asking({ shop, recorder, seed, random, calm, signal });
   const { command, onceHeard } = talk;
   const { pay } = paying({ shop, asking: talk });
-  const goers = showGoers({ asking: talk, pay, seed, random, organisers: sellers, buyers });
+  const afterwards = afterwardsOf({ asking: talk, stripeUrl: shop.platform.stripe.url ?? '', random });
+  const meddle = meddling({ asking: talk, look, pick, buyers, signal });
+  const goers = showGoers({ asking: talk, look, pay, afterwards, seed, random, organisers: sellers, buyers, begin });
   const showOf = await goers.announceOneEach();
-  const done: Done = { tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0, shows: goers.done };
+  const done: Done = {
+    ...{ tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 },
+    shows: goers.done,
+    afterwards: afterwards.done,
+  };
 
   const reserve = (who: Person, ticketId: string, wrong?: Wrong): Promise<Command> =>
     onceHeard(() => command(who, 'POST', '/api/orders', { ticketId }, wrong === undefined ? {} : { wrong }));
@@ -161,15 +170,15 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
       return {};
     }
     done.orders++;
-    const { id, expiresAt } = Created.parse(made.answer.body);
+    const { id, expiresAt, total } = Created.parse(made.answer.body);
     const later = { comesBack: isExpired(expiresAt) };
     const seller = sellerOf.get(ticketId);
     const showId = seller && showOf.get(seller.id);
     const deal = seller && showId ? { ticketId, showId, seller, orderId: id, buyer } : undefined;
     if (deal) remember(deals, deal);
     // While it is new: later its state would be another reason to refuse.
-    if (chance(0.1)) await meddle(buyer, id);
-    if (deal && chance(0.1)) begin(() => editWhileHeld(deal));
+    if (chance(0.1)) await meddle.withOrder(buyer, id);
+    if (deal && chance(0.1)) begin(() => meddle.editWhileHeld(deal));
     const mood = random();
     if (mood < 0.08) {
       done.left++;
@@ -181,54 +190,23 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
       return { comesBack: Promise.resolve(true) };
     }
     const changesMind = chance(0.2);
-    const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : cards.good;
-    const paid = await pay(buyer, id, card, () => {
+    const card = mood < 0.3 ? cards.refusedAtCapture : mood < 0.36 ? cards.declined : goodCard(random());
+    const intentId = await pay(buyer, id, card, () => {
       // In another window, while Stripe is reserving the money.
       if (changesMind) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
     });
-    if (paid) done.paid++;
-    if (paid && deal) begin(() => afterwards(deal));
+    if (intentId) done.paid++;
+    if (intentId && deal) begin(() => afterSale(deal, { orderId: id, seller: deal.seller, total, intentId, card }));
     // Some cancel when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
-    return paid ? { comesBack: look.isCancelled(buyer, id) } : later;
+    return intentId ? { comesBack: look.isCancelled(buyer, id) } : later;
   }
 
-  /** A stranger tries to cancel an order, and to pay for it. */
-  async function meddle(owner: Person, id: string): Promise<void> {
-    const other = pick(buyers.filter((buyer) => buyer !== owner));
-    const wrong = { why: 'of somebody else’s order', refusals: [403, 404] };
-    await command(other, 'DELETE', `/api/orders/${id}`, undefined, { wrong });
-    await command(other, 'POST', '/api/payments', { orderId: id }, { wrong });
-  }
-
-  /**
-   * The seller tries to edit and to withdraw a held ticket. It may be released in between, so the answers prove
-   * nothing: the ticket's next announcement shows whether it was held (I9).
-   */
-  async function editWhileHeld({ seller, ticketId }: Deal): Promise<void> {
-    for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
-      const seen = await look.ticket(seller, ticketId);
-      if (seen?.state === 'sold') return;
-      if (seen?.state === 'reserved') {
-        await command(seller, 'PUT', `/api/tickets/${ticketId}`, { venue: 'Changed while held' });
-        await command(seller, 'DELETE', `/api/tickets/${ticketId}`);
-        return;
-      }
-      await sleep(100);
-    }
-  }
-
-  /**
-   * Remembers a sale once the shop shows its ticket as sold by this order; some are refunded by the seller, whole or in
-   * parts.
-   */
-  async function afterwards(deal: Deal): Promise<void> {
+  /** Remembers a sale once the shop shows its ticket as sold by this order, and goes on with what follows. */
+  async function afterSale(deal: Deal, sale: Sale): Promise<void> {
     if (!(await look.isSold(deal))) return;
     remember(sold, deal);
-    const refund = (body?: { amount: number }) =>
-      command(deal.seller, 'POST', `/api/payments/${deal.orderId}/refund`, body);
-    if (chance(0.2)) await Promise.all([refund({ amount: 200 }), refund({ amount: 300 })]);
-    if (chance(0.25)) await refund();
+    await afterwards.of(sale);
   }
 
   function begin(what: () => Promise<void>): void {

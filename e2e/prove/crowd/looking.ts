@@ -10,6 +10,8 @@ const lookAgainMs = 500;
 const Seen = z.object({ state: z.string() });
 const Ended = z.object({ status: z.enum(['cancelled', 'complete']) });
 
+export type Looking = ReturnType<typeof looking>;
+
 /** Reads that are not judged: they show the crowd the current state, and may fail during a fault. */
 export function looking(url: string, signal: AbortSignal) {
   function see({ token }: Person, path: string): Promise<unknown> {
@@ -38,6 +40,16 @@ export function looking(url: string, signal: AbortSignal) {
         const ended = await ending(buyer, orderId);
         if (ended === 'cancelled') return false;
         if (ended === 'complete' && (await ticket(seller, ticketId))?.state === 'sold') return true;
+        await sleep(lookAgainMs);
+      }
+      return false;
+    },
+
+    /** Whether the shop shows, within some seconds, that this order is complete. */
+    async isComplete(buyer: Person, orderId: string): Promise<boolean> {
+      for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
+        const ended = await ending(buyer, orderId);
+        if (ended) return ended === 'complete';
         await sleep(lookAgainMs);
       }
       return false;

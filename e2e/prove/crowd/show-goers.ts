@@ -2,20 +2,28 @@ import type { NewOrder } from '@box-office/common/contracts/orders';
 import { unitId } from '@box-office/common/derived-id';
 import { z } from 'zod';
 import type { Person } from '../../support/shop.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { Asking } from './asking.ts';
-import { cards, type Paying } from './paying.ts';
+import type { Looking } from './looking.ts';
+import { organising } from './organising.ts';
+import { cards, goodCard, type Paying } from './paying.ts';
 
 export interface ShowGoersOptions {
   readonly asking: Asking;
+  readonly look: Looking;
   readonly pay: Paying['pay'];
+  readonly afterwards: Afterwards;
   readonly seed: number;
   readonly random: () => number;
   readonly organisers: readonly Person[];
   readonly buyers: readonly Person[];
+  /** Starts what nobody waits for. */
+  readonly begin: (what: () => Promise<void>) => void;
 }
 
 export interface ShowsDone {
   shows: number;
+  pauses: number;
   orders: number;
   refused: number;
   paid: number;
@@ -45,22 +53,28 @@ const kinds = [
 /** So many refusals in a row mean that a show is sold out, but for what comes back. */
 const soldOutAfter = 6;
 const startsInMs = 3_600_000;
+/** Pauses per visit. */
+const pauseShare = 0.04;
 
 const Announced = z.object({ id: z.string(), kinds: z.array(z.object({ id: z.string(), name: z.string() })) });
 const Made = z.object({ id: z.string(), total: z.number() });
 
 interface OpenShow extends z.infer<typeof Announced> {
+  readonly organiser: Person;
   refusals: number;
+  isPaused: boolean;
 }
 
 /** People who buy several tickets of a show in one order: numbers of a kind, or seats of their choice. */
-export function showGoers({ asking, pay, seed, random, organisers, buyers }: ShowGoersOptions): ShowGoers {
-  const done: ShowsDone = { shows: 0, orders: 0, refused: 0, paid: 0 };
+export function showGoers(options: ShowGoersOptions): ShowGoers {
+  const { asking, look, pay, afterwards, seed, random, organisers, buyers, begin } = options;
+  const done: ShowsDone = { shows: 0, pauses: 0, orders: 0, refused: 0, paid: 0 };
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const upTo = (most: number) => 1 + Math.floor(random() * most);
   const open: OpenShow[] = [];
   let announcing: Promise<OpenShow | undefined> | undefined;
+  const { pause } = organising({ asking, pick, buyers });
 
   /** A show that is being sold. Everybody who finds none waits for the same new one. */
   async function current(): Promise<OpenShow | undefined> {
@@ -85,7 +99,7 @@ export function showGoers({ asking, pay, seed, random, organisers, buyers }: Sho
       kinds,
     });
     if (answer?.status !== 201) return undefined;
-    const show = { ...Announced.parse(answer.body), refusals: 0 };
+    const show = { ...Announced.parse(answer.body), organiser, refusals: 0, isPaused: false };
     open.push(show);
     return show;
   }
@@ -107,7 +121,8 @@ export function showGoers({ asking, pay, seed, random, organisers, buyers }: Sho
     const made = await asking.onceHeard(() => asking.command(buyer, 'POST', '/api/orders', body));
     if (made.answer?.status !== 201) {
       done.refused++;
-      show.refusals++;
+      // That it is paused does not mean that it is sold out.
+      if (!show.isPaused) show.refusals++;
       return;
     }
     show.refusals = 0;
@@ -116,8 +131,23 @@ export function showGoers({ asking, pay, seed, random, organisers, buyers }: Sho
     const mood = random();
     if (total === 0 || mood < 0.1) return;
     if (mood < 0.25) return void (await asking.command(buyer, 'DELETE', `/api/orders/${id}`));
-    const card = mood < 0.35 ? cards.refusedAtCapture : mood < 0.4 ? cards.declined : cards.good;
-    if (await pay(buyer, id, card)) done.paid++;
+    const card = mood < 0.35 ? cards.refusedAtCapture : mood < 0.4 ? cards.declined : goodCard(random());
+    const intentId = await pay(buyer, id, card);
+    if (intentId === undefined) return;
+    done.paid++;
+    const sale = { orderId: id, seller: show.organiser, total, intentId, card };
+    begin(async () => {
+      if (await look.isComplete(buyer, id)) await afterwards.of(sale);
+    });
+  }
+
+  async function pauseForAWhile(show: OpenShow): Promise<void> {
+    const [kind] = show.kinds;
+    if (show.isPaused || !kind) return;
+    show.isPaused = true;
+    done.pauses++;
+    await pause({ id: show.id, organiser: show.organiser, kindId: kind.id });
+    show.isPaused = false;
   }
 
   return {
@@ -133,6 +163,7 @@ export function showGoers({ asking, pay, seed, random, organisers, buyers }: Sho
     async visit() {
       const show = await current();
       if (!show) return;
+      if (chance(pauseShare)) begin(() => pauseForAWhile(show));
       const wanted = someTickets(show);
       // Some want exactly what somebody else wants at the same moment.
       const rivals = chance(0.4) ? [pick(buyers), pick(buyers)] : [pick(buyers)];

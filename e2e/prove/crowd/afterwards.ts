@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Person } from '../../support/shop.ts';
+import { type Asking, answerWithinMs } from './asking.ts';
+import { cards } from './paying.ts';
+
+/** An order that the shop shows as complete. */
+export interface Sale {
+  readonly orderId: string;
+  readonly seller: Person;
+  readonly total: number;
+  /** The payment at Stripe, and the card it was made with. */
+  readonly intentId: string;
+  readonly card: string;
+}
+
+export interface AfterwardsDone {
+  refunds: number;
+  disputes: number;
+}
+
+export interface Afterwards {
+  readonly done: Readonly<AfterwardsDone>;
+  of(sale: Sale): Promise<void>;
+}
+
+export interface AfterwardsOptions {
+  readonly asking: Asking;
+  readonly stripeUrl: string;
+  readonly random: () => number;
+}
+
+/** How long a bank takes over a dispute, in ms, if it decides at all. */
+const bankTakesMs = 500;
+/** Refunds of these are decided later, or not allowed, which is why such cards are there. */
+const oddCards: readonly string[] = [cards.refundFails, cards.refundTakesTime, cards.disputes];
+
+const Opened = z.object({ id: z.string() });
+
+/** What becomes of the money of some sales: sellers refund them, in parts or whole, and buyers dispute them. */
+export function afterwards({ asking, stripeUrl, random }: AfterwardsOptions): Afterwards {
+  const done: AfterwardsDone = { refunds: 0, disputes: 0 };
+  const chance = (share: number) => random() < share;
+
+  async function refund({ seller, orderId }: Sale, body?: { amount: number }): Promise<void> {
+    const { answer } = await asking.command(seller, 'POST', `/api/payments/${orderId}/refund`, body);
+    if (answer?.status === 200) done.refunds++;
+  }
+
+  /** What the buyer's bank does, at the sandbox itself; not repeated when a fault hinders it. */
+  const atBank = (path: string, body: object): Promise<unknown> =>
+    fetch(new URL(path, stripeUrl), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(answerWithinMs),
+    })
+      .then((answer) => answer.json())
+      .catch(() => undefined);
+
+  async function dispute({ intentId }: Sale): Promise<void> {
+    const reason = chance(0.3) ? 'inquiry' : 'product_not_received';
+    const opened = Opened.safeParse(await atBank('/sandbox/disputes', { payment_intent: intentId, reason })).data;
+    if (!opened) return;
+    done.disputes++;
+    if (chance(0.3)) return;
+    await sleep(bankTakesMs);
+    await atBank(`/sandbox/disputes/${opened.id}`, { outcome: chance(0.5) ? 'won' : 'lost' });
+  }
+
+  return {
+    done,
+
+    async of(sale) {
+      const isOdd = oddCards.includes(sale.card);
+      const part = () => ({ amount: 1 + Math.floor((random() * sale.total) / 3) });
+      const doing: Promise<void>[] = [];
+      if (chance(0.15)) doing.push(dispute(sale));
+      if (chance(isOdd ? 0.6 : 0.2)) doing.push(refund(sale, part()), refund(sale, part()));
+      await Promise.all(doing);
+      if (chance(isOdd ? 0.6 : 0.2)) await refund(sale);
+    },
+  };
+}
