@@ -44,7 +44,7 @@ export const services = [
     hasDatabase: true,
     announces: true,
     listensTo: ['tickets', 'payments', 'expiration'],
-    serves: ['/api/orders'],
+    serves: ['/api/orders', '/api/waiting-list'],
     debugPort: 9232,
   },
   {

@@ -23,6 +23,25 @@ export const loadConfig = defineConfig({
     .max(1_000)
     .default(20)
     .describe('How many unpaid orders one person may have at the same time; 0 for any number'),
+  WAITING_WINDOW_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(60 * 60 * 1000)
+    .describe('How long tickets are held for somebody from a waiting list who has not paid, in ms'),
+  WAITING_EVERY_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(1_000)
+    .describe('How often to look for tickets that have come free for those who wait, in ms'),
+  MAX_WAITING: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(10)
+    .describe('How many waiting lists one person may be in at the same time; 0 for any number'),
   MAX_UNPAID_PER_DAY: z.coerce
     .number()
     .int()

@@ -21,6 +21,8 @@ export interface Pick {
 export interface FreeUnits {
   /** Random tickets, that many of each kind; or how many are left of each kind, if those are too few. */
   pick(show: Show, wanted: ReadonlyMap<string, number>): Promise<Pick | { readonly left: readonly Left[] }>;
+  /** How many nobody holds, of each kind, as the database knows it now. */
+  left(show: Show): Promise<readonly Left[]>;
   /** The seats with these ids; null if one of them is not a seat of this show. */
   seats(show: Show, ids: readonly string[]): Promise<readonly Seat[] | null>;
   /** These seats, or the ids of those that others hold. */
@@ -89,6 +91,13 @@ export function freeUnits({ holdings, now, most = 400_000 }: FreeUnitsOptions): 
           isFresh = true;
         }
       }
+    },
+
+    async left(show) {
+      const known = unitsOf(show);
+      await known.ready(show);
+      await known.refresh();
+      return known.left();
     },
 
     async seats(show, ids) {

@@ -11,6 +11,7 @@ import type { Order } from './order.ts';
 import { type Limits, type Places, placesFor, type Request, slotsFor } from './places.ts';
 import { reserve } from './reserve.ts';
 import { mustBeForSale, reserveUnits, seatTaken, soldOut, totalOf, type Wanted } from './reserve-show.ts';
+import type { Turns } from './waiting/turns.ts';
 
 export interface OrderingParts {
   readonly orders: Aggregates<Order>;
@@ -18,12 +19,17 @@ export interface OrderingParts {
   readonly limits: Limits;
   readonly now: () => Date;
   readonly windowMs: number;
+  /** How long those have who are served from a waiting list. */
+  readonly waitingWindowMs: number;
+  readonly turns: Turns;
 }
 
 /** Who orders, and the id that the order is to have. */
 export interface Asked {
   readonly id: string;
   readonly userId: string;
+  /** Whether it is for somebody from the waiting list whose turn it is. */
+  readonly isInTurn?: boolean;
 }
 
 /** Turns what people ask for into orders. Every refusal is a `Problem`. */
@@ -47,7 +53,9 @@ interface Try {
 /** How often to try again after collisions with other requests. */
 const maxTries = 40;
 
-export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingParts): Ordering {
+export function ordering(parts: OrderingParts): Ordering {
+  const { orders, freeUnits, limits, now, windowMs, waitingWindowMs, turns } = parts;
+
   /** Inserts what `attempt` makes of free places, until no unique index refuses it, or `attempt` throws a refusal. */
   async function insert(id: string, request: Request, attempt: (places: Places) => Promise<Try>): Promise<Order> {
     let taken: ReadonlySet<string> = new Set();
@@ -86,14 +94,18 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
   }
 
   /** `pick` chooses the tickets, again after each collision. */
-  function insertForShow({ id, userId }: Asked, show: Show, wanted: Wanted, pick: () => Promise<Pick>): Promise<Order> {
+  async function insertForShow(asked: Asked, show: Show, wanted: Wanted, pick: () => Promise<Pick>): Promise<Order> {
+    const { id, userId, isInTurn = false } = asked;
     const quantity = [...wanted.values()].reduce((sum, it) => sum + it, 0);
     const isFree = totalOf(show, wanted) === 0;
     const request = { userId, of: show.id, quantity, perPerson: show.perPerson ?? null, isFree, now: now() };
-    return insert(id, request, async (places) => {
+    const heldMs = isInTurn ? waitingWindowMs : windowMs;
+    let awaited: readonly string[] = [];
+    const order = await insert(id, request, async (places) => {
       const { units, correct, release } = await pick();
       try {
-        const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs });
+        if (!isInTurn) awaited = await turns.mustNotOvertake(userId, show, wanted);
+        const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs: heldMs });
         return { change, isClaimed: correct, finally: release };
       } catch (error) {
         // Others would wait for it.
@@ -101,6 +113,8 @@ export function ordering({ orders, freeUnits, limits, now, windowMs }: OrderingP
         throw error;
       }
     });
+    await turns.settle(order, wanted, awaited);
+    return order;
   }
 
   return {

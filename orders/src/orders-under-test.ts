@@ -18,8 +18,10 @@ import { Registry } from 'prom-client';
 import request from 'supertest';
 import type { Limits } from './places.ts';
 import { createOrders } from './service.ts';
+import type { WaitingSettings } from './waiting/waiting.ts';
 
 export const windowMs = 60_000;
+export const waitingWindowMs = 240_000;
 
 export let parts: TestParts;
 export let service: AnnouncingService;
@@ -29,11 +31,16 @@ export let replica: AnnouncingService;
 /**
  * Starts two replicas of orders for the tests of a file, and ends them afterwards. People have no limits by default.
  */
-export function useOrders(limits: Limits = { liveOrders: 0, unpaidPerDay: 0 }): void {
+export function useOrders(
+  limits: Limits = { liveOrders: 0, unpaidPerDay: 0 },
+  lists: Partial<WaitingSettings> = {},
+): void {
   beforeAll(async () => {
     parts = await testParts();
-    service = createOrders({ ...parts, windowMs, sweepEveryMs: 100, limits });
-    replica = createOrders({ ...parts, metrics: new Registry(), windowMs, sweepEveryMs: 100, limits });
+    const waiting = { windowMs: waitingWindowMs, everyMs: 100, mostLines: 0, ...lists };
+    const settings = { windowMs, sweepEveryMs: 100, limits, waiting };
+    service = createOrders({ ...parts, ...settings });
+    replica = createOrders({ ...parts, ...settings, metrics: new Registry() });
     await Promise.all([service.start(), replica.start()]);
   });
 

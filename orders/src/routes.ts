@@ -1,8 +1,7 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
-import type { Show } from '@box-office/common/contracts/shows';
 import type { Ticket } from '@box-office/common/contracts/tickets';
-import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
+import { makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
 import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
@@ -11,18 +10,17 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';
+import { type WaitingRoutes, waitingRoutes } from './waiting/routes.ts';
 
 const OrdersQuery = pageQuery().extend({
   ticketId: Id.optional().describe('Only orders that contain this ticket'),
   showId: Id.optional().describe('Only orders for this show'),
 });
 
-export interface OrderRoutes {
+export interface OrderRoutes extends WaitingRoutes {
   readonly orders: Aggregates<StoredOrder>;
   readonly ordering: Ordering;
   readonly knownTickets: AwaitedCopies<Ticket>;
-  readonly knownShows: AwaitedCopies<Show>;
-  readonly keys: IdempotencyKeys;
 }
 
 export const api = (parts: OrderRoutes): Api => ({
@@ -102,6 +100,8 @@ export const api = (parts: OrderRoutes): Api => ({
         return { status: 200, body: snapshot(order) };
       },
     }),
+
+    ...waitingRoutes(parts),
   ],
 });
 

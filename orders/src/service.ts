@@ -12,11 +12,13 @@ import { ordering } from './ordering.ts';
 import type { Limits } from './places.ts';
 import { api } from './routes.ts';
 import { sweepExpired } from './sweep.ts';
+import { createWaiting, type WaitingSettings } from './waiting/waiting.ts';
 
 export interface OrdersParts extends ServiceParts {
   readonly windowMs: number;
   readonly sweepEveryMs: number;
   readonly limits: Limits;
+  readonly waiting: WaitingSettings;
 }
 
 /** Orders: who holds which ticket, until when, and how it ended. */
@@ -25,19 +27,27 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
   const { storeOptions, keys, assemble } = announcingService('orders', parts);
   const [tickets, shows] = [knownTickets(storeOptions), knownShows(storeOptions)];
   const units = freeUnits({ holdings: holdingsIn(connection), now });
-  const orders = noting(aggregates(kind, storeOptions), units);
+  const waiting = createWaiting({ storeOptions, freeUnits: units, ...parts.waiting });
+  const orders = noting(aggregates(kind, storeOptions), units, waiting.freed);
   const remembered = rememberedShows(awaitedCopies({ copies: shows, bus, now }), connection);
+  const { turns } = waiting;
+  const waitingWindowMs = parts.waiting.windowMs;
+  const order = ordering({ orders, freeUnits: units, limits, now, windowMs, waitingWindowMs, turns });
   return assemble({
-    stores: [orders, tickets, shows],
+    stores: [orders, tickets, shows, waiting.store],
     listeners: listeners(orders, tickets, shows, remembered, now),
     routes: api({
       orders,
-      ordering: ordering({ orders, freeUnits: units, limits, now, windowMs }),
+      ordering: order,
       knownTickets: awaitedCopies({ copies: tickets, bus, now }),
       knownShows: remembered,
       keys,
+      waiting: waiting.actions(orders),
     }).routes,
-    jobs: [() => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger })],
+    jobs: [
+      () => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger }),
+      () => waiting.job({ orders, ordering: order, shows: remembered }),
+    ],
   });
 }
 
@@ -62,9 +72,11 @@ const kind: AggregateKind<Order> = {
 };
 
 /** Keeps the list of free tickets up to date with what this process writes. */
-function noting(orders: Aggregates<Order>, units: FreeUnits): Aggregates<Order> {
+function noting(orders: Aggregates<Order>, units: FreeUnits, freed: (showId: string) => void): Aggregates<Order> {
   const note = (order: Order): Order => {
-    if (order.showId !== null) units.learn(order.showId, holdingOf(order));
+    if (order.showId === null) return order;
+    units.learn(order.showId, holdingOf(order));
+    if (order.status === 'cancelled') freed(order.showId);
     return order;
   };
   return {

@@ -48,6 +48,8 @@ export const problemStatus = {
   'limit-reached': 409,
   'order-paying': 409,
   'order-complete': 409,
+  'still-available': 409,
+  'already-waiting': 409,
   // Payments
   'bad-signature': 400,
   'not-your-sale': 403,

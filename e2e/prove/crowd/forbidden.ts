@@ -28,6 +28,8 @@ const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'GET /api/shows/:id/sales.csv': 'seller',
   'GET /api/orders/:id': 'buyer',
   'DELETE /api/orders/:id': 'buyer',
+  'GET /api/waiting-list/:id': 'buyer',
+  'DELETE /api/waiting-list/:id': 'buyer',
   'POST /api/payments': 'buyer',
   'POST /api/payments/:orderId/refund': 'seller',
 };
@@ -48,6 +50,7 @@ const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   }),
   'PUT /api/shows/:id': () => ({ title: 'Nothing that anybody sells' }),
   'POST /api/orders': ({ ticketId }) => ({ ticketId }),
+  'POST /api/waiting-list': ({ showId }) => ({ showId, kindId: showId, quantity: 1 }),
   'POST /api/payments': ({ orderId }) => ({ orderId }),
   'POST /api/payments/:orderId/refund': () => ({ amount: 1 }),
 };

@@ -1,0 +1,165 @@
+import type { Show } from '@box-office/common/contracts/shows';
+import type { OverReason } from '@box-office/common/contracts/waiting';
+import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
+import { Problem } from '@box-office/common/problem';
+import { type Repeating, repeat } from '@box-office/common/repeat';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import { isStoreAway } from '@box-office/common/store/mongo';
+import type { Logger } from 'pino';
+import type { FreeUnits } from '../free-units.ts';
+import type { Order } from '../order.ts';
+import type { Ordering } from '../ordering.ts';
+import type { EndEntry } from './ending.ts';
+import { beginServing, type Entry, giveUp, orderIdFor, serve, standingOf } from './entry.ts';
+import type { Lines } from './line.ts';
+import type { Entries } from './store.ts';
+import { leftOf } from './turns.ts';
+
+export interface ServingParts {
+  readonly entries: Entries;
+  readonly lines: Lines;
+  readonly end: EndEntry;
+  readonly orders: Pick<Aggregates<Order>, 'query'>;
+  readonly ordering: Pick<Ordering, 'ofKinds'>;
+  readonly freeUnits: FreeUnits;
+  readonly shows: AwaitedCopies<Show>;
+  readonly everyMs: number;
+  readonly now: () => Date;
+  readonly logger: Logger;
+}
+
+export interface Serving extends Repeating {
+  /** Serves those who wait for tickets of a show at once, if anybody is known to wait for them. */
+  freed(showId: string): void;
+  /** Takes note of somebody who waits for tickets of a show. */
+  joined(showId: string): void;
+}
+
+/** While nobody waits for anything, only one of so many rounds looks whether somebody does. */
+const idleRounds = 5;
+/** How many entries of one line are ended in a round, so that one long line does not keep the others waiting. */
+const endedAtOnce = 200;
+const readAtOnce = 200;
+
+/**
+ * Makes orders for those who are next in line, as tickets come free. Any number of processes may do it at once, and any
+ * of them may die: an entry's order always has the same id, so each finds what another has made.
+ */
+export function serving(parts: ServingParts): Serving {
+  const { entries, lines, end, orders, ordering, freeUnits, shows, everyMs, now, logger } = parts;
+  /** The shows that somebody waits for, as of the last round. */
+  let awaited: ReadonlySet<string> = new Set();
+  const joinedSince = new Set<string>();
+  let idle = 0;
+
+  async function round(signal: AbortSignal): Promise<void> {
+    if (awaited.size + joinedSince.size === 0 && idle++ % idleRounds > 0) return;
+    joinedSince.clear();
+    const kinds = new Map<string, string[]>();
+    for await (const { showId, kindId } of lines.each()) {
+      if (signal.aborted) return;
+      kinds.set(showId, [...(kinds.get(showId) ?? []), kindId]);
+    }
+    awaited = new Set(kinds.keys());
+    if (kinds.size === 0) return;
+    idle = 0;
+    await finish();
+    for (const [showId, kindIds] of kinds) {
+      if (signal.aborted) return;
+      await guarded({ showId }, () => serveShow(showId, kindIds, signal));
+    }
+  }
+
+  /** One show or entry that cannot be served does not stop the others. */
+  async function guarded<Result>(about: object, task: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await task();
+    } catch (error) {
+      if (isStoreAway(error)) throw error;
+      logger.error({ err: error, ...about }, 'could not serve somebody in a waiting list');
+      return undefined;
+    }
+  }
+
+  /** Entries whose order was made by a process that died, or lost the database, before it could say so. */
+  async function finish(): Promise<void> {
+    let some: Entry[] = [];
+    const settle = async () => {
+      const made = await orders.query({ _id: { $in: some.map(orderIdFor) } });
+      const served = new Set(made.map(({ id }) => id));
+      for (const entry of some.filter((it) => served.has(orderIdFor(it)))) await isServed(entry);
+      some = [];
+    };
+    for await (const entry of entries.each({ trying: true })) {
+      if (some.push(entry) === readAtOnce) await settle();
+    }
+    if (some.length > 0) await settle();
+  }
+
+  const isServed = (entry: Entry) =>
+    guarded({ entryId: entry.id }, () => entries.change(entry.id, (it) => serve(it, orderIdFor(entry))));
+
+  async function serveShow(showId: string, kindIds: readonly string[], signal: AbortSignal): Promise<void> {
+    const show = await shows.find(showId);
+    if (!show) return;
+    const standing = Map.groupBy(kindIds, (kindId) => standingOf(show, kindId, now()));
+    for (const [what, theirs] of standing) {
+      if (what === 'serve' || what === 'later') continue;
+      for (const kindId of theirs) await endLine(kindId, what);
+    }
+    const open = standing.get('serve') ?? [];
+    if (open.length === 0) return;
+    const left = await freeUnits.left(show);
+    for (const kindId of open) await serveKind(show, kindId, leftOf(left, kindId), signal);
+  }
+
+  async function endLine(kindId: string, reason: OverReason): Promise<void> {
+    for (const entry of await lines.first(kindId, endedAtOnce)) await isOver(entry, reason);
+  }
+
+  const isOver = (entry: Entry, reason: OverReason) =>
+    guarded({ entryId: entry.id }, () => end(entry, (it) => giveUp(it, reason)));
+
+  /** First come, first served; whoever wants more than there is keeps their place. */
+  async function serveKind(show: Show, kindId: string, left: number, signal: AbortSignal): Promise<void> {
+    const passed = new Set<string>();
+    for (let rest = left; rest > 0 && !signal.aborted; ) {
+      const entry = await lines.next(kindId, rest, passed);
+      if (!entry) return;
+      // Whatever comes of it, it is not tried again in this round.
+      passed.add(entry.id);
+      const most = rest;
+      rest = (await guarded({ entryId: entry.id }, () => serveOne(entry, show, most))) ?? most;
+    }
+  }
+
+  /** Resolves with how many are left for the next in line; 0 if nobody can be served now. */
+  async function serveOne(entry: Entry, show: Show, left: number): Promise<number> {
+    const { id, userId, kindId, quantity } = entry;
+    const begun = await entries.change(id, beginServing);
+    if (begun.state !== 'waiting') return left;
+    try {
+      const asked = { id: orderIdFor(entry), userId, isInTurn: true };
+      await ordering.ofKinds(asked, show, new Map([[kindId, quantity]]));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.code === 'sold-out') return Math.min(leftOf(error.extensions?.left ?? [], kindId), quantity - 1);
+      if (error.code !== 'limit-reached') return 0;
+      await isOver(begun, 'limit-reached');
+      return left;
+    }
+    await entries.change(id, (it) => serve(it, orderIdFor(entry)));
+    return left - quantity;
+  }
+
+  const repeating = repeat({ name: 'serving of waiting lists', everyMs, logger, atOnce: true }, round);
+  return {
+    ...repeating,
+    freed(showId) {
+      if (awaited.has(showId) || joinedSince.has(showId)) repeating.wake();
+    },
+    joined(showId) {
+      joinedSince.add(showId);
+    },
+  };
+}
