@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import type { ShowAnswer } from '@box-office/common/contracts/shows';
 import { eventually } from '@box-office/common/testing/eventually';
+import { serviceNames } from '../services.ts';
 import { openShop, ordersWithoutLimits, type Person, type Shop } from './support/shop.ts';
 
 /** How many tickets there are, and how often somebody wants some: `SHOW_SALE=5000/20000` for a large sale. */
@@ -16,8 +18,12 @@ let organiser: Person;
 let people: readonly Person[];
 
 beforeAll(async () => {
-  const orders = { ...ordersWithoutLimits, WRITES_PER_MINUTE: '1000000' };
-  shop = await openShop({ client: false, replicas: { orders: 2 }, env: { orders } });
+  const unlimited = { WRITES_PER_MINUTE: '1000000' };
+  shop = await openShop({
+    client: false,
+    replicas: Object.fromEntries(serviceNames.map((name) => [name, 2])),
+    env: { orders: { ...ordersWithoutLimits, ...unlimited }, payments: unlimited },
+  });
   organiser = await shop.person();
   people = await Promise.all(Array.from({ length: accounts }, () => shop.person()));
 }, 120_000);
@@ -44,12 +50,41 @@ interface Answer {
   readonly body: Order & { readonly code?: string };
 }
 
-async function ask(show: ShowAnswer, n: number, quantity: number): Promise<Answer> {
+type Ask = (show: ShowAnswer, n: number, quantity: number) => Promise<Answer>;
+
+const ask: Ask = async (show, n, quantity) => {
   const who = people[n % accounts] ?? organiser;
   const kind = show.kinds[n % show.kinds.length];
   const lines = [{ kindId: kind?.id, quantity }];
-  const { status, body } = await who.call('POST', '/api/orders', { showId: show.id, lines });
+  const headers = { 'Idempotency-Key': `${show.id}-${quantity}-${n}` };
+  const { status, body } = await who.call('POST', '/api/orders', { showId: show.id, lines }, headers);
   return { who, status, body };
+};
+
+/** How long somebody goes on asking while processes are killed. */
+const patienceMs = 60_000;
+
+/** Asks again, under the same key, as long as no service has decided. */
+const askUntilAnswered: Ask = async (show, n, quantity) => {
+  for (const until = Date.now() + patienceMs; ; await sleep(50 + Math.random() * 200)) {
+    const answer = await ask(show, n, quantity).catch((): undefined => undefined);
+    const isDecided =
+      answer && answer.status < 500 && !['busy', 'idempotency-key-in-use'].includes(answer.body.code ?? '');
+    if (isDecided) return answer;
+    if (Date.now() > until) throw new Error(`request ${n} was never answered: ${JSON.stringify(answer?.body)}`);
+  }
+};
+
+/** Kills one process after the other, services and engines, and starts it again. @returns how many times */
+async function killInTurn(signal: AbortSignal): Promise<number> {
+  const names = Object.keys(shop.platform.pids()).filter((name) => name !== 'traefik' && name !== 'stripe');
+  for (let kills = 0; ; kills++) {
+    await sleep(500, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return kills;
+    const name = names[(kills * 7) % names.length] ?? '';
+    await shop.platform.kill(name);
+    await shop.platform.restart(name);
+  }
 }
 
 /** Does it for each, a hundred at once. */
@@ -64,6 +99,21 @@ async function inCrowd<Item, Result>(items: Iterable<Item>, task: (item: Item) =
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+/** Who holds how many tickets in the end: as orders has it, and as tickets shows it. */
+async function mustBeSoldOut(show: ShowAnswer, paid: readonly Order[]): Promise<void> {
+  const stored = await shop.stored('orders', 'orders', { showId: show.id, status: { $ne: 'cancelled' } });
+  const held = stored.flatMap((order) => order.tickets.map(({ id }: { id: string }) => id));
+  expect([held.length, new Set(held).size]).toEqual([units, units]);
+  await eventually(async () => {
+    const { body } = await organiser.call<ShowAnswer>('GET', `/api/shows/${show.id}`);
+    expect(body.kinds.map(({ left }) => left)).toEqual([0, 0]);
+    const sold = await shop.stored('tickets', 'units', { showId: show.id, state: 'sold' });
+    expect(sold).toHaveLength(paid.reduce((sum, order) => sum + ticketsOf(order).length, 0));
+    const reserved = await shop.stored('tickets', 'units', { showId: show.id, state: 'live' });
+    expect(reserved).toHaveLength(units - sold.length);
+  }, 60_000);
+}
 
 describe('a show that more people want to see than can', () => {
   it('is sold to the last ticket, none of them twice, and everybody is answered', async () => {
@@ -87,16 +137,25 @@ describe('a show that more people want to see than can', () => {
     expect(new Set(answers.map(({ status, body }) => body.code ?? status))).toEqual(new Set([201, 'sold-out']));
     expect(answers).toHaveLength(buyers + freed + 2 * atOnce);
 
-    const stored = await shop.stored('orders', 'orders', { showId: show.id, status: { $ne: 'cancelled' } });
-    const held = stored.flatMap((order) => order.tickets.map(({ id }: { id: string }) => id));
-    expect([held.length, new Set(held).size]).toEqual([units, units]);
-    await eventually(async () => {
-      const { body } = await organiser.call<ShowAnswer>('GET', `/api/shows/${show.id}`);
-      expect(body.kinds.map(({ left }) => left)).toEqual([0, 0]);
-      const sold = await shop.stored('tickets', 'units', { showId: show.id, state: 'sold' });
-      expect(sold).toHaveLength(paid.reduce((sum, order) => sum + ticketsOf(order).length, 0));
-      const reserved = await shop.stored('tickets', 'units', { showId: show.id, state: 'live' });
-      expect(reserved).toHaveLength(units - sold.length);
-    });
+    await mustBeSoldOut(show, paid);
   }, 600_000);
+
+  it('is sold to the last ticket, none of them twice, while processes are killed', async () => {
+    const half = Math.floor(units / 2);
+    const show = await showOf([half, units - half]);
+
+    const selling = new AbortController();
+    const killing = killInTurn(selling.signal);
+    const first = await inCrowd(numbers(buyers), (n) => askUntilAnswered(show, n, 1 + (n % 4)));
+    const rest = await inCrowd(numbers(2 * atOnce), (n) => askUntilAnswered(show, buyers + n, 1));
+    selling.abort();
+    const kills = await killing;
+
+    const answers = [...first, ...rest];
+    expect(new Set(answers.map(({ status, body }) => body.code ?? status))).toEqual(new Set([201, 'sold-out']));
+    const made = answers.filter(({ status }) => status === 201);
+    expect(new Set(made.map(({ body }) => body.id)).size).toBe(made.length);
+    expect(kills).toBeGreaterThan(2);
+    await mustBeSoldOut(show, []);
+  }, 900_000);
 });
