@@ -75,7 +75,10 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     env: {
       auth: unlimited,
       tickets: unlimited,
-      orders: { ...unlimited, ...ordersWithoutLimits, ORDER_WINDOW_MS: `${options.windowMs}`, SWEEP_EVERY_MS: '2000' },
+      orders: {
+        ...{ ...unlimited, ...ordersWithoutLimits, SWEEP_EVERY_MS: '2000' },
+        ...{ ORDER_WINDOW_MS: `${options.windowMs}`, WAITING_WINDOW_MS: `${options.windowMs}` },
+      },
       payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
     },
     logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),

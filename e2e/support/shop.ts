@@ -23,7 +23,7 @@ export interface Shop extends Visitor {
 }
 
 /** Settings of orders for a test in which one person orders more than people do. */
-export const ordersWithoutLimits = { MAX_LIVE_ORDERS: '0', MAX_UNPAID_PER_DAY: '0' };
+export const ordersWithoutLimits = { MAX_LIVE_ORDERS: '0', MAX_UNPAID_PER_DAY: '0', MAX_WAITING: '0' };
 
 /** Opens a shop in a new folder, or in the given one; either is removed at the end. */
 export async function openShop({

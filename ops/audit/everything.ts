@@ -5,6 +5,7 @@ import { moneyViews } from './money.ts';
 import { oddIdViews } from './odd-ids.ts';
 import { unitHoldView } from './unit-holds.ts';
 import type { View } from './view.ts';
+import { waitingView } from './waiting.ts';
 
 /**
  * Everything that is stored in two places. The tickets' view of orders comes first: repairing it changes the ticket,
@@ -15,5 +16,6 @@ export const everything = (books: Books): View[] => [
   unitHoldView(books),
   ...copyViews(books),
   ...moneyViews(books),
+  waitingView(books),
   ...oddIdViews(books),
 ];

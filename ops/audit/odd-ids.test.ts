@@ -25,6 +25,7 @@ it('finds documents whose id is no text or is empty, in every collection, and le
     'units',
     'known-tickets',
     'known-shows',
+    'waiting',
     'payable-orders',
   ]) {
     const documents = database.connection.collection<{ _id: unknown; [field: string]: unknown }>(name);

@@ -19,6 +19,7 @@ export function oddIdViews({ tickets, orders, payments }: Kept): View[] {
     oddIdView('tickets', 'units', tickets.collection('units')),
     oddIdView('orders', 'known-tickets', orders.collection('known-tickets')),
     oddIdView('orders', 'known-shows', orders.collection('known-shows')),
+    oddIdView('orders', 'waiting', orders.collection('waiting')),
     oddIdView('payments', 'payable-orders', payments.collection('payable-orders')),
   ];
 }
