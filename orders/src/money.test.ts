@@ -9,6 +9,7 @@ import type { DisputeStatus, Payment } from '@box-office/common/contracts/paymen
 import fc from 'fast-check';
 import { recordMoney } from './money.ts';
 import { completeOrder, Order, snapshot } from './order.ts';
+import { singleTicket } from './reserve.ts';
 
 const at = '2026-01-03T12:00:00.000Z';
 const complete = Order.parse({
@@ -106,6 +107,46 @@ describe('captured money', () => {
     // An earlier release of payments knows of no disputes.
     expect(recordMoney(lost.next, old, at).next.dispute).toEqual(lost.next.dispute);
     expect(recordMoney(lost.next, { ...payment(400, 6), dispute: null }, at).next.dispute).toBeNull();
+  });
+
+  it('that was refunded for single tickets is recorded with them', () => {
+    const [first, second] = [
+      singleTicket({ id: 'a'.repeat(24), attempt: 1, price: 1000 }),
+      singleTicket({ id: 'b'.repeat(24), attempt: 2, price: 500 }),
+    ];
+    const order: Order = { ...complete, tickets: [first, second] };
+    const later = '2026-01-04T12:00:00.000Z';
+    const part = recordMoney(order, { ...payment(1000), refundedTickets: [first.id] }, at);
+    expect(part.announce).toEqual([OrderPartlyRefunded]);
+    expect(part.next.tickets).toEqual([{ ...first, refundedAt: at }, second]);
+    const whole = recordMoney(part.next, payment(1500, 4), later);
+    expect(whole.announce).toEqual([OrderRefunded]);
+    expect(snapshot(whole.next).tickets).toEqual([
+      { id: first.id, attempt: 1, price: 1000, refundedAt: at },
+      { id: second.id, attempt: 2, price: 500, refundedAt: later },
+    ]);
+    // The bank has taken back what the second one cost.
+    const failed = recordMoney(
+      whole.next,
+      { ...payment(1000, 5), refundedTickets: [first.id], refundFailedTickets: [second.id] },
+      later,
+    );
+    expect(failed.announce).toEqual([OrderPartlyRefunded]);
+    expect(failed.next.tickets).toEqual([
+      { ...first, refundedAt: at },
+      { ...second, refundFailedAt: later },
+    ]);
+    const again = recordMoney(failed.next, payment(1500, 6), later).next;
+    expect(again.tickets).toMatchObject([{ refundedAt: at }, { refundedAt: later, refundFailedAt: null }]);
+  });
+
+  it('that could not be refunded for a ticket is recorded, although no amount has changed', () => {
+    const ticket = singleTicket({ id: 'a'.repeat(24), attempt: 1, price: 1500 });
+    const refused: Payment = { ...payment(0), refundFailedTickets: [ticket.id] };
+    const change = recordMoney({ ...complete, tickets: [ticket] }, refused, at);
+    expect(change.announce).toEqual([OrderPartlyRefunded]);
+    expect(snapshot(change.next)).toMatchObject({ tickets: [{ id: ticket.id, refundFailedAt: at }] });
+    expect(recordMoney(change.next, { ...refused, version: 4 }, at).changed).toBe(false);
   });
 
   it('ends as the newest announcement says, in whatever order and how often they arrive', () => {

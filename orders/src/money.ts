@@ -2,22 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 import { OrderCompleted, OrderDisputed, OrderPartlyRefunded, OrderRefunded } from '@box-office/common/contracts/orders';
 import type { Payment } from '@box-office/common/contracts/payments';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import type { Order } from './order.ts';
+import type { Order, StoredTicket } from './order.ts';
 
 /**
- * What became of the captured money, as payments has announced it `at` that time: how much was refunded so far, which
- * is less than before if a bank has taken a refund back, and whether it is disputed. It reopens nothing: the order
- * keeps its status. An order that has not received the capture yet is completed here too.
+ * What became of the captured money, as payments has announced it `at` that time: how much was refunded so far and for
+ * which tickets, which is less than before if a bank has taken a refund back, and whether it is disputed. It reopens
+ * nothing: the order keeps its status. An order that has not received the capture yet is completed here too.
  */
 export function recordMoney(order: Order, payment: Payment, at: string): Change<Order> {
   // Announcements of one payment may arrive in any order, and each carries everything.
   if (payment.version <= (order.paymentVersion ?? -1)) return unchanged(order);
   const refund = refundIn(order, payment, at);
+  const tickets = order.tickets?.map((ticket) => ticketAfter(ticket, payment, at)) ?? null;
   const dispute = payment.dispute === undefined ? order.dispute : payment.dispute;
+  const isRefund = refund !== undefined || !isDeepStrictEqual(tickets, order.tickets);
   const isDisputed = !isDeepStrictEqual(dispute, order.dispute);
-  if (!refund && !isDisputed) return unchanged(order);
-  const next = { ...order, ...refund, dispute, paymentVersion: payment.version };
-  const refundEvents = refund ? [refund.refundedAt ? OrderRefunded : OrderPartlyRefunded] : [];
+  if (!isRefund && !isDisputed) return unchanged(order);
+  const next = { ...order, ...refund, tickets, dispute, paymentVersion: payment.version };
+  const refundEvents = isRefund ? [next.refundedAt ? OrderRefunded : OrderPartlyRefunded] : [];
   const events = [...refundEvents, ...(isDisputed ? [OrderDisputed] : [])];
   if (order.status === 'complete' || order.status === 'cancelled') return changed(next, ...events);
   return changed({ ...next, status: 'complete' }, OrderCompleted, ...events);
@@ -39,3 +41,14 @@ function refundIn(
 
 /** Orders of earlier releases have only the time. */
 const refundedBefore = ({ refundedAt, refunded, price }: Order): number => (refundedAt ? price : refunded);
+
+function ticketAfter(ticket: StoredTicket, payment: Payment, at: string): StoredTicket {
+  const { status, refundedTickets = [], refundFailedTickets = [] } = payment;
+  const isRefunded = status === 'refunded' || refundedTickets.includes(ticket.id);
+  const isFailed = !isRefunded && refundFailedTickets.includes(ticket.id);
+  return {
+    ...ticket,
+    refundedAt: isRefunded ? (ticket.refundedAt ?? at) : null,
+    refundFailedAt: isFailed ? (ticket.refundFailedAt ?? at) : null,
+  };
+}

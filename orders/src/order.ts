@@ -9,6 +9,7 @@ import {
   type OrderedTicket,
   type Order as OrderSnapshot,
   OrderStatus,
+  TicketEnd,
 } from '@box-office/common/contracts/orders';
 import { Dispute } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Version } from '@box-office/common/contracts/primitives';
@@ -27,6 +28,11 @@ const StoredTicket = z.object({
   /** The number of the ticket among those of its kind, from 1. */
   number: z.int().positive().nullable(),
   seat: z.string().nullable(),
+  /** Why it is the buyer's no longer: see `endTickets`. This and the next two were added later. */
+  ended: TicketEnd.nullable().default(null),
+  refundedAt: Instant.nullable().default(null),
+  /** When its refund was refused or taken back, unless another followed. */
+  refundFailedAt: Instant.nullable().default(null),
 });
 export type StoredTicket = z.infer<typeof StoredTicket>;
 
@@ -65,6 +71,9 @@ export const Order = z.object({
   places: Places.nullable().default(null),
 });
 export type Order = z.infer<typeof Order>;
+
+/** What a ticket of a new order has. */
+export const freshTicket = { ended: null, refundedAt: null, refundFailedAt: null };
 
 /** What every new order has. */
 const fresh = {
@@ -157,7 +166,8 @@ export function snapshot(order: Order): OrderSnapshot {
   };
 }
 
-function publicTicket({ id, attempt, price, kindId, kind, seat }: StoredTicket): OrderedTicket {
+function publicTicket(ticket: StoredTicket): OrderedTicket {
+  const { id, attempt, price, kindId, kind, seat, ended, refundedAt, refundFailedAt } = ticket;
   return {
     id,
     attempt,
@@ -165,6 +175,9 @@ function publicTicket({ id, attempt, price, kindId, kind, seat }: StoredTicket):
     ...(kindId ? { kindId } : {}),
     ...(kind ? { kind } : {}),
     ...(seat ? { seat } : {}),
+    ...(ended ? { ended } : {}),
+    ...(refundedAt ? { refundedAt } : {}),
+    ...(refundFailedAt ? { refundFailedAt } : {}),
   };
 }
 

@@ -2,7 +2,7 @@ import { hasBegun } from '@box-office/common/contracts/begun';
 import type { Kind, Show } from '@box-office/common/contracts/shows';
 import { notFound, type Problem, problem } from '@box-office/common/problem';
 import type { Change } from '@box-office/common/store/change';
-import { begin, type Order, type StoredTicket } from './order.ts';
+import { begin, freshTicket, type Order, type StoredTicket } from './order.ts';
 import type { Places } from './places.ts';
 import { limitReached, tickets } from './places.ts';
 import { deadline, mustBePayable, showOver } from './reserve.ts';
@@ -86,7 +86,7 @@ export function reserveUnits({ id, userId, show, units, places, now, windowMs }:
 
 function ticketOf(show: Show, { id, kindId, number, attempt }: Unit): StoredTicket {
   const { name, price, seats } = kindOf(show, kindId);
-  return { id, attempt, price, kindId, kind: name, number, seat: seats?.[number - 1] ?? null };
+  return { id, attempt, price, kindId, kind: name, number, seat: seats?.[number - 1] ?? null, ...freshTicket };
 }
 
 /** None of the tickets is held for the buyer, because of at least one kind there are too few. */

@@ -4,7 +4,7 @@ import type { Currency } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { notFound, problem } from '@box-office/common/problem';
 import type { Change } from '@box-office/common/store/change';
-import { begin, type Order } from './order.ts';
+import { begin, freshTicket, type Order, type StoredTicket } from './order.ts';
 import type { Places } from './places.ts';
 
 export interface Reservation {
@@ -42,11 +42,18 @@ export function reserve({ id, userId, ticket, last, places, now, windowMs }: Res
     venue: ticket.venue,
     startsAt: ticket.startsAt,
     timeZone: ticket.timeZone ?? null,
-    tickets: [{ id: ticket.id, attempt, price: ticket.price, kindId: null, kind: null, number: null, seat: null }],
+    tickets: [singleTicket({ id: ticket.id, attempt, price: ticket.price })],
     showId: null,
     places,
   });
 }
+
+/** A ticket that is for no show. */
+export const singleTicket = (ticket: Pick<StoredTicket, 'id' | 'attempt' | 'price'>): StoredTicket => ({
+  ...ticket,
+  ...{ kindId: null, kind: null, number: null, seat: null },
+  ...freshTicket,
+});
 
 /**
  * A buyer who reserves shortly before the start or the end of the sale has less time to pay: nothing is sold after

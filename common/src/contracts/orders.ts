@@ -16,6 +16,10 @@ const Attempt = z
 
 export const Amount = Price;
 
+/** Why a ticket of a complete order is its buyer's no longer. */
+export const TicketEnd = z.enum(['show-cancelled', 'resold']);
+export type TicketEnd = z.infer<typeof TicketEnd>;
+
 /** One ticket of an order. */
 export const OrderedTicket = z.object({
   id: Id,
@@ -24,6 +28,13 @@ export const OrderedTicket = z.object({
   kindId: Id.optional().describe('Its kind, if it is for a show'),
   kind: z.string().optional().describe('The name of its kind'),
   seat: z.string().optional().describe('The label of its seat, if it has one'),
+  ended: TicketEnd.optional().describe(
+    'Why it is the buyer’s no longer, although the order stays complete: the buyer is owed what it cost',
+  ),
+  refundedAt: Instant.optional().describe('When it was refunded, by itself or with the whole order'),
+  refundFailedAt: Instant.optional().describe(
+    'When its refund was refused or the buyer’s bank took it back, unless another followed',
+  ),
 });
 export type OrderedTicket = z.infer<typeof OrderedTicket>;
 
@@ -157,6 +168,14 @@ export const OrderPartlyRefunded = defineEvent({
   data: Order,
   summary:
     'A part of the price was refunded, or a refund was taken back; `refunded` says how much is refunded now. Otherwise as with `order.refunded`.',
+});
+
+export const OrderTicketsEnded = defineEvent({
+  type: 'order.tickets-ended',
+  announcedBy: 'orders',
+  data: Order,
+  summary:
+    'Some tickets of a complete order are the buyer’s no longer; `tickets[].ended` says why. The buyer is refunded for each.',
 });
 
 export const OrderDisputed = defineEvent({

@@ -31,6 +31,14 @@ export const Payment = z.object({
     .nonnegative()
     .optional()
     .describe('How much of the amount was refunded so far; missing in events of earlier releases'),
+  refundedTickets: z
+    .array(Id)
+    .optional()
+    .describe('The tickets that were refunded one by one; missing if there are none, or if everything was refunded'),
+  refundFailedTickets: z
+    .array(Id)
+    .optional()
+    .describe('The tickets whose refund was refused or taken back, unless another followed; missing if there are none'),
   dispute: Dispute.nullable().optional().describe('Null if there is none; missing in events of earlier releases'),
 });
 export type Payment = z.infer<typeof Payment>;
@@ -72,11 +80,11 @@ export const PaymentVoided = event('payment.voided', 'The authorization on the c
 export const PaymentRefunded = event('payment.refunded', 'All of the captured money was refunded.');
 export const PaymentPartlyRefunded = event(
   'payment.partly-refunded',
-  'A part of the captured money was refunded; `refunded` says how much so far.',
+  'A part of the captured money was refunded; `refunded` says how much so far, `refundedTickets` for which tickets.',
 );
 export const PaymentRefundFailed = event(
   'payment.refund-failed',
-  'A refund was taken back after it had been made, usually by the buyer’s bank; `refunded` says how much remains refunded.',
+  'A refund was taken back after it had been made, usually by the buyer’s bank, or Stripe refused to refund a ticket that has ended; `refunded` says how much is refunded now.',
 );
 export const PaymentDisputed = event(
   'payment.disputed',
