@@ -15,19 +15,20 @@ import {
   PaymentStatus,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
-import { Charge, Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
 import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
-
-/** A refund of a part that the seller has requested. */
-const PartRefund = z.object({
-  /** The same for a request and its repeats. */
-  id: z.string().min(1),
-  amount: Charge,
-  /** False until Stripe has made it. */
-  made: z.boolean(),
-});
+import { owe } from './owed.ts';
+import {
+  PartRefund,
+  type PartsAtStripe,
+  partsAt,
+  pendingParts,
+  RefusedTicket,
+  refundedTickets,
+  refundFailedTickets,
+} from './part-refund.ts';
 
 /** The payment of one order. Its id is the order's, so the database allows only one payment per order. */
 export const Payment = z
@@ -43,8 +44,10 @@ export const Payment = z
     captureRefused: z.boolean(),
     /** The seller has requested a refund. Stored before Stripe is called, so that a crash cannot lose it. */
     refundWanted: z.boolean().default(false),
-    /** Refunds of a part that the seller has requested. Stored before Stripe is called, too. */
+    /** Refunds of a part that are to be made. Stored before Stripe is called, too. */
     partRefunds: z.array(PartRefund).default([]),
+    /** Tickets whose refund Stripe has refused. */
+    refusedTickets: z.array(RefusedTicket).default([]),
     /** How much of it was refunded so far, whoever did it; all of it if the status says so. */
     refunded: z.int().nonnegative().default(0),
     /** How many times a refund that had been made was taken back, usually by the buyer's bank. */
@@ -65,6 +68,8 @@ export interface IntentView {
   /** How much of the captured money was refunded. */
   readonly refunded: number;
   readonly dispute: Dispute | null;
+  /** Missing if Stripe was not asked about them. */
+  readonly parts?: PartsAtStripe | undefined;
 }
 
 /**
@@ -105,6 +110,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     captureRefused: false,
     refundWanted: false,
     partRefunds: [],
+    refusedTickets: [],
     refunded: 0,
     failedRefunds: 0,
     dispute: null,
@@ -162,7 +168,10 @@ function observeMoney(payment: Payment, intent: IntentView, now: Date): Change<P
   const { next, announce, changed: isChanged } = observeRefunds(payment, intent, now);
   const { dispute } = intent;
   if (isDeepStrictEqual(dispute, payment.dispute)) return { next, announce, changed: isChanged };
-  return { next: { ...next, dispute }, announce: [...announce, PaymentDisputed], changed: true };
+  // The money is with the seller again, so what Stripe has refused meanwhile can be refunded.
+  const isBack = dispute === null || dispute.status === 'won';
+  const refusedTickets = next.refusedTickets.map((it) => (isBack ? { ...it, final: false } : it));
+  return { next: { ...next, dispute, refusedTickets }, announce: [...announce, PaymentDisputed], changed: true };
 }
 
 /** Refunds add up, and may be taken back: a bank can refuse one days after it was made. */
@@ -170,18 +179,24 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
   // Captured and refunded since the last look: without both events the order would wait for its payment for ever.
   const captured = isOpen(payment) ? [PaymentCaptured] : [];
   const refunded = Math.min(intent.refunded, payment.amount);
-  if (captured.length === 0 && refunded === payment.refunded) return unchanged(payment);
+  const partRefunds = partsAt(payment.partRefunds, intent.parts);
+  const isSame = refunded === payment.refunded && isDeepStrictEqual(partRefunds, payment.partRefunds);
+  if (captured.length === 0 && isSame) return unchanged(payment);
   const status = refunded === payment.amount ? 'refunded' : 'captured';
   const since = status === payment.status ? payment.since : now.toISOString();
-  const next: Payment = { ...payment, status, refunded, since };
-  if (refunded < payment.refunded) {
+  const next: Payment = { ...payment, status, refunded, partRefunds, since };
+  if (refunded < payment.refunded || failuresIn(next) > failuresIn(payment)) {
     // Whoever wanted everything refunded has to say so again.
     const refundWanted = payment.status === 'captured' && payment.refundWanted;
     return changed({ ...next, refundWanted, failedRefunds: payment.failedRefunds + 1 }, PaymentRefundFailed);
   }
-  if (refunded === payment.refunded) return changed(next, ...captured);
+  if (refunded === payment.refunded && isDeepStrictEqual(ticketFacts(next), ticketFacts(payment))) {
+    return changed(next, ...captured);
+  }
   return changed(next, ...captured, status === 'refunded' ? PaymentRefunded : PaymentPartlyRefunded);
 }
+
+const failuresIn = ({ partRefunds }: Payment): number => partRefunds.filter(({ failed }) => failed).length;
 
 /** Statuses of an intent whose money is not, or no longer, authorized. */
 const unreserved = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
@@ -198,7 +213,7 @@ export function nextStep(payment: Payment, order: Order | null, intent: IntentVi
   const cancelled = order?.status === 'cancelled';
   // Stripe does not allow cancelling while the bank is processing; a webhook follows when that is over.
   if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
-  if (intent.status === 'succeeded') return nextRefund(payment, cancelled, intent);
+  if (intent.status === 'succeeded') return nextRefund(payment, order, intent);
   if (cancelled || payment.captureRefused) return 'void';
   // An unnoticed refusal of the capture, or an authorization that lapsed: without this the order would wait for ever.
   if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';
@@ -206,19 +221,30 @@ export function nextStep(payment: Payment, order: Order | null, intent: IntentVi
   return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
 }
 
-function nextRefund(payment: Payment, cancelled: boolean, { refunded }: IntentView): Step | 'none' {
+function nextRefund(payment: Payment, order: Order | null, { refunded, parts }: IntentView): Step | 'none' {
   // A refund that was taken back is recorded first, before any other is made.
   if (refunded >= payment.amount || payment.status === 'refunded') return 'none';
   // A bank that has refused the refund would refuse it again: people have to find another way.
-  if (cancelled && payment.failedRefunds === 0) return 'refund';
+  if (order?.status === 'cancelled' && payment.failedRefunds === 0) return 'refund';
   // Before the rest: otherwise nothing would be left for them.
-  if (payment.partRefunds.some(({ made }) => !made)) return 'refundParts';
+  if (pendingParts(payment, parts).length > 0 || owe(payment, order).changed) return 'refundParts';
   return payment.refundWanted ? 'refund' : 'none';
 }
 
 export function snapshot(payment: Payment): PaymentSnapshot {
   const { id, version, userId, status, amount, currency, stripeId, refunded, dispute } = payment;
-  return { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
+  const facts = { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
+  return { ...facts, ...ticketFacts(payment) };
+}
+
+/** Once everything is refunded, nothing is said about single tickets. */
+function ticketFacts(payment: Payment): Pick<PaymentSnapshot, 'refundedTickets' | 'refundFailedTickets'> {
+  if (payment.status === 'refunded') return {};
+  const [refunded, failed] = [refundedTickets(payment), refundFailedTickets(payment)];
+  return {
+    ...(refunded.length > 0 ? { refundedTickets: refunded } : {}),
+    ...(failed.length > 0 ? { refundFailedTickets: failed } : {}),
+  };
 }
 
 const eventsByStatus = {
@@ -231,8 +257,10 @@ const eventsByStatus = {
   refunded: [PaymentCaptured, PaymentRefunded],
 } as const;
 
-export function current({ status, refunded, failedRefunds, dispute }: Payment): readonly EventContract[] {
+export function current(payment: Payment): readonly EventContract[] {
+  const { status, refunded, failedRefunds, dispute } = payment;
   const part = status === 'captured' && refunded > 0 ? [PaymentPartlyRefunded] : [];
-  const failed = status === 'captured' && failedRefunds > 0 ? [PaymentRefundFailed] : [];
+  const failed =
+    status === 'captured' && failedRefunds + refundFailedTickets(payment).length > 0 ? [PaymentRefundFailed] : [];
   return [...eventsByStatus[status], ...part, ...failed, ...(dispute ? [PaymentDisputed] : [])];
 }

@@ -214,8 +214,8 @@ export const awaiting = (order: Order): Order => ({ ...order, version: 1, status
 export const cancelled = (order: Order): Order => ({ ...order, version: 1, status: 'cancelled', reason: 'expired' });
 
 /** An order whose money was captured. */
-export async function sold(): Promise<Order> {
-  const order = await payable({ sellerId: 'seller' });
+export async function sold(more: Partial<Order> = {}): Promise<Order> {
+  const order = await payable({ sellerId: 'seller', ...more });
   await pay(order);
   await heard(order, PaymentAuthorized);
   await announce(parts.bus, OrderAwaitingPayment, awaiting(order));

@@ -1,7 +1,7 @@
 import { refused } from '@box-office/common/testing/refused';
 import { observe } from './payment.ts';
 import { at, now, order, pending } from './payment-under-test.ts';
-import { dropPartRefund, dropRefund, mustBeSeller, partRefundMade, wantPartRefund, wantRefund } from './refund.ts';
+import { dropPartRefund, dropRefund, mustBeSeller, wantPartRefund, wantRefund } from './refund.ts';
 
 const authorized = observe(pending, at('requires_capture'), now).next;
 const captured = observe(authorized, at('succeeded'), now).next;
@@ -37,12 +37,13 @@ describe('a refund', () => {
 });
 
 describe('a refund of a part', () => {
+  const seen = (...made: string[]) => ({ ...at('succeeded', 500), parts: { made, failed: [] } });
   const wanted = wantPartRefund(captured, { id: 'one', amount: 500 }, later);
 
   it('is wanted once for each request', () => {
     expect(wanted).toMatchObject({
       announce: [],
-      next: { since: later.toISOString(), partRefunds: [{ id: 'one', amount: 500, made: false }] },
+      next: { since: later.toISOString(), partRefunds: [{ id: 'one', amount: 500, made: false, ticketId: null }] },
     });
     expect(wantPartRefund(wanted.next, { id: 'one', amount: 500 }, now).changed).toBe(false);
     expect(wantPartRefund(wanted.next, { id: 'other', amount: 500 }, now).next.partRefunds).toHaveLength(2);
@@ -56,18 +57,21 @@ describe('a refund of a part', () => {
     expect(() => wantPartRefund(captured, { id: 'one', amount: 1501 }, now)).toThrow(tooLarge);
     expect(() => wantPartRefund(wanted.next, { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
     expect(wantPartRefund(wanted.next, { id: 'other', amount: 1000 }, now).changed).toBe(true);
-    // Stripe has made it, and has not been asked yet how much that is in all.
-    const made = partRefundMade(wanted.next, 'one').next;
-    const seen = observe(made, at('succeeded', 500), now).next;
-    expect(() => wantPartRefund(seen, { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
+    // Stripe has made it, and its amount is not in the total yet.
+    const made = observe(wanted.next, { ...seen('one'), refunded: 0 }, now).next;
+    for (const payment of [made, observe(wanted.next, seen('one'), now).next]) {
+      expect(() => wantPartRefund(payment, { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
+    }
     expect(() => wantPartRefund(wantRefund(captured, now).next, { id: 'one', amount: 1 }, now)).toThrow(tooLarge);
     expect(() => wantPartRefund(refunded, { id: 'one', amount: 1 }, now)).toThrow(tooLarge);
   });
 
   it('stays known once it is made, so that its repeat is none', () => {
-    const made = partRefundMade(wanted.next, 'one').next;
-    expect(made.partRefunds).toEqual([{ id: 'one', amount: 500, made: true }]);
-    expect(partRefundMade(made, 'one').changed).toBe(false);
+    const made = observe(wanted.next, seen('one', 'another'), now).next;
+    expect(made.partRefunds).toMatchObject([{ id: 'one', amount: 500, made: true, failed: false }]);
+    expect(observe(made, seen('one'), now).changed).toBe(false);
+    // Stripe was not asked about it.
+    expect(observe(made, at('succeeded', 500), now).changed).toBe(false);
     expect(dropPartRefund(made, 'one').changed).toBe(false);
     expect(wantPartRefund(made, { id: 'one', amount: 500 }, now).changed).toBe(false);
     const whole = observe(made, at('succeeded', true), now).next;
@@ -75,7 +79,11 @@ describe('a refund of a part', () => {
   });
 
   it('is dropped when Stripe says no', () => {
-    expect(dropPartRefund(wanted.next, 'one').next.partRefunds).toEqual([]);
+    expect(dropPartRefund(wanted.next, 'one')).toEqual({
+      next: { ...captured, since: later.toISOString() },
+      announce: [],
+      changed: true,
+    });
     expect(dropPartRefund(captured, 'one').changed).toBe(false);
   });
 });

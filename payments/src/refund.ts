@@ -1,6 +1,8 @@
 import type { Order } from '@box-office/common/contracts/orders';
+import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
+import { leftToRefund } from './owed.ts';
 import type { Payment } from './payment.ts';
 
 /** Only the seller may refund an order. Orders stored before the field existed have no seller. */
@@ -21,20 +23,14 @@ export function wantRefund(payment: Payment, now: Date): Change<Payment> {
 export function wantPartRefund(payment: Payment, part: { id: string; amount: number }, now: Date): Change<Payment> {
   if (payment.partRefunds.some(({ id }) => id === part.id)) return unchanged(payment);
   if (payment.status !== 'captured' && payment.status !== 'refunded') throw notCaptured();
-  const left = leftToRefund(payment);
+  // A request for all that is left comes last.
+  const left = payment.refundWanted ? 0 : leftToRefund(payment);
   if (part.amount > left) {
     const rest = left > 0 ? `Only ${left} is left to refund` : 'Nothing is left to refund';
     throw problem('refund-too-large', `${rest}, in the smallest unit of the currency.`);
   }
-  const partRefunds = [...payment.partRefunds, { ...part, made: false }];
+  const partRefunds = [...payment.partRefunds, { ...part, made: false, ticketId: null, owed: false, failed: false }];
   return changed({ ...payment, partRefunds, since: now.toISOString() });
-}
-
-/** What was neither refunded nor is about to be. */
-function leftToRefund(payment: Payment): number {
-  if (payment.refundWanted) return 0;
-  const wanted = payment.partRefunds.filter(({ made }) => !made).reduce((sum, { amount }) => sum + amount, 0);
-  return payment.amount - payment.refunded - wanted;
 }
 
 /** Stripe refused the refund, for example because the buyer disputes the charge. The seller may request it again. */
@@ -42,16 +38,15 @@ export function dropRefund(payment: Payment): Change<Payment> {
   return payment.refundWanted ? changed({ ...payment, refundWanted: false }) : unchanged(payment);
 }
 
+/** Stripe refused to refund a part. That a ticket which has ended was not refunded is remembered and announced. */
 export function dropPartRefund(payment: Payment, partId: string): Change<Payment> {
-  const partRefunds = payment.partRefunds.filter(({ id, made }) => made || id !== partId);
-  return partRefunds.length < payment.partRefunds.length ? changed({ ...payment, partRefunds }) : unchanged(payment);
-}
-
-/** Stripe has made it. How much the buyer has in all is only known from Stripe's next answer. */
-export function partRefundMade(payment: Payment, partId: string): Change<Payment> {
-  if (!payment.partRefunds.some(({ id, made }) => id === partId && !made)) return unchanged(payment);
-  const partRefunds = payment.partRefunds.map((it) => (it.id === partId ? { ...it, made: true } : it));
-  return changed({ ...payment, partRefunds });
+  const part = payment.partRefunds.find(({ id, made }) => id === partId && !made);
+  if (!part) return unchanged(payment);
+  const { ticketId, amount, owed } = part;
+  const refused = ticketId === null ? [] : [{ ticketId, amount, final: owed }];
+  const partRefunds = payment.partRefunds.filter((it) => it !== part);
+  const next = { ...payment, partRefunds, refusedTickets: [...payment.refusedTickets, ...refused] };
+  return owed ? changed(next, PaymentRefundFailed) : changed(next);
 }
 
 export const notCaptured = () => problem('payment-not-captured', 'No money was captured for this order.');

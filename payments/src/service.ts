@@ -5,11 +5,13 @@ import type Stripe from 'stripe';
 import { knownEvents } from './known-event.ts';
 import { listeners } from './listeners.ts';
 import { missedEvents } from './missed-events.ts';
+import { createOweEnded } from './owe-ended.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
 import { openPaymentsMetric, reconcile } from './reconcile.ts';
 import { api } from './routes.ts';
 import { createSettle } from './settle.ts';
+import { settleSoon } from './settle-soon.ts';
 import { createStripePayments } from './stripe.ts';
 
 export interface PaymentsParts extends ServiceParts {
@@ -40,11 +42,12 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
   const atStripe = createStripePayments(stripe);
   openPaymentsMetric(payments, { now, metrics });
   const settle = createSettle({ payments, payableOrders: orders, atStripe, now, logger });
+  const soon = settleSoon(settle);
   const { reconcileEveryMs: everyMs, reconcileAfterMs: afterMs } = parts;
   const missed = missedEvents({ stripe, connection, payments, knownEvents: events, settle, now, afterMs, logger });
   return assemble({
     stores: [payments, orders, events],
-    listeners: listeners(orders, settle),
+    listeners: listeners(orders, settle, createOweEnded({ payments, settleSoon: soon.add, now })),
     routes: api({
       payments,
       payableOrders: awaitedCopies({ copies: orders, bus, now }),
@@ -58,6 +61,6 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
       now,
       logger,
     }).routes,
-    jobs: [() => reconcile(payments, settle, missed, { now, everyMs, afterMs, logger })],
+    jobs: [() => reconcile(payments, settle, missed, { now, everyMs, afterMs, logger }), () => soon],
   });
 }

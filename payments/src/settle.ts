@@ -5,6 +5,8 @@ import { unchanged } from '@box-office/common/store/change';
 import type { Logger } from 'pino';
 import type { Hint, Settle } from './hint.ts';
 import { inTurn } from './in-turn.ts';
+import { owe } from './owed.ts';
+import { pendingParts } from './part-refund.ts';
 import type { PayableOrders } from './payable-order.ts';
 import {
   type IntentView,
@@ -19,7 +21,7 @@ import {
   type Step,
   withIntent,
 } from './payment.ts';
-import { dropPartRefund, dropRefund, partRefundMade } from './refund.ts';
+import { dropPartRefund, dropRefund } from './refund.ts';
 import { type Intent, Refused, type StripePayments } from './stripe.ts';
 
 export interface SettleParts {
@@ -29,6 +31,8 @@ export interface SettleParts {
   readonly now: () => Date;
   readonly logger: Logger;
 }
+
+type Seen = IntentView & Pick<Intent, 'id'>;
 
 /** Usually one step and one check of its result; each further round means that the intent changed concurrently. */
 const maxRounds = 4;
@@ -42,42 +46,43 @@ const maxRounds = 4;
  * @throws what Stripe or the store throws when they are unavailable; nothing is lost, and the call may be repeated
  */
 export function createSettle({ payments, payableOrders, atStripe, now, logger }: SettleParts): Settle {
-  type TakeStep = (orderId: string, stripeId: string, payment: Payment) => Promise<Intent | undefined>;
+  type TakeStep = (payment: Payment, seen: Seen, order: Order | null) => Promise<Intent | undefined>;
 
-  const refuse: TakeStep = async (orderId, stripeId) => {
+  const refuse: TakeStep = async ({ id }, intent) => {
     // Stored first, so that after a crash the cancelled intent is recognized as a failure.
-    await payments.change(orderId, refuseCapture);
-    return atStripe.void(orderId, stripeId);
+    await payments.change(id, refuseCapture);
+    return atStripe.void(id, intent.id);
   };
 
-  const capture: TakeStep = async (orderId, stripeId, payment) => {
+  const capture: TakeStep = async (payment, intent, order) => {
     try {
-      return await atStripe.capture(orderId, stripeId);
+      return await atStripe.capture(payment.id, intent.id);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return refuse(orderId, stripeId, payment);
+      return refuse(payment, intent, order);
     }
   };
 
-  const refund: TakeStep = async (orderId, stripeId, { failedRefunds }) => {
+  const refund: TakeStep = async ({ id, failedRefunds }, intent) => {
     try {
-      await atStripe.refund(orderId, stripeId, failedRefunds);
+      await atStripe.refund(id, intent.id, failedRefunds);
       return undefined;
     } catch (error) {
-      if (error instanceof Refused) await payments.change(orderId, dropRefund);
+      if (error instanceof Refused) await payments.change(id, dropRefund);
       throw error;
     }
   };
 
-  const refundParts: TakeStep = async (orderId, stripeId, { partRefunds }) => {
+  /** The next round sees in Stripe's list which of them are made. */
+  const refundParts: TakeStep = async (before, intent, order) => {
+    const { id, ...payment } = await payments.change(before.id, (it) => owe(it, order, now()), before);
     let refused: Refused | undefined;
-    for (const part of partRefunds.filter(({ made }) => !made)) {
+    for (const part of pendingParts(payment, intent.parts)) {
       try {
-        await atStripe.refundPart(orderId, stripeId, part);
-        await payments.change(orderId, (it) => partRefundMade(it, part.id));
+        await atStripe.refundPart(id, intent.id, part);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        await payments.change(orderId, (it) => dropPartRefund(it, part.id));
+        await payments.change(id, (it) => dropPartRefund(it, part.id));
         refused = error;
       }
     }
@@ -87,19 +92,19 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
 
   const steps: Readonly<Record<Step, TakeStep>> = {
     ...{ capture, refuse, refund, refundParts },
-    void: atStripe.void,
+    void: ({ id }, intent) => atStripe.void(id, intent.id),
   };
 
-  /** Stores what was seen after the payment was read. False if another look, maybe a newer one, was stored since. */
-  async function store(before: Payment, seen: IntentView): Promise<boolean> {
+  /** Stores what was seen after the payment was read. Null if another look, maybe a newer one, was stored since. */
+  async function store(before: Payment, seen: IntentView): Promise<Payment | null> {
     let isOutdated = false;
     const decide = (it: Payment) => {
       // Not by the version, which stays when nothing is announced.
       isOutdated = !isDeepStrictEqual(it, before) && !isOpen(it);
       return isOutdated ? unchanged(it) : observe(it, seen, now());
     };
-    await payments.change(before.id, decide, before);
-    return !isOutdated;
+    const stored = await payments.change(before.id, decide, before);
+    return isOutdated ? null : stored;
   }
 
   async function settle(orderId: string, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
@@ -117,8 +122,10 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = told ?? (await payableOrders.find(orderId));
       const step = nextStep(payment, order, intent);
-      const seen = step === 'none' ? intent : await steps[step](orderId, intent.id, payment);
-      if (seen && (await store(payment, seen))) return;
+      const seen = step === 'none' ? intent : await steps[step](payment, intent, order);
+      const stored = seen && (await store(payment, seen));
+      // What was seen may be a reason for the next step.
+      if (stored && nextStep(stored, order, seen) === 'none') return;
     }
     throw new Error('the payment does not settle');
   }
@@ -136,7 +143,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
  * The intent as it was stored, of a payment that its order allows to capture. Stripe is not asked before the capture,
  * because it would refuse to capture an intent in any other state, and the next round then looks.
  */
-function readyToCapture(payment: Payment, order: Order | undefined): (IntentView & Pick<Intent, 'id'>) | undefined {
+function readyToCapture(payment: Payment, order: Order | undefined): Seen | undefined {
   const { status, stripeId } = payment;
   if (status !== 'authorized' || !stripeId || order?.status !== 'awaiting:payment') return undefined;
   return { id: stripeId, status: 'requires_capture', refunded: 0, dispute: null };
@@ -151,7 +158,7 @@ export async function intentOf(
   payment: Payment,
 ): Promise<Intent | undefined> {
   const { id, stripeId } = payment;
-  if (stripeId) return atStripe.retrieve(stripeId);
+  if (stripeId) return atStripe.retrieve(stripeId, payment.partRefunds.length > 0);
   if (!isOpen(payment)) return undefined;
   try {
     const made = await atStripe.create(payment);

@@ -3,6 +3,7 @@ import type { Currency } from '@box-office/common/contracts/primitives';
 import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
 import type { z } from 'zod';
+import type { PartsAtStripe } from './part-refund.ts';
 import type { IntentView } from './payment.ts';
 
 export interface Intent extends IntentView {
@@ -14,7 +15,8 @@ export interface Intent extends IntentView {
 export interface StripePayments {
   /** @throws Refused when Stripe does not accept the amount */
   create(order: { id: string; amount: number; currency: z.infer<typeof Currency> }): Promise<Intent>;
-  retrieve(stripeId: string): Promise<Intent>;
+  /** Asks about refunds of a part as well, if `withParts`. */
+  retrieve(stripeId: string, withParts?: boolean): Promise<Intent>;
   /**
    * The captured intent; undefined if that is not its current state, because Stripe repeated an earlier answer or found
    * the intent in another state.
@@ -30,7 +32,12 @@ export interface StripePayments {
    * @throws Refused when Stripe will not refund the payment
    */
   refund(orderId: string, stripeId: string, failedBefore: number): Promise<void>;
-  /** Refunds a part, once per id. @throws Refused when Stripe will not refund that much */
+  /**
+   * Refunds a part, once per id for a day, after which Stripe has forgotten it: so only if `retrieve` has just shown
+   * that there is no such refund.
+   *
+   * @throws Refused when Stripe will not refund that much
+   */
   refundPart(orderId: string, stripeId: string, part: { id: string; amount: number }): Promise<void>;
 }
 
@@ -62,6 +69,16 @@ export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
 }
 
 export function createStripePayments(stripe: Stripe): StripePayments {
+  async function partsOf(stripeId: string): Promise<PartsAtStripe> {
+    const made = new Set<string>();
+    const failed = new Set<string>();
+    for await (const { status, metadata } of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
+      const id = metadata?.refundId;
+      if (id) (status === 'failed' || status === 'canceled' ? failed : made).add(id);
+    }
+    return { made: [...made], failed: [...failed.difference(made)] };
+  }
+
   return {
     async create({ id, amount, currency }) {
       const wanted: Stripe.PaymentIntentCreateParams = {
@@ -81,12 +98,13 @@ export function createStripePayments(stripe: Stripe): StripePayments {
       }
     },
 
-    async retrieve(stripeId) {
+    async retrieve(stripeId, withParts = false) {
       const intent = await stripe.paymentIntents.retrieve(stripeId, { expand: ['latest_charge'] });
+      const parts = withParts ? await partsOf(stripeId) : undefined;
       // The charge says only whether there ever was a dispute.
-      if (!chargeOf(intent)?.disputed) return viewOf(intent);
+      if (!chargeOf(intent)?.disputed) return { ...viewOf(intent), parts };
       const { data } = await stripe.disputes.list({ payment_intent: stripeId, limit: 100 });
-      return { ...viewOf(intent), dispute: disputeAmong(data) };
+      return { ...viewOf(intent), parts, dispute: disputeAmong(data) };
     },
 
     async capture(orderId, stripeId) {
@@ -122,10 +140,6 @@ export function createStripePayments(stripe: Stripe): StripePayments {
     },
 
     async refundPart(orderId, stripeId, { id, amount }) {
-      // Stripe forgets idempotency keys after a day, and a crash may have lasted longer.
-      for await (const made of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
-        if (made.metadata?.refundId === id) return;
-      }
       try {
         const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
         await once(`${orderId}:refund:${id}`, (options) => stripe.refunds.create(wanted, options));

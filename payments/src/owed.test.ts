@@ -1,0 +1,128 @@
+import type { Order, TicketEnd } from '@box-office/common/contracts/orders';
+import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
+import { owe } from './owed.ts';
+import { current, nextStep, observe, type Payment, snapshot } from './payment.ts';
+import { at, authorized, captured, now, order } from './payment-under-test.ts';
+import { dropPartRefund, wantPartRefund, wantRefund } from './refund.ts';
+
+const later = new Date('2026-01-02T12:00:00.000Z');
+const [one, two, free] = ['1'.repeat(24), '2'.repeat(24), '3'.repeat(24)];
+
+/** An order for two tickets and a free one, of which some have ended. */
+const ordered = (...ended: string[]): Order => ({
+  ...order,
+  status: 'complete',
+  tickets: [ticket(one, 1000, ended), ticket(two, 500, ended), ticket(free, 0, ended)],
+  total: 1500,
+});
+const ticket = (id: string, price: number, ended: readonly string[]) => ({
+  ...{ id, attempt: 1, price },
+  ...(ended.includes(id) ? { ended: 'show-cancelled' as TicketEnd } : {}),
+});
+/** What Stripe shows. */
+const seen = (refunded: number, made: string[], failed: string[] = []) => ({
+  ...at('succeeded', refunded),
+  parts: { made, failed },
+});
+const partsOf = ({ partRefunds }: Payment) => partRefunds.map(({ id, amount }) => [id, amount]);
+
+describe('a buyer whose tickets have ended', () => {
+  const owed = owe(captured, ordered(one), later);
+
+  it('is owed what each of them cost, once', () => {
+    expect(owed).toMatchObject({ changed: true, announce: [], next: { since: later.toISOString() } });
+    expect(owed.next.partRefunds).toEqual([
+      { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: true, failed: false },
+    ]);
+    expect(owe(owed.next, ordered(one), later).changed).toBe(false);
+    const all = owe(owed.next, ordered(one, two, free), later).next;
+    expect(partsOf(all)).toEqual([
+      [`ticket:${one}`, 1000],
+      [`ticket:${two}`, 500],
+    ]);
+  });
+
+  it('is owed nothing for tickets that have not ended, for free ones, and without an order', () => {
+    for (const of of [ordered(), ordered(free), order, null]) expect(owe(captured, of, now).changed).toBe(false);
+  });
+
+  it('is owed nothing before the money is captured, nor once all of it is refunded', () => {
+    const refunded = observe(captured, at('succeeded', true), now).next;
+    for (const payment of [authorized, refunded]) expect(owe(payment, ordered(one), now).changed).toBe(false);
+  });
+
+  it('is owed no more than what is left', () => {
+    const part = wantPartRefund(captured, { id: 'a', amount: 700 }, now).next;
+    expect(partsOf(owe(part, ordered(one), now).next)).toEqual([
+      ['a', 700],
+      [`ticket:${one}`, 800],
+    ]);
+    const made = observe(part, seen(700, ['a']), now).next;
+    expect(partsOf(owe(made, ordered(one), now).next)[1]).toEqual([`ticket:${one}`, 800]);
+    const nothingLeft = wantPartRefund(captured, { id: 'a', amount: 1500 }, now).next;
+    expect(owe(nothingLeft, ordered(one), now).changed).toBe(false);
+    // A request for all that is left comes last.
+    expect(partsOf(owe(wantRefund(captured, now).next, ordered(one), now).next)).toEqual([[`ticket:${one}`, 1000]]);
+  });
+
+  it('is refunded as a step at Stripe, stored before it or not', () => {
+    expect(nextStep(captured, ordered(one), at('succeeded'))).toBe('refundParts');
+    expect(nextStep(owed.next, ordered(one), seen(0, []))).toBe('refundParts');
+    expect(nextStep(owed.next, ordered(one), seen(1000, [`ticket:${one}`]))).toBe('none');
+    expect(nextStep(captured, ordered(), at('succeeded'))).toBe('none');
+  });
+
+  it('is refunded when Stripe says so, which is announced with the ticket', () => {
+    const made = observe(owed.next, seen(1000, [`ticket:${one}`]), now);
+    expect(made.announce).toEqual([PaymentPartlyRefunded]);
+    expect(snapshot(made.next)).toMatchObject({ status: 'captured', refunded: 1000, refundedTickets: [one] });
+    // The total came first.
+    const total = observe(owed.next, seen(1000, []), now);
+    expect(snapshot(total.next)).not.toHaveProperty('refundedTickets');
+    expect(observe(total.next, seen(1000, [`ticket:${one}`]), now)).toEqual(made);
+    expect(snapshot(observe(made.next, seen(1500, [`ticket:${one}`]), now).next)).not.toHaveProperty('refundedTickets');
+  });
+});
+
+describe('a refund of a ticket that has ended', () => {
+  const owed = owe(captured, ordered(one), now).next;
+  const made = observe(owed, seen(1000, [`ticket:${one}`]), now).next;
+
+  it('that the bank takes back is announced, and not made again by itself', () => {
+    const failed = observe(made, seen(0, [], [`ticket:${one}`]), now);
+    expect(failed.announce).toEqual([PaymentRefundFailed]);
+    expect(snapshot(failed.next)).toMatchObject({ refunded: 0, refundFailedTickets: [one] });
+    expect(snapshot(failed.next)).not.toHaveProperty('refundedTickets');
+    expect(nextStep(failed.next, ordered(one), seen(0, [], [`ticket:${one}`]))).toBe('none');
+    // Another refund was made in the same moment, so the total is the same.
+    expect(observe(made, seen(1000, [], [`ticket:${one}`]), now).announce).toEqual([PaymentRefundFailed]);
+  });
+
+  it('that Stripe refuses is announced, and not requested again by itself', () => {
+    const refused = dropPartRefund(owed, `ticket:${one}`);
+    expect(refused.announce).toEqual([PaymentRefundFailed]);
+    expect(refused.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: true }]);
+    expect(snapshot(refused.next)).toMatchObject({ refundFailedTickets: [one] });
+    expect(current(refused.next)).toContain(PaymentRefundFailed);
+    expect(current(captured)).not.toContain(PaymentRefundFailed);
+    expect(owe(refused.next, ordered(one), now).changed).toBe(false);
+    expect(dropPartRefund(made, `ticket:${one}`).changed).toBe(false);
+  });
+
+  it('that was refused is requested again when less is left, under an id of its own', () => {
+    const refused = dropPartRefund(owed, `ticket:${one}`).next;
+    const less = observe(refused, at('succeeded', 900), now).next;
+    expect(partsOf(owe(less, ordered(one), now).next)).toEqual([[`ticket:${one}:2`, 600]]);
+  });
+
+  it.each(['won', null] as const)('that was refused during a dispute is requested again when that is %s', (end) => {
+    const dispute = { status: 'open', amount: 1500 } as const;
+    const disputed = observe(dropPartRefund(owed, `ticket:${one}`).next, { ...at('succeeded'), dispute }, now).next;
+    expect(nextStep(disputed, ordered(one), { ...at('succeeded'), dispute })).toBe('none');
+    const lost = observe(disputed, { ...at('succeeded'), dispute: { ...dispute, status: 'lost' } }, now).next;
+    expect(owe(lost, ordered(one), now).changed).toBe(false);
+    const over = observe(disputed, { ...at('succeeded'), dispute: end && { ...dispute, status: end } }, now);
+    expect(over.announce).toEqual([PaymentDisputed]);
+    expect(partsOf(owe(over.next, ordered(one), now).next)).toEqual([[`ticket:${one}:2`, 1000]]);
+  });
+});

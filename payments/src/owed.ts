@@ -1,0 +1,54 @@
+import type { Order, OrderedTicket } from '@box-office/common/contracts/orders';
+import { type Change, changed, unchanged } from '@box-office/common/store/change';
+import { isRefunded } from './part-refund.ts';
+import type { Payment } from './payment.ts';
+
+/** The tickets of an order that have ended, so that the buyer must get back what they cost. */
+export const endedTickets = (order: Order | null): OrderedTicket[] =>
+  order?.tickets?.filter(({ ended }) => ended) ?? [];
+
+/**
+ * Requests the refund of each ticket that has ended, once for each, unless somebody else has requested it before. One
+ * that Stripe has refused, or that a bank has taken back, is not requested again by itself; only if less is left by
+ * now, which may have been the reason.
+ */
+export function owe(payment: Payment, order: Order | null, now?: Date): Change<Payment> {
+  // All of a refunded payment is with the buyer.
+  if (payment.status !== 'captured') return unchanged(payment);
+  const next = endedTickets(order).reduce(oweOne, payment);
+  if (next === payment) return unchanged(payment);
+  return changed({ ...next, since: now?.toISOString() ?? payment.since });
+}
+
+function oweOne(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
+  const { partRefunds, refusedTickets } = payment;
+  const known = partRefunds.filter((it) => it.ticketId === ticketId);
+  const pending = known.find(({ made, owed }) => !made && !owed);
+  if (pending) {
+    return { ...payment, partRefunds: partRefunds.map((it) => (it === pending ? { ...it, owed: true } : it)) };
+  }
+  const refused = refusedTickets.filter((it) => it.final && it.ticketId === ticketId);
+  const amount = Math.min(price, leftToRefund(payment));
+  if (known.length > 0 || amount <= 0 || refused.some((it) => it.amount <= amount)) return payment;
+  return withTicketRefund(payment, { ticketId, amount, owed: true });
+}
+
+/** Its id differs from those of the attempts before, which Stripe may have refused or a bank may have taken back. */
+export function withTicketRefund(
+  payment: Payment,
+  { ticketId, amount, owed }: { ticketId: string; amount: number; owed: boolean },
+): Payment {
+  const isForIt = (it: { ticketId: string | null }) => it.ticketId === ticketId;
+  const tries = payment.partRefunds.filter(isForIt).length + payment.refusedTickets.filter(isForIt).length;
+  const id = tries === 0 ? `ticket:${ticketId}` : `ticket:${ticketId}:${tries + 1}`;
+  const part = { id, amount, made: false, ticketId, owed, failed: false };
+  return { ...payment, partRefunds: [...payment.partRefunds, part] };
+}
+
+/** What was neither refunded nor is about to be, part by part. */
+export function leftToRefund({ amount, refunded, partRefunds }: Payment): number {
+  const sum = (parts: typeof partRefunds) => parts.reduce((total, part) => total + part.amount, 0);
+  // Stripe may have made some whose amount has not been seen in the total yet.
+  const gone = Math.max(refunded, sum(partRefunds.filter(isRefunded)));
+  return amount - gone - sum(partRefunds.filter(({ made }) => !made));
+}
