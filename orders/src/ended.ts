@@ -1,6 +1,6 @@
 import { OrderTicketsEnded, type TicketEnd } from '@box-office/common/contracts/orders';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import type { Order, StoredTicket } from './order.ts';
+import { cancelBySeller, type Order, type StoredTicket } from './order.ts';
 import { singleTicket } from './reserve.ts';
 
 /**
@@ -18,3 +18,13 @@ export function endTickets(order: Order, ids: readonly string[], why: TicketEnd)
 /** Those of an order of an earlier release, too, which is for a single one. */
 export const allTicketsOf = ({ tickets, ticketId: id, attempt, price }: Order): StoredTicket[] =>
   tickets ?? [singleTicket({ id, attempt, price })];
+
+/** What a cancelled show does to an order: one that is being paid is left until its payment is decided. */
+export function endWithShow(order: Order): Change<Order> {
+  if (order.status !== 'complete') return cancelBySeller(order);
+  return endTickets(
+    order,
+    allTicketsOf(order).map(({ id }) => id),
+    'show-cancelled',
+  );
+}

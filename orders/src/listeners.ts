@@ -18,6 +18,7 @@ import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies'
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { unchanged } from '@box-office/common/store/change';
+import type { CancelledShows } from './cancelled-shows.ts';
 import type { KnownShows } from './known-show.ts';
 import type { KnownTickets } from './known-ticket.ts';
 import { recordMoney } from './money.ts';
@@ -27,6 +28,7 @@ export function listeners(
   orders: Aggregates<Order>,
   knownTickets: KnownTickets,
   knownShows: KnownShows,
+  cancelled: CancelledShows,
   remembered: AwaitedCopies<shows.Show>,
   now: () => Date,
 ): Listener[] {
@@ -41,9 +43,9 @@ export function listeners(
     await orders.change(data.orderId, (order) => recordMoney(order, data, time));
   };
   const takeShow = async ({ data }: { data: shows.Show }) => {
+    // First, so that no order is begun that the job has to find.
     await knownShows.take(data);
-    if (data.state !== 'cancelled') return;
-    await forEach(orders.each({ showId: data.id, status: 'created' }), ({ id }) => orders.change(id, cancelBySeller));
+    if (data.state === 'cancelled') await cancelled.add(data);
   };
   /** A request that was decided before the show was cancelled may have made an order after that: it is not paid. */
   const holdUnlessCancelled = async ({ id, showId }: Order): Promise<void> => {

@@ -1,6 +1,8 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
+import { cancelledShowStore } from './cancelled-show-store.ts';
+import { cancelledShows } from './cancelled-shows.ts';
 import { type FreeUnits, freeUnits } from './free-units.ts';
 import { holdingOf, holdingsIn } from './holdings.ts';
 import { knownShows, rememberedShows } from './known-show.ts';
@@ -33,9 +35,13 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
   const { turns } = waiting;
   const waitingWindowMs = parts.waiting.windowMs;
   const order = ordering({ orders, freeUnits: units, limits, now, windowMs, waitingWindowMs, turns });
+  const cancelled = cancelledShows({
+    store: cancelledShowStore(connection, now),
+    ...{ orders, now, everyMs: sweepEveryMs, logger },
+  });
   return assemble({
-    stores: [orders, tickets, shows, waiting.store],
-    listeners: listeners(orders, tickets, shows, remembered, now),
+    stores: [orders, tickets, shows, waiting.store, cancelled],
+    listeners: listeners(orders, tickets, shows, cancelled, remembered, now),
     routes: api({
       orders,
       ordering: order,
@@ -47,6 +53,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     jobs: [
       () => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger }),
       () => waiting.job({ orders, ordering: order, shows: remembered }),
+      cancelled.start,
     ],
   });
 }

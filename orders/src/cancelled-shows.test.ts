@@ -1,0 +1,109 @@
+import { type Order, OrderTicketsEnded } from '@box-office/common/contracts/orders';
+import type { Show } from '@box-office/common/contracts/shows';
+import type { StoredAggregate } from '@box-office/common/store/aggregates';
+import { announced } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
+import type { CancelledShow } from './cancelled-show-store.ts';
+import { shelfOf } from './lookup.ts';
+import { authorize, capture, parts, show as shown, status, useOrders } from './orders-under-test.ts';
+import { askFor, changeTo, inDays, kind, order, showOnSale } from './shows-under-test.ts';
+
+useOrders();
+
+const hours = 3_600_000;
+const cancelledShow = (show: Show) => changeTo({ ...show, version: show.version + 1, state: 'cancelled' });
+const bookmark = ({ id }: Show) => parts.connection.collection<CancelledShow>('cancelled-shows').findOne({ _id: id });
+const stored = () => parts.connection.collection<StoredAggregate>('orders');
+
+const endsOf = ({ tickets = [] }: Order) => tickets.map(({ ended }) => ended);
+const hasEnded = (id: string, count: number) =>
+  eventually(async () => expect(endsOf(await shown(id))).toEqual(Array(count).fill('show-cancelled')));
+const ended = async ({ id }: Order) => (await announced(parts.bus, OrderTicketsEnded)).filter((it) => it.id === id);
+
+async function paid(show: Show, quantity: number): Promise<Order> {
+  const { body } = await askFor(show, quantity).expect(201);
+  await authorize(body);
+  await status(body.id, { status: 'awaiting:payment' });
+  await capture(body);
+  await status(body.id, { status: 'complete' });
+  return body;
+}
+
+/** A free order that another process had decided on before it heard of the cancellation, and stores only now. */
+async function storedLate(like: Order, changedAt = parts.now()): Promise<string> {
+  const found = await stored().findOne({ _id: like.id });
+  const [ticket] = found?.tickets ?? [];
+  const [_id, ticketId] = [newId(), newId()];
+  await stored().insertOne({
+    ...found,
+    ...{
+      _id,
+      ticketId,
+      tickets: [{ ...ticket, id: ticketId, ended: null }],
+      claims: [`${ticketId}:1`],
+      version: 0,
+    },
+    ...{ changedAt, shelf: shelfOf(like.showId ?? '', changedAt.toISOString()), outbox: [] },
+  });
+  return _id;
+}
+
+describe('a cancelled show', () => {
+  it('ends all tickets that are paid for and free ones, and cancels what is not paid', async () => {
+    const show = await showOnSale([kind(10), kind(10, { name: 'Friends', price: 0 })]);
+    const complete = await paid(show, 3);
+    const [, friends] = show.kinds;
+    const free = await order({ showId: show.id, lines: [{ kindId: friends?.id, quantity: 2 }] }).expect(201);
+    const unpaid = await askFor(show, 1).expect(201);
+    await cancelledShow(show);
+    await hasEnded(complete.id, 3);
+    await hasEnded(free.body.id, 2);
+    await status(unpaid.body.id, { status: 'cancelled', reason: 'withdrawn' });
+    expect(await shown(complete.id)).toMatchObject({ status: 'complete', version: 3 });
+    // Once, although two processes look again and again.
+    await eventually(async () => expect((await bookmark(show))?.readUpTo).not.toBe(''));
+    expect(await ended(complete)).toHaveLength(1);
+  });
+
+  it('leaves an order that is being paid to its payment, and ends it then', async () => {
+    const show = await showOnSale([kind(4)]);
+    const { body } = await askFor(show, 2).expect(201);
+    await authorize(body);
+    await status(body.id, { status: 'awaiting:payment' });
+    await cancelledShow(show);
+    await eventually(async () => expect((await bookmark(show))?.readUpTo).not.toBe(''));
+    expect(await shown(body.id)).toMatchObject({ status: 'awaiting:payment', version: 1 });
+    await capture(body);
+    await hasEnded(body.id, 2);
+  });
+
+  it('ends orders that are stored after it was cancelled, until its start is over, and is forgotten then', async () => {
+    const show = await showOnSale([kind(4, { price: 0 })], { startsAt: inDays(1) });
+    const { body } = await askFor(show, 1).expect(201);
+    await cancelledShow(show);
+    await hasEnded(body.id, 1);
+    await hasEnded(await storedLate(body), 1);
+    parts.now.forward(12 * hours);
+    await hasEnded(await storedLate(body), 1);
+    // So late that only a look at all orders finds it.
+    const veryLate = await storedLate(body, new Date(parts.now().getTime() - 6 * hours));
+    parts.now.forward(13 * hours);
+    await hasEnded(veryLate, 1);
+    await eventually(async () => expect(await bookmark(show)).toBeNull());
+  });
+
+  it('is not kept from ending the others by an order that cannot be read, which is ended once it can', async () => {
+    const show = await showOnSale([kind(4, { price: 0 })]);
+    const [bad, good] = [await askFor(show, 1).expect(201), await askFor(show, 1).expect(201)];
+    await stored().updateOne({ _id: bad.body.id }, { $set: { title: 7 } });
+    await cancelledShow(show);
+    await hasEnded(good.body.id, 1);
+    await eventually(async () => expect(await bookmark(show)).toMatchObject({ failed: [bad.body.id] }));
+    const logged = parts.logged.map((line) => JSON.parse(line)).filter(({ orderId }) => orderId === bad.body.id);
+    expect(logged).toMatchObject([{ level: 50, msg: 'could not end an order of a cancelled show' }]);
+    await stored().updateOne({ _id: bad.body.id }, { $set: { title: 'Hamlet' } });
+    parts.now.forward(2 * 60_000);
+    await hasEnded(bad.body.id, 1);
+  });
+});
