@@ -6,12 +6,14 @@ import { newId } from '@box-office/common/testing/parts';
 import {
   allHeard,
   another,
+  as,
   heard,
   intentsOf,
   newsOf,
   parts,
   paymentOf,
   refund,
+  refundAnswer,
   refundPart,
   refundsOf,
   sandbox,
@@ -137,5 +139,42 @@ describe('tickets that have ended', () => {
     await end(order, [0, 1]);
     await heard(order, PaymentRefunded);
     expect(amounts(order).reduce((sum, it) => sum + it, 0)).toBe(1500);
+  });
+});
+
+describe('an organiser who refunds tickets', () => {
+  const refundTickets = (order: Order, tickets: readonly (string | undefined)[]) => refund(order).send({ tickets });
+
+  it('refunds each at its price, once, and is told how much that is', async () => {
+    const order = await soldTickets();
+    const [first, second, free] = order.tickets.map(({ id }) => id);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => refundTickets(order, [second, free])));
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(
+      answers.map(() => [200, refundAnswer(order, 500)]),
+    );
+    await heard(order, PaymentPartlyRefunded);
+    expect(await newsOf(order, PaymentPartlyRefunded)).toMatchObject([{ refunded: 500, refundedTickets: [second] }]);
+    await end(order, [0, 1, 2]);
+    await heard(order, PaymentRefunded);
+    await refundTickets(order, [first, second]).expect(200, refundAnswer(order));
+    expect(amounts(order)).toEqual([500, 1000]);
+  });
+
+  it('names tickets of the order, and either those or an amount', async () => {
+    const order = await soldTickets();
+    await refundTickets(order, [newId()]).expect(404);
+    expect((await refundTickets(order, [order.tickets[2]?.id]).expect(409)).body.code).toBe('refund-too-large');
+    for (const body of [{}, { tickets: [] }, { tickets: [order.tickets[0]?.id], amount: 5 }, { tickets: 'all' }]) {
+      await refund(order).send(body).expect(400);
+    }
+    await refundTickets(order, [order.tickets[0]?.id]).set(as('somebody')).expect(403);
+    expect(refundsOf(order)).toEqual([]);
+  });
+
+  it('is told when Stripe refuses it, and may ask again', async () => {
+    const order = await soldTickets();
+    sandbox.faults({ refuseRefunds: { next: 1 } });
+    expect((await refundTickets(order, [order.tickets[0]?.id]).expect(409)).body.code).toBe('refund-refused');
+    await refundTickets(order, [order.tickets[0]?.id]).expect(200, refundAnswer(order, 1000));
   });
 });

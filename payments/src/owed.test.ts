@@ -43,7 +43,7 @@ describe('a buyer whose tickets have ended', () => {
   });
 
   it('is owed nothing for tickets that have not ended, for free ones, and without an order', () => {
-    for (const of of [ordered(), ordered(free), order, null]) expect(owe(captured, of, now).changed).toBe(false);
+    for (const it of [ordered(), ordered(free), order, null]) expect(owe(captured, it, now).changed).toBe(false);
   });
 
   it('is owed nothing before the money is captured, nor once all of it is refunded', () => {

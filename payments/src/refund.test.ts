@@ -1,7 +1,20 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import { refused } from '@box-office/common/testing/refused';
+import { owe } from './owed.ts';
+import { refundFailedTickets } from './part-refund.ts';
 import { observe } from './payment.ts';
 import { at, now, order, pending } from './payment-under-test.ts';
-import { dropPartRefund, dropRefund, mustBeSeller, wantPartRefund, wantRefund } from './refund.ts';
+import {
+  areCovered,
+  areRefunded,
+  dropPartRefund,
+  dropRefund,
+  mustBeSeller,
+  ticketsIn,
+  wantPartRefund,
+  wantRefund,
+  wantTicketRefunds,
+} from './refund.ts';
 
 const authorized = observe(pending, at('requires_capture'), now).next;
 const captured = observe(authorized, at('succeeded'), now).next;
@@ -85,5 +98,79 @@ describe('a refund of a part', () => {
       changed: true,
     });
     expect(dropPartRefund(captured, 'one').changed).toBe(false);
+  });
+});
+
+describe('a refund of tickets', () => {
+  const [one, two] = ['1'.repeat(24), '2'.repeat(24)];
+  const [first, second, free] = [
+    { id: one, attempt: 1, price: 1000 },
+    { id: two, attempt: 1, price: 500 },
+    { id: '3'.repeat(24), attempt: 1, price: 0 },
+  ];
+  const several: Order = { ...order, tickets: [first, second, free], total: 1500 };
+  const wanted = wantTicketRefunds(captured, [first, free], later);
+
+  it('is of tickets of the order', () => {
+    expect(ticketsIn(several, [two, two, one])).toEqual([first, second]);
+    expect(ticketsIn(order, [order.ticket.id])).toMatchObject([{ id: order.ticket.id, price: 1500 }]);
+    expect(() => ticketsIn(several, [one, '4'.repeat(24)])).toThrow(refused('not-found'));
+  });
+
+  it('is wanted once for each that costs something, whoever has requested it', () => {
+    const part = { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: false, failed: false };
+    expect(wanted).toMatchObject({ announce: [], next: { since: later.toISOString(), partRefunds: [part] } });
+    expect(wanted.next.partRefunds).toHaveLength(1);
+    expect(wantTicketRefunds(wanted.next, [first], now).changed).toBe(false);
+    expect(wantTicketRefunds(wanted.next, [first, second], now).next.partRefunds).toHaveLength(2);
+    expect(wantTicketRefunds(refunded, [first], now).changed).toBe(false);
+    expect(wantTicketRefunds(wantRefund(captured, now).next, [first], now).changed).toBe(false);
+    expect([areCovered(wanted.next, [first, free]), areCovered(wanted.next, [second])]).toEqual([true, false]);
+    expect(areCovered(wantRefund(captured, now).next, [first])).toBe(true);
+    expect(areRefunded(wanted.next, [first])).toBe(false);
+  });
+
+  it('is of money that was taken, and never more than is left', () => {
+    for (const payment of [pending, authorized, voided]) {
+      expect(() => wantTicketRefunds(payment, [first], now)).toThrow(refused('payment-not-captured'));
+    }
+    const part = wantPartRefund(captured, { id: 'a', amount: 700 }, now).next;
+    expect(wantTicketRefunds(part, [first], now).next.partRefunds[1]).toMatchObject({ amount: 800 });
+    const tooLarge = refused('refund-too-large');
+    expect(() => wantTicketRefunds(part, [first, second], now)).toThrow(tooLarge);
+    expect(() => wantTicketRefunds(captured, [free], now)).toThrow(tooLarge);
+  });
+
+  it('that the bank took back may be wanted again', () => {
+    const seen = (made: string[], failed: string[]) => ({
+      ...at('succeeded', made.length * 1000),
+      parts: { made, failed },
+    });
+    const made = observe(wanted.next, seen([`ticket:${one}`], []), now).next;
+    expect([areRefunded(made, [first, free]), areRefunded(made, [first, second])]).toEqual([true, false]);
+    expect(areRefunded(refunded, [first, second])).toBe(true);
+    const failed = observe(made, seen([], [`ticket:${one}`]), now).next;
+    expect([areRefunded(failed, [first]), areCovered(failed, [first])]).toEqual([false, false]);
+    expect(areCovered(refunded, [first])).toBe(true);
+    expect(wantTicketRefunds(failed, [first], now).next.partRefunds[1]).toMatchObject({
+      id: `ticket:${one}:2`,
+      amount: 1000,
+    });
+  });
+
+  it('that Stripe refuses is dropped, and the next request has an id of its own', () => {
+    const dropped = dropPartRefund(wanted.next, `ticket:${one}`);
+    expect(dropped.announce).toEqual([]);
+    expect(dropped.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: false }]);
+    expect(wantTicketRefunds(dropped.next, [first], now).next.partRefunds).toMatchObject([{ id: `ticket:${one}:2` }]);
+    expect(refundFailedTickets(dropped.next)).toEqual([]);
+  });
+
+  it('of a ticket that has ended meanwhile is owed, so that a refusal is remembered', () => {
+    const ended: Order = { ...several, tickets: [{ ...first, ended: 'show-cancelled' }, second, free] };
+    const owed = owe(wanted.next, ended, now);
+    expect(owed.next.partRefunds).toMatchObject([{ id: `ticket:${one}`, owed: true }]);
+    expect(owe(owed.next, ended, now).changed).toBe(false);
+    expect(refundFailedTickets(dropPartRefund(owed.next, `ticket:${one}`).next)).toEqual([one]);
   });
 });

@@ -1,8 +1,9 @@
-import type { Order } from '@box-office/common/contracts/orders';
+import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
 import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
-import { notFound, problem } from '@box-office/common/problem';
+import { notFound, type Problem, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import { leftToRefund } from './owed.ts';
+import { leftToRefund, withTicketRefund } from './owed.ts';
+import { refundedTickets } from './part-refund.ts';
 import type { Payment } from './payment.ts';
 
 /** Only the seller may refund an order. Orders stored before the field existed have no seller. */
@@ -10,6 +11,13 @@ export function mustBeSeller(order: Order | null, userId: string): Order {
   if (!order) throw notFound('There is no such order.');
   if (order.sellerId !== userId) throw problem('not-your-sale', 'Only the seller of the ticket can refund it.');
   return order;
+}
+
+/** The tickets of an order with these ids. */
+export function ticketsIn(order: Order, ids: readonly string[]): OrderedTicket[] {
+  const found = ticketsOf(order).filter(({ id }) => ids.includes(id));
+  if (found.length < new Set(ids).size) throw notFound('The order has no such ticket.');
+  return found;
 }
 
 /** Requests a refund of all that is left, unless one was already requested or made, by us or in Stripe's dashboard. */
@@ -25,12 +33,48 @@ export function wantPartRefund(payment: Payment, part: { id: string; amount: num
   if (payment.status !== 'captured' && payment.status !== 'refunded') throw notCaptured();
   // A request for all that is left comes last.
   const left = payment.refundWanted ? 0 : leftToRefund(payment);
-  if (part.amount > left) {
-    const rest = left > 0 ? `Only ${left} is left to refund` : 'Nothing is left to refund';
-    throw problem('refund-too-large', `${rest}, in the smallest unit of the currency.`);
-  }
+  if (part.amount > left) throw tooLarge(left);
   const partRefunds = [...payment.partRefunds, { ...part, made: false, ticketId: null, owed: false, failed: false }];
   return changed({ ...payment, partRefunds, since: now.toISOString() });
+}
+
+/**
+ * Requests a refund of each of these tickets, at its price or with what is left. None of one that was refunded or is
+ * about to be, whoever requested that.
+ */
+export function wantTicketRefunds(payment: Payment, tickets: readonly OrderedTicket[], now: Date): Change<Payment> {
+  if (payment.status === 'refunded' || payment.refundWanted) return unchanged(payment);
+  if (payment.status !== 'captured') throw notCaptured();
+  const paid = tickets.filter(({ price }) => price > 0);
+  if (paid.length === 0) throw tooLarge(0);
+  const next = paid.filter(({ id }) => !isCovered(payment, id)).reduce(wantTicketRefund, payment);
+  return next === payment ? unchanged(payment) : changed({ ...next, since: now.toISOString() });
+}
+
+function wantTicketRefund(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
+  const left = leftToRefund(payment);
+  if (left <= 0) throw tooLarge(0);
+  return withTicketRefund(payment, { ticketId, amount: Math.min(price, left), owed: false });
+}
+
+/** Whether a ticket was refunded by itself, or is about to be. */
+const isCovered = ({ partRefunds }: Payment, id: string): boolean =>
+  partRefunds.some(({ ticketId, failed }) => ticketId === id && !failed);
+
+/** Whether each of these tickets is refunded: by itself, or with everything. */
+export const areRefunded = (payment: Payment, tickets: readonly OrderedTicket[]): boolean =>
+  payment.status === 'refunded' ||
+  tickets.every(({ id, price }) => price === 0 || refundedTickets(payment).includes(id));
+
+/** Whether each of these tickets is refunded or about to be. */
+export const areCovered = (payment: Payment, tickets: readonly OrderedTicket[]): boolean =>
+  payment.status === 'refunded' ||
+  payment.refundWanted ||
+  tickets.every(({ id, price }) => price === 0 || isCovered(payment, id));
+
+function tooLarge(left: number): Problem {
+  const rest = left > 0 ? `Only ${left} is left to refund` : 'Nothing is left to refund';
+  return problem('refund-too-large', `${rest}, in the smallest unit of the currency.`);
 }
 
 /** Stripe refused the refund, for example because the buyer disputes the charge. The seller may request it again. */

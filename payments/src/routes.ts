@@ -8,10 +8,11 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { Settle } from './hint.ts';
 import { amountRefused, begin, mustBeOpen, mustBePayable, type Payment, refuseIntent, withIntent } from './payment.ts';
-import { mustBeSeller, notCaptured, wantPartRefund, wantRefund } from './refund.ts';
+import { mustBeSeller, notCaptured } from './refund.ts';
 import { intentOf } from './settle.ts';
 import { type Intent, isStripeAway, Refused, type StripePayments, stripeUnavailable } from './stripe.ts';
 import { type WebhookParts, webhook } from './webhook.ts';
+import { type Wish, wishOf } from './wish.ts';
 
 export interface PaymentRoutes {
   readonly payments: Aggregates<Payment>;
@@ -73,7 +74,8 @@ function routes(parts: PaymentRoutes): Route[] {
       ],
       async handle({ user, params, body, once }) {
         const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user.id);
-        return once(async ({ id }) => ({ status: 200, body: await refundOf(order, body && { id, ...body }, parts) }));
+        const wish = (id: string) => wishOf(order, body, id, parts.now());
+        return once(async ({ id }) => ({ status: 200, body: await refundOf(order, wish(id), parts) }));
       },
     }),
   ];
@@ -125,20 +127,12 @@ const orUnavailable = <Result>(asked: Promise<Result>): Promise<Result> =>
     throw isStripeAway(error) ? stripeUnavailable(error) : error;
   });
 
-/** Refunds a part, or else all that is left. */
-async function refundOf(
-  order: Order,
-  part: { id: string; amount: number } | undefined,
-  { payments, settle, now }: PaymentRoutes,
-): Promise<RefundAnswer> {
+async function refundOf(order: Order, wish: Wish, { payments, settle }: PaymentRoutes): Promise<RefundAnswer> {
   if (!(await payments.find(order.id))) throw notCaptured();
-  const want = (it: Payment) => (part ? wantPartRefund(it, part, now()) : wantRefund(it, now()));
-  const isMade = (it: Payment) =>
-    part ? it.partRefunds.some(({ id, made }) => made && id === part.id) : it.status === 'refunded';
-  const isWanted = (it: Payment) => (part ? it.partRefunds.some(({ id }) => id === part.id) : it.refundWanted);
+  const { isMade } = wish;
   // Stored before Stripe is called: from now on the refund is made even if this process dies.
   let failure: unknown;
-  if (!isMade(await payments.change(order.id, want))) {
+  if (!isMade(await payments.change(order.id, wish.want))) {
     await settle(order.id).catch((error: unknown) => {
       failure = error;
     });
@@ -149,15 +143,11 @@ async function refundOf(
     return { orderId: order.id, status: 'refunded', amount, refunded, currency };
   }
   // Refused now, or in answer to a concurrent request.
-  if (!isWanted(payment)) throw refundRefused(failure);
+  if (!wish.isWanted(payment)) throw refundRefused(failure);
   // A refusal was that of another part, which was requested concurrently.
   if (failure && !isStripeAway(failure) && !(failure instanceof Refused)) throw failure;
-  throw stripeUnavailable(failure, part ? partKept : refundKept);
+  throw stripeUnavailable(failure, wish.kept);
 }
-
-const refundKept = 'Stripe cannot be reached. The refund is recorded and will be made; it is safe to request it again.';
-const partKept =
-  'Stripe cannot be reached. The refund is recorded and will be made; request it again only with the same Idempotency-Key.';
 
 const refundRefused = (cause?: unknown) =>
   problem('refund-refused', 'Stripe currently refuses to refund this payment.', { cause });

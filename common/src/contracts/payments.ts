@@ -55,8 +55,25 @@ export const PaymentIntentAnswer = z.object({
 });
 export type PaymentIntentAnswer = z.infer<typeof PaymentIntentAnswer>;
 
+/** Most tickets that are refunded with one request: as many as an order may have. */
+const mostTickets = 50;
+
 /** The body of POST /api/payments/:orderId/refund: what to refund. Without a body all that is left is refunded. */
-export const NewRefund = z.strictObject({ amount: Charge }).optional();
+export const NewRefund = z
+  .strictObject({
+    amount: Charge.exactOptional(),
+    tickets: z
+      .array(z.string())
+      .min(1, 'must not be empty')
+      .max(mostTickets, `must be at most ${mostTickets}`)
+      .exactOptional()
+      .describe('The ids of tickets of the order, each of which is refunded at its price'),
+  })
+  .refine(({ amount, tickets }) => (amount === undefined) !== (tickets === undefined), {
+    path: ['amount'],
+    message: 'must be given, or else tickets',
+  })
+  .optional();
 
 /** The answer of POST /api/payments/:orderId/refund. */
 export const RefundAnswer = z.object({
