@@ -1,5 +1,7 @@
+import { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import { shelfOf } from '@box-office/orders/lookup';
-import { Order } from '@box-office/orders/order';
+import { Order, snapshot } from '@box-office/orders/order';
+import { refundsIn, type UnitRefund } from '@box-office/tickets/shows/refunds';
 import type { UnitHold } from '@box-office/tickets/shows/unit';
 import type { Books } from './books.ts';
 import { type Fields, type Pair, pages, plain, type Stored, type View, waiting } from './view.ts';
@@ -59,10 +61,13 @@ export function unitHoldView({ tickets, shows, orders }: Books): View {
     for await (const document of orders.documents.find({ shelf: range })) {
       // One that cannot be read is found where it is compared with its copy.
       const { data: order } = Order.safeParse(plain(document));
+      const refunds = order ? refundsIn(OrderSnapshot.parse(snapshot(order)), '') : new Map<string, UnitRefund>();
       for (const { id, attempt, price } of order?.tickets ?? []) {
         if (!order || attempt <= (last.get(id)?.attempt ?? 0)) continue;
         const state = stateOf[order.status];
-        const owned = { orderId: order.id, attempt, state, price, refundedAt: order.refundedAt };
+        const { refundedAt = null, partRefund } = refunds.get(id) ?? {};
+        const partRefunded = partRefund?.amount ?? 0;
+        const owned = { orderId: order.id, attempt, state, price, refundedAt, partRefunded };
         last.set(id, { attempt, owned, waits: waiting(document) });
       }
     }
@@ -81,6 +86,6 @@ function heldBy({ state, hold }: Stored): Fields | null {
   const known: UnitHold | null = hold ?? null;
   const shown = state === 'removed' ? 'free' : state;
   if (!known) return shown === 'free' ? null : { state };
-  const { orderId, attempt, price, refundedAt } = known;
-  return { orderId, attempt, state: shown, price, refundedAt };
+  const { orderId, attempt, price, refundedAt, partRefund } = known;
+  return { orderId, attempt, state: shown, price, refundedAt, partRefunded: partRefund?.amount ?? 0 };
 }

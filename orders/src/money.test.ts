@@ -71,7 +71,7 @@ describe('captured money', () => {
   it('that was refunded in part is recorded as an amount', () => {
     const part = record(complete, 400);
     expect(part.announce).toEqual([OrderPartlyRefunded]);
-    const public_: OrderSnapshot = { ...snapshot(complete), refunded: 400 };
+    const public_: OrderSnapshot = { ...snapshot(complete), refunded: 400, partlyRefundedAt: at };
     expect(snapshot(part.next)).toEqual(public_);
     expect(record(part.next, 400, 4).changed).toBe(false);
     expect(snapshot(record(part.next, 900, 4).next)).toMatchObject({ refunded: 900 });
@@ -83,9 +83,15 @@ describe('captured money', () => {
     for (const order of [record(complete, 1500).next, { ...complete, refundedAt: '2026-01-02T12:00:00.000Z' }]) {
       const failed = record(order, 400, 4);
       expect(failed.announce).toEqual([OrderPartlyRefunded]);
-      expect(snapshot(failed.next)).toEqual({ ...snapshot(complete), refunded: 400, refundFailedAt: at });
+      expect(snapshot(failed.next)).toEqual({
+        ...snapshot(complete),
+        ...{ refunded: 400, partlyRefundedAt: at, refundFailedAt: at },
+      });
       expect(record(failed.next, 1500, 3).changed).toBe(false);
-      expect(snapshot(record(failed.next, 500, 5).next)).toEqual({ ...snapshot(complete), refunded: 500 });
+      expect(snapshot(record(failed.next, 500, 5).next)).toEqual({
+        ...snapshot(complete),
+        ...{ refunded: 500, partlyRefundedAt: at },
+      });
     }
   });
 
@@ -98,7 +104,7 @@ describe('captured money', () => {
     expect(opened.announce).toEqual([OrderPartlyRefunded, OrderDisputed]);
     expect(snapshot(opened.next)).toEqual({
       ...snapshot(complete),
-      ...{ refunded: 400, dispute: { status: 'open', amount: 1500 } },
+      ...{ refunded: 400, partlyRefundedAt: at, dispute: { status: 'open', amount: 1500 } },
     });
     const lost = recordMoney(opened.next, disputed('lost', 5), at);
     expect(lost.announce).toEqual([OrderDisputed]);

@@ -30,13 +30,18 @@ function refundIn(
   order: Order,
   payment: Payment,
   at: string,
-): Pick<Order, 'refunded' | 'refundedAt' | 'refundFailedAt'> | undefined {
+): Pick<Order, 'refunded' | 'refundedAt' | 'partlyRefundedAt' | 'refundFailedAt'> | undefined {
   const isWhole = payment.status === 'refunded';
   const refunded = isWhole ? order.price : (payment.refunded ?? 0);
   const isKnown = isWhole ? order.refundedAt !== null : refunded === order.refunded && order.refundedAt === null;
   if (isKnown) return undefined;
   const isTakenBack = refunded < refundedBefore(order);
-  return { refunded, refundedAt: isWhole ? at : null, refundFailedAt: isTakenBack ? at : null };
+  return {
+    refunded,
+    refundedAt: isWhole ? at : null,
+    partlyRefundedAt: isWhole ? null : at,
+    refundFailedAt: isTakenBack ? at : null,
+  };
 }
 
 /** Orders of earlier releases have only the time. */

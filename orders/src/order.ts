@@ -48,6 +48,8 @@ export const Order = z.object({
   refundedAt: Instant.nullable().default(null),
   /** How much was refunded so far. */
   refunded: Amount.default(0),
+  /** When that last changed, unless everything was refunded. */
+  partlyRefundedAt: Instant.nullable().default(null),
   /** When a refund was last taken back, unless another followed. */
   refundFailedAt: Instant.nullable().default(null),
   dispute: Dispute.nullable().default(null),
@@ -81,6 +83,7 @@ const fresh = {
   reason: null,
   refundedAt: null,
   refunded: 0,
+  partlyRefundedAt: null,
   refundFailedAt: null,
   dispute: null,
   paymentVersion: null,
@@ -136,8 +139,8 @@ export function cancelUnpaid(order: Order): Change<Order> {
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, refunded, refundFailedAt, dispute } =
-    order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;
+  const { refunded, partlyRefundedAt, refundFailedAt, dispute } = order;
   return {
     id,
     version,
@@ -147,6 +150,7 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(reason ? { reason } : {}),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refunded > 0 ? { refunded } : {}),
+    ...(partlyRefundedAt ? { partlyRefundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
     ...(dispute ? { dispute } : {}),
     expiresAt,

@@ -47,6 +47,7 @@ export const Order = z.object({
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
   refunded: Amount.optional().describe('How much was refunded so far, if anything'),
+  partlyRefundedAt: Instant.optional().describe('When `refunded` last changed, unless everything is refunded'),
   dispute: Dispute.optional().describe('The dispute of the buyer’s bank over the money, if there is one'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
   expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),

@@ -1,5 +1,6 @@
 import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
 import type { mongo } from 'mongoose';
+import { refundsIn, type UnitRefund } from './refunds.ts';
 import type { StoredUnit, UnitState } from './unit.ts';
 
 type Update = mongo.AnyBulkWriteOperation<StoredUnit>;
@@ -25,20 +26,28 @@ export interface Following {
 
 /** `at` is when it happened. */
 export function following(order: Order, at: string): Following {
-  const all = ticketsOf(order).map((ticket) => followTicket(order, ticket, at));
+  const refunds = refundsIn(order, at);
+  const all = ticketsOf(order).map((ticket) => followTicket(order, ticket, refunds.get(ticket.id), at));
   return { usual: all.flatMap(({ usual }) => usual), removed: all.flatMap(({ removed }) => removed) };
 }
 
-function followTicket(order: Order, { id: _id, attempt, price }: OrderedTicket, at: string): Following {
-  const { id: orderId, version, refundedAt = null } = order;
+function followTicket(
+  order: Order,
+  { id: _id, attempt, price }: OrderedTicket,
+  { refundedAt, partRefund }: UnitRefund = { refundedAt: null, partRefund: null },
+  at: string,
+): Following {
+  const { id: orderId, version } = order;
   const state: UnitState = stateOf[order.status];
   const heard = rankOf(attempt, version);
   // A hold is the first thing that can be heard of an attempt, so it changes nothing if anything was.
   const older = { _id, heard: { $lt: state === 'live' ? rankOf(attempt, 0) : heard } };
-  const hold = { orderId, attempt, version, price, at, refundedAt };
+  const hold = { orderId, attempt, version, price, at, refundedAt, ...(partRefund && { partRefund }) };
   const refunded = {
     filter: { _id, state: 'sold' as const, 'hold.orderId': orderId, heard: { $lt: heard } },
-    update: { $set: { heard, 'hold.version': version, 'hold.refundedAt': refundedAt } },
+    update: {
+      $set: { heard, 'hold.version': version, 'hold.refundedAt': refundedAt, 'hold.partRefund': partRefund },
+    },
   };
   const held = { filter: { ...older, state: { $ne: 'removed' as const } }, update: { $set: { state, heard, hold } } };
   const removed = {

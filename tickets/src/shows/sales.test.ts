@@ -1,4 +1,4 @@
-import { OrderCompleted, OrderCreated, OrderRefunded } from '@box-office/common/contracts/orders';
+import { OrderCompleted, OrderCreated, OrderPartlyRefunded, OrderRefunded } from '@box-office/common/contracts/orders';
 import type { Sales } from '@box-office/common/contracts/shows';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
@@ -95,6 +95,32 @@ describe('the sales of a show', () => {
     expect((await ask(show.id).expect(200)).body.total).toMatchObject({ sold: 1, money: 2500 });
     const line = parts.logged.map((it) => JSON.parse(it)).find(({ id }) => id === bad?._id);
     expect(line).toMatchObject({ level: 50, collection: 'units' });
+  });
+});
+
+describe('the money of a sale', () => {
+  it('counts refunds ticket by ticket, and amounts that were refunded for none in particular', async () => {
+    const show = await openShow({ timeZone: 'UTC' });
+    const complete = { version: 2, status: 'complete' } as const;
+    const order = orderOf(show, [1, 2, 3], complete);
+    await announce(parts.bus, OrderCompleted, order);
+    const refundedAt = '2099-01-02T12:00:00.000Z';
+    const partlyRefundedAt = '2099-01-03T12:00:00.000Z';
+    const [first, ...others] = order.tickets ?? [];
+    const tickets = first ? [{ ...first, refundedAt }, ...others] : [];
+    const part = { ...order, version: 3, refunded: 2500 + 700, partlyRefundedAt, tickets };
+    await announce(parts.bus, OrderPartlyRefunded, part);
+    await eventually(async () =>
+      expect((await ask(show.id).expect(200)).body.total).toMatchObject({ sold: 3, refunded: 1, money: 5000 - 700 }),
+    );
+    expect((await ask(show.id).expect(200)).body.days).toContainEqual({
+      ...{ day: '2099-01-03', sold: 0, refunded: 0, money: -700 },
+    });
+    // The bank has taken everything back.
+    await announce(parts.bus, OrderPartlyRefunded, { ...order, version: 4 });
+    await eventually(async () =>
+      expect((await ask(show.id).expect(200)).body.total).toMatchObject({ sold: 3, refunded: 0, money: 7500 }),
+    );
   });
 });
 

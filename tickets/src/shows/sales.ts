@@ -9,7 +9,12 @@ import type { Units } from './units.ts';
 
 /** What sales need of a ticket that was sold. */
 const SoldUnit = z.object({
-  hold: z.object({ price: z.int().nonnegative(), at: Instant, refundedAt: Instant.nullable() }),
+  hold: z.object({
+    price: z.int().nonnegative(),
+    at: Instant,
+    refundedAt: Instant.nullable(),
+    partRefund: z.object({ amount: z.int().nonnegative(), at: Instant }).nullable().optional(),
+  }),
 });
 
 interface Tally {
@@ -55,11 +60,12 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
 
   function addSold(all: Tally, unit: StoredUnit): void {
     try {
-      const { price, at, refundedAt } = readable(SoldUnit, 'units', unit).hold;
+      const { price, at, refundedAt, partRefund } = readable(SoldUnit, 'units', unit).hold;
       for (const tally of [all, on(at)]) {
         tally.sold++;
         tally.money += price;
       }
+      if (partRefund) for (const tally of [all, on(partRefund.at)]) tally.money -= partRefund.amount;
       if (refundedAt === null) return;
       for (const tally of [all, on(refundedAt)]) {
         tally.refunded++;

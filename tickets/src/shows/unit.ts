@@ -1,3 +1,5 @@
+import type { UnitRefund } from './refunds.ts';
+
 /** `removed` is what was taken off sale while nobody held it. */
 export type UnitState = 'free' | 'live' | 'sold' | 'removed';
 
@@ -11,6 +13,8 @@ export interface UnitHold {
   /** When it was reserved, sold or released. */
   readonly at: string;
   readonly refundedAt: string | null;
+  /** Its share of an amount that was refunded. Missing in what earlier releases have stored. */
+  readonly partRefund?: UnitRefund['partRefund'];
 }
 
 /**
