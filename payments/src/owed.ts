@@ -1,7 +1,14 @@
 import type { Order, OrderedTicket } from '@box-office/common/contracts/orders';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import { isRefunded } from './part-refund.ts';
-import type { Payment } from './payment.ts';
+import { isRefunded, type WithParts } from './part-refund.ts';
+
+/** A payment, as far as its refunds are concerned. */
+interface Refundable extends WithParts {
+  readonly status: string;
+  readonly amount: number;
+  readonly refunded: number;
+  readonly since: string;
+}
 
 /** The tickets of an order that have ended, so that the buyer must get back what they cost. */
 export const endedTickets = (order: Order | null): OrderedTicket[] =>
@@ -12,15 +19,15 @@ export const endedTickets = (order: Order | null): OrderedTicket[] =>
  * that Stripe has refused, or that a bank has taken back, is not requested again by itself; only if less is left by
  * now, which may have been the reason.
  */
-export function owe(payment: Payment, order: Order | null, now?: Date): Change<Payment> {
+export function owe<Payment extends Refundable>(payment: Payment, order: Order | null, now?: Date): Change<Payment> {
   // All of a refunded payment is with the buyer.
   if (payment.status !== 'captured') return unchanged(payment);
-  const next = endedTickets(order).reduce(oweOne, payment);
+  const next = endedTickets(order).reduce(oweOne<Payment>, payment);
   if (next === payment) return unchanged(payment);
   return changed({ ...next, since: now?.toISOString() ?? payment.since });
 }
 
-function oweOne(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
+function oweOne<Payment extends Refundable>(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
   const { partRefunds, refusedTickets } = payment;
   const known = partRefunds.filter((it) => it.ticketId === ticketId);
   const pending = known.find(({ made, owed }) => !made && !owed);
@@ -34,7 +41,7 @@ function oweOne(payment: Payment, { id: ticketId, price }: OrderedTicket): Payme
 }
 
 /** Its id differs from those of the attempts before, which Stripe may have refused or a bank may have taken back. */
-export function withTicketRefund(
+export function withTicketRefund<Payment extends WithParts>(
   payment: Payment,
   { ticketId, amount, owed }: { ticketId: string; amount: number; owed: boolean },
 ): Payment {
@@ -46,7 +53,7 @@ export function withTicketRefund(
 }
 
 /** What was neither refunded nor is about to be, part by part. */
-export function leftToRefund({ amount, refunded, partRefunds }: Payment): number {
+export function leftToRefund({ amount, refunded, partRefunds }: Omit<Refundable, 'status' | 'since'>): number {
   const sum = (parts: typeof partRefunds) => parts.reduce((total, part) => total + part.amount, 0);
   // Stripe may have made some whose amount has not been seen in the total yet.
   const gone = Math.max(refunded, sum(partRefunds.filter(isRefunded)));

@@ -34,9 +34,9 @@ export interface PartsAtStripe {
 }
 
 /** A payment, as far as its parts are concerned. */
-interface WithParts {
-  readonly partRefunds: readonly PartRefund[];
-  readonly refusedTickets: readonly RefusedTicket[];
+export interface WithParts {
+  readonly partRefunds: PartRefund[];
+  readonly refusedTickets: RefusedTicket[];
 }
 
 /** The parts as they are at Stripe. Without an answer they stay as they are. */
