@@ -3,7 +3,6 @@ import type { Currency } from '@box-office/common/contracts/primitives';
 import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
 import type { z } from 'zod';
-import type { PartsAtStripe } from './part-refund.ts';
 import type { IntentView } from './payment.ts';
 
 export interface Intent extends IntentView {
@@ -69,14 +68,18 @@ export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
 }
 
 export function createStripePayments(stripe: Stripe): StripePayments {
-  async function partsOf(stripeId: string): Promise<PartsAtStripe> {
+  /** The refunds of an intent, and their sum: that of the charge may be a moment older. */
+  async function refundsOf(stripeId: string): Promise<Pick<Intent, 'parts' | 'refunded'>> {
     const made = new Set<string>();
     const failed = new Set<string>();
-    for await (const { status, metadata } of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
+    let refunded = 0;
+    for await (const { status, amount, metadata } of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
+      const isLost = status === 'failed' || status === 'canceled';
       const id = metadata?.refundId;
-      if (id) (status === 'failed' || status === 'canceled' ? failed : made).add(id);
+      if (!isLost) refunded += amount;
+      if (id) (isLost ? failed : made).add(id);
     }
-    return { made: [...made], failed: [...failed.difference(made)] };
+    return { refunded, parts: { made: [...made], failed: [...failed.difference(made)] } };
   }
 
   return {
@@ -100,11 +103,11 @@ export function createStripePayments(stripe: Stripe): StripePayments {
 
     async retrieve(stripeId, withParts = false) {
       const intent = await stripe.paymentIntents.retrieve(stripeId, { expand: ['latest_charge'] });
-      const parts = withParts ? await partsOf(stripeId) : undefined;
+      const view = { ...viewOf(intent), ...(withParts && chargeOf(intent)?.captured && (await refundsOf(stripeId))) };
       // The charge says only whether there ever was a dispute.
-      if (!chargeOf(intent)?.disputed) return { ...viewOf(intent), parts };
+      if (!chargeOf(intent)?.disputed) return view;
       const { data } = await stripe.disputes.list({ payment_intent: stripeId, limit: 100 });
-      return { ...viewOf(intent), parts, dispute: disputeAmong(data) };
+      return { ...view, dispute: disputeAmong(data) };
     },
 
     async capture(orderId, stripeId) {
