@@ -10,12 +10,14 @@ export interface Lookup {
   readonly claims: readonly string[];
   readonly slots: readonly string[] | undefined;
   readonly shelf: string | undefined;
+  readonly sold: string | undefined;
 }
 
 export const lookup = (order: Order, changedAt: Date): Lookup => ({
   claims: (order.tickets ?? [{ id: order.ticketId, attempt: order.attempt }]).map(claimOf),
   slots: slotsOf(order),
   shelf: order.showId === null ? undefined : shelfOf(order.showId, changedAt.toISOString()),
+  sold: soldOf(order),
 });
 
 export const claimOf = ({ id, attempt }: { readonly id: string; readonly attempt: number }): string =>
@@ -23,6 +25,13 @@ export const claimOf = ({ id, attempt }: { readonly id: string; readonly attempt
 
 /** Sorts the orders of a show by their last change; the index contains no other orders. */
 export const shelfOf = (showId: string, changedAt: string): string => `${showId} ${changedAt}`;
+
+/** Sorts the complete orders of a show; the index contains no other orders. */
+export const soldKey = ({ sellerId, showId, id }: { sellerId: string; showId: string; id: string }): string =>
+  `${sellerId} ${showId} ${id}`;
+
+const soldOf = ({ sellerId, showId, id, status }: Order): string | undefined =>
+  sellerId && showId && status === 'complete' ? soldKey({ sellerId, showId, id }) : undefined;
 
 /** The slots that an order takes at present; undefined if it takes none. */
 export function slotsOf({ places, status, reason, userId, showId, ticketId }: Order): string[] | undefined {

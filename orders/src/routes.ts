@@ -10,6 +10,7 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';
+import { soldRoutes } from './sold.ts';
 import { type WaitingRoutes, waitingRoutes } from './waiting/routes.ts';
 
 const OrdersQuery = pageQuery().extend({
@@ -75,6 +76,8 @@ export const api = (parts: OrderRoutes): Api => ({
         return { status: 200, body: items.map(snapshot), next };
       },
     }),
+
+    ...soldRoutes(parts.orders),
 
     route('GET /api/orders/:id', {
       who: 'signedIn',

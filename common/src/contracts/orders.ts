@@ -77,12 +77,16 @@ export const Order = z.object({
 });
 export type Order = z.infer<typeof Order>;
 
+/** A complete order as its seller sees it, who is not told who the buyer is. */
+export const SoldOrder = Order.omit({ userId: true });
+export type SoldOrder = z.infer<typeof SoldOrder>;
+
 /** All tickets of an order, also of one made before orders could have several. */
-export const ticketsOf = ({ tickets, ticket, attempt }: Order): readonly OrderedTicket[] =>
+export const ticketsOf = ({ tickets, ticket, attempt }: SoldOrder): readonly OrderedTicket[] =>
   tickets ?? [{ id: ticket.id, attempt, price: ticket.price }];
 
 /** What the buyer pays for the whole order, in the smallest unit of `order.ticket.currency`. */
-export const totalOf = ({ total, ticket }: Order): number => total ?? ticket.price;
+export const totalOf = ({ total, ticket }: SoldOrder): number => total ?? ticket.price;
 
 /** Most tickets in one order. */
 export const mostTickets = 50;
