@@ -2,9 +2,10 @@ import { ListedShow } from '@box-office/common/contracts/shows';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
-import { SearchForm } from '../../components/search-form.tsx';
 import { ShowList } from '../../components/show-list.tsx';
+import { ShowSearch } from '../../components/show-search.tsx';
 import { BuyTabs } from '../../components/tabs.tsx';
+import { boundsOf, type Days, daysIn } from '../../lib/days.ts';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
 import { currentUser, read } from '../../server/gateway.ts';
@@ -20,11 +21,13 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   const asked = await searchParams;
   const q = (single(asked.q) ?? '').trim().slice(0, 200);
   const cursor = single(asked.cursor);
-  const wanted = { limit: pageSize, ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) };
+  const days = daysIn(single(asked.from), single(asked.to), single(asked.zone));
+  const wanted = { limit: pageSize, ...(q ? { q } : {}), ...boundsOf(days), ...(cursor ? { cursor } : {}) };
   const [{ data: shows, headers }, user] = await Promise.all([
     read(`/api/shows?${new URLSearchParams(wanted)}`, Shows, '/shows'),
     currentUser(),
   ]);
+  const isSearch = q !== '' || days.from !== undefined || days.to !== undefined;
   const next = nextCursor(headers.get('link'));
 
   return (
@@ -32,13 +35,13 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
       <BuyTabs />
       <div className="page-head">
         <h1>{q ? `Shows for “${q}”` : 'What is on'}</h1>
-        <SearchForm action="/shows" q={q} />
+        <ShowSearch key={`${q} ${days.from} ${days.to}`} q={q} days={days} />
       </div>
-      {shows.length > 0 ? <ShowList shows={shows} viewerId={user?.id} /> : <NoShows q={q} />}
+      {shows.length > 0 ? <ShowList shows={shows} viewerId={user?.id} /> : <NoShows isSearch={isSearch} />}
       <div className="more">
-        {cursor && <Link href={pageOf(q)}>Back to the next shows</Link>}
+        {cursor && <Link href={pageOf(q, days)}>Back to the next shows</Link>}
         {next && (
-          <Link className="button button-quiet" rel="next" href={pageOf(q, next)}>
+          <Link className="button button-quiet" rel="next" href={pageOf(q, days, next)}>
             Later shows
           </Link>
         )}
@@ -47,15 +50,16 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   );
 });
 
-function NoShows({ q }: { readonly q: string }) {
+function NoShows({ isSearch }: { readonly isSearch: boolean }) {
   return (
     <div className="empty">
-      <p>{q ? 'No show matches your search.' : 'No shows are announced at the moment.'}</p>
-      {q ? <Link href="/shows">See all shows</Link> : <Link href="/shows/new">Announce the first one</Link>}
+      <p>{isSearch ? 'No show matches your search.' : 'No shows are announced at the moment.'}</p>
+      {isSearch ? <Link href="/shows">See all shows</Link> : <Link href="/shows/new">Announce the first one</Link>}
     </div>
   );
 }
 
-function pageOf(q: string, cursor?: string) {
-  return { pathname: '/shows', query: { ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) } };
+function pageOf(q: string, { from, to, zone }: Days, cursor?: string) {
+  const days = { ...(from ? { from } : {}), ...(to ? { to } : {}), ...(from || to ? { zone } : {}) };
+  return { pathname: '/shows', query: { ...(q ? { q } : {}), ...days, ...(cursor ? { cursor } : {}) } };
 }
