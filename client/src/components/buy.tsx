@@ -6,7 +6,16 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
-import { basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from '../lib/basket.ts';
+import {
+  afterRefusal,
+  basketFault,
+  chosen,
+  emptyBasket,
+  orderFor,
+  totalOf,
+  withCount,
+  withSeat,
+} from '../lib/basket.ts';
 import { priceInWords } from '../lib/money.ts';
 import { aboutKind, type KindAnswer, mostOf, ticketsInWords, whyNot } from '../lib/show-words.ts';
 import { Button } from './button.tsx';
@@ -26,24 +35,28 @@ interface BuyProps {
 export function Buy({ show, seats, nowMs }: BuyProps) {
   const router = useRouter();
   const [basket, setBasket] = useState(emptyBasket);
+  // What a refusal has said: it is newer than what the page was made from.
   const [taken, setTaken] = useState<ReadonlySet<string>>(new Set());
+  const [left, setLeft] = useState<ReadonlyMap<string, number>>(new Map());
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
-  const count = chosen(basket, show.kinds);
-  const total = totalOf(basket, show.kinds);
+  const kinds = show.kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? kind.left }));
+  const count = chosen(basket, kinds);
+  const total = totalOf(basket, kinds);
 
   async function reserve() {
-    const fault = basketFault(basket, show.kinds, show.perPerson);
+    const fault = basketFault(basket, kinds, show.perPerson);
     setMessage(fault ?? '');
     if (fault) return;
     setBusy(true);
     const outcome = await create('/api/orders', orderFor(show.id, basket));
     if (outcome.ok) return router.push(`/orders/${Order.parse(outcome.body).id}`);
     if (outcome.fault.status === 401) return goSignIn();
-    const { seats: gone = [], detail } = outcome.fault;
-    setTaken(new Set([...taken, ...gone]));
-    setBasket(gone.reduce((left, id) => withSeat(left, id, null), basket));
-    setMessage(detail);
+    const after = afterRefusal(basket, outcome.fault);
+    setTaken(new Set([...taken, ...(outcome.fault.seats ?? [])]));
+    setLeft(new Map([...left, ...(outcome.fault.left ?? []).map((it) => [it.kindId, it.left] as const)]));
+    setBasket(after.basket);
+    setMessage(after.message);
     setBusy(false);
     if (outcome.fault.status === 409) router.refresh();
   }
@@ -57,7 +70,7 @@ export function Buy({ show, seats, nowMs }: BuyProps) {
       noValidate
     >
       <ul className="kinds">
-        {show.kinds.map((kind) => (
+        {kinds.map((kind) => (
           <li key={kind.id}>
             <KindRow kind={kind} show={show} nowMs={nowMs}>
               {kind.seated ? (

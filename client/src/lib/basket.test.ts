@@ -1,4 +1,4 @@
-import { basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from './basket.ts';
+import { afterRefusal, basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from './basket.ts';
 import type { KindAnswer } from './show-words.ts';
 
 const kind: KindAnswer = { id: 'stalls', name: 'Stalls', price: 1250, quantity: 100, made: 100, left: 12 };
@@ -36,5 +36,42 @@ describe('what a buyer has chosen', () => {
   it('can be ordered within all limits', () => {
     expect(basketFault(two, kinds, 2)).toBeUndefined();
     expect(basketFault(seats, kinds)).toBeUndefined();
+  });
+});
+
+describe('a choice that others were faster with', () => {
+  const refused = (code: string, more: object) => ({ status: 409, code, detail: 'Too late.', errors: [], ...more });
+  const seats = ['A1', 'A2', 'A3'].reduce((held, label) => withSeat(held, label, seat(label)), emptyBasket);
+
+  it('keeps the other seats, and names those that are taken', () => {
+    const { basket, message } = afterRefusal(seats, refused('seat-taken', { seats: ['A1', 'A3'] }));
+    expect([...basket.seats.keys()]).toEqual(['A2']);
+    expect(message).toBe('Somebody else has just taken A1 and A3. Your other seats are still chosen.');
+  });
+
+  it('asks for other seats if all are taken', () => {
+    const one = withSeat(emptyBasket, 'A1', seat('A1'));
+    expect(afterRefusal(one, refused('seat-taken', { seats: ['A1'] })).message).toBe(
+      'Somebody else has just taken A1. Choose other seats.',
+    );
+    expect(afterRefusal(one, refused('seat-taken', {})).message).toMatch(/^Too late\./);
+  });
+
+  it.each([
+    [[{ kindId: 'stalls', left: 2 }], { stalls: 2, box: 1 }, 'Too late. Your choice is now what is left.'],
+    [[{ kindId: 'stalls', left: 9 }], { stalls: 5, box: 1 }, 'Too late.'],
+    [undefined, { stalls: 5, box: 1 }, 'Too late.'],
+  ])('is cut down to what is left: %j', (left, counts, words) => {
+    const basket = withCount(withCount(emptyBasket, 'stalls', 5), 'box', 1);
+    const after = afterRefusal(basket, refused('sold-out', left ? { left } : {}));
+    expect(after).toMatchObject({ basket: { counts }, message: words });
+  });
+
+  it('is empty if nothing is left', () => {
+    const after = afterRefusal(
+      withCount(emptyBasket, 'stalls', 5),
+      refused('sold-out', { left: [{ kindId: 'stalls', left: 0 }] }),
+    );
+    expect(after).toMatchObject({ basket: { counts: { stalls: 0 } }, message: 'Too late.' });
   });
 });

@@ -20,6 +20,13 @@ describe('an error response', () => {
     expect(faultOf(409, { ...taken, seats: 'all' })).toMatchObject({ code: 'seat-taken', detail: 'A1 is taken.' });
   });
 
+  it('keeps how many are left', () => {
+    const left = [{ kindId: 'a', left: 2 }];
+    const short = { title: 'Conflict', status: 409, code: 'sold-out', detail: 'Only 2 tickets left.', left };
+    expect(faultOf(409, short).left).toEqual(left);
+    expect(faultOf(409, { ...short, left: 2 })).toMatchObject({ code: 'sold-out', detail: 'Only 2 tickets left.' });
+  });
+
   it.each([
     [404, /does not exist/],
     [429, /Too many requests/],

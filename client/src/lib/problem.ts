@@ -12,9 +12,14 @@ export interface Fault {
   readonly errors: readonly { readonly field: string; readonly message: string }[];
   /** The ids of the tickets that somebody else was faster with. */
   readonly seats?: readonly string[];
+  /** How many tickets of each kind are left, if there are fewer than were asked for. */
+  readonly left?: readonly { readonly kindId: string; readonly left: number }[];
 }
 
-const Answered = ProblemDetails.extend({ seats: z.array(z.string()).optional().catch(undefined) });
+const Answered = ProblemDetails.extend({
+  seats: z.array(z.string()).optional().catch(undefined),
+  left: ProblemDetails.shape.left.catch(undefined),
+});
 
 export const unreachable: Fault = {
   status: 0,
@@ -27,7 +32,7 @@ export const unreachable: Fault = {
 export function faultOf(status: number, body: unknown): Fault {
   const read = Answered.safeParse(body);
   if (!read.success) return { status, code: 'unknown', detail: wordsFor(status), errors: [] };
-  const { code, detail, errors = [], errorId, seats } = read.data;
+  const { code, detail, errors = [], errorId, seats, left } = read.data;
   const words = detail ?? wordsFor(status);
   return {
     status,
@@ -35,6 +40,7 @@ export function faultOf(status: number, body: unknown): Fault {
     detail: errorId ? `${words} (error ${errorId})` : words,
     errors,
     ...(seats ? { seats } : {}),
+    ...(left ? { left } : {}),
   };
 }
 
