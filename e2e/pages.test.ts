@@ -26,9 +26,10 @@ describe('the pages of the shop', () => {
     shop = await openShop({ client: await builtShop() });
     if (executable) browser = await launch(executable);
     [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
-    const [ticket, held] = await Promise.all([
+    const [ticket, held, free] = await Promise.all([
       shop.sell(seller, { title: 'Hamlet', venue: 'Globe Theatre' }),
       shop.sell(seller, { title: 'La Traviata', venue: 'Opera House' }),
+      shop.sell(seller, { title: 'Poetry slam', price: 0 }),
     ]);
     const show = await shop.announce(seller, {
       title: 'Die Zauberflöte',
@@ -40,6 +41,7 @@ describe('the pages of the shop', () => {
     });
     await shop.known(held);
     const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: held.id });
+    const { body: complete } = await buyer.call('POST', '/api/orders', { ticketId: free.id });
     pages = [
       ['/', null],
       ['/?q=nothing+like+it', null],
@@ -53,9 +55,12 @@ describe('the pages of the shop', () => {
       [`/tickets/${held.id}`, seller],
       ['/orders', buyer],
       [`/orders/${order.id}`, buyer],
+      [`/orders/${complete.id}`, buyer],
       ['/sales', seller],
+      [`/sales/${complete.id}`, seller],
       ['/shows', null],
       ['/shows?q=nothing+like+it', null],
+      ['/shows?from=2099-06-01&to=2099-06-30&zone=Europe%2FBerlin', null],
       ['/shows/new', seller],
       ['/shows/mine', seller],
       ['/shows/mine', buyer],
@@ -63,6 +68,7 @@ describe('the pages of the shop', () => {
       [`/shows/${show.id}`, seller],
       [`/shows/${show.id}/edit`, seller],
       [`/shows/${show.id}/sales`, seller],
+      [`/shows/${show.id}/orders`, seller],
       ['/nothing-here', null],
       ['/api/docs', null],
     ];
@@ -100,6 +106,8 @@ describe('the pages of the shop', () => {
     '/shows/mine?cursor=abc',
     `/orders/${noId}`,
     `/shows/${noId}/edit`,
+    `/shows/${noId}/orders`,
+    `/sales/${noId}`,
   ])('answers 404 to %s of somebody who is signed in, and leads all others to signing in', async (path) => {
     expect((await get(path, { cookie: buyer.cookie })).status).toBe(404);
     expect((await get(path)).status).toBe(307);

@@ -14,6 +14,8 @@ interface ConfirmProps {
   readonly children: ReactNode;
   readonly yes: string;
   readonly no: string;
+  /** Called when the button is pressed; if it returns false, nothing is asked. */
+  readonly mayAsk?: () => boolean;
   /** Does it. Resolves with an error sentence, and the dialog stays open; with undefined it closes. */
   readonly onYes: () => Promise<string | undefined>;
 }
@@ -23,7 +25,7 @@ interface ConfirmProps {
  *
  * The dialog is the browser's own, so it traps the focus, Escape means no, and the focus returns to the button.
  */
-export function Confirm({ action, label, look, question, children, yes, no, onYes }: ConfirmProps) {
+export function Confirm({ action, label, look, question, children, yes, no, mayAsk, onYes }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [busy, setBusy] = useState(false);
@@ -40,7 +42,11 @@ export function Confirm({ action, label, look, question, children, yes, no, onYe
 
   return (
     <>
-      <Button look={look} {...(label ? { label } : {})} onClick={() => dialog.current?.showModal()}>
+      <Button
+        look={look}
+        {...(label ? { label } : {})}
+        onClick={() => mayAsk?.() !== false && dialog.current?.showModal()}
+      >
         {action}
       </Button>
       <dialog ref={dialog} aria-labelledby={heading} className="card" onClose={() => setMessage('')}>

@@ -1,6 +1,5 @@
 'use client';
 
-import { showPrice } from '@box-office/common/contracts/money';
 import { Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
@@ -10,13 +9,15 @@ import { goSignIn } from '../browser/navigate.ts';
 import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
 import { priceInWords } from '../lib/money.ts';
-import { reasonInWords, statusInWords } from '../lib/order-words.ts';
+import { moneyForBuyer } from '../lib/money-lines.ts';
+import { reasonInWords } from '../lib/order-words.ts';
+import { inWords, lookOf, stateOfOrder } from '../lib/states.ts';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
 import { OrderLines } from './order-lines.tsx';
 import { Payment } from './payment.tsx';
-import { When, WhenHere } from './when.tsx';
+import { When } from './when.tsx';
 
 interface OrderViewProps {
   readonly first: Order;
@@ -51,10 +52,17 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
         {place && <Place {...place} />}
         {showId && <OrderLines order={order} />}
         <p className="price price-large">{priceInWords(totalOf(order), ticket.currency)}</p>
-        <div ref={outcome} role="status" tabIndex={-1} data-status={status} className={`message ${lookOf(order)}`}>
+        <div
+          ref={outcome}
+          role="status"
+          tabIndex={-1}
+          data-status={status}
+          className={`message message-${lookOf(stateOfOrder(order))}`}
+        >
           <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
         </div>
         {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} count={ticketsOf(order).length} />}
+        <p className="muted">Order number {order.id}</p>
         <p className="aside">
           <Link href="/orders">All my orders</Link> ·{' '}
           {showId ? (
@@ -123,9 +131,12 @@ function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
   }
   return (
     <>
-      <p>{statusInWords(order)}</p>
+      <p>{inWords(stateOfOrder(order))}</p>
+      {status === 'created' && (
+        <p>{isSingle(order) ? 'The ticket is' : 'The tickets are'} held for you while you pay.</p>
+      )}
       {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
-      {status === 'complete' && <Paid order={order} />}
+      {status === 'complete' && moneyForBuyer(order).map((line) => <p key={line}>{line}</p>)}
       {status === 'awaiting:payment' && <p>Your bank approved the payment. This page updates itself in a moment.</p>}
     </>
   );
@@ -150,41 +161,6 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
         </>
       )}
     </dl>
-  );
-}
-
-function Paid({ order }: { readonly order: Order }) {
-  const { ticket, refundedAt, refunded = 0, refundFailedAt, dispute } = order;
-  if (totalOf(order) === 0) return <p>It is free, so there is nothing to pay. Enjoy the evening!</p>;
-  const money = showPrice(totalOf(order), ticket.currency);
-  if (dispute?.status === 'open' && !refundedAt) {
-    return <p>Your bank has taken {money} back from the seller and decides who gets it.</p>;
-  }
-  if (dispute?.status === 'lost' && !refundedAt) {
-    return <p>Your bank has decided that you get {money} back.</p>;
-  }
-  if (refundFailedAt) {
-    return (
-      <p>
-        Your bank returned a refund on <WhenHere at={refundFailedAt} />, so you did not get that money. The seller sees
-        this too and can refund you again.
-      </p>
-    );
-  }
-  if (!refundedAt && refunded > 0) {
-    const part = showPrice(refunded, ticket.currency);
-    return (
-      <p>
-        You have paid {money} and got {part} of it back. {isSingle(order) ? 'The ticket is' : 'The tickets are'} yours.
-        Enjoy the evening!
-      </p>
-    );
-  }
-  if (!refundedAt) return <p>You have paid {money}. Enjoy the evening!</p>;
-  return (
-    <p>
-      You got {money} back on <WhenHere at={refundedAt} />. Your bank may take some days to show it.
-    </p>
   );
 }
 
@@ -261,8 +237,3 @@ function CancelOrder({ order, onAnswer }: CancelOrderProps) {
 }
 
 const isSingle = (order: Order): boolean => ticketsOf(order).length === 1;
-
-function lookOf({ status, refundedAt }: Order): string {
-  if (status === 'complete' && !refundedAt) return 'message-good';
-  return status === 'cancelled' ? 'message-bad' : 'message-warn';
-}

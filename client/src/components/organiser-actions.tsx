@@ -74,6 +74,9 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
         <Link className="button" href={`/shows/${id}/sales`}>
           Sales
         </Link>
+        <Link className="button button-quiet" href={`/shows/${id}/orders`}>
+          Orders
+        </Link>
         {state !== 'cancelled' && !over && (
           <>
             <Link className="button button-quiet" href={`/shows/${id}/edit`}>

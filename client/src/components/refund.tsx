@@ -5,6 +5,7 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
+import { inWords, lookOf } from '../lib/states.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 
 interface RefundProps {
@@ -27,24 +28,22 @@ export function Refund({ ticket: { orderId, title, price, currency } }: RefundPr
 
   if (done) {
     return (
-      <span ref={outcome} role="status" tabIndex={-1} className="badge badge-refunded">
-        Refunded
+      <span ref={outcome} role="status" tabIndex={-1} className={`badge badge-${lookOf('refunded')}`}>
+        {inWords('refunded')}
       </span>
     );
   }
   return (
-    <div className="actions">
-      <Confirm
-        action="Refund"
-        label={`Refund ${title}`}
-        look="quiet"
-        question={`Give ${money} back?`}
-        no="Keep the sale"
-        yes={`Refund ${money}`}
-        onYes={refund}
-      >
-        The buyer of “{title}” is refunded in full. The ticket stays sold. This cannot be undone.
-      </Confirm>
-    </div>
+    <Confirm
+      action="Refund"
+      label={`Refund ${title}`}
+      look="quiet"
+      question={`Give ${money} back?`}
+      no="Keep the sale"
+      yes={`Refund ${money}`}
+      onYes={refund}
+    >
+      The buyer of “{title}” is refunded in full. The ticket stays sold. This cannot be undone.
+    </Confirm>
   );
 }

@@ -73,7 +73,16 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       <p ref={status} role="status" tabIndex={-1} className="message message-warn aside">
         {moneyInWords(ticket) ?? whyNot[state]}
       </p>
-      {state === 'sold' && ticket.price > 0 && !refundedAt && ticket.dispute !== 'lost' && <Refund ticket={ticket} />}
+      {state === 'sold' && (
+        <div className="actions">
+          {ticket.price > 0 && !refundedAt && ticket.dispute !== 'lost' && <Refund ticket={ticket} />}
+          {ticket.orderId && (
+            <Link className="button button-quiet" href={`/sales/${ticket.orderId}`}>
+              The sale
+            </Link>
+          )}
+        </div>
+      )}
     </>
   );
 }

@@ -43,6 +43,6 @@ export function ShowBadge({
 }: {
   readonly show: Pick<ListedShow, 'state'> & { readonly over?: true | undefined };
 }) {
-  const look = show.over ? 'cancelled' : show.state;
+  const look = show.over || show.state === 'cancelled' ? 'plain' : show.state === 'on-sale' ? 'good' : 'warn';
   return <span className={`badge badge-${look}`}>{stateOf(show)}</span>;
 }

@@ -1,7 +1,8 @@
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { priceInWords } from '../lib/money.ts';
-import { stateInWords } from '../lib/order-words.ts';
+import { stateOfListing } from '../lib/states.ts';
+import { Badge } from './badge.tsx';
 import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
 
@@ -32,28 +33,20 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
             )}
             <div className="ticket-foot">
               <span className="price">{priceInWords(ticket.price, ticket.currency)}</span>
-              {showState && <StateBadge state={ticket.state} refunded={ticket.refundedAt !== undefined} />}
+              {showState && <Badge state={stateOfListing(ticket)} />}
               {!showState && ticket.userId === viewerId && <span className="badge">Yours</span>}
             </div>
-            {showState && ticket.state === 'sold' && ticket.price > 0 && !ticket.refundedAt && (
-              <Refund ticket={ticket} />
+            {showState && ticket.state === 'sold' && ticket.orderId && (
+              <div className="actions">
+                {ticket.price > 0 && !ticket.refundedAt && <Refund ticket={ticket} />}
+                <Link className="button button-quiet" href={`/sales/${ticket.orderId}`} prefetch={false}>
+                  The sale<span className="visually-hidden"> of {ticket.title}</span>
+                </Link>
+              </div>
             )}
           </article>
         </li>
       ))}
     </ul>
-  );
-}
-
-interface StateBadgeProps {
-  readonly state: Ticket['state'];
-  readonly refunded?: boolean;
-}
-
-export function StateBadge({ state, refunded = false }: StateBadgeProps) {
-  return (
-    <span className={`badge badge-${refunded ? 'refunded' : state}`}>
-      {refunded ? 'Sold and refunded' : stateInWords(state)}
-    </span>
   );
 }

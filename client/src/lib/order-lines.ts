@@ -1,21 +1,25 @@
-import { type Order, ticketsOf } from '@box-office/common/contracts/orders';
+import { type SoldOrder, ticketsOf } from '@box-office/common/contracts/orders';
+import { type State, stateOfTicket } from './states.ts';
 
 /** Tickets of an order that are alike. */
 export interface OrderLine {
+  readonly key: string;
   readonly name: string;
   readonly count: number;
   /** Of one ticket, in the smallest unit of the order's currency. */
   readonly price: number;
   readonly seats: readonly string[];
+  readonly state: State;
 }
 
-/** The tickets of an order, those of one kind and price together. */
-export function linesOf(order: Order): OrderLine[] {
-  const alike = Map.groupBy(ticketsOf(order), ({ kindId, price }) => `${kindId} ${price}`);
-  return [...alike.values()].flatMap((tickets) => {
+/** The tickets of an order, those of one kind, price and state together. */
+export function linesOf(order: SoldOrder): OrderLine[] {
+  const alike = Map.groupBy(ticketsOf(order), (it) => `${it.kindId} ${it.price} ${stateOfTicket(order, it)}`);
+  return [...alike].flatMap(([key, tickets]) => {
     const [first] = tickets;
     if (!first) return [];
     const seats = tickets.flatMap(({ seat }) => (seat === undefined ? [] : [seat]));
-    return [{ name: first.kind ?? order.ticket.title, count: tickets.length, price: first.price, seats }];
+    const { kind = order.ticket.title, price } = first;
+    return [{ key, name: kind, count: tickets.length, price, seats, state: stateOfTicket(order, first) }];
   });
 }

@@ -1,4 +1,4 @@
-import { showDay, showHere, showThere } from './when.ts';
+import { showDay, showThere } from './when.ts';
 
 describe('when it starts', () => {
   it.each([
@@ -19,12 +19,5 @@ describe('when it starts', () => {
 describe('a day of sales', () => {
   it('is shown with its weekday', () => {
     expect(showDay('2026-11-21')).toBe('Sat, 21 Nov 2026');
-  });
-});
-
-describe('the time of an order', () => {
-  it('is shown in the reader’s time zone, with a note that it is', () => {
-    const at = '2026-11-21T19:00:00.000Z';
-    expect(showHere(at, 'America/New_York')).toBe('Sat, 21 Nov 2026, 14:00, your time (GMT-5)');
   });
 });

@@ -15,10 +15,6 @@ export function showThere(instant: string, timeZone: string | undefined): string
   return `${showWall(instant, zone)}, ${which}`;
 }
 
-/** The same in the reader's time zone: `Sat, 21 Nov 2026, 14:00, your time (GMT-5)`. */
-export const showHere = (instant: string, readersZone: string): string =>
-  `${showWall(instant, readersZone)}, your time (${showOffset(instant, readersZone)})`;
-
 function showWall(instant: string, timeZone: string): string {
   const wall = new Date(wallAt(Date.parse(instant), timeZone));
   return `${dayOf(wall)}, ${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`;

@@ -1,11 +1,14 @@
-import { Order, totalOf } from '@box-office/common/contracts/orders';
+import { Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Badge } from '../../components/badge.tsx';
+import { When } from '../../components/when.tsx';
 import { priceInWords } from '../../lib/money.ts';
-import { statusInWords } from '../../lib/order-words.ts';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
+import { ticketsInWords } from '../../lib/show-words.ts';
+import { stateOfOrder } from '../../lib/states.ts';
 import { mustBeSignedIn, read } from '../../server/gateway.ts';
 import { page } from '../../server/page.tsx';
 
@@ -53,26 +56,19 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
                 {order.ticket.title}
               </Link>
             </h2>
+            {order.ticket.startsAt && (
+              <p className="muted">
+                <When at={order.ticket.startsAt} timeZone={order.ticket.timeZone} />
+              </p>
+            )}
+            {order.showId && <p className="muted">{ticketsInWords(ticketsOf(order).length)}</p>}
             <div className="ticket-foot">
               <span className="price">{priceInWords(totalOf(order), order.ticket.currency)}</span>
-              <span className={`badge badge-${lookOf(order)}`}>
-                {isPlainlyPaid(order) ? 'Paid' : statusInWords(order)}
-              </span>
+              <Badge state={stateOfOrder(order)} />
             </div>
           </article>
         </li>
       ))}
     </ul>
   );
-}
-
-function isPlainlyPaid({ status, refundedAt, refunded, refundFailedAt, dispute }: Order): boolean {
-  const isDisputed = dispute?.status === 'open' || dispute?.status === 'lost';
-  return status === 'complete' && !refundedAt && !refunded && !refundFailedAt && !isDisputed;
-}
-
-function lookOf(order: Order): string {
-  const { status } = order;
-  if (status === 'complete' && !isPlainlyPaid(order)) return 'refunded';
-  return status === 'awaiting:payment' ? 'paying' : status;
 }

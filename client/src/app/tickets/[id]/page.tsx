@@ -3,11 +3,12 @@ import { TicketAnswer } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { cache } from 'react';
+import { Badge } from '../../../components/badge.tsx';
 import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
-import { StateBadge } from '../../../components/ticket-list.tsx';
 import { When } from '../../../components/when.tsx';
 import { priceInWords } from '../../../lib/money.ts';
+import { inWords, stateOfListing, stateOfOrder } from '../../../lib/states.ts';
 import { currentUser, idIn, read, readIfThere } from '../../../server/gateway.ts';
 import { page, titled } from '../../../server/page.tsx';
 
@@ -33,7 +34,8 @@ export default page(async ({ params }: Props) => {
     <article className="card narrow">
       <h1>{ticket.title}</h1>
       <p>
-        <StateBadge state={ticket.state} /> {isMine && <span className="badge">Yours</span>}
+        <Badge state={isMine ? stateOfListing(ticket) : ticket.state} />{' '}
+        {isMine && <span className="badge">Yours</span>}
       </p>
       <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
       <dl className="facts">
@@ -58,7 +60,7 @@ async function myOrderFor(ticketId: string): Promise<Order | null> {
 function MyOrder({ order }: { readonly order: Order }) {
   return (
     <>
-      <p className="message message-good aside">{whatIsMine(order)}</p>
+      <p className="message message-good aside">Your order: {inWords(stateOfOrder(order))}</p>
       <div className="actions">
         <Link className="button" href={`/orders/${order.id}`}>
           Go to your order
@@ -66,9 +68,4 @@ function MyOrder({ order }: { readonly order: Order }) {
       </div>
     </>
   );
-}
-
-function whatIsMine({ status, refundedAt }: Order): string {
-  if (status !== 'complete') return 'You have reserved this ticket.';
-  return refundedAt ? 'You have been refunded for this ticket.' : 'This ticket is yours.';
 }

@@ -31,6 +31,9 @@ export default page(async ({ params }: { readonly params: Promise<{ readonly id:
         <p>Nothing is sold yet.</p>
       )}
       <div className="actions">
+        <Link className="button" href={`${path}/orders`}>
+          Orders and refunds
+        </Link>
         <a className="button button-quiet" href={`/api${path}/sales.csv`} download>
           Kinds as CSV
         </a>

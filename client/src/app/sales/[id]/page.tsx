@@ -1,0 +1,14 @@
+import { SoldOrder } from '@box-office/common/contracts/orders';
+import type { Metadata } from 'next';
+import { SaleView } from '../../../components/sale-view.tsx';
+import { idIn, mustBeSignedIn, read } from '../../../server/gateway.ts';
+import { page } from '../../../server/page.tsx';
+
+export const metadata: Metadata = { title: 'Sale' };
+
+export default page(async ({ params }: { readonly params: Promise<{ readonly id: string }> }) => {
+  const id = idIn(await params);
+  await mustBeSignedIn(`/sales/${id}`);
+  const { data: order } = await read(`/api/orders/sold/${id}`, SoldOrder, `/sales/${id}`);
+  return <SaleView first={order} />;
+});

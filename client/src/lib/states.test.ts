@@ -1,0 +1,65 @@
+import type { OrderStatus } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+import { order, ticketOf } from './order-under-test.ts';
+import { inWords, lookOf, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
+
+const refundedAt = '2027-01-03T12:00:00.000Z';
+const disputed = (status: 'inquiry' | 'open' | 'won' | 'lost') => ({ dispute: { status, amount: 1500 } });
+
+describe('the state of an order', () => {
+  it.each<[OrderStatus, string]>([
+    ['created', 'Reserved'],
+    ['awaiting:payment', 'Being paid'],
+    ['complete', 'Confirmed'],
+    ['cancelled', 'Cancelled'],
+  ])('that is %s is called "%s", and so is that of its ticket', (status, word) => {
+    expect(inWords(stateOfOrder(order({ status })))).toBe(word);
+    expect(inWords(stateOfTicket(order({ status }), ticketOf()))).toBe(word);
+  });
+
+  it.each([
+    ['refunded', { refunded: 1500, refundedAt }],
+    ['partly-refunded', { refunded: 400 }],
+    ['refund-failed', { refunded: 400, refundFailedAt: refundedAt }],
+    ['disputed', disputed('open')],
+    ['charged-back', disputed('lost')],
+    ['confirmed', disputed('won')],
+    ['confirmed', disputed('inquiry')],
+    ['refunded', { ...disputed('won'), refundedAt }],
+  ] as const)('is %s after %j', (state, more) => {
+    expect(stateOfOrder(order(more))).toBe(state);
+  });
+
+  it('is not that of its money while it is not complete', () => {
+    expect(stateOfOrder(order({ status: 'cancelled', refundedAt }))).toBe('cancelled');
+  });
+});
+
+describe('the state of a single ticket that somebody sells', () => {
+  const listing: Ticket = {
+    ...{ id: 'a'.repeat(24), version: 0, title: 'Opera', price: 1500, currency: 'eur', venue: null, startsAt: null },
+    ...{ userId: 'seller', orderId: null, state: 'sold' },
+  };
+
+  it.each([
+    ['on-sale', { state: 'on-sale' }],
+    ['reserved', { state: 'reserved' }],
+    ['withdrawn', { state: 'withdrawn' }],
+    ['sold', {}],
+    ['refunded', { refundedAt, dispute: 'won' }],
+    ['disputed', { dispute: 'open' }],
+    ['charged-back', { dispute: 'lost' }],
+    ['refund-failed', { refundFailedAt: refundedAt }],
+  ] as const)('is %s after %j', (state, more) => {
+    expect(stateOfListing({ ...listing, ...more })).toBe(state);
+  });
+});
+
+it('a state that is bad news looks like it', () => {
+  expect((['confirmed', 'reserved', 'disputed', 'withdrawn'] as const).map(lookOf)).toEqual([
+    'good',
+    'warn',
+    'bad',
+    'plain',
+  ]);
+});

@@ -1,0 +1,71 @@
+import { type OrderedTicket, type OrderStatus, type SoldOrder, ticketsOf } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
+
+/** Every state of an order or a ticket has one word, the same on all pages and for everybody who sees it. */
+const words = {
+  'on-sale': 'On sale',
+  reserved: 'Reserved',
+  paying: 'Being paid',
+  confirmed: 'Confirmed',
+  sold: 'Sold',
+  withdrawn: 'Withdrawn',
+  cancelled: 'Cancelled',
+  refunded: 'Refunded',
+  'partly-refunded': 'Refunded in part',
+  'refund-failed': 'Refund failed',
+  disputed: 'Disputed',
+  'charged-back': 'Charged back',
+} as const;
+
+export type State = keyof typeof words;
+
+export const inWords = (state: State): string => words[state];
+
+const looks: Partial<Record<State, 'good' | 'warn' | 'bad'>> = {
+  'on-sale': 'good',
+  confirmed: 'good',
+  reserved: 'warn',
+  paying: 'warn',
+  refunded: 'warn',
+  'partly-refunded': 'warn',
+  'refund-failed': 'bad',
+  disputed: 'bad',
+  'charged-back': 'bad',
+};
+
+/** How a state is coloured; the word says the same. */
+export const lookOf = (state: State): 'good' | 'warn' | 'bad' | 'plain' => looks[state] ?? 'plain';
+
+const before: Record<Exclude<OrderStatus, 'complete'>, State> = {
+  created: 'reserved',
+  'awaiting:payment': 'paying',
+  cancelled: 'cancelled',
+};
+
+/** The state of an order: that of its tickets if it is the same for all, and otherwise that of the money. */
+export function stateOfOrder(order: SoldOrder): State {
+  const [first = 'confirmed', ...others] = ticketsOf(order).map((ticket) => stateOfTicket(order, ticket));
+  if (first !== 'confirmed' && others.every((other) => other === first)) return first;
+  if (order.refundFailedAt) return 'refund-failed';
+  return (order.refunded ?? 0) > 0 ? 'partly-refunded' : 'confirmed';
+}
+
+/** The state of one ticket of an order. */
+export function stateOfTicket(order: SoldOrder, _ticket: OrderedTicket): State {
+  if (order.status !== 'complete') return before[order.status];
+  if (order.refundedAt) return 'refunded';
+  return disputeState(order.dispute?.status) ?? 'confirmed';
+}
+
+/** The state of a ticket that somebody sells alone. */
+export function stateOfListing({ state, refundedAt, refundFailedAt, dispute }: Ticket): State {
+  if (state !== 'sold') return state;
+  if (refundedAt) return 'refunded';
+  return disputeState(dispute) ?? (refundFailedAt ? 'refund-failed' : 'sold');
+}
+
+/** A bank that only asks, or has decided for the seller, leaves the sale as it is. */
+function disputeState(dispute: Ticket['dispute']): State | undefined {
+  if (dispute === 'open') return 'disputed';
+  return dispute === 'lost' ? 'charged-back' : undefined;
+}
