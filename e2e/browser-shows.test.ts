@@ -75,9 +75,44 @@ inBrowser('shows and free tickets in a real browser', () => {
       .getByRole('row', { name: /Stalls/ })
       .getByText('€85.00')
       .waitFor();
+    const orderUrl = page.url();
     await page.goto(showUrl);
     await page.getByRole('link', { name: 'Your order of 3 tickets' }).waitFor();
+
+    await form.getByRole('link', { name: 'Orders and refunds' }).click();
+    await form.getByRole('link', { name: '2 × Stalls, 1 × Students' }).click();
+    await form.getByLabel('Amount').fill('90');
+    await form.getByRole('button', { name: 'Refund this amount' }).click();
+    await form.getByText('At most €85.00 can be refunded.').waitFor();
+    await form.getByLabel('Amount').fill('5.50');
+    await form.getByRole('button', { name: 'Refund this amount' }).click();
+    await form.getByRole('button', { name: 'Refund €5.50' }).click();
+    await form.getByRole('status').filter({ hasText: 'Refunded in part' }).waitFor();
+    await form.getByText('At most €79.50').waitFor();
+    await page.goto(orderUrl);
+    const told = page.getByRole('status').filter({ hasText: 'Refunded in part' });
+    await told.getByText('You have paid €85.00 and got €5.50 of it back.').waitFor();
     expect([...organiser.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('a buyer who was too late with a seat is told which, and keeps the others', async () => {
+    const [organiser, faster, { page, complaints }] = await Promise.all([
+      shop.person(),
+      shop.person(),
+      customers.newPerson(),
+    ]);
+    const boxes = { name: 'Boxes', price: 5000, quantity: 2, seats: ['Box 1', 'Box 2'] };
+    const { id, kinds } = await shop.announce(organiser, { title: 'Le nozze di Figaro', kinds: [boxes] });
+    await page.goto(new URL(`/shows/${id}`, shop.platform.url).href);
+    for (const seat of ['Box 1', 'Box 2']) await page.getByLabel(seat).check();
+    const { body: seats } = await faster.call('GET', `/api/shows/${id}/seats?kindId=${kinds[0]?.id}`);
+    expect((await faster.call('POST', '/api/orders', { showId: id, seats: [seats[0].id] })).status).toBe(201);
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.getByRole('alert').filter({ hasText: 'taken Box 1. Your other seats are still chosen.' }).waitFor();
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
+    await page.getByText('Box 2').waitFor();
+    expect(complaints).toEqual([]);
   }, 120_000);
 
   it('what is free is the buyer’s at once, and nobody asks for a card', async () => {
