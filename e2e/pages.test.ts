@@ -6,6 +6,7 @@ import { violationsOn } from './support/axe.ts';
 import { findChromium, launch } from './support/browser.ts';
 import { builtShop } from './support/built-shop.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
+import { statusOf } from './support/status-of.ts';
 
 const executable = findChromium();
 const inBrowser = executable ? it : it.skip;
@@ -286,17 +287,3 @@ describe('the pages of the shop', () => {
     120_000,
   );
 });
-
-/** The status alone, with headers as they stand: `fetch` would refuse to send some of them. */
-async function statusOf(origin: string, path: string, headers: Record<string, string>): Promise<number> {
-  const { hostname, port, host } = new URL(origin);
-  const lines = Object.entries({ host, connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname);
-    socket.on('error', reject).once('data', (said) => {
-      resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(said.toString('latin1'))?.[1] ?? 0));
-      socket.destroy();
-    });
-    socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  });
-}

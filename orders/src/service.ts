@@ -73,9 +73,9 @@ const kind: AggregateKind<Order> = {
     // Limits of one person, which also hold for concurrent requests.
     { keys: { slots: 1 }, unique: true, sparse: true },
     { keys: { shelf: 1 }, sparse: true },
-    { keys: { sold: 1 }, sparse: true },
     { keys: { userId: 1, _id: -1 } },
     { keys: { status: 1, expiresAt: 1 } },
+    { keys: { sold: 1 }, sparse: true },
   ],
 };
 

@@ -62,7 +62,7 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
           <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
         </div>
         {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} count={ticketsOf(order).length} />}
-        <p className="muted">Order number {order.id}</p>
+        <p className="aside order-number">Order number {order.id}</p>
         <p className="aside">
           <Link href="/orders">All my orders</Link> ·{' '}
           {showId ? (

@@ -25,7 +25,7 @@ export function SaleView({ first }: { readonly first: SoldOrder }) {
         <h1>{ticket.title}</h1>
         <dl className="facts">
           <dt>Order</dt>
-          <dd>{id}</dd>
+          <dd className="order-number">{id}</dd>
           {ticket.startsAt && (
             <>
               <dt>Starts</dt>

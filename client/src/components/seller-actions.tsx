@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
+import { mayRefund } from '../lib/states.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { Refund } from './refund.tsx';
 
@@ -32,7 +33,7 @@ function moneyInWords({ refundedAt, refundFailedAt, dispute }: SellerActionsProp
 }
 
 export function SellerActions({ ticket }: SellerActionsProps) {
-  const { id, title, state, refundedAt } = ticket;
+  const { id, title, state } = ticket;
   const router = useRouter();
   const [asked, setAsked] = useState(false);
   const status = useFocusWhen<HTMLParagraphElement>(asked && state !== 'on-sale');
@@ -75,7 +76,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       </p>
       {state === 'sold' && (
         <div className="actions">
-          {ticket.price > 0 && !refundedAt && ticket.dispute !== 'lost' && <Refund ticket={ticket} />}
+          {mayRefund(ticket) && <Refund ticket={ticket} />}
           {ticket.orderId && (
             <Link className="button button-quiet" href={`/sales/${ticket.orderId}`}>
               The sale

@@ -27,10 +27,14 @@ export function ShowSearch({ q, days: { from, to, zone: given } }: ShowSearchPro
           </button>
         </div>
         <div className="days">
-          <label htmlFor="from">From</label>
-          <input id="from" name="from" type="date" defaultValue={from} aria-describedby="days-hint" />
-          <label htmlFor="to">to</label>
-          <input id="to" name="to" type="date" defaultValue={to} aria-describedby="days-hint" />
+          <span className="day">
+            <label htmlFor="from">From</label>
+            <input id="from" name="from" type="date" defaultValue={from} aria-describedby="days-hint" />
+          </span>
+          <span className="day">
+            <label htmlFor="to">to</label>
+            <input id="to" name="to" type="date" defaultValue={to} aria-describedby="days-hint" />
+          </span>
           <input type="hidden" name="zone" value={zone} />
           <span className="hint" id="days-hint">
             Days in {placeOf(zone) ?? zone}

@@ -1,7 +1,7 @@
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { priceInWords } from '../lib/money.ts';
-import { stateOfListing } from '../lib/states.ts';
+import { mayRefund, stateOfListing } from '../lib/states.ts';
 import { Badge } from './badge.tsx';
 import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
@@ -38,7 +38,7 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
             </div>
             {showState && ticket.state === 'sold' && ticket.orderId && (
               <div className="actions">
-                {ticket.price > 0 && !ticket.refundedAt && <Refund ticket={ticket} />}
+                {mayRefund(ticket) && <Refund ticket={ticket} />}
                 <Link className="button button-quiet" href={`/sales/${ticket.orderId}`} prefetch={false}>
                   The sale<span className="visually-hidden"> of {ticket.title}</span>
                 </Link>

@@ -22,8 +22,8 @@ export function moneyForBuyer(order: SoldOrder): string[] {
   if (dispute?.status === 'inquiry') lines.push('Your bank has asked the seller about this payment.');
   if (dispute?.status === 'won') lines.push(`Your bank has decided that the seller keeps ${money(dispute.amount)}.`);
   if (lines.length === 0) lines.push(`You have paid ${paid}.`);
-  const isTheirs = dispute?.status !== 'open' && dispute?.status !== 'lost';
-  return isTheirs ? [...lines, `${yours}. Enjoy the evening!`] : lines;
+  if (dispute?.status === 'open' || dispute?.status === 'lost') return lines;
+  return [...lines, refundFailedAt ? `${yours}.` : `${yours}. Enjoy the evening!`];
 }
 
 /** The same for its seller. */

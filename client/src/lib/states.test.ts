@@ -1,7 +1,7 @@
 import type { OrderStatus } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { order, ticketOf } from './order-under-test.ts';
-import { inWords, lookOf, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
+import { inWords, lookOf, mayRefund, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
 
 const refundedAt = '2027-01-03T12:00:00.000Z';
 const disputed = (status: 'inquiry' | 'open' | 'won' | 'lost') => ({ dispute: { status, amount: 1500 } });
@@ -52,6 +52,8 @@ describe('the state of a single ticket that somebody sells', () => {
     ['refund-failed', { refundFailedAt: refundedAt }],
   ] as const)('is %s after %j', (state, more) => {
     expect(stateOfListing({ ...listing, ...more })).toBe(state);
+    expect(mayRefund({ ...listing, ...more })).toBe(state === 'sold' || state === 'refund-failed');
+    expect(mayRefund({ ...listing, ...more, price: 0 })).toBe(false);
   });
 });
 

@@ -64,6 +64,10 @@ export function stateOfListing({ state, refundedAt, refundFailedAt, dispute }: T
   return disputeState(dispute) ?? (refundFailedAt ? 'refund-failed' : 'sold');
 }
 
+/** Whether the buyer of a single ticket can be refunded. */
+export const mayRefund = (ticket: Ticket): boolean =>
+  ticket.price > 0 && ['sold', 'refund-failed'].includes(stateOfListing(ticket));
+
 /** A bank that only asks, or has decided for the seller, leaves the sale as it is. */
 function disputeState(dispute: Ticket['dispute']): State | undefined {
   if (dispute === 'open') return 'disputed';
