@@ -4,7 +4,7 @@ import {
   command,
   commands,
   first,
-  says,
+  orderSays,
   second,
   several,
   show,
@@ -46,13 +46,16 @@ describe('the checker', () => {
   });
 
   describe('I13: finds', () => {
-    const again = { ...several, id: 'order-4', userId: 'other' };
+    const others = several.tickets?.map((it) => ({ ...it, id: `other-${it.id}` }));
+    const again = { ...several, id: 'order-4', userId: 'other', ...(others && { tickets: others }) };
     const both = (over: Partial<typeof several>, untilSeconds?: number) => ({
       orders: [first, second, { ...several, ...over }, again],
       announcements: [
         ...announcements,
-        says('orders', 'order.completed', 'order-4', 0, 40),
-        ...(untilSeconds === undefined ? [] : [says('orders', 'order.cancelled', 'order-3', 1, untilSeconds)]),
+        orderSays('order.completed', again, 0, 40),
+        ...(untilSeconds === undefined
+          ? []
+          : [orderSays('order.cancelled', several, 1, untilSeconds, { status: 'cancelled' })]),
       ],
     });
 

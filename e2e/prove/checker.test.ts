@@ -1,5 +1,7 @@
 import type { Ticket } from '@box-office/common/contracts/tickets';
+import type { TicketFacts } from './announced-facts.ts';
 import { check } from './checker.ts';
+import { healthyAftermath } from './healthy-aftermath.ts';
 import {
   announcements,
   at,
@@ -11,18 +13,20 @@ import {
   intent,
   knownTicket,
   listing,
+  orderSays,
   says,
   second,
   several,
   ticket,
 } from './healthy-evidence.ts';
-import type { TicketFacts } from './observer.ts';
+import { healthyLine } from './healthy-line.ts';
 
 describe('the checker', () => {
   it('finds nothing where nothing is wrong, and has looked at something for each promise', () => {
-    const verdicts = check(healthy);
+    const verdicts = [healthy, healthyAftermath, healthyLine].flatMap(check);
     expect(verdicts.flatMap(({ violations }) => violations)).toEqual([]);
-    expect(verdicts.filter(({ checked }) => checked === 0)).toEqual([]);
+    const looked = Map.groupBy(verdicts, ({ invariant }) => invariant);
+    expect([...looked].filter(([, both]) => both.every(({ checked }) => checked === 0))).toEqual([]);
   });
 
   describe('I1', () => {
@@ -36,7 +40,8 @@ describe('the checker', () => {
     });
 
     it('finds two orders that are the same attempt', () => {
-      expect(broken({ orders: [{ ...first, attempt: 2 }, second] })).toContain('I1');
+      const same = [orderSays('order.created', first, 0, 1, { attempt: 2 }), ...announcements.slice(3)];
+      expect(broken({ announcements: same })).toContain('I1');
     });
   });
 

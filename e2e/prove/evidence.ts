@@ -2,8 +2,10 @@ import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders
 import type { Payment as PaymentSnapshot } from '@box-office/common/contracts/payments';
 import type { Show as ShowSnapshot } from '@box-office/common/contracts/shows';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
+import type { WaitingEntry } from '@box-office/common/contracts/waiting';
 import { publicVersion } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
+import { Entry, snapshot as entrySnapshot } from '@box-office/orders/waiting/entry';
 import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
 import { Show, snapshot as showSnapshot } from '@box-office/tickets/shows/show';
 import type { StoredUnit } from '@box-office/tickets/shows/unit';
@@ -14,7 +16,7 @@ import type { Command } from './history.ts';
 import { type Announcement, copied, owned } from './observer.ts';
 import { type Intent, stripeSide } from './stripe-side.ts';
 
-type Unit = Pick<StoredUnit, 'showId' | 'state'> & {
+export type Unit = Pick<StoredUnit, 'showId' | 'kindId' | 'state'> & {
   readonly id: string;
   readonly hold: { readonly orderId: string; readonly refundedAt: string | null } | null;
 };
@@ -27,6 +29,8 @@ export interface Evidence {
   readonly units: readonly Unit[];
   readonly orders: readonly OrderSnapshot[];
   readonly payments: readonly PaymentSnapshot[];
+  /** Places in waiting lists. */
+  readonly entries: readonly WaitingEntry[];
   /** Documents whose outbox is not empty, as `collection/id`. */
   readonly unannounced: readonly string[];
   /** Payments with a refund that was asked for, and neither made nor refused. */
@@ -61,6 +65,7 @@ export type Stored = Pick<
   | 'units'
   | 'orders'
   | 'payments'
+  | 'entries'
   | 'unannounced'
   | 'refundsDue'
   | 'knownTickets'
@@ -78,29 +83,30 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
       .collection(collection)
       .find({ barred: { $exists: false }, planted: { $exists: false } })
       .toArray();
-  const [tickets, shows, units, orders, payments, knownTickets, knownShows, payableOrders, intents] = await Promise.all(
-    [
+  const [tickets, shows, units, orders, payments, entries, knownTickets, knownShows, payableOrders, intents] =
+    await Promise.all([
       all('tickets', owned.tickets),
       all('tickets', 'shows'),
       all('tickets', 'units'),
       all('orders', owned.orders),
       all('payments', owned.payments),
+      all('orders', 'waiting'),
       all('orders', copied.orders),
       all('orders', 'known-shows'),
       all('payments', copied.payments),
       stripeSide(stripeUrl),
-    ],
-  );
-  const unannounced = Object.entries({ tickets, shows, orders, payments }).flatMap(([name, documents]) =>
+    ]);
+  const unannounced = Object.entries({ tickets, shows, orders, payments, entries }).flatMap(([name, documents]) =>
     documents.filter(({ outbox }) => outbox?.length > 0).map(({ _id }) => `${name}/${_id}`),
   );
   const paid = payments.map((document) => Payment.parse(fieldsOf(document)));
   return {
     tickets: tickets.map((document) => ticketSnapshot(Ticket.parse(fieldsOf(document)))),
     shows: shows.map((document) => showSnapshot(Show.parse(fieldsOf(document)))),
-    units: units.map(({ _id, showId, state, hold }) => ({ id: String(_id), showId, state, hold })),
+    units: units.map(({ _id, showId, kindId, state, hold }) => ({ id: String(_id), showId, kindId, state, hold })),
     orders: orders.map((document) => orderSnapshot(Order.parse(fieldsOf(document)))),
     payments: paid.map(paymentSnapshot),
+    entries: entries.map((document) => entrySnapshot(Entry.parse(fieldsOf(document)))),
     unannounced,
     refundsDue: paid.filter(isRefundDue).map(({ id }) => id),
     knownTickets: knownTickets.map(fieldsOf),

@@ -2,8 +2,9 @@ import type { Order } from '@box-office/common/contracts/orders';
 import type { Payment } from '@box-office/common/contracts/payments';
 import type { Show } from '@box-office/common/contracts/shows';
 import type { Ticket } from '@box-office/common/contracts/tickets';
+import { factsOf } from './announced-facts.ts';
 import { check } from './checker.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Unit } from './evidence.ts';
 import type { Command } from './history.ts';
 import type { Announcement } from './observer.ts';
 import type { Intent } from './stripe-side.ts';
@@ -95,9 +96,10 @@ export const several: Order = {
   total: 0,
   currency: 'eur',
 };
-export const units = [1, 2].map((number) => ({
+export const units: Unit[] = [1, 2].map((number) => ({
   id: `unit-${number}`,
   showId: 'show-1',
+  kindId: 'kind-1',
   state: 'sold' as const,
   hold: { orderId: 'order-3', refundedAt: null },
 }));
@@ -109,7 +111,18 @@ export const says = (owner: string, type: string, id: string, version: number, s
   version,
   timeMs: at(seconds),
 });
-export const announcements = [
+/** What an order announced, with these fields as they were then. */
+export const orderSays = (
+  type: string,
+  order: Order,
+  version: number,
+  seconds: number,
+  over: Partial<Order> = {},
+): Announcement => ({
+  ...says('orders', type, order.id, version, seconds),
+  ...factsOf(type, { ...order, ...over, version }),
+});
+export const announcements: Announcement[] = [
   {
     ...says('tickets', 'ticket.created', 'ticket-1', 0, 0),
     ticket: { state: 'on-sale', orderId: null, details: 'Seat' },
@@ -118,16 +131,16 @@ export const announcements = [
     ...says('tickets', 'ticket.updated', 'ticket-1', 1, 0.5),
     ticket: { state: 'on-sale', orderId: null, details: 'Seat 1' },
   },
-  says('orders', 'order.created', 'order-1', 0, 1),
-  says('orders', 'order.cancelled', 'order-1', 1, 10.2),
-  says('orders', 'order.created', 'order-2', 0, 12),
-  says('orders', 'order.awaiting-payment', 'order-2', 1, 13),
+  orderSays('order.created', first, 0, 1, { status: 'created' }),
+  orderSays('order.cancelled', first, 1, 10.2),
+  orderSays('order.created', second, 0, 12, { status: 'created' }),
+  orderSays('order.awaiting-payment', second, 1, 13, { status: 'awaiting:payment' }),
   says('payments', 'payment.authorized', 'order-2', 1, 13),
   says('payments', 'payment.captured', 'order-2', 2, 14),
-  says('orders', 'order.completed', 'order-2', 2, 15),
+  orderSays('order.completed', second, 2, 15),
   says('tickets', 'show.prepared', 'show-1', 0, 20),
   says('tickets', 'show.changed', 'show-1', 1, 21),
-  says('orders', 'order.completed', 'order-3', 0, 22),
+  orderSays('order.completed', several, 0, 22),
 ];
 export const command = (number: number, over: Partial<Command>): Command => ({
   number,
@@ -176,6 +189,7 @@ export const healthy: Evidence = {
   units,
   orders: [first, second, several],
   payments: [payment],
+  entries: [],
   unannounced: [],
   refundsDue: [],
   knownTickets: [knownTicket],

@@ -3,11 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { DeliverPolicy, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
+import { type Facts, factsOf } from './announced-facts.ts';
 
 export const owned = { tickets: 'tickets', orders: 'orders', payments: 'payments' } as const;
 export const copied = { orders: 'known-tickets', payments: 'payable-orders' } as const;
 
-export interface Announcement {
+export interface Announcement extends Facts {
   /** The stream, named after its owner. */
   readonly owner: string;
   readonly type: string;
@@ -15,17 +16,6 @@ export interface Announcement {
   readonly version: number;
   /** When the change was made, ms since 1970. */
   readonly timeMs: number;
-  readonly status?: string;
-  /** Of a ticket. */
-  readonly ticket?: TicketFacts;
-}
-
-export interface TicketFacts {
-  readonly state: string;
-  /** The order that held the ticket when its seller changed it. */
-  readonly orderId: string | null;
-  /** The seller's own fields, compared as a whole. */
-  readonly details: string;
 }
 
 export interface Observer {
@@ -209,17 +199,9 @@ function announcementOf(
   const type = message.headers?.get('ce-type');
   if (!type) return undefined;
   const data = JSON.parse(new TextDecoder().decode(message.data));
-  const { id, version, status } = data;
+  const { id, version } = data;
   const timeMs = Date.parse(message.headers?.get('ce-time') ?? '');
-  return {
-    owner,
-    type,
-    id,
-    version,
-    timeMs,
-    ...(status === undefined ? {} : { status }),
-    ...(type.startsWith('ticket.') ? { ticket: factsOf(data) } : {}),
-  };
+  return { owner, type, id, version, timeMs, ...factsOf(type, data) };
 }
 
 /**
@@ -230,14 +212,4 @@ function contentOf(owner: string, data: Record<string, unknown>): unknown {
   if (owner !== 'tickets') return data;
   const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, dispute: _____, kinds, ...own } = data;
   return Array.isArray(kinds) ? { ...own, kinds: kinds.map(({ made, ...kind }) => kind) } : own;
-}
-
-/** The seller's fields of a ticket, without those that orders change. */
-function factsOf(ticket: Record<string, unknown>): TicketFacts {
-  const { state, orderId, title, price, currency, venue, startsAt, timeZone } = ticket;
-  return {
-    state: String(state),
-    orderId: typeof orderId === 'string' ? orderId : null,
-    details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]),
-  };
 }

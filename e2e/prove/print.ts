@@ -22,8 +22,14 @@ export function printReport(report: Report, print: (line: string) => void): void
   row('… paid', done.shows.paid);
   row('… refused: sold out, seat taken, limit', done.shows.refused);
   row('shows paused for a while', done.shows.pauses);
+  row('shows cancelled', done.shows.cancelled);
   row('refunds, in parts or whole', done.afterwards.refunds);
   row('disputes by hand', done.afterwards.disputes);
+  row('offers to sell tickets again', done.resale.offers);
+  row('… taken back', done.resale.takenBack);
+  row('joined a waiting list', done.waiting.joined);
+  row('… served', done.waiting.served);
+  row('… left', done.waiting.left);
   row('commands', evidence.commands.length);
   row('requests sent for them', tries);
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);

@@ -9,13 +9,16 @@ import { serviceNames, services } from '../../services.ts';
 import { openShop, ordersWithoutLimits } from '../support/shop.ts';
 import { check } from './checker.ts';
 import { type Done, startCrowd } from './crowd/crowd.ts';
-import { type Evidence, stored } from './evidence.ts';
+import { type Evidence, type Stored, stored } from './evidence.ts';
 import { type Away, type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
 import { observe } from './observer.ts';
 import { type Fault, type FaultKind, planFaults, serviceOf } from './plan.ts';
 import { isMoneyMoving } from './promises/aftermath.ts';
+import { owed } from './promises/cancelled-shows.ts';
+import { unsettled } from './promises/resale.ts';
 import type { Verdict } from './promises/verdict.ts';
+import { unserved } from './promises/waiting-line.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 export interface RunOptions {
@@ -54,6 +57,9 @@ const stillMs = 10_000;
 /** Durable consumers as `<stream>/<service>`, derived from who listens to whom. */
 const consumers = services.flatMap(({ name, listensTo }) => listensTo.map((stream) => `${stream}/${name}`));
 
+/** Who is served from a waiting list has as much time as others. */
+const windows = (ms: number) => ({ ORDER_WINDOW_MS: `${ms}`, WAITING_WINDOW_MS: `${ms}`, MAX_WAITING: '0' });
+
 const unlimited = {
   SIGNUPS_PER_ADDRESS: '100000',
   SIGNIN_FAILURES_PER_ADDRESS: '100000',
@@ -75,10 +81,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     env: {
       auth: unlimited,
       tickets: unlimited,
-      orders: {
-        ...{ ...unlimited, ...ordersWithoutLimits, SWEEP_EVERY_MS: '2000' },
-        ...{ ORDER_WINDOW_MS: `${options.windowMs}`, WAITING_WINDOW_MS: `${options.windowMs}` },
-      },
+      orders: { ...unlimited, ...ordersWithoutLimits, ...windows(options.windowMs), SWEEP_EVERY_MS: '2000' },
       payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
     },
     logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),
@@ -197,7 +200,7 @@ async function atRest(
       () => false,
     );
     const hasEnded = now.orders.every(({ status }) => ends.includes(status));
-    const isQuiet = now.unannounced.length === 0 && hasEnded && !isMoneyMoving(now);
+    const isQuiet = now.unannounced.length === 0 && hasEnded && !isUnfinished(now);
     const picture = JSON.stringify(now);
     if (isQuiet && allRead && picture === before) return now;
     if (picture !== before) movedAt = Date.now();
@@ -206,6 +209,10 @@ async function atRest(
     await sleep(2_000);
   }
 }
+
+/** Whether anybody is still to be refunded or served. */
+const isUnfinished = (now: Stored): boolean =>
+  isMoneyMoving(now) || [owed, unsettled, unserved].some((due) => due(now).length > 0);
 
 /** Faults that do not disturb our processes. */
 const harmless: readonly FaultKind[] = ['malformed', 'unreadable', 'webhooks'];

@@ -20,9 +20,16 @@ export interface MadeRefund {
   readonly status: Refund['status'];
   /** The bank has yet to decide over it. */
   readonly isUndecided: boolean;
+  /** When it was made, in whole seconds, as ms since 1970. */
+  readonly createdMs: number;
   /** The id under which we asked for it, if it is a part. */
   readonly refundId?: string;
+  /** The ticket it is for, if it is for one. */
+  readonly ticketId?: string;
 }
+
+/** How a refund of one ticket is called; another follows only where the one before was refused or has failed. */
+const ofTicket = /^ticket:(?<ticketId>[^:]+)(:\d+)?$/;
 
 interface SandboxState {
   readonly intents: readonly Pick<StoredIntent, 'id' | 'status' | 'amount' | 'received' | 'chargeId' | 'metadata'>[];
@@ -56,12 +63,14 @@ export async function stripeSide(stripeUrl: string): Promise<Intent[]> {
   });
 }
 
-const made = ({ amount, status, settlesAt, metadata }: Refund): MadeRefund => ({
-  amount,
-  status,
-  isUndecided: settlesAt !== null,
-  ...(metadata.refundId === undefined ? {} : { refundId: metadata.refundId }),
-});
+function made({ amount, status, settlesAt, created, metadata: { refundId } }: Refund): MadeRefund {
+  const ticketId = ofTicket.exec(refundId ?? '')?.groups?.ticketId;
+  return {
+    ...{ amount, status, isUndecided: settlesAt !== null, createdMs: created * 1_000 },
+    ...(refundId === undefined ? {} : { refundId }),
+    ...(ticketId === undefined ? {} : { ticketId }),
+  };
+}
 
 /** What our services call each status; nothing for an inquiry that is over. */
 const names: Readonly<Record<StoredDispute['status'], DisputeStatus | undefined>> = {
@@ -80,3 +89,11 @@ function heaviest(disputes: readonly StoredDispute[]): Dispute | null {
   });
   return known.toSorted((a, b) => byWeight.indexOf(a.status) - byWeight.indexOf(b.status))[0] ?? null;
 }
+
+export const wasTaken = ({ received }: Intent): boolean => received > 0;
+export const hasFailed = ({ status }: MadeRefund): boolean => status === 'failed';
+export const isMade = (refund: MadeRefund): boolean => !hasFailed(refund);
+
+/** Whether a buyer may not have got everything back: a bank has refused it, or has the money because of a dispute. */
+export const excusesRefund = ({ refunds, dispute }: Intent): boolean =>
+  refunds.some(hasFailed) || (dispute !== null && dispute.status !== 'inquiry');

@@ -12,6 +12,7 @@ export interface Sale {
   /** The payment at Stripe, and the card it was made with. */
   readonly intentId: string;
   readonly card: string;
+  readonly ticketIds: readonly string[];
 }
 
 export interface AfterwardsDone {
@@ -42,7 +43,10 @@ export function afterwards({ asking, stripeUrl, random }: AfterwardsOptions): Af
   const done: AfterwardsDone = { refunds: 0, disputes: 0 };
   const chance = (share: number) => random() < share;
 
-  async function refund({ seller, orderId }: Sale, body?: { amount: number }): Promise<void> {
+  async function refund(
+    { seller, orderId }: Sale,
+    body?: { amount: number } | { tickets: readonly string[] },
+  ): Promise<void> {
     const { answer } = await asking.command(seller, 'POST', `/api/payments/${orderId}/refund`, body);
     if (answer?.status === 200) done.refunds++;
   }
@@ -78,6 +82,9 @@ export function afterwards({ asking, stripeUrl, random }: AfterwardsOptions): Af
       if (chance(0.15)) doing.push(dispute(sale));
       if (chance(isOdd ? 0.6 : 0.2)) doing.push(refund(sale, part()), refund(sale, part()));
       await Promise.all(doing);
+      const [ticketId] = sale.ticketIds;
+      // Somebody else at the organiser's does the same.
+      if (chance(0.2) && ticketId) await Promise.all([1, 2].map(() => refund(sale, { tickets: [ticketId] })));
       if (chance(isOdd ? 0.6 : 0.2)) await refund(sale);
     },
   };

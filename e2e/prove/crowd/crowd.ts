@@ -10,7 +10,9 @@ import { looking } from './looking.ts';
 import { meddling } from './meddling.ts';
 import { mischief } from './mischief.ts';
 import { cards, goodCard, paying } from './paying.ts';
+import { type ResellingDone, reselling } from './reselling.ts';
 import { type ShowsDone, showGoers } from './show-goers.ts';
+import { type WaitingDone, waiting as waitingOf } from './waiting.ts';
 
 export interface CrowdOptions {
   readonly shop: Shop;
@@ -34,6 +36,8 @@ export interface Done {
   /** Orders of several tickets are counted here. */
   readonly shows: Readonly<ShowsDone>;
   readonly afterwards: Readonly<AfterwardsDone>;
+  readonly resale: Readonly<ResellingDone>;
+  readonly waiting: Readonly<WaitingDone>;
 }
 
 export interface Crowd {
@@ -45,7 +49,7 @@ export interface Crowd {
 }
 
 /** Orders for shows per order for a single ticket. */
-const showShare = 0.5;
+const showShare = 0.6;
 /** Forbidden requests per order. */
 const mischiefShare = 0.3;
 /** Tickets in stock per order a second: few enough that buyers compete for them. */
@@ -78,6 +82,9 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   /** Tickets that were released by their holder. */
   const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
+  /** Those who wait in line do not count as visitors. */
+  const lingering = new Set<Promise<void>>();
+  const [begin, linger] = [startIn(underWay), startIn(lingering)];
   const sellerOf = new Map<string, Person>();
   /** The latest sales, as targets for people who have no part in them. */
   const deals: Deal[] = [];
@@ -89,13 +96,20 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const { command, onceHeard } = talk;
   const { pay } = paying({ shop, asking: talk });
   const afterwards = afterwardsOf({ asking: talk, stripeUrl: shop.platform.stripe.url ?? '', random });
+  const resell = reselling({ asking: talk, random });
+  const waiting = waitingOf({ asking: talk, look, random, signal });
   const meddle = meddling({ asking: talk, look, pick, buyers, signal });
-  const goers = showGoers({ asking: talk, look, pay, afterwards, seed, random, organisers: sellers, buyers, begin });
+  const goers = showGoers({
+    ...{ asking: talk, look, pay, afterwards, resell, waiting, begin, linger },
+    ...{ seed, random, organisers: sellers, buyers },
+  });
   const showOf = await goers.announceOneEach();
   const done: Done = {
     ...{ tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 },
     shows: goers.done,
     afterwards: afterwards.done,
+    resale: resell.done,
+    waiting: waiting.done,
   };
 
   const reserve = (who: Person, ticketId: string, wrong?: Wrong): Promise<Command> =>
@@ -138,7 +152,11 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     // Some try tickets that are reserved or sold.
     const gone = chance(0.6);
     if (gone) onSale.splice(at, 1);
-    const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket.id)));
+    await compete(rivals, ticket);
+  }
+
+  async function compete(rivals: readonly Person[], ticket: Offer): Promise<void> {
+    const outcomes = await Promise.all(rivals.map((buyer) => buyAs(buyer, ticket)));
     for (const { comesBack } of outcomes) {
       // A released ticket is bought by somebody else, in a second or third order.
       void comesBack?.then((isBack) => {
@@ -163,7 +181,8 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
    * Reserves, and usually pays. Resolves later with whether the ticket is released; with nothing when this buyer never
    * held it.
    */
-  async function buyAs(buyer: Person, ticketId: string): Promise<{ comesBack?: Promise<boolean> }> {
+  async function buyAs(buyer: Person, ticket: Offer): Promise<{ comesBack?: Promise<boolean> }> {
+    const ticketId = ticket.id;
     const made = await reserve(buyer, ticketId);
     if (made.answer?.status !== 201) {
       done.refused++;
@@ -196,22 +215,25 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
       if (changesMind) begin(async () => void (await command(buyer, 'DELETE', `/api/orders/${id}`)));
     });
     if (intentId) done.paid++;
-    if (intentId && deal) begin(() => afterSale(deal, { orderId: id, seller: deal.seller, total, intentId, card }));
+    if (intentId && deal) {
+      const sale = { orderId: id, seller: deal.seller, total, intentId, card, ticketIds: [ticketId] };
+      begin(() => afterSale(deal, sale, () => begin(() => compete([pick(buyers), pick(buyers)], ticket))));
+    }
     // Some cancel when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);
     return intentId ? { comesBack: look.isCancelled(buyer, id) } : later;
   }
 
-  /** Remembers a sale once the shop shows its ticket as sold by this order, and goes on with what follows. */
-  async function afterSale(deal: Deal, sale: Sale): Promise<void> {
+  /**
+   * Goes on once the shop shows the ticket as sold by this order. It is remembered as sold, unless its buyer sells it
+   * to others.
+   */
+  async function afterSale(deal: Deal, sale: Sale, advertise: () => void): Promise<void> {
     if (!(await look.isSold(deal))) return;
-    remember(sold, deal);
+    const { buyer, orderId } = deal;
+    if (chance(0.35)) await resell.of({ buyer, orderId, ticketIds: sale.ticketIds, advertise });
+    else remember(sold, deal);
     await afterwards.of(sale);
-  }
-
-  function begin(what: () => Promise<void>): void {
-    const doing = what().finally(() => underWay.delete(doing));
-    underWay.add(doing);
   }
 
   /** Starts visits at a steady rate, however long the answers take; pauses when too many are in progress. */
@@ -238,7 +260,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
       }
       await sleep(20);
     }
-    while (underWay.size > 0) await Promise.allSettled(underWay);
+    while (underWay.size + lingering.size > 0) await Promise.allSettled([...underWay, ...lingering]);
     await wrongs.tryTheRest();
   }
 
@@ -258,3 +280,8 @@ function remember<T>(some: T[], one: T): void {
   some.push(one);
   if (some.length > 100) some.shift();
 }
+
+const startIn = (some: Set<Promise<void>>) => (what: () => Promise<void>) => {
+  const doing = what().finally(() => some.delete(doing));
+  some.add(doing);
+};

@@ -7,6 +7,7 @@ import type { Deal } from './forbidden.ts';
 /** How often a buyer who has paid checks for the ticket. */
 const lookAgainMs = 500;
 
+const Waiting = z.object({ state: z.string(), orderId: z.string().optional() });
 const Seen = z.object({ state: z.string() });
 const Ended = z.object({ status: z.enum(['cancelled', 'complete']) });
 
@@ -30,6 +31,8 @@ export function looking(url: string, signal: AbortSignal) {
 
   return {
     ticket,
+    entry: async (who: Person, id: string) => Waiting.safeParse(await see(who, `/api/waiting-list/${id}`)).data,
+    order: (who: Person, id: string) => see(who, `/api/orders/${id}`),
 
     /**
      * Whether the shop shows, within some seconds, that this order has sold its ticket. The ticket alone does not tell:

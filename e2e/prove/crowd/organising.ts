@@ -13,6 +13,8 @@ interface OrganisedShow {
 export interface Organising {
   /** Stops the sale, checks that nothing is sold once orders has heard of it, and goes on with the sale. */
   pause(show: OrganisedShow): Promise<void>;
+  /** Cancels it for good, and checks that nothing is sold once orders has heard of it. */
+  cancel(show: OrganisedShow): Promise<void>;
 }
 
 export interface OrganisingOptions {
@@ -21,7 +23,7 @@ export interface OrganisingOptions {
   readonly buyers: readonly Person[];
 }
 
-/** How often a buyer tries until orders has heard of a pause. */
+/** How often a buyer tries until orders has heard of it. */
 const triesAtMost = 10;
 const triesEveryMs = 200;
 
@@ -30,7 +32,10 @@ export function organising({ asking: { command }, pick, buyers }: OrganisingOpti
   const order = ({ id, kindId }: OrganisedShow, more = {}) =>
     command(pick(buyers), 'POST', '/api/orders', { showId: id, lines: [{ kindId, quantity: 1 }] }, more);
 
-  /** Whether orders says that it has heard of the pause. From then on all of its processes know. */
+  const take = ({ organiser, id }: OrganisedShow, step: string) =>
+    command(organiser, 'POST', `/api/shows/${id}/${step}`);
+
+  /** Whether orders says that it has heard of it. From then on all of its processes know. */
   async function isHeard(show: OrganisedShow): Promise<boolean> {
     for (let tries = 0; tries < triesAtMost; tries++) {
       if (codeOf(await order(show)) === 'not-on-sale') return true;
@@ -39,16 +44,19 @@ export function organising({ asking: { command }, pick, buyers }: OrganisingOpti
     return false;
   }
 
+  async function stop(show: OrganisedShow, step: string, why: string): Promise<void> {
+    const { answer } = await take(show, step);
+    if (answer?.status !== 200 || !(await isHeard(show))) return;
+    const wrong = { why, refusals: [409] };
+    await Promise.all([order(show, { wrong }), order(show, { wrong })]);
+  }
+
   return {
     async pause(show) {
-      const step = (name: string) => command(show.organiser, 'POST', `/api/shows/${show.id}/${name}`);
-      const { answer } = await step('pause');
-      if (answer?.status === 200 && (await isHeard(show))) {
-        const wrong = { why: 'for a show that is paused', refusals: [409] };
-        await Promise.all([order(show, { wrong }), order(show, { wrong })]);
-      }
-      await step('resume');
+      await stop(show, 'pause', 'for a show that is paused');
+      await take(show, 'resume');
     },
+    cancel: (show) => stop(show, 'cancel', 'for a show that is cancelled'),
   };
 }
 

@@ -2,28 +2,36 @@ import type { NewOrder } from '@box-office/common/contracts/orders';
 import { unitId } from '@box-office/common/derived-id';
 import { z } from 'zod';
 import type { Person } from '../../support/shop.ts';
+import type { Command } from '../history.ts';
 import type { Afterwards } from './afterwards.ts';
 import type { Asking } from './asking.ts';
 import type { Looking } from './looking.ts';
 import { organising } from './organising.ts';
 import { cards, goodCard, type Paying } from './paying.ts';
+import type { Reselling } from './reselling.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface ShowGoersOptions {
   readonly asking: Asking;
   readonly look: Looking;
   readonly pay: Paying['pay'];
   readonly afterwards: Afterwards;
+  readonly resell: Reselling;
+  readonly waiting: Waiting;
   readonly seed: number;
   readonly random: () => number;
   readonly organisers: readonly Person[];
   readonly buyers: readonly Person[];
   /** Starts what nobody waits for. */
   readonly begin: (what: () => Promise<void>) => void;
+  /** The same, for what takes long and does not keep others from doing anything. */
+  readonly linger: (what: () => Promise<void>) => void;
 }
 
 export interface ShowsDone {
   shows: number;
   pauses: number;
+  cancelled: number;
   orders: number;
   refused: number;
   paid: number;
@@ -43,38 +51,57 @@ export interface ShowGoers {
 
 /** How many tickets of a show one person may have: few enough that buyers reach it. */
 const perPerson = 4;
-const seats = 8;
+const seats = 5;
 /** So small that a show sells out while others are still being paid for. */
 const kinds = [
-  { name: 'Stalls', price: 1_500, quantity: 12, maxPerOrder: 4 },
+  { name: 'Stalls', price: 1_500, quantity: 8, maxPerOrder: 4 },
   { name: 'Circle', price: 3_000, quantity: seats, seats: Array.from({ length: seats }, (_, at) => `A${at + 1}`) },
-  { name: 'Standing', price: 0, quantity: 6 },
+  { name: 'Standing', price: 0, quantity: 4 },
 ];
 /** So many refusals in a row mean that a show is sold out, but for what comes back. */
 const soldOutAfter = 6;
 const startsInMs = 3_600_000;
-/** Pauses per visit. */
-const pauseShare = 0.04;
+/** After how many orders a show is paused, and cancelled. */
+const [pausedAfter, cancelledAfter] = [2, 6];
+/** How many of those wait who are told that it is sold out. */
+const waitShare = 0.8;
+/** How many try to buy what others wait for. */
+const impatientShare = 0.25;
+/** How many of those who have bought tickets offer some of them to others. */
+const resaleShare = 0.35;
 
 const Announced = z.object({ id: z.string(), kinds: z.array(z.object({ id: z.string(), name: z.string() })) });
-const Made = z.object({ id: z.string(), total: z.number() });
+const Made = z.object({
+  id: z.string(),
+  total: z.number(),
+  tickets: z.array(z.object({ id: z.string(), kindId: z.string(), seat: z.string().optional() })),
+});
 
 interface OpenShow extends z.infer<typeof Announced> {
   readonly organiser: Person;
+  orders: number;
   refusals: number;
-  isPaused: boolean;
+  /** Paused, or cancelled. */
+  isStopped: boolean;
+  wasPaused: boolean;
+  /** It will not be cancelled any more. */
+  takesPlace: boolean;
 }
 
 /** People who buy several tickets of a show in one order: numbers of a kind, or seats of their choice. */
 export function showGoers(options: ShowGoersOptions): ShowGoers {
-  const { asking, look, pay, afterwards, seed, random, organisers, buyers, begin } = options;
-  const done: ShowsDone = { shows: 0, pauses: 0, orders: 0, refused: 0, paid: 0 };
+  const { asking, look, pay, afterwards, resell, waiting, seed, random, organisers, buyers, begin, linger } = options;
+  const done: ShowsDone = { shows: 0, pauses: 0, cancelled: 0, orders: 0, refused: 0, paid: 0 };
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const upTo = (most: number) => 1 + Math.floor(random() * most);
   const open: OpenShow[] = [];
+  /** Shows of which it was decided whether they are cancelled. */
+  let decided = 0;
+  /** Shows that somebody waits for. */
+  const awaited: OpenShow[] = [];
   let announcing: Promise<OpenShow | undefined> | undefined;
-  const { pause } = organising({ asking, pick, buyers });
+  const organise = organising({ asking, pick, buyers });
 
   /** A show that is being sold. Everybody who finds none waits for the same new one. */
   async function current(): Promise<OpenShow | undefined> {
@@ -99,7 +126,10 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
       kinds,
     });
     if (answer?.status !== 201) return undefined;
-    const show = { ...Announced.parse(answer.body), organiser, refusals: 0, isPaused: false };
+    const show = {
+      ...{ ...Announced.parse(answer.body), organiser, orders: 0, refusals: 0 },
+      ...{ isStopped: false, wasPaused: false, takesPlace: false },
+    };
     open.push(show);
     return show;
   }
@@ -122,32 +152,73 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     if (made.answer?.status !== 201) {
       done.refused++;
       // That it is paused does not mean that it is sold out.
-      if (!show.isPaused) show.refusals++;
+      if (!show.isStopped) show.refusals++;
+      const line = codeOf(made) === 'sold-out' ? lineFor(wanted) : undefined;
+      if (line && chance(waitShare)) await waitInLine(buyer, show, line);
       return;
     }
     show.refusals = 0;
+    show.orders++;
     done.orders++;
-    const { id, total } = Made.parse(made.answer.body);
+    await goOn(buyer, show, Made.parse(made.answer.body));
+  }
+
+  /** Leaves the order, cancels it or pays for it, and some sell their tickets to others. */
+  async function goOn(buyer: Person, show: OpenShow, { id, total, tickets }: z.infer<typeof Made>): Promise<void> {
     const mood = random();
-    if (total === 0 || mood < 0.1) return;
+    const ticketIds = tickets.map((it) => it.id);
+    const advertise = (offered: readonly string[]) => {
+      for (const ticket of tickets.filter((it) => offered.includes(it.id))) {
+        const one = ticket.seat ? { seats: [ticket.id] } : { lines: [{ kindId: ticket.kindId, quantity: 1 }] };
+        begin(() => buy(pick(buyers), show, one));
+      }
+    };
+    const maySell = () =>
+      chance(resaleShare) ? resell.of({ buyer, orderId: id, ticketIds, advertise }) : Promise.resolve();
+    if (total === 0) return begin(maySell);
+    if (mood < 0.1) return;
     if (mood < 0.25) return void (await asking.command(buyer, 'DELETE', `/api/orders/${id}`));
     const card = mood < 0.35 ? cards.refusedAtCapture : mood < 0.4 ? cards.declined : goodCard(random());
     const intentId = await pay(buyer, id, card);
     if (intentId === undefined) return;
     done.paid++;
-    const sale = { orderId: id, seller: show.organiser, total, intentId, card };
+    const sale = { orderId: id, seller: show.organiser, total, intentId, card, ticketIds };
     begin(async () => {
-      if (await look.isComplete(buyer, id)) await afterwards.of(sale);
+      if (!(await look.isComplete(buyer, id))) return;
+      await maySell();
+      await afterwards.of(sale);
     });
   }
 
-  async function pauseForAWhile(show: OpenShow): Promise<void> {
+  /** Meanwhile others go on trying to get the same. */
+  async function waitInLine(buyer: Person, show: OpenShow, line: Line): Promise<void> {
+    remember(awaited, show);
+    linger(async () => {
+      const served = await waiting.inLine(buyer, { showId: show.id, ...line });
+      const order = Made.safeParse(served && (await look.order(buyer, served.orderId))).data;
+      if (order) await goOn(buyer, show, order);
+    });
+  }
+
+  /** Every show is stopped for a while once it sells, and every second one for good, when some have paid. */
+  async function stop(show: OpenShow): Promise<void> {
     const [kind] = show.kinds;
-    if (show.isPaused || !kind) return;
-    show.isPaused = true;
-    done.pauses++;
-    await pause({ id: show.id, organiser: show.organiser, kindId: kind.id });
-    show.isPaused = false;
+    if (show.isStopped || !kind) return;
+    const it = { id: show.id, organiser: show.organiser, kindId: kind.id };
+    if (show.orders >= pausedAfter && !show.wasPaused) {
+      done.pauses++;
+      show.wasPaused = true;
+      show.isStopped = true;
+      await organise.pause(it);
+      show.isStopped = false;
+    } else if (show.orders >= cancelledAfter && !show.takesPlace) {
+      show.takesPlace = ++decided % 2 === 0;
+      if (show.takesPlace) return;
+      done.cancelled++;
+      show.isStopped = true;
+      for (const some of [open, awaited]) some.splice(0, some.length, ...some.filter((other) => other !== show));
+      await organise.cancel(it);
+    }
   }
 
   return {
@@ -161,13 +232,30 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     },
 
     async visit() {
-      const show = await current();
+      const show = chance(impatientShare) && awaited.length > 0 ? pick(awaited) : await current();
       if (!show) return;
-      if (chance(pauseShare)) begin(() => pauseForAWhile(show));
+      begin(() => stop(show));
       const wanted = someTickets(show);
       // Some want exactly what somebody else wants at the same moment.
       const rivals = chance(0.4) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
       await Promise.all(rivals.map((buyer) => buy(buyer, show, wanted)));
     },
   };
+}
+
+interface Line {
+  readonly kindId: string;
+  readonly quantity: number;
+}
+
+/** What to wait for instead of an order that was sold out, if it was for one kind. */
+const lineFor = ({ lines = [] }: Pick<NewOrder, 'lines'>): Line | undefined =>
+  lines.length === 1 ? lines[0] : undefined;
+
+const codeOf = ({ answer }: Command): unknown => (answer?.body as { code?: unknown } | undefined)?.code;
+
+function remember(shows: OpenShow[], show: OpenShow): void {
+  if (shows.includes(show)) return;
+  shows.push(show);
+  if (shows.length > 3) shows.shift();
 }

@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 export function announcedAndCopied(evidence: Evidence): Verdict {
-  const { announcements, streamsLost, unannounced, tickets, shows, orders, payments } = evidence;
+  const { announcements, streamsLost, unannounced, tickets, shows, orders, payments, entries } = evidence;
   const { knownTickets, knownShows, payableOrders } = evidence;
   return verdict('I2', 'every version was announced, and every copy equals its owner’s state', (violated) => {
     let checked = 0;
@@ -16,6 +16,7 @@ export function announcedAndCopied(evidence: Evidence): Verdict {
       ['tickets', tickets],
       ['tickets', shows],
       ['orders', orders],
+      ['orders', entries],
     ] as const) {
       for (const { id, version } of all) {
         // A lost stream takes earlier versions with it; only the latest is announced again.

@@ -2,8 +2,9 @@ import type { NewOrder } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import type { Command } from '../history.ts';
 import { idsOf, type Verdict, verdict } from './verdict.ts';
+import { orderFor } from './waiting-line.ts';
 
-export function answers({ commands, orders, tickets, shows }: Evidence): Verdict {
+export function answers({ commands, orders, tickets, shows, entries }: Evidence): Verdict {
   return verdict('I6', 'a 2xx took effect, a 4xx left no trace, a missing answer did all or nothing', (violated) => {
     const orderOf = new Map(orders.map((order) => [order.id, order]));
     const ticketOf = new Map(tickets.map((ticket) => [ticket.id, ticket]));
@@ -23,7 +24,10 @@ export function answers({ commands, orders, tickets, shows }: Evidence): Verdict
     }
 
     const ordering = commands.filter(({ method, path }) => method === 'POST' && path === '/api/orders');
-    const byBuyer = Map.groupBy(orders, ({ userId, showId, ticket }) => `${userId}/${showId ?? ticket.id}`);
+    // Nobody asks for an order that is made for who waits; I18 is about those.
+    const made = new Set(entries.map(orderFor));
+    const bought = orders.filter(({ id }) => !made.has(id));
+    const byBuyer = Map.groupBy(bought, ({ userId, showId, ticket }) => `${userId}/${showId ?? ticket.id}`);
     const wanted = Map.groupBy(ordering, ({ userId, body }) => {
       const { showId, ticketId } = body as NewOrder;
       return `${userId}/${showId ?? ticketId}`;
@@ -32,6 +36,15 @@ export function answers({ commands, orders, tickets, shows }: Evidence): Verdict
       if (!wanted.has(who)) violated(`nobody asked for orders ${idsOf(made)}`);
     }
     for (const [who, asked] of wanted) countMade(who, idsOf(byBuyer.get(who) ?? []), asked, violated);
+
+    const known = new Map(entries.map((entry) => [entry.id, entry]));
+    for (const { method, path, answer } of commands.filter((it) => it.path.startsWith('/api/waiting-list'))) {
+      if (!answer || answer.status >= 300) continue;
+      const id = method === 'POST' ? (answer.body as { id: string }).id : (path.split('/')[3] ?? '');
+      const state = known.get(id)?.state ?? 'not there';
+      const isRight = method === 'POST' ? known.has(id) : state !== 'waiting';
+      if (!isRight) violated(`${method} ${path} was answered ${answer.status}, and entry ${id} is ${state}`);
+    }
 
     for (const { answer, leaves = {}, method, path } of commands) {
       if (!answer || answer.status >= 300) continue;

@@ -1,6 +1,6 @@
 import { totalOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
-import type { Intent } from '../stripe-side.ts';
+import { hasFailed } from '../stripe-side.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 export function money({ orders, intents, payments }: Evidence): Verdict {
@@ -16,7 +16,7 @@ export function money({ orders, intents, payments }: Evidence): Verdict {
       const what = `${paid.map(({ id }) => id).join(', ')} of order ${orderId}`;
       if (!order) violated(`${what}: money was taken for an order that does not exist`);
       // A bank that refuses a refund keeps the seller from giving it back.
-      else if (order.status !== 'complete' && !paid.some(hasFailedRefund))
+      else if (order.status !== 'complete' && !paid.some(({ refunds }) => refunds.some(hasFailed)))
         violated(`${what}: money was taken, and the order is ${order.status}`);
       if (paid.length > 1) violated(`${what}: money was taken ${paid.length} times`);
       const sum = paid.reduce((total, { received, refunded }) => total + received - refunded, 0);
@@ -33,7 +33,10 @@ export function money({ orders, intents, payments }: Evidence): Verdict {
         if (payment?.status !== 'captured' && payment?.status !== 'refunded') {
           violated(`order ${order.id} is complete, and its payment ${payment?.status ?? 'missing'}`);
         }
-      } else if (payment?.status === 'captured' && !(taken.get(order.id) ?? []).some(hasFailedRefund))
+      } else if (
+        payment?.status === 'captured' &&
+        !(taken.get(order.id) ?? []).some(({ refunds }) => refunds.some(hasFailed))
+      )
         violated(`order ${order.id} is ${order.status}, and its payment captured`);
     }
     for (const { id, status, orderId } of intents) {
@@ -44,5 +47,3 @@ export function money({ orders, intents, payments }: Evidence): Verdict {
     return intents.length + orders.length;
   });
 }
-
-const hasFailedRefund = ({ refunds }: Intent): boolean => refunds.some(({ status }) => status === 'failed');

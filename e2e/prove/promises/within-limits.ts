@@ -1,6 +1,6 @@
-import { type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
-import { timesOf, type Verdict, verdict } from './verdict.ts';
+import { holds, orderHistories, type Stay } from '../order-histories.ts';
+import { type Verdict, verdict } from './verdict.ts';
 
 /**
  * A process reads the clock before it writes, and another may be faster between the two: an order that follows the end
@@ -9,25 +9,18 @@ import { timesOf, type Verdict, verdict } from './verdict.ts';
 const clockGrainMs = 2_000;
 
 /** No show has more holders than tickets, and nobody has more of one than a person may have, at any time. */
-export function withinLimits({ orders, shows, announcements }: Evidence): Verdict {
+export function withinLimits({ shows, announcements }: Evidence): Verdict {
   return verdict('I13', 'no show was oversold, and nobody had more tickets than one person may have', (violated) => {
-    const made = new Map([...timesOf(announcements, 'order.completed'), ...timesOf(announcements, 'order.created')]);
-    const ended = timesOf(announcements, 'order.cancelled');
-    const stays = (some: readonly Order[]) =>
-      some.flatMap((order) => {
-        const fromMs = made.get(order.id);
-        const untilMs = order.status === 'cancelled' ? ended.get(order.id) : Number.POSITIVE_INFINITY;
-        // A lost stream may have taken either with it.
-        return fromMs === undefined || untilMs === undefined ? [] : [{ order, fromMs, untilMs }];
-      });
+    const holdings = [...orderHistories(announcements).values()].flatMap(holdingsIn);
+    const byShow = Map.groupBy(holdings, ({ showId }) => showId);
     for (const show of shows) {
-      const all = orders.filter(({ showId }) => showId === show.id);
+      const all = byShow.get(show.id) ?? [];
       for (const kind of show.kinds) {
-        const most = mostAtOnce(stays(all), (order) => countOf(order, kind.id));
+        const most = mostAtOnce(all.filter(({ kindId }) => kindId === kind.id));
         if (most > kind.quantity) violated(`${most} tickets of ${kind.name} of show ${show.id} were held at once`);
       }
-      for (const [userId, theirs] of Map.groupBy(all, (order) => order.userId)) {
-        const most = mostAtOnce(stays(theirs), (order) => ticketsOf(order).length);
+      for (const [userId, theirs] of Map.groupBy(all, (it) => it.userId)) {
+        const most = mostAtOnce(theirs);
         if (show.perPerson !== undefined && most > show.perPerson)
           violated(`${userId} had ${most} tickets of show ${show.id} at once, of ${show.perPerson} that one may have`);
       }
@@ -36,22 +29,36 @@ export function withinLimits({ orders, shows, announcements }: Evidence): Verdic
   });
 }
 
-interface Stay {
-  readonly order: Order;
+/** That somebody has a ticket of a show, until their order is cancelled or the ticket ends. */
+interface Holding {
+  readonly ticketId: string;
+  readonly showId: string | undefined;
+  readonly kindId: string | undefined;
+  readonly userId: string;
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-const countOf = (order: Order, kindId: string) => ticketsOf(order).filter((it) => it.kindId === kindId).length;
+function holdingsIn(stays: readonly Stay[]): Holding[] {
+  const [first] = stays;
+  return (first?.order.tickets ?? []).flatMap(({ id: ticketId, kindId }) => {
+    const held = stays.filter((stay) => holds(stay, ticketId));
+    const [begin, end] = [held[0], held.at(-1)];
+    if (!begin || !end) return [];
+    const { showId, userId } = begin.order;
+    return [{ ticketId, showId, kindId, userId, fromMs: begin.fromMs, untilMs: end.untilMs }];
+  });
+}
 
-/** The largest sum over orders that were held at the same time, each without its last moments. */
-function mostAtOnce(stays: readonly Stay[], count: (order: Order) => number): number {
+/**
+ * The most tickets that were held at the same time, each without its last moments. One on offer may have two holders.
+ */
+function mostAtOnce(holdings: readonly Holding[]): number {
   return Math.max(
     0,
-    ...stays.map(({ fromMs: atMs }) =>
-      stays
-        .filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs - clockGrainMs)
-        .reduce((sum, { order }) => sum + count(order), 0),
-    ),
+    ...holdings.map(({ fromMs: atMs }) => {
+      const held = holdings.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs - clockGrainMs);
+      return new Set(held.map(({ ticketId }) => ticketId)).size;
+    }),
   );
 }

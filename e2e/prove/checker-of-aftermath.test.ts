@@ -1,0 +1,113 @@
+import type { Order } from '@box-office/common/contracts/orders';
+import {
+  announcements,
+  brokenAfterwards as broken,
+  buyer,
+  healthyAftermath,
+  intentOf,
+  intents,
+  lost,
+  refundOf,
+  seller,
+  waverer,
+} from './healthy-aftermath.ts';
+import { at, command, intent, orderSays } from './healthy-evidence.ts';
+import type { Announcement } from './observer.ts';
+
+const orders = (...all: readonly Order[]) => ({ orders: all, payableOrders: all });
+/** The same, but this order said something else, or at another time. */
+const saying = (said: Announcement): readonly Announcement[] =>
+  announcements.map((it) => (it.id === said.id && it.version === said.version && it.type === said.type ? said : it));
+const endedAs = (order: Order, ended?: 'resold' | 'show-cancelled'): Order => ({
+  ...order,
+  tickets: order.tickets?.map(({ ended: _, ...it }) => ({ ...it, ...(ended && { ended }) })) ?? [],
+});
+
+describe('the checker', () => {
+  describe('I1: knows that a ticket on offer may be taken, and finds', () => {
+    it('one that was taken before it was on offer', () => {
+      const early = orderSays('order.created', waverer, 0, 19, { status: 'created' });
+      expect(broken({ announcements: saying(early) })).toEqual(['I1']);
+    });
+
+    it('one that was taken back while somebody was buying it', () => {
+      const late = orderSays('order.cancelled', waverer, 1, 24);
+      expect(broken({ announcements: saying(late) })).toContain('I1');
+    });
+
+    it('one that was taken although its holder had taken it back', () => {
+      const kept = seller.tickets?.map(({ id, price }) => ({ id, price, attempt: 3 })) ?? [];
+      const back = orderSays('order.offered', seller, 4, 23, { tickets: kept });
+      expect(broken({ announcements: saying(back) })).toContain('I1');
+    });
+
+    it('two that have it in the end', () => {
+      expect(broken(orders(endedAs(seller), waverer, buyer, lost))).toContain('I1');
+    });
+  });
+
+  describe('I15: finds', () => {
+    const refunded = (...refunds: Parameters<typeof intentOf>[1]) => ({
+      intents: [intentOf(seller, refunds), ...intents.slice(1)],
+    });
+
+    it('a ticket that was refunded twice, or for more or less than it cost', () => {
+      const again = refundOf('ticket-1', 1500, { refundId: 'ticket:ticket-1:2' });
+      expect(broken(refunded(refundOf('ticket-1', 1500), again))).toContain('I15');
+      expect(broken(refunded(refundOf('ticket-1', 1501)))).toContain('I15');
+      const short = { ...intentOf(lost, [refundOf('unit-1', 1999)]), refunded: 1999 };
+      expect(broken({ intents: [...intents.slice(0, 2), short] })).toContain('I15');
+    });
+
+    it('a ticket that was refunded although its buyer still has it and nobody asked for it', () => {
+      const kept = { ...intentOf(buyer, [refundOf('ticket-1', 1500)]), refunded: 1500 };
+      const asked = command(30, {
+        path: '/api/payments/order-5/refund',
+        body: { tickets: ['ticket-1'] },
+        answer: { status: 200, body: {} },
+      });
+      const all = intents.with(1, kept);
+      expect(broken({ intents: all })).toContain('I15');
+      expect(broken({ intents: all, commands: [...healthyAftermath.commands, asked] })).not.toContain('I15');
+      expect(broken({ commands: [...healthyAftermath.commands, asked] })).toEqual(['I15']);
+    });
+  });
+
+  describe('I16: finds a cancelled show', () => {
+    it('of which somebody still has a ticket', () => {
+      expect(broken(orders(seller, waverer, buyer, endedAs(lost)))).toContain('I16');
+    });
+
+    it('of which somebody did not get everything back, unless their bank is the reason', () => {
+      const owed = { ...intentOf(lost, []), refunded: 0 };
+      expect(broken({ intents: intents.with(2, owed) })).toContain('I16');
+      const failed = { ...owed, refunds: [refundOf('unit-1', 2000, { status: 'failed' })] };
+      expect(broken({ intents: intents.with(2, failed) })).not.toContain('I16');
+      const disputed = { ...owed, dispute: { status: 'open' as const, amount: 2000 } };
+      expect(broken({ intents: intents.with(2, disputed) })).not.toContain('I16');
+    });
+
+    it('whose tickets ended although it takes place', () => {
+      const shows = healthyAftermath.shows.map((it) => ({ ...it, state: 'on-sale' as const }));
+      expect(broken({ shows, knownShows: shows })).toContain('I16');
+    });
+  });
+
+  describe('I17: finds a ticket sold again', () => {
+    it('that its first holder still has, or that nobody bought', () => {
+      expect(broken(orders(endedAs(seller), waverer, buyer, lost))).toContain('I17');
+      expect(broken(orders(seller, waverer, { ...buyer, status: 'cancelled' }, lost))).toContain('I17');
+    });
+
+    it('whose first holder got nothing back', () => {
+      expect(broken({ intents: intents.with(0, { ...intent, ...intentOf(seller, []), refunded: 0 }) })).toContain(
+        'I17',
+      );
+    });
+
+    it('whose first holder was refunded before the new one had paid', () => {
+      const early = intentOf(seller, [refundOf('ticket-1', 1500, { createdMs: at(20) })]);
+      expect(broken({ intents: intents.with(0, early) })).toEqual(['I17']);
+    });
+  });
+});
