@@ -11,7 +11,7 @@ export function endTickets(order: Order, ids: readonly string[], why: TicketEnd)
   const isEnding = ({ id, ended }: StoredTicket) => ended === null && ids.includes(id);
   const before = allTicketsOf(order);
   if (order.status !== 'complete' || !before.some(isEnding)) return unchanged(order);
-  const tickets = before.map((ticket) => (isEnding(ticket) ? { ...ticket, ended: why } : ticket));
+  const tickets = before.map((ticket) => (isEnding(ticket) ? { ...ticket, ended: why, offeredAt: null } : ticket));
   return changed({ ...order, tickets }, OrderTicketsEnded);
 }
 

@@ -69,8 +69,8 @@ export function freeUnits({ holdings, now, most = 400_000 }: FreeUnitsOptions): 
   async function correct(known: ShowUnits, units: readonly Unit[]): Promise<boolean> {
     const found = await holdings.byClaim(units.map(claimOf));
     for (const unit of units) {
-      const isHeld = found.get(claimOf(unit));
-      if (isHeld !== undefined) known.learn({ isHeld, tickets: [unit] });
+      const held = found.get(claimOf(unit));
+      if (held) known.learn({ tickets: [{ ...unit, ...held }] });
     }
     // Who has sold one ticket has probably sold more; learning of each by a collision would take as many of them.
     if (found.size > 0) await known.refreshIfOld();

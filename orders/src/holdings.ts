@@ -1,30 +1,40 @@
 import { collectionOf } from '@box-office/common/store/mongo';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import { z } from 'zod';
-import { shelfOf } from './lookup.ts';
-import type { Order } from './order.ts';
+import { attemptIn, shelfOf } from './lookup.ts';
+import { keeps, type Order, StoredTicket } from './order.ts';
+
+/** What an order says about a ticket: its last attempt at it, and whether that keeps the ticket from the next one. */
+export interface Held {
+  readonly attempt: number;
+  readonly isHeld: boolean;
+}
 
 /** What an order says about tickets of a show. */
 export interface Holding {
-  /** Whether it holds or has bought them; once it is cancelled, they are free for the next attempt. */
-  readonly isHeld: boolean;
-  readonly tickets: readonly { readonly kindId: string; readonly number: number; readonly attempt: number }[];
+  readonly tickets: readonly (Held & { readonly kindId: string; readonly number: number })[];
 }
 
 /** Reads who holds the tickets of shows, without the rest of the orders. */
 export interface Holdings {
   /** All orders for the show that have changed since then, or all of them. */
   changedSince(showId: string, since: Date | null): AsyncIterable<Holding>;
-  /** Which of these claims orders have, and whether the order still holds its tickets. */
-  byClaim(claims: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
+  /** Which of these claims orders have, and what the order says about the ticket now. */
+  byClaim(claims: readonly string[]): Promise<ReadonlyMap<string, Held>>;
 }
 
 const Read = z.object({
   status: z.string(),
-  tickets: z.array(z.object({ kindId: z.string(), number: z.int(), attempt: z.int() })),
+  tickets: z.array(
+    StoredTicket.pick({ id: true, attempt: true, offeredAt: true, ended: true }).extend({
+      kindId: z.string(),
+      number: z.int(),
+    }),
+  ),
 });
 
-const projection = { status: 1, 'tickets.kindId': 1, 'tickets.number': 1, 'tickets.attempt': 1 };
+const fields = ['id', 'attempt', 'offeredAt', 'ended', 'kindId', 'number'];
+const projection = { status: 1, ...Object.fromEntries(fields.map((field) => [`tickets.${field}`, 1])) };
 
 /** The indexes of orders that this reads by are in `service`. An order that cannot be read is left out. */
 export function holdingsIn(connection: Connection): Holdings {
@@ -41,23 +51,37 @@ export function holdingsIn(connection: Connection): Holdings {
 
     async byClaim(claims) {
       const filter = { claims: { $in: [...claims] } };
-      const found = await documents.find(filter, { projection: { status: 1, claims: 1 } }).toArray();
-      // Parsed no further: an order that cannot be read keeps its tickets from being sold again all the same.
+      const found = await documents.find(filter, { projection: { ...projection, claims: 1 } }).toArray();
       return new Map(
-        found.flatMap(({ status, claims: taken }) =>
-          claims.filter((claim) => taken.includes(claim)).map((claim) => [claim, status !== 'cancelled'] as const),
+        found.flatMap((document) =>
+          claims
+            .filter((claim) => document.claims.includes(claim))
+            .map((claim) => [claim, heldBy(document, claim)] as const),
         ),
       );
     },
   };
 }
 
-const holding = ({ status, tickets }: z.infer<typeof Read>): Holding => ({ isHeld: status !== 'cancelled', tickets });
+const holding = ({ status, tickets }: z.infer<typeof Read>): Holding => ({
+  tickets: tickets.map(({ kindId, number, attempt, ...ticket }) => ({
+    ...{ kindId, number, attempt, isHeld: keeps(status, ticket) },
+  })),
+});
+
+/** What a document with this claim says. One that cannot be read keeps its tickets from being sold again all the same. */
+function heldBy(document: mongo.Document, claim: string): Held {
+  const { id, attempt } = attemptIn(claim);
+  const { data } = Read.safeParse(document);
+  const ticket = data?.tickets.find((it) => it.id === id);
+  if (!data || !ticket) return { attempt, isHeld: document.status !== 'cancelled' };
+  return { attempt: ticket.attempt, isHeld: keeps(data.status, ticket) };
+}
 
 /** What an order of this process says. */
 export const holdingOf = ({ status, tickets }: Order): Holding => ({
-  isHeld: status !== 'cancelled',
-  tickets: (tickets ?? []).flatMap(({ kindId, number, attempt }) =>
-    kindId === null || number === null ? [] : [{ kindId, number, attempt }],
-  ),
+  tickets: (tickets ?? []).flatMap((ticket) => {
+    const { kindId, number, attempt } = ticket;
+    return kindId === null || number === null ? [] : [{ kindId, number, attempt, isHeld: keeps(status, ticket) }];
+  }),
 });

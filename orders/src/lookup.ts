@@ -1,27 +1,39 @@
+import { allTicketsOf } from './ended.ts';
 import type { Order } from './order.ts';
 import { liveSlot, personSlot, todaySlot } from './places.ts';
+import { isUnsettled } from './resale.ts';
 
 /** Fields that an order is found by, and that unique indexes keep from being taken twice: see `service`. */
 export interface Lookup {
   /**
-   * Each ticket with the attempt at it: of two orders with the same one the database refuses one as a whole, however
-   * many tickets they have.
+   * Each ticket with each of the order's attempts at it: of two orders with the same one the database refuses one as a
+   * whole, however many tickets they have.
    */
   readonly claims: readonly string[];
   readonly slots: readonly string[] | undefined;
   readonly shelf: string | undefined;
   readonly sold: string | undefined;
+  /** Since when it has not been settled with those who had its tickets before: see `Resales`. */
+  readonly unsettled: string | undefined;
 }
 
 export const lookup = (order: Order, changedAt: Date): Lookup => ({
-  claims: (order.tickets ?? [{ id: order.ticketId, attempt: order.attempt }]).map(claimOf),
+  claims: allTicketsOf(order).flatMap(({ id, attempt, earlier }) =>
+    [...earlier, attempt].map((it) => claimOf({ id, attempt: it })),
+  ),
   slots: slotsOf(order),
   shelf: order.showId === null ? undefined : shelfOf(order.showId, changedAt.toISOString()),
   sold: soldOf(order),
+  unsettled: isUnsettled(order) ? changedAt.toISOString() : undefined,
 });
 
 export const claimOf = ({ id, attempt }: { readonly id: string; readonly attempt: number }): string =>
   `${id}:${attempt}`;
+
+export function attemptIn(claim: string): { id: string; attempt: number } {
+  const at = claim.lastIndexOf(':');
+  return { id: claim.slice(0, at), attempt: Number(claim.slice(at + 1)) };
+}
 
 /** Sorts the orders of a show by their last change; the index contains no other orders. */
 export const shelfOf = (showId: string, changedAt: string): string => `${showId} ${changedAt}`;
@@ -34,12 +46,16 @@ const soldOf = ({ sellerId, showId, id, status }: Order): string | undefined =>
   sellerId && showId && status === 'complete' ? soldKey({ sellerId, showId, id }) : undefined;
 
 /** The slots that an order takes at present; undefined if it takes none. */
-export function slotsOf({ places, status, reason, userId, showId, ticketId }: Order): string[] | undefined {
+export function slotsOf({ places, status, reason, userId, showId, ticketId, tickets }: Order): string[] | undefined {
   if (!places) return undefined;
   const of = showId ?? ticketId;
   const { person, live, today } = places;
   const slots: string[] = [];
-  if (status !== 'cancelled') slots.push(...person.map((number) => personSlot(of, userId, number)));
+  if (status !== 'cancelled') {
+    // One for each ticket, in the same order.
+    const theirs = person.filter((_, index) => !tickets?.[index]?.ended);
+    slots.push(...theirs.map((number) => personSlot(of, userId, number)));
+  }
   if (live !== null && (status === 'created' || status === 'awaiting:payment')) slots.push(liveSlot(userId, live));
   // Kept by a cancelled order, unless that was not the buyer's doing.
   if (today !== null && status !== 'complete' && reason !== 'withdrawn') {

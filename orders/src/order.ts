@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { Places } from './places.ts';
 
 /** One ticket of a stored order. The fields from `kindId` on are null unless it is for a show. */
-const StoredTicket = z.object({
+export const StoredTicket = z.object({
   id: Id,
   attempt: z.int().positive(),
   price: Amount,
@@ -28,7 +28,11 @@ const StoredTicket = z.object({
   /** The number of the ticket among those of its kind, from 1. */
   number: z.int().positive().nullable(),
   seat: z.string().nullable(),
-  /** Why it is the buyer's no longer: see `endTickets`. This and the next two were added later. */
+  /** Earlier attempts that were this order's as well: see `resale.ts`. This and the next four were added later. */
+  earlier: z.array(z.int().positive()).default([]),
+  /** Since when the buyer offers it to others. */
+  offeredAt: Instant.nullable().default(null),
+  /** Why it is the buyer's no longer: see `endTickets`. */
   ended: TicketEnd.nullable().default(null),
   refundedAt: Instant.nullable().default(null),
   /** When its refund was refused or taken back, unless another followed. */
@@ -71,11 +75,13 @@ export const Order = z.object({
   tickets: z.array(StoredTicket).min(1).nullable().default(null),
   showId: Id.nullable().default(null),
   places: Places.nullable().default(null),
+  /** Whether those who had its tickets before know how it ended: see `resale.ts`. */
+  settled: z.boolean().default(false),
 });
 export type Order = z.infer<typeof Order>;
 
 /** What a ticket of a new order has. */
-export const freshTicket = { ended: null, refundedAt: null, refundFailedAt: null };
+export const freshTicket = { earlier: [], offeredAt: null, ended: null, refundedAt: null, refundFailedAt: null };
 
 /** What every new order has. */
 const fresh = {
@@ -87,6 +93,7 @@ const fresh = {
   refundFailedAt: null,
   dispute: null,
   paymentVersion: null,
+  settled: false,
 };
 
 /** A new order. One that costs nothing is complete at once: there is no payment to wait for. */
@@ -137,6 +144,15 @@ export function cancelUnpaid(order: Order): Change<Order> {
   return order.status === 'complete' ? unchanged(order) : cancel(order, 'payment-failed');
 }
 
+/**
+ * Whether an order keeps a ticket from the next one. If it is complete and offers the ticket, another may claim the
+ * next attempt; so it stays when that was done and the ticket is somebody else's.
+ */
+export function keeps(status: string, { offeredAt, ended }: Pick<StoredTicket, 'offeredAt' | 'ended'>): boolean {
+  if (status === 'cancelled' || ended === 'resold') return false;
+  return status !== 'complete' || offeredAt === null || ended !== null;
+}
+
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
   const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;
@@ -171,7 +187,7 @@ export function snapshot(order: Order): OrderSnapshot {
 }
 
 function publicTicket(ticket: StoredTicket): OrderedTicket {
-  const { id, attempt, price, kindId, kind, seat, ended, refundedAt, refundFailedAt } = ticket;
+  const { id, attempt, price, kindId, kind, seat, offeredAt, ended, refundedAt, refundFailedAt } = ticket;
   return {
     id,
     attempt,
@@ -179,6 +195,7 @@ function publicTicket(ticket: StoredTicket): OrderedTicket {
     ...(kindId ? { kindId } : {}),
     ...(kind ? { kind } : {}),
     ...(seat ? { seat } : {}),
+    ...(offeredAt ? { offeredAt } : {}),
     ...(ended ? { ended } : {}),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),

@@ -6,8 +6,10 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderOffered,
   OrderPartlyRefunded,
   OrderRefunded,
+  OrderTicketsEnded,
 } from '@box-office/common/contracts/orders';
 import { type Payment, PaymentAuthorized, PaymentCaptured } from '@box-office/common/contracts/payments';
 import { type Ticket, TicketCreated } from '@box-office/common/contracts/tickets';
@@ -105,6 +107,21 @@ export const capture = (order: Order) => announce(parts.bus, PaymentCaptured, pa
 export const timeIsUp = (order: Order) =>
   announce(parts.bus, ExpirationCompleted, { id: order.id, version: 0, expiresAt: order.expiresAt });
 
+/** Pays an order, and resolves once it is complete. */
+export async function pay(order: Order, buyer = order.userId): Promise<Order> {
+  await authorize(order);
+  await capture(order);
+  await status(order.id, { status: 'complete' }, buyer);
+  return show(order.id, buyer);
+}
+
+export const cancel = (order: Order, app = service.app) =>
+  request(app).delete(`/api/orders/${order.id}`).set(as(order.userId)).expect(200);
+
+/** Offers these tickets of an order, and takes all others back. */
+export const offer = (order: Order, tickets: readonly string[], app = service.app) =>
+  request(app).put(`/api/orders/${order.id}/resale`).set(as(order.userId)).send({ tickets });
+
 export const announcementsOf = async (order: Order) => {
   const kinds = [
     OrderCreated,
@@ -113,6 +130,8 @@ export const announcementsOf = async (order: Order) => {
     OrderCancelled,
     OrderRefunded,
     OrderPartlyRefunded,
+    OrderOffered,
+    OrderTicketsEnded,
   ];
   const all = await Promise.all(kinds.map((kind) => announced(parts.bus, kind)));
   return all.flat().filter(({ id }) => id === order.id);

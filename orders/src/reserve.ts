@@ -4,7 +4,7 @@ import type { Currency } from '@box-office/common/contracts/primitives';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { notFound, problem } from '@box-office/common/problem';
 import type { Change } from '@box-office/common/store/change';
-import { begin, freshTicket, type Order, type StoredTicket } from './order.ts';
+import { begin, freshTicket, keeps, type Order, type StoredTicket } from './order.ts';
 import type { Places } from './places.ts';
 
 export interface Reservation {
@@ -19,15 +19,18 @@ export interface Reservation {
 }
 
 /**
- * Reserves a ticket that nobody holds, at the price the buyer was shown. Of two concurrent reservations the unique
- * index lets one through.
+ * Reserves a ticket that nobody holds, or that its holder offers, at the price the buyer was shown. Of two concurrent
+ * reservations the unique index lets one through.
  */
 export function reserve({ id, userId, ticket, last, places, now, windowMs }: Reservation): Change<Order> {
   if (!ticket || ticket.state === 'withdrawn') throw notFound('There is no such ticket on sale.');
   if (ticket.userId === userId) throw problem('own-ticket', 'This is your own ticket.');
   mustBePayable(ticket);
   mustNotHaveBegun(ticket, now);
-  if (last && last.status !== 'cancelled') throw ticketReserved();
+  if (last && isKept(last)) throw ticketReserved();
+  if (last && last.status === 'complete' && last.userId === userId) {
+    throw problem('own-ticket', 'This is your own ticket, which you offer to others.');
+  }
   const attempt = (last?.attempt ?? 0) + 1;
   return begin({
     id,
@@ -47,6 +50,10 @@ export function reserve({ id, userId, ticket, last, places, now, windowMs }: Res
     places,
   });
 }
+
+/** The latest order for a single ticket. One of an earlier release has no list of tickets. */
+const isKept = ({ status, tickets }: Order): boolean =>
+  (tickets ?? [freshTicket]).some((ticket) => keeps(status, ticket));
 
 /** A ticket that is for no show. */
 export const singleTicket = (ticket: Pick<StoredTicket, 'id' | 'attempt' | 'price'>): StoredTicket => ({
@@ -77,4 +84,4 @@ export function mustBePayable({ price, currency }: { readonly price: number; rea
     throw problem('price-not-payable', `The price ${fault}. Until its seller changes it, nobody can buy this.`);
 }
 
-export const ticketReserved = () => problem('ticket-reserved', 'Somebody else holds this ticket.');
+export const ticketReserved = (detail = 'Somebody else holds this ticket.') => problem('ticket-reserved', detail);

@@ -1,15 +1,12 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
-import type { Ticket } from '@box-office/common/contracts/tickets';
 import { makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
-import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
-import { notFound } from '@box-office/common/problem';
-import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';
+import { mustBeBuyer, type ResaleRoutes, resaleRoutes } from './resale-routes.ts';
 import { soldRoutes } from './sold.ts';
 import { type WaitingRoutes, waitingRoutes } from './waiting/routes.ts';
 
@@ -18,10 +15,8 @@ const OrdersQuery = pageQuery().extend({
   showId: Id.optional().describe('Only orders for this show'),
 });
 
-export interface OrderRoutes extends WaitingRoutes {
-  readonly orders: Aggregates<StoredOrder>;
+export interface OrderRoutes extends ResaleRoutes, WaitingRoutes {
   readonly ordering: Ordering;
-  readonly knownTickets: AwaitedCopies<Ticket>;
 }
 
 export const api = (parts: OrderRoutes): Api => ({
@@ -104,6 +99,7 @@ export const api = (parts: OrderRoutes): Api => ({
       },
     }),
 
+    ...resaleRoutes(parts),
     ...waitingRoutes(parts),
   ],
 });
@@ -121,9 +117,4 @@ async function makerOf(
   if (seats) return (asked) => ordering.seats(asked, show, seats);
   const wanted = new Map(lines?.map(({ kindId, quantity }) => [kindId, quantity]));
   return (asked) => ordering.ofKinds(asked, show, wanted);
-}
-
-/** To anyone but its buyer, an order does not exist. */
-function mustBeBuyer(order: StoredOrder, userId: string): void {
-  if (order.userId !== userId) throw notFound();
 }

@@ -1,6 +1,8 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
+import type { Logger } from 'pino';
+import { attemptsIn } from './attempts.ts';
 import { cancelledShowStore } from './cancelled-show-store.ts';
 import { cancelledShows } from './cancelled-shows.ts';
 import { type FreeUnits, freeUnits } from './free-units.ts';
@@ -12,8 +14,9 @@ import { lookup } from './lookup.ts';
 import { current, Order, snapshot } from './order.ts';
 import { ordering } from './ordering.ts';
 import type { Limits } from './places.ts';
+import { type Resales, resales } from './resales.ts';
 import { api } from './routes.ts';
-import { sweepExpired } from './sweep.ts';
+import { sweepExpired, sweepUnsettled } from './sweep.ts';
 import { createWaiting, type WaitingSettings } from './waiting/waiting.ts';
 
 export interface OrdersParts extends ServiceParts {
@@ -30,7 +33,10 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
   const [tickets, shows] = [knownTickets(storeOptions), knownShows(storeOptions)];
   const units = freeUnits({ holdings: holdingsIn(connection), now });
   const waiting = createWaiting({ storeOptions, freeUnits: units, ...parts.waiting });
-  const orders = noting(aggregates(kind, storeOptions), units, waiting.freed);
+  const noted = noting(aggregates(kind, storeOptions), units, waiting.freed);
+  const resale = resales(noted, attemptsIn(connection));
+  const settle = settler(resale, logger);
+  const orders = settling(noted, settle);
   const remembered = rememberedShows(awaitedCopies({ copies: shows, bus, now }), connection);
   const { turns } = waiting;
   const waitingWindowMs = parts.waiting.windowMs;
@@ -47,11 +53,14 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
       ordering: order,
       knownTickets: awaitedCopies({ copies: tickets, bus, now }),
       knownShows: remembered,
+      resale,
       keys,
       waiting: waiting.actions(orders),
+      now,
     }).routes,
     jobs: [
       () => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger }),
+      () => sweepUnsettled(noted, settle, { now, everyMs: sweepEveryMs, logger }),
       () => waiting.job({ orders, ordering: order, shows: remembered }),
       cancelled.start,
     ],
@@ -73,6 +82,7 @@ const kind: AggregateKind<Order> = {
     // Limits of one person, which also hold for concurrent requests.
     { keys: { slots: 1 }, unique: true, sparse: true },
     { keys: { shelf: 1 }, sparse: true },
+    { keys: { unsettled: 1 }, sparse: true },
     { keys: { userId: 1, _id: -1 } },
     { keys: { status: 1, expiresAt: 1 } },
     { keys: { sold: 1 }, sparse: true },
@@ -83,8 +93,9 @@ const kind: AggregateKind<Order> = {
 function noting(orders: Aggregates<Order>, units: FreeUnits, freed: (showId: string) => void): Aggregates<Order> {
   const note = (order: Order): Order => {
     if (order.showId === null) return order;
-    units.learn(order.showId, holdingOf(order));
-    if (order.status === 'cancelled') freed(order.showId);
+    const holding = holdingOf(order);
+    units.learn(order.showId, holding);
+    if (holding.tickets.some(({ isHeld }) => !isHeld)) freed(order.showId);
     return order;
   };
   return {
@@ -93,3 +104,27 @@ function noting(orders: Aggregates<Order>, units: FreeUnits, freed: (showId: str
     change: async (...how) => note(await orders.change(...how)),
   };
 }
+
+/** Settles what has ended with those who had the tickets before: see `Resales`. */
+function settling(orders: Aggregates<Order>, settle: (order: Order) => Promise<void>): Aggregates<Order> {
+  const after = async (order: Order): Promise<Order> => {
+    await settle(order);
+    return order;
+  };
+  return {
+    ...orders,
+    add: async (change) => after(await orders.add(change)),
+    change: async (...how) => after(await orders.change(...how)),
+  };
+}
+
+/** What has been written stays so if settling fails, and the sweep repeats it. */
+const settler =
+  (resale: Resales, logger: Logger) =>
+  async (order: Order): Promise<void> => {
+    try {
+      await resale.settle(order);
+    } catch (error) {
+      logger.error({ err: error, orderId: order.id }, 'could not settle an order with earlier holders; will try again');
+    }
+  };

@@ -198,6 +198,6 @@ export function showUnits(first: Show, { holdings, now }: { holdings: Holdings; 
   };
 }
 
-function learnIn(lists: ReadonlyMap<string, UnitList>, { isHeld, tickets }: Holding): void {
-  for (const { kindId, number, attempt } of tickets) lists.get(kindId)?.learn(number, attempt, isHeld);
+function learnIn(lists: ReadonlyMap<string, UnitList>, { tickets }: Holding): void {
+  for (const { kindId, number, attempt, isHeld } of tickets) lists.get(kindId)?.learn(number, attempt, isHeld);
 }

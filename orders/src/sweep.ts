@@ -7,10 +7,16 @@ import { expire, type Order } from './order.ts';
 /** How long after the deadline an order's timer counts as lost. */
 const graceMs = 2_000;
 
+export interface SweepOptions {
+  readonly now: () => Date;
+  readonly everyMs: number;
+  readonly logger: Logger;
+}
+
 /** The fallback behind the timers: a lost timer delays the release of a ticket but never prevents it. */
 export function sweepExpired(
   orders: Aggregates<Order>,
-  { now, everyMs, logger }: { now: () => Date; everyMs: number; logger: Logger },
+  { now, everyMs, logger }: SweepOptions,
 ): { stop(): Promise<void> } {
   return repeat({ name: 'sweep of expired orders', everyMs, logger }, async (signal) => {
     const overdue = new Date(now().getTime() - graceMs).toISOString();
@@ -30,4 +36,19 @@ export function sweepExpired(
       logger.error({ err: error, orderId: id }, 'could not expire an order whose time is up');
     }
   }
+}
+
+/** Settles orders whose process died between completing or cancelling them and telling those who had their tickets. */
+export function sweepUnsettled(
+  orders: Aggregates<Order>,
+  settle: (order: Order) => Promise<void>,
+  { now, everyMs, logger }: SweepOptions,
+): { stop(): Promise<void> } {
+  return repeat({ name: 'sweep of unsettled orders', everyMs, logger }, async (signal) => {
+    const overdue = new Date(now().getTime() - graceMs).toISOString();
+    for await (const order of orders.each({ unsettled: { $lt: overdue } })) {
+      if (signal.aborted) return;
+      await settle(order);
+    }
+  });
 }

@@ -28,6 +28,9 @@ export const OrderedTicket = z.object({
   kindId: Id.optional().describe('Its kind, if it is for a show'),
   kind: z.string().optional().describe('The name of its kind'),
   seat: z.string().optional().describe('The label of its seat, if it has one'),
+  offeredAt: Instant.optional().describe(
+    'Since when its buyer offers it to others at face value, if so; whoever buys it gets it by an order of their own',
+  ),
   ended: TicketEnd.optional().describe(
     'Why it is the buyer’s no longer, although the order stays complete: the buyer is owed what it cost',
   ),
@@ -85,6 +88,9 @@ export type SoldOrder = z.infer<typeof SoldOrder>;
 export const ticketsOf = ({ tickets, ticket, attempt }: SoldOrder): readonly OrderedTicket[] =>
   tickets ?? [{ id: ticket.id, attempt, price: ticket.price }];
 
+/** Whether others may buy a ticket of a complete order. */
+export const isOnOffer = ({ offeredAt, ended }: OrderedTicket): boolean => offeredAt !== undefined && !ended;
+
 /** What the buyer pays for the whole order, in the smallest unit of `order.ticket.currency`. */
 export const totalOf = ({ total, ticket }: SoldOrder): number => total ?? ticket.price;
 
@@ -127,6 +133,16 @@ export const NewOrder = z
     if (lines && quantityOf(lines) > mostTickets) fault('lines', `must be at most ${mostTickets} tickets altogether`);
   });
 export type NewOrder = z.infer<typeof NewOrder>;
+
+/** The body of PUT /api/orders/:id/resale. */
+export const Resale = z.strictObject({
+  tickets: z
+    .array(z.string())
+    .max(mostTickets, `must be at most ${mostTickets}`)
+    .refine((ids) => !repeats(ids), 'must name each ticket once')
+    .describe('The tickets of the order that are on offer from now on, by their ids; none takes all of them back'),
+});
+export type Resale = z.infer<typeof Resale>;
 
 const repeats = (ids: readonly string[] = []): boolean => new Set(ids).size < ids.length;
 const quantityOf = (lines: readonly z.infer<typeof Line>[]): number =>
@@ -173,6 +189,14 @@ export const OrderPartlyRefunded = defineEvent({
   data: Order,
   summary:
     'A part of the price was refunded, or a refund was taken back; `refunded` says how much is refunded now. Otherwise as with `order.refunded`.',
+});
+
+export const OrderOffered = defineEvent({
+  type: 'order.offered',
+  announcedBy: 'orders',
+  data: Order,
+  summary:
+    'What the buyer of a complete order offers to others has changed; `tickets[].offeredAt` says what is on offer. Somebody who was buying an offered ticket and did not pay also causes it, because the ticket has a later attempt then.',
 });
 
 export const OrderTicketsEnded = defineEvent({

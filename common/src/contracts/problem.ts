@@ -48,6 +48,7 @@ export const problemStatus = {
   'limit-reached': 409,
   'order-paying': 409,
   'order-complete': 409,
+  'not-resellable': 409,
   'still-available': 409,
   'already-waiting': 409,
   // Payments

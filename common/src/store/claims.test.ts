@@ -41,6 +41,8 @@ beforeEach(async () => {
 afterAll(() => database.drop());
 
 const seat = (...seats: string[]) => guests.add(changed({ id: newId(), version: 0, seats, left: false }));
+const take = ({ id }: Guest, more: string) =>
+  guests.change(id, (guest) => changed({ ...guest, seats: [...guest.seats, more] }));
 const leave = ({ id }: Guest) => guests.change(id, (guest) => changed({ ...guest, left: true }));
 const refused = (adding: Promise<Guest>) => expect(adding.then(() => 'added', isDuplicateKey)).resolves.toBe(true);
 
@@ -76,6 +78,24 @@ describe('a unique sparse index on an array', () => {
     await seat('A2');
     await Promise.all([leave(await seat('C1')), leave(await seat('C2'))]);
     expect(await guests.query({ left: true, claims: { $exists: true } })).toEqual([]);
+  });
+
+  it('refuses a change by which a document would have an element of another one, and leaves it as it was', async () => {
+    const [one, other] = [await seat('A1'), await seat('A2')];
+    await refused(take(one, 'A2'));
+    expect(await guests.get(one.id)).toMatchObject({ seats: ['A1'] });
+    await take(one, 'A3');
+    await refused(take(other, 'A3'));
+    await refused(seat('A1'));
+  });
+
+  it('lets either a change or a new document have an element, if both come at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      const [one, other] = [await seat(`${round}-1`), await seat(`${round}-2`)];
+      const wanted = `${round}-3`;
+      const done = await Promise.allSettled([seat(wanted), take(one, wanted), seat(wanted), take(other, wanted)]);
+      expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
   });
 
   it('contains no barred id', async () => {
