@@ -19,6 +19,8 @@ const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sol
 /** What a ticket stores about an order. */
 export function holdOf(order: orders.Order): Hold {
   const { id: orderId, attempt, version, status, refundedAt = null, refundFailedAt, dispute } = order;
-  const hold = { orderId, attempt, version, status: holdStatus[status], refundedAt };
+  const [ticket] = orders.ticketsOf(order);
+  const isOffered = status === 'complete' && ticket !== undefined && orders.isOnOffer(ticket);
+  const hold = { orderId, attempt, version, status: isOffered ? ('offered' as const) : holdStatus[status], refundedAt };
   return { ...hold, ...(refundFailedAt && { refundFailedAt }), ...(dispute && { dispute: dispute.status }) };
 }

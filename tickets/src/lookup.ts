@@ -28,7 +28,7 @@ export const lookupIndexes = [
 /** On sale at this moment. Few events have begun since the last sweep, so the server can filter those one by one. */
 export const onSale = (now: Date) => ({
   withdrawn: false,
-  'hold.status': { $in: [null, 'ended'] },
+  'hold.status': { $in: [null, 'ended', 'offered'] },
   begun: false,
   $or: [{ startsAt: null }, { startsAt: { $gt: now.toISOString() } }],
 });

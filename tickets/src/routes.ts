@@ -9,7 +9,7 @@ import { newestFirst } from '@box-office/common/store/page';
 import { onSale } from './lookup.ts';
 import { searchQuery } from './search.ts';
 import { type ShowRoutes, showRoutes } from './shows/routes.ts';
-import { edit, list, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
+import { edit, list, publicView, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
 import { havingWords } from './words.ts';
 
 const ETag = 'The version, for `If-Match`';
@@ -111,8 +111,3 @@ export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
     ...showRoutes({ keys, now, ...shows }),
   ],
 });
-
-/**
- * A ticket as everyone may see it. Which order holds it is known only to the seller and the buyer, from their lists.
- */
-const publicView = (ticket: StoredTicket): Ticket => ({ ...snapshot(ticket), orderId: null });

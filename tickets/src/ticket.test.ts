@@ -135,7 +135,7 @@ describe('editing a ticket', () => {
     expect(() => edit(ticket, 'somebody', details, now)).toThrow(refused('not-your-ticket'));
   });
 
-  it.each(['live', 'sold'] as const)('is refused while an order is %s', (status) => {
+  it.each(['live', 'sold', 'offered'] as const)('is refused while an order is %s', (status) => {
     const taken = { ...held, hold: { ...live, status } };
     expect(() => edit(taken, 'seller', details, now)).toThrow(refused('ticket-reserved'));
   });
@@ -171,7 +171,8 @@ describe('withdrawing a ticket', () => {
 describe('a stored ticket', () => {
   it('is read as written, with and without a hold', () => {
     for (const it of [ticket, held]) expect(Ticket.parse(it)).toEqual(it);
-    for (const status of ['live', 'ended', 'sold']) expect(Hold.parse({ ...live, status })).toMatchObject({ status });
+    for (const status of ['live', 'ended', 'sold', 'offered'])
+      expect(Hold.parse({ ...live, status })).toMatchObject({ status });
   });
 
   it('is invalid with an unknown currency or status', () => {
@@ -291,6 +292,7 @@ describe('a ticket that is announced again', () => {
     ['held', held, TicketUpdated],
     ['withdrawn', { ...ticket, version: 1, withdrawn: true }, TicketWithdrawn],
     ['withdrawn while an order took it', { ...held, withdrawn: true }, TicketWithdrawn],
+    ['on offer', { ...held, withdrawn: true, hold: { ...live, status: 'offered' as const } }, TicketUpdated],
     ['sold after all', { ...held, withdrawn: true, hold: { ...live, status: 'sold' as const } }, TicketUpdated],
   ])('is announced with the event of its state: %s', (_, it, event) => {
     expect(current(it)).toEqual([event]);

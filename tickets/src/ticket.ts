@@ -15,6 +15,9 @@ import { invalidRequest, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 
+/** An order that is buying a sold ticket from its holder, or was cancelled. */
+const Buying = z.object({ orderId: Id, attempt: z.int().positive(), version: Version, isLive: z.boolean() });
+
 /**
  * The order that holds the ticket, or held it last. `(attempt, version)` is a fence: only a higher one is accepted, so
  * the late cancellation of an earlier order can never free a ticket that a later one holds.
@@ -23,11 +26,14 @@ export const Hold = z.object({
   orderId: Id,
   attempt: z.int().positive(),
   version: Version,
-  status: z.enum(['live', 'ended', 'sold']),
+  /** `offered` is what was sold and can be bought from its holder. */
+  status: z.enum(['live', 'ended', 'sold', 'offered']),
   /** When the buyer was refunded; the ticket stays sold. */
   refundedAt: Instant.nullable().default(null),
   refundFailedAt: Instant.exactOptional(),
   dispute: DisputeStatus.exactOptional(),
+  /** Its attempt outranks that of the holder. */
+  buying: Buying.exactOptional(),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -94,26 +100,48 @@ export function withdraw(ticket: Ticket, userId: string): Change<Ticket> {
  * Takes over what an order has announced: that it holds, released or bought the ticket. That is stored and not
  * announced: whoever needs to know follows the orders.
  */
-export function follow(ticket: Ticket, hold: Hold): Change<Ticket> {
-  if (!isNewer(hold, ticket.hold) || isSame(hold, ticket.hold)) return unchanged(ticket);
-  const next = { ...ticket, hold };
+export function follow(ticket: Ticket, news: Hold): Change<Ticket> {
+  if (!isNewer(news, ticket.hold) || isSame(news, ticket.hold)) return unchanged(ticket);
+  const next = { ...ticket, hold: after(ticket.hold, news) };
   // The order was made before orders received the withdrawal; announcing that again has the order cancelled.
-  const tooLate = ticket.withdrawn && hold.status === 'live';
+  const tooLate = ticket.withdrawn && news.status === 'live';
   return tooLate ? changed(next, TicketWithdrawn) : changed(next);
 }
 
+/** A sold ticket stays its holder's until somebody else has bought it. Only an offer lets others try. */
+function after(known: Hold | null, news: Hold): Hold {
+  const isSale = isSold(news) || !known || !isSold(known) || news.orderId === known.orderId;
+  if (isSale) return news;
+  const { orderId, attempt, version } = news;
+  const isLive = news.status === 'live';
+  return { ...known, status: isLive ? 'sold' : 'offered', buying: { orderId, attempt, version, isLive } };
+}
+
+const isSold = ({ status }: Hold): boolean => status === 'sold' || status === 'offered';
+
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, timeZone, ...facts } = ticket;
-  const { refundedAt, refundFailedAt, dispute } = hold?.status === 'sold' ? hold : {};
+  const { refundedAt, refundFailedAt, dispute } = hold && isSold(hold) ? hold : {};
   return {
     ...facts,
     ...(timeZone ? { timeZone } : {}),
     orderId: hold && hold.status !== 'ended' ? hold.orderId : null,
     state: stateOf(ticket),
+    ...(hold?.status === 'offered' ? { offered: true as const } : {}),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
     ...(dispute ? { dispute } : {}),
   };
+}
+
+/**
+ * A ticket as everyone may see it. Which order holds it is known only to the seller and the buyer, from their lists. To
+ * others, one that its buyer offers is on sale.
+ */
+export function publicView(ticket: Ticket): TicketSnapshot {
+  const { hold } = ticket;
+  const state = hold?.status === 'offered' ? 'on-sale' : hold?.buying?.isLive ? 'reserved' : stateOf(ticket);
+  return { ...snapshot(ticket), orderId: null, state };
 }
 
 /** A withdrawn ticket is announced as withdrawn, because orders cancel on that event what was reserved concurrently. */
@@ -123,7 +151,7 @@ export function current(ticket: Ticket): readonly EventContract[] {
 }
 
 function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {
-  if (hold?.status === 'sold') return 'sold';
+  if (hold && isSold(hold)) return 'sold';
   if (withdrawn) return 'withdrawn';
   return hold?.status === 'live' ? 'reserved' : 'on-sale';
 }
@@ -133,7 +161,13 @@ function stateOf({ hold, withdrawn }: Ticket): TicketSnapshot['state'] {
  * ticket as it did before. Its version need not be stored: no earlier event of the order can say anything else.
  */
 const isSame = (news: Hold, known: Hold | null): boolean =>
+  known?.buying?.orderId === news.orderId
+    ? known.buying.isLive === (news.status === 'live') && !isSold(news)
+    : isSameHold(news, known);
+
+const isSameHold = (news: Hold, known: Hold | null): boolean =>
   news.orderId === known?.orderId &&
+  news.attempt === known.attempt &&
   news.status === known.status &&
   news.refundedAt === known.refundedAt &&
   news.refundFailedAt === known.refundFailedAt &&
@@ -141,7 +175,8 @@ const isSame = (news: Hold, known: Hold | null): boolean =>
 
 function isNewer(news: Hold, known: Hold | null): boolean {
   if (!known) return true;
-  return news.attempt > known.attempt || (news.attempt === known.attempt && news.version > known.version);
+  const last = known.buying ?? known;
+  return news.attempt > last.attempt || (news.attempt === last.attempt && news.version > last.version);
 }
 
 function mustBeSeller(ticket: Ticket, userId: string): void {

@@ -86,7 +86,10 @@ export type ListedShow = z.infer<typeof ListedShow>;
 export const ShowAnswer = Show.extend({
   kinds: z.array(
     PublicKind.extend({
-      left: z.int().nonnegative().describe('How many nobody holds; at most a second old'),
+      left: z
+        .int()
+        .nonnegative()
+        .describe('How many can be bought: nobody holds them, or their holders offer them; at most a second old'),
     }),
   ),
   over: z.literal(true).optional().describe('It has begun, so its tickets are no longer sold'),
@@ -97,7 +100,7 @@ export type ShowAnswer = z.infer<typeof ShowAnswer>;
 export const Seat = z.object({
   id: Id.describe('The id of the ticket, for POST /api/orders'),
   label: z.string(),
-  free: z.boolean().describe('Whether nobody holds it'),
+  free: z.boolean().describe('Whether nobody holds it, or its holder offers it'),
 });
 export type Seat = z.infer<typeof Seat>;
 
@@ -117,7 +120,10 @@ export const Sales = z.object({
       id: Id,
       name: z.string(),
       made: z.int().nonnegative(),
-      reserved: z.int().nonnegative().describe('How many are reserved and not paid yet'),
+      reserved: z
+        .int()
+        .nonnegative()
+        .describe('How many are reserved and not paid yet; among them sold ones that somebody else is about to buy'),
       ...tally,
     }),
   ),

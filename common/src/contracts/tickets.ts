@@ -25,6 +25,12 @@ export const Ticket = z.object({
   state: TicketState.describe(
     'In an event: when the seller made the change. Orders announce who reserves, releases and buys a ticket',
   ),
+  offered: z
+    .literal(true)
+    .optional()
+    .describe(
+      'It is sold, and its buyer offers it to others. Its seller sees it as `sold`, everybody else as `on-sale`',
+    ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
   dispute: DisputeStatus.optional().describe('What the buyer’s bank says about the sale, if it is disputed'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),

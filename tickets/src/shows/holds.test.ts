@@ -1,9 +1,18 @@
-import { OrderCancelled, OrderCompleted, OrderCreated, OrderRefunded } from '@box-office/common/contracts/orders';
+import {
+  type Order,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderOffered,
+  OrderRefunded,
+  OrderTicketsEnded,
+} from '@box-office/common/contracts/orders';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
-import { parts, service, useTickets } from '../tickets-under-test.ts';
-import { lookAt, openShow, orderOf, standing, states, unit } from './shows-under-test.ts';
+import { as, parts, service, useTickets } from '../tickets-under-test.ts';
+import { lookAt, openShow, orderOf, standing, states, unit, units } from './shows-under-test.ts';
 
 useTickets();
 
@@ -75,5 +84,112 @@ describe('an order for tickets of a show', () => {
         { label: 'A2', free: false },
       ]),
     );
+  });
+});
+
+describe('a sold ticket on offer', () => {
+  const ofTicket = (order: Order, attempt: number, more: Partial<Order>, ticket: object = {}): Order => ({
+    ...order,
+    ...more,
+    attempt,
+    tickets: order.tickets?.map((it) => ({ ...it, attempt, ...ticket })) ?? [],
+  });
+  const offeredAt = '2099-01-01T00:00:00.000Z';
+  const complete = (order: Order, attempt: number, version: number, ticket: object = {}) =>
+    ofTicket(order, attempt, { version, status: 'complete' }, ticket);
+  const cancelled = (order: Order, attempt: number) =>
+    ofTicket(order, attempt, { version: 1, status: 'cancelled', reason: 'expired' });
+  const is = (show: Parameters<typeof unit>[0], expected: object) =>
+    eventually(async () => expect(await unit(show, 1)).toMatchObject(expected));
+  const left = async (show: { id: string }) => (await lookAt(show.id)).kinds[0]?.left;
+  const sales = async (show: { id: string }) =>
+    (await request(service.app).get(`/api/shows/${show.id}/sales`).set(as('organiser')).expect(200)).body.total;
+
+  /** A show with seats, of which the first is sold and on offer. */
+  async function onOffer() {
+    const show = await openShow({ kinds: [{ ...standing, quantity: 2, seats: ['A1', 'A2'] }] });
+    const first = orderOf(show, [1]);
+    await announce(parts.bus, OrderCompleted, complete(first, 1, 2));
+    await is(show, { state: 'sold' });
+    const soldAt = '2098-01-01T00:00:00.000Z';
+    await units().updateOne({ _id: first.ticket.id }, { $set: { 'hold.at': soldAt } });
+    await announce(parts.bus, OrderOffered, complete(first, 1, 3, { offeredAt }));
+    await is(show, { state: 'offered', hold: { orderId: first.id, version: 3, at: soldAt } });
+    return { show, first, second: ofTicket({ ...orderOf(show, [1]), id: newId() }, 2, {}), soldAt };
+  }
+
+  it('is left and free for buyers, and sold for its organiser', async () => {
+    const { show } = await onOffer();
+    await eventually(async () => expect(await left(show)).toBe(2));
+    const query = { kindId: show.kinds[0]?.id };
+    const seats = await request(service.app).get(`/api/shows/${show.id}/seats`).query(query).expect(200);
+    expect(seats.body).toMatchObject([{ free: true }, { free: true }]);
+    expect(await sales(show)).toMatchObject({ reserved: 0, sold: 1, money: 2500 });
+    const fewer = { kinds: [{ id: show.kinds[0]?.id, quantity: 1 }] };
+    await request(service.app).put(`/api/shows/${show.id}`).set(as('organiser')).send(fewer).expect(200);
+    await eventually(async () => expect(await states(show)).toEqual(['offered', 'removed']));
+  });
+
+  it('is reserved while somebody buys it, but sold until they have', async () => {
+    const { show, first, second, soldAt } = await onOffer();
+    await announce(parts.bus, OrderCreated, second);
+    await is(show, { state: 'live', hold: { orderId: first.id, at: soldAt }, resale: { orderId: second.id } });
+    await eventually(async () => expect(await left(show)).toBe(1));
+    expect(await sales(show)).toMatchObject({ reserved: 1, sold: 1, money: 2500 });
+    await announce(parts.bus, OrderCompleted, complete({ ...second, tickets: second.tickets }, 2, 2));
+    await is(show, { state: 'sold', hold: { orderId: second.id, attempt: 2 } });
+    expect(await unit(show, 1)).not.toHaveProperty('resale');
+    await announce(parts.bus, OrderTicketsEnded, complete(first, 1, 4, { ended: 'resold' }));
+    await allHeard();
+    await is(show, { state: 'sold', hold: { orderId: second.id, attempt: 2 } });
+    expect(await sales(show)).toMatchObject({ reserved: 0, sold: 1, refunded: 0, money: 2500 });
+  });
+
+  it('is on offer again, sold when it was, after a buyer who did not pay', async () => {
+    const { show, first, second, soldAt } = await onOffer();
+    await announce(parts.bus, OrderCreated, second);
+    await is(show, { state: 'live' });
+    await announce(parts.bus, OrderCancelled, cancelled(second, 2));
+    await is(show, { state: 'offered', hold: { orderId: first.id, at: soldAt } });
+    expect(await unit(show, 1)).not.toHaveProperty('resale');
+    await announce(parts.bus, OrderOffered, complete(first, 3, 4, { offeredAt }));
+    await is(show, { state: 'offered', hold: { orderId: first.id, attempt: 3, at: soldAt } });
+    await announce(parts.bus, OrderOffered, complete(first, 4, 5));
+    await is(show, { state: 'sold', hold: { attempt: 4, at: soldAt } });
+  });
+
+  it('is its holder’s again even if nothing was heard of the end of the order in between', async () => {
+    const { show, first, second, soldAt } = await onOffer();
+    await announce(parts.bus, OrderCreated, second);
+    await is(show, { state: 'live' });
+    await announce(parts.bus, OrderOffered, complete(first, 3, 4, { offeredAt }));
+    await is(show, { state: 'offered', hold: { orderId: first.id, attempt: 3, at: soldAt } });
+    expect(await unit(show, 1)).not.toHaveProperty('resale');
+    const third = ofTicket({ ...second, id: newId() }, 4, {});
+    await announce(parts.bus, OrderCreated, third);
+    await is(show, { state: 'live', resale: { orderId: third.id } });
+    const fourth = ofTicket({ ...second, id: newId() }, 5, {});
+    await announce(parts.bus, OrderCreated, fourth);
+    await is(show, { state: 'live', hold: { orderId: first.id }, resale: { orderId: fourth.id } });
+  });
+
+  it('comes to the same in whatever order its events are heard', async () => {
+    const { show, first, second, soldAt } = await onOffer();
+    const history = [
+      [OrderOffered, complete(first, 1, 3, { offeredAt })],
+      [OrderCreated, second],
+      [OrderCancelled, cancelled(second, 2)],
+      [OrderOffered, complete(first, 3, 4, { offeredAt })],
+    ] as const;
+    const asFound = await unit(show, 1);
+    for (let from = 0; from < history.length; from++) {
+      for (const backwards of [false, true]) {
+        const turned = [...history.slice(from), ...history.slice(0, from)];
+        await units().replaceOne({ _id: asFound._id }, asFound);
+        for (const [event, order] of backwards ? turned.toReversed() : turned) await announce(parts.bus, event, order);
+        await allHeard();
+        await is(show, { state: 'offered', hold: { orderId: first.id, attempt: 3, version: 4, at: soldAt } });
+      }
+    }
   });
 });

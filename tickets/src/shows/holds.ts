@@ -1,4 +1,4 @@
-import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
+import { isOnOffer, type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
 import type { mongo } from 'mongoose';
 import { refundsIn, type UnitRefund } from './refunds.ts';
 import type { StoredUnit, UnitState } from './unit.ts';
@@ -6,6 +6,10 @@ import type { StoredUnit, UnitState } from './unit.ts';
 type Update = mongo.AnyBulkWriteOperation<StoredUnit>;
 
 const stateOf = { created: 'live', 'awaiting:payment': 'live', complete: 'sold', cancelled: 'free' } as const;
+
+const offered: UnitState = 'offered';
+const sold: UnitState[] = ['sold', offered];
+const endOfResale = { $unset: { resale: '' as const } };
 
 /** More than an order has versions. */
 const versionsPerAttempt = 2 ** 20;
@@ -33,29 +37,55 @@ export function following(order: Order, at: string): Following {
 
 function followTicket(
   order: Order,
-  { id: _id, attempt, price }: OrderedTicket,
+  ticket: OrderedTicket,
   { refundedAt, partRefund }: UnitRefund = { refundedAt: null, partRefund: null },
   at: string,
 ): Following {
+  const { id: _id, attempt, price } = ticket;
   const { id: orderId, version } = order;
-  const state: UnitState = stateOf[order.status];
+  const state: UnitState = order.status === 'complete' && isOnOffer(ticket) ? 'offered' : stateOf[order.status];
+  const isSold = state === 'sold' || state === 'offered';
   const heard = rankOf(attempt, version);
   // A hold is the first thing that can be heard of an attempt, so it changes nothing if anything was.
   const older = { _id, heard: { $lt: state === 'live' ? rankOf(attempt, 0) : heard } };
   const hold = { orderId, attempt, version, price, at, refundedAt, ...(partRefund && { partRefund }) };
-  const refunded = {
-    filter: { _id, state: 'sold' as const, 'hold.orderId': orderId, heard: { $lt: heard } },
-    update: {
-      $set: { heard, 'hold.version': version, 'hold.refundedAt': refundedAt, 'hold.partRefund': partRefund },
+  /** It stays sold since when it was. */
+  const again = {
+    $set: {
+      ...{ state, heard, 'hold.attempt': attempt, 'hold.version': version },
+      ...{ 'hold.refundedAt': refundedAt, 'hold.partRefund': partRefund },
     },
   };
-  const held = { filter: { ...older, state: { $ne: 'removed' as const } }, update: { $set: { state, heard, hold } } };
+  const soldBefore = { _id, state: { $in: sold }, 'hold.orderId': orderId, heard: { $lt: heard } };
+  const held = {
+    filter: { ...older, state: { $ne: 'removed' as const } },
+    update: { $set: { state, heard, hold }, ...(attempt > 1 && endOfResale) },
+  };
   const removed = {
     filter: { ...older, state: 'removed' as const },
     update: { $set: state === 'free' ? { heard } : { state, heard, hold, clash: true as const } },
   };
   return {
-    usual: [...(state === 'sold' ? [{ updateOne: refunded }] : []), { updateOne: held }],
+    usual: [
+      ...(isSold ? [{ updateOne: { filter: soldBefore, update: again } }] : []),
+      ...(attempt > 1 ? resold() : []),
+      { updateOne: held },
+    ],
     removed: [{ updateOne: removed }],
   };
+
+  /** What an order changes in a ticket that its holder offers: only a sale ends the sale before. */
+  function resold(): Update[] {
+    const beingBought = { state: 'live' as const, 'resale.attempt': { $gt: 0 } };
+    if (isSold) {
+      const filter = { _id, ...beingBought, 'hold.orderId': orderId, heard: { $lt: heard } };
+      return [{ updateOne: { filter, update: { ...again, ...endOfResale } } }];
+    }
+    const update =
+      state === 'live' ? { $set: { state, heard, resale: hold } } : { $set: { state: offered, heard }, ...endOfResale };
+    return [
+      { updateOne: { filter: { ...older, state: { $in: sold } }, update } },
+      { updateOne: { filter: { ...older, ...beingBought }, update } },
+    ];
+  }
 }

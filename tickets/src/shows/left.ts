@@ -1,18 +1,30 @@
 import { rarely } from './rarely.ts';
 import { type Kind, type Show, standing } from './show.ts';
+import type { UnitState } from './unit.ts';
 import type { Units } from './units.ts';
 
-/** How many tickets of each kind are reserved or sold, by the ids of the kinds. */
-export type Held = ReadonlyMap<string, number>;
+/** Numbers of tickets of each kind, by the ids of the kinds. */
+export type Counts = ReadonlyMap<string, number>;
 
-export async function heldOf(units: Units, showId: string, kinds: readonly { readonly id: string }[]): Promise<Held> {
-  const counted = kinds.map(async ({ id }) => [id, await units.countHeld(showId, id)] as const);
+/** How many are reserved or sold. */
+export const heldOf = (units: Units, showId: string, kinds: readonly { readonly id: string }[]): Promise<Counts> =>
+  countsOf(units, showId, kinds, ['live', 'sold', 'offered']);
+
+/** How many cannot be bought, because they are reserved, or sold and not on offer. For each show counted rarely. */
+export const countUnavailable = (units: Units): ((show: Show) => Promise<Counts>) =>
+  rarely(({ id, kinds }: Show) => countsOf(units, id, kinds, ['live', 'sold']));
+
+/** How many tickets of a kind can be bought. */
+export const leftOf = (kind: Kind, unavailable: Counts): number =>
+  Math.max(standing(kind) - (unavailable.get(kind.id) ?? 0), 0);
+
+/** Counts in an index. */
+async function countsOf(
+  units: Units,
+  showId: string,
+  kinds: readonly { readonly id: string }[],
+  states: readonly UnitState[],
+): Promise<Counts> {
+  const counted = kinds.map(async ({ id }) => [id, await units.count(showId, id, states)] as const);
   return new Map(await Promise.all(counted));
 }
-
-/** Counts in an index, but for each show rarely. */
-export const countHeld = (units: Units): ((show: Show) => Promise<Held>) =>
-  rarely(({ id, kinds }: Show) => heldOf(units, id, kinds));
-
-/** How many tickets of a kind nobody holds. */
-export const leftOf = (kind: Kind, held: Held): number => Math.max(standing(kind) - (held.get(kind.id) ?? 0), 0);

@@ -6,7 +6,7 @@ import { type Route, route } from '@box-office/common/http/route';
 import { newestFirst } from '@box-office/common/store/page';
 import { edit } from './edit.ts';
 import { findShows, ShowsQuery } from './find-shows.ts';
-import { type Held, heldOf } from './left.ts';
+import { type Counts, heldOf } from './left.ts';
 import { type SalesRoutes, salesRoutes } from './sales-routes.ts';
 import { SeatsQuery, seatsOf } from './seats.ts';
 import { announce, cancel, isOver, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
@@ -19,7 +19,7 @@ const ETag = 'The version, for `If-Match`';
 export interface ShowRoutes extends SalesRoutes {
   readonly units: Units;
   /** Counted a moment ago. */
-  readonly held: (show: StoredShow) => Promise<Held>;
+  readonly unavailable: (show: StoredShow) => Promise<Counts>;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
   /** Called when there are tickets to be made. */
@@ -37,7 +37,7 @@ const steps = [
   { name: 'cancel', summary: 'Cancel a show for good', problems: [], decide: cancel },
 ] as const;
 
-export const showRoutes = ({ shows, units, held, sales, keys, now, wakeMaker }: ShowRoutes): Route[] => [
+export const showRoutes = ({ shows, units, unavailable, sales, keys, now, wakeMaker }: ShowRoutes): Route[] => [
   route('POST /api/shows', {
     who: 'signedIn',
     summary: 'Announce a show; its tickets are made afterwards, and then it goes on sale',
@@ -93,7 +93,7 @@ export const showRoutes = ({ shows, units, held, sales, keys, now, wakeMaker }: 
     answers: { 200: { description: 'The show', body: ShowAnswer, headers: { ETag } } },
     async handle({ params }) {
       const show = await shows.get(params.id);
-      const body = answer(show, await held(show), isOver(show, now()));
+      const body = answer(show, await unavailable(show), isOver(show, now()));
       return { status: 200, headers: { ETag: etag(show.version) }, body };
     },
   }),

@@ -52,7 +52,8 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
     for await (const part of units.each(show.id, { id, made })) {
       for (const unit of part) {
         if (unit.state === 'live') all.reserved++;
-        if (unit.state === 'sold') addSold(all, unit);
+        // A resale keeps the ticket sold until the new buyer's order takes the place of the first one's.
+        if (unit.state === 'sold' || unit.state === 'offered' || unit.resale) addSold(all, unit);
       }
     }
     return all;

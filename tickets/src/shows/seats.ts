@@ -33,7 +33,7 @@ export async function seatsOf(
     items: offered.map(({ _id: id, number, state }) => ({
       id,
       label: seats[number - 1] ?? '',
-      free: state === 'free',
+      free: state === 'free' || state === 'offered',
     })),
     next: after + limit < made ? `${after + limit}` : undefined,
   };

@@ -2,7 +2,7 @@ import type { Job } from '@box-office/common/announcing-service';
 import type { Repeating } from '@box-office/common/repeat';
 import { aggregates, type StoreOptions } from '@box-office/common/store/aggregates';
 import { reportUnreadable } from '@box-office/common/store/unreadable';
-import { countHeld } from './left.ts';
+import { countUnavailable } from './left.ts';
 import { makeUnits } from './make-units.ts';
 import { rarely } from './rarely.ts';
 import type { ShowRoutes } from './routes.ts';
@@ -53,7 +53,7 @@ export function createShows(options: StoreOptions): Shows {
     parts: {
       shows,
       units,
-      held: countHeld(units),
+      unavailable: countUnavailable(units),
       sales: rarely((show: Show) => salesOf(units, show, unreadable)),
       wakeMaker: () => maker?.wake(),
     },

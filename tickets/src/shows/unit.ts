@@ -1,7 +1,10 @@
 import type { UnitRefund } from './refunds.ts';
 
-/** `removed` is what was taken off sale while nobody held it. */
-export type UnitState = 'free' | 'live' | 'sold' | 'removed';
+/**
+ * `offered` is what was sold and can be bought from its holder; `removed` is what was taken off sale while nobody held
+ * it.
+ */
+export type UnitState = 'free' | 'live' | 'sold' | 'offered' | 'removed';
 
 /** The order that holds a ticket, or held it last. */
 export interface UnitHold {
@@ -31,6 +34,8 @@ export interface StoredUnit {
   /** What was heard last: rises with each attempt, and within it with the order's version (see holds.ts). */
   heard: number;
   hold: UnitHold | null;
+  /** The order by which somebody is buying it from the holder, while it is `live`. Until it is sold, `hold` stays. */
+  resale?: UnitHold;
   /** It was taken off sale and sold at the same time. */
   clash?: true;
 }

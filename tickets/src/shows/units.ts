@@ -5,7 +5,7 @@ import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 import mongoose from 'mongoose';
 import { following } from './holds.ts';
-import type { StoredUnit } from './unit.ts';
+import type { StoredUnit, UnitState } from './unit.ts';
 
 /** How many numbers are looked at together. */
 const window = 1_000;
@@ -27,8 +27,8 @@ export interface Units {
   lastFree(kind: { readonly id: string; readonly made: number }, showId: string, limit: number): Promise<number[]>;
   clashes(limit: number): Promise<StoredUnit[]>;
   settleClashes(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
-  /** How many are reserved or sold. */
-  countHeld(showId: string, kindId: string): Promise<number>;
+  /** How many are in one of these states. */
+  count(showId: string, kindId: string, states: readonly UnitState[]): Promise<number>;
   /** All tickets of a kind, in parts. */
   each(
     showId: string,
@@ -85,7 +85,7 @@ export function unitStore(connection: Connection): Units {
 
     async takeOffSale(showId, kindId, ranges) {
       await update(showId, kindId, ranges, { state: 'free' }, { $set: { state: 'removed' } });
-      await update(showId, kindId, ranges, { state: { $in: ['live', 'sold'] } }, { $set: { clash: true } });
+      await update(showId, kindId, ranges, { state: { $in: ['live', 'sold', 'offered'] } }, { $set: { clash: true } });
     },
 
     putBack: (showId, kindId, ranges) =>
@@ -106,12 +106,9 @@ export function unitStore(connection: Connection): Units {
     settleClashes: (showId, kindId, ranges) =>
       update(showId, kindId, ranges, { clash: true }, { $unset: { clash: '' } }),
 
-    async countHeld(showId, kindId) {
-      const [live, sold] = await Promise.all([
-        documents.countDocuments({ showId, kindId, state: 'live' }),
-        documents.countDocuments({ showId, kindId, state: 'sold' }),
-      ]);
-      return live + sold;
+    async count(showId, kindId, states) {
+      const counted = states.map((state) => documents.countDocuments({ showId, kindId, state }));
+      return (await Promise.all(counted)).reduce((sum, count) => sum + count, 0);
     },
 
     between,

@@ -1,5 +1,5 @@
 import type { ListedShow, ShowAnswer } from '@box-office/common/contracts/shows';
-import { type Held, leftOf } from './left.ts';
+import { type Counts, leftOf } from './left.ts';
 import { type Show, snapshot } from './show.ts';
 
 /** Fields that may be large and that lists do not show. */
@@ -17,9 +17,9 @@ export function listed(show: Show): ListedShow {
   };
 }
 
-export function answer(show: Show, held: Held, over: boolean): ShowAnswer {
+export function answer(show: Show, unavailable: Counts, over: boolean): ShowAnswer {
   const { kinds, ...facts } = listed(show);
-  const left = new Map(show.kinds.map((kind) => [kind.id, leftOf(kind, held)]));
+  const left = new Map(show.kinds.map((kind) => [kind.id, leftOf(kind, unavailable)]));
   return {
     ...facts,
     kinds: kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? 0 })),
