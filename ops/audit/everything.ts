@@ -1,5 +1,6 @@
 import type { Books } from './books.ts';
 import { copyViews } from './copies.ts';
+import { holderView } from './holders.ts';
 import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
 import { oddIdViews } from './odd-ids.ts';
@@ -14,6 +15,7 @@ import { waitingView } from './waiting.ts';
 export const everything = (books: Books): View[] => [
   holdView(books),
   unitHoldView(books),
+  holderView(books),
   ...copyViews(books),
   ...moneyViews(books),
   waitingView(books),

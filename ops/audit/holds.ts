@@ -1,6 +1,7 @@
 import { publicVersion, versionFields } from '@box-office/common/store/stored-version';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { holdOf } from '@box-office/tickets/listeners';
+import type { Hold } from '@box-office/tickets/ticket';
 import type { Books } from './books.ts';
 import {
   type Fields,
@@ -92,9 +93,16 @@ function paired(id: string, ticket: Stored | null, order: Stored | undefined): P
  */
 function heldBy(ticket: Stored, owned: Fields | null): Fields | null {
   if (!ticket.hold) return null;
-  const hold = plain(ticket).hold as Fields;
+  const hold = lastOf(plain(ticket).hold as Hold);
   const isKnown = Number(hold.version) < Number(owned?.version);
   return isKnown ? { ...hold, version: owned?.version } : hold;
+}
+
+/** What the ticket says of its last order, which may be buying it from its holder. */
+function lastOf(hold: Hold): Fields {
+  if (!hold.buying) return hold;
+  const { isLive, ...buying } = hold.buying;
+  return { ...buying, status: isLive ? 'live' : 'ended', refundedAt: null };
 }
 
 /**

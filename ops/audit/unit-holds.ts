@@ -62,9 +62,10 @@ export function unitHoldView({ tickets, shows, orders }: Books): View {
       // One that cannot be read is found where it is compared with its copy.
       const { data: order } = Order.safeParse(plain(document));
       const refunds = order ? refundsIn(OrderSnapshot.parse(snapshot(order)), '') : new Map<string, UnitRefund>();
-      for (const { id, attempt, price } of order?.tickets ?? []) {
+      for (const { id, attempt, price, offeredAt, ended } of order?.tickets ?? []) {
         if (!order || attempt <= (last.get(id)?.attempt ?? 0)) continue;
-        const state = stateOf[order.status];
+        const isOnOffer = order.status === 'complete' && offeredAt !== null && ended === null;
+        const state = isOnOffer ? 'offered' : stateOf[order.status];
         const { refundedAt = null, partRefund } = refunds.get(id) ?? {};
         const partRefunded = partRefund?.amount ?? 0;
         const owned = { orderId: order.id, attempt, state, price, refundedAt, partRefunded };
@@ -82,8 +83,8 @@ function paired(id: string, held: Fields | null, last: LastOrder | undefined): P
 }
 
 /** A ticket that was taken off sale is as free as one that nobody may buy can be. */
-function heldBy({ state, hold }: Stored): Fields | null {
-  const known: UnitHold | null = hold ?? null;
+function heldBy({ state, hold, resale }: Stored): Fields | null {
+  const known: UnitHold | null = resale ?? hold ?? null;
   const shown = state === 'removed' ? 'free' : state;
   if (!known) return shown === 'free' ? null : { state };
   const { orderId, attempt, price, refundedAt, partRefund } = known;
