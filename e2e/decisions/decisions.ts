@@ -13,8 +13,12 @@ export const decisions: readonly Decisions[] = [
     files: ['fair-queue.ts', 'fair-clocks.ts', 'guesses.ts', 'tallies.ts', 'origin.ts'],
     tests: ['fair-queue.test.ts', 'fair-clocks.test.ts', 'guesses.test.ts', 'origin.test.ts'],
   },
-  { service: 'tickets', files: ['ticket.ts', 'words.ts'], tests: ['ticket.test.ts', 'words.test.ts'] },
-  { service: 'orders', files: ['order.ts', 'reserve.ts'], tests: ['order.test.ts'] },
+  {
+    service: 'tickets',
+    files: ['ticket.ts', 'words.ts'],
+    tests: ['ticket.test.ts', 'ticket-resale.test.ts', 'words.test.ts'],
+  },
+  { service: 'orders', files: ['order.ts', 'reserve.ts', 'resale.ts'], tests: ['order.test.ts', 'resale.test.ts'] },
   { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts', 'money-moves.test.ts', 'sale.test.ts'] },
 ];
 
@@ -43,8 +47,8 @@ export const survivors: readonly Survivor[] = [
   },
   {
     file: 'tickets/src/ticket.ts',
-    original: 'news.version > known.version',
-    replacement: 'news.version >= known.version',
+    original: 'news.version > last.version',
+    replacement: 'news.version >= last.version',
     reason: 'a version of an order says one thing, so the same again is the same hold, which changes nothing',
   },
 ];

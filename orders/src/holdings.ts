@@ -69,7 +69,7 @@ const holding = ({ status, tickets }: z.infer<typeof Read>): Holding => ({
   })),
 });
 
-/** What a document with this claim says. One that cannot be read keeps its tickets from being sold again all the same. */
+/** What a document with this claim says. One that cannot be read keeps its tickets from being sold all the same. */
 function heldBy(document: mongo.Document, claim: string): Held {
   const { id, attempt } = attemptIn(claim);
   const { data } = Read.safeParse(document);
