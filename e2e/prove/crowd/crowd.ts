@@ -89,6 +89,8 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   /** The latest sales, as targets for people who have no part in them. */
   const deals: Deal[] = [];
   const sold: Deal[] = [];
+  /** The latest of those who wait for something. */
+  const inLine: Deal[] = [];
   const withdrawn: Offer[] = [];
 
   const look = looking(shop.platform.url, signal);
@@ -97,7 +99,13 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const { pay } = paying({ shop, asking: talk });
   const afterwards = afterwardsOf({ asking: talk, stripeUrl: shop.platform.stripe.url ?? '', random });
   const resell = reselling({ asking: talk, random });
-  const waiting = waitingOf({ asking: talk, look, random, signal });
+  const waiting = waitingOf({
+    ...{ asking: talk, look, random, signal },
+    note: (buyer, entryId) => {
+      const deal = pick(deals);
+      if (deal) remember(inLine, { ...deal, buyer, entryId });
+    },
+  });
   const meddle = meddling({ asking: talk, look, pick, buyers, signal });
   const goers = showGoers({
     ...{ asking: talk, look, pay, afterwards, resell, waiting, begin, linger },
@@ -270,6 +278,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     pick,
     buyers,
     deal: () => pick(deals),
+    inLine: () => pick(inLine),
     sold: () => pick(sold),
     withdrawn: () => pick(withdrawn),
   });

@@ -12,6 +12,8 @@ export interface Deal {
   readonly seller: Person;
   readonly orderId: string;
   readonly buyer: Person;
+  /** The buyer's place in a waiting list, where it is about those. */
+  readonly entryId?: string;
 }
 
 /**
@@ -26,8 +28,10 @@ const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'POST /api/shows/:id/cancel': 'seller',
   'GET /api/shows/:id/sales': 'seller',
   'GET /api/shows/:id/sales.csv': 'seller',
+  'GET /api/orders/sold/:id': 'seller',
   'GET /api/orders/:id': 'buyer',
   'DELETE /api/orders/:id': 'buyer',
+  'PUT /api/orders/:id/resale': 'buyer',
   'GET /api/waiting-list/:id': 'buyer',
   'DELETE /api/waiting-list/:id': 'buyer',
   'POST /api/payments': 'buyer',
@@ -50,6 +54,7 @@ const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   }),
   'PUT /api/shows/:id': () => ({ title: 'Nothing that anybody sells' }),
   'POST /api/orders': ({ ticketId }) => ({ ticketId }),
+  'PUT /api/orders/:id/resale': ({ ticketId }) => ({ tickets: [ticketId] }),
   'POST /api/waiting-list': ({ showId }) => ({ showId, kindId: showId, quantity: 1 }),
   'POST /api/payments': ({ orderId }) => ({ orderId }),
   'POST /api/payments/:orderId/refund': () => ({ amount: 1 }),
@@ -101,7 +106,7 @@ export function forbidden(routes: readonly Route[]): Cell[] {
 /** The body that the crowd sends, exported for the test that it is valid. */
 export const bodyFor = (route: Route, deal: Deal): unknown => bodies[nameOf(route)]?.(deal);
 
-function pathFor(path: string, { ticketId, showId, orderId }: Deal): string {
-  const ids: Readonly<Record<string, string>> = { tickets: ticketId, shows: showId };
+function pathFor(path: string, { ticketId, showId, orderId, entryId = orderId }: Deal): string {
+  const ids: Readonly<Record<string, string>> = { tickets: ticketId, shows: showId, 'waiting-list': entryId };
   return path.replace(/:\w+/, ids[path.split('/')[2] ?? ''] ?? orderId);
 }

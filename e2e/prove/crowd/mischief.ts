@@ -12,6 +12,8 @@ export interface MischiefOptions {
   readonly buyers: readonly Person[];
   /** A sale in progress or finished; none at the very beginning. */
   readonly deal: () => Deal | undefined;
+  /** The same, with somebody who waits in line as the buyer. */
+  readonly inLine: () => Deal | undefined;
   /** A sale whose ticket the shop shows as sold. */
   readonly sold: () => Deal | undefined;
   /** A ticket that its seller has withdrawn. */
@@ -43,7 +45,7 @@ export function mischief(options: MischiefOptions): Mischief {
   let next = 0;
 
   function tryCell(cell: Cell): Promise<unknown> | undefined {
-    const at = deal();
+    const at = (cell.route.includes('/waiting-list/') ? options.inLine() : undefined) ?? deal();
     if (!at) return undefined;
     untried.delete(cell);
     const { method, path, body } = cell.request(at);

@@ -27,6 +27,8 @@ export interface WaitingOptions {
   readonly look: Looking;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Called with everybody who joins. */
+  readonly note: (buyer: Person, entryId: string) => void;
 }
 
 /** How often somebody in line looks whether it is their turn. */
@@ -36,7 +38,7 @@ const leavesWithinMs = 2_000;
 const Joined = z.object({ id: z.string() });
 
 /** People who wait for tickets of what is sold out. Some lose patience. */
-export function waiting({ asking, look, random, signal }: WaitingOptions): Waiting {
+export function waiting({ asking, look, random, signal, note }: WaitingOptions): Waiting {
   const done: WaitingDone = { joined: 0, served: 0, left: 0 };
 
   async function leave(buyer: Person, id: string): Promise<void> {
@@ -53,6 +55,7 @@ export function waiting({ asking, look, random, signal }: WaitingOptions): Waiti
       if (answer?.status !== 201) return undefined;
       const { id } = Joined.parse(answer.body);
       done.joined++;
+      note(buyer, id);
       if (random() < 0.15) await leave(buyer, id);
       while (!signal.aborted) {
         const entry = await look.entry(buyer, id);
