@@ -1,5 +1,6 @@
 import type { Books } from './books.ts';
 import { copyViews } from './copies.ts';
+import { endedViews } from './ended.ts';
 import { holderView } from './holders.ts';
 import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
@@ -18,6 +19,7 @@ export const everything = (books: Books): View[] => [
   holderView(books),
   ...copyViews(books),
   ...moneyViews(books),
+  ...endedViews(books),
   waitingView(books),
   ...oddIdViews(books),
 ];
