@@ -48,7 +48,7 @@ function left(show: Stored, document: Stored): Pair {
   return { id, held, owned, waits: waiting(document), says };
 }
 
-/** How many tickets of an order should not be there if its show is cancelled. One that is being paid is left to that. */
+/** How many tickets of an order should not be there any more. One that is being paid is left to its payment. */
 function openIn(order: Order): { reserved: number; open: number } {
   const tickets = allTicketsOf(order);
   return {

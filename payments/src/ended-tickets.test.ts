@@ -1,5 +1,6 @@
 import { type Order, OrderCompleted, OrderTicketsEnded } from '@box-office/common/contracts/orders';
 import { PaymentPartlyRefunded, PaymentRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
+import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
@@ -130,6 +131,23 @@ describe('tickets that have ended', () => {
     await end(order, [0, 1]);
     await allHeard();
     expect(refundsOf(order)).toHaveLength(2);
+  });
+
+  it('are not refunded again by a payment that was put back from a backup, which knows of no refund', async () => {
+    const order = await soldTickets();
+    const payments = parts.connection.collection<StoredAggregate>('payments');
+    const before = await paymentOf(order);
+    await end(order, [1]);
+    await heard(order, PaymentPartlyRefunded);
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    // By then Stripe has forgotten the idempotency key.
+    parts.now.forward(2 * 24 * 3_600_000);
+    const older = { status: 'authorized', partRefunds: [], refunded: 0, since: new Date(0).toISOString() };
+    await payments.replaceOne({ _id: order.id }, { ...before, ...older, version: 1, outbox: [] });
+    await eventually(async () =>
+      expect(await paymentOf(order)).toMatchObject({ refunded: 500, partRefunds: [{ amount: 500, made: true }] }),
+    );
+    expect(amounts(order)).toEqual([500]);
   });
 
   it('are not refunded twice by what was refunded in Stripe’s dashboard', async () => {

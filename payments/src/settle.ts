@@ -35,7 +35,7 @@ export interface SettleParts {
 type Seen = IntentView & Pick<Intent, 'id'>;
 
 /** Usually one step and one check of its result; each further round means that the intent changed concurrently. */
-const maxRounds = 4;
+const maxRounds = 6;
 
 /**
  * Reads the intent from Stripe, does what the order now requires (capture, void, refund or nothing), and stores the
@@ -73,9 +73,11 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     }
   };
 
-  /** The next round sees in Stripe's list which of them are made. */
+  /** Each round sees in Stripe's list which of them are made. */
   const refundParts: TakeStep = async (before, intent, order) => {
     const { id, ...payment } = await payments.change(before.id, (it) => owe(it, order, now()), before);
+    // Not asked about: a payment that was put back from a backup does not know what was refunded since.
+    if (!intent.parts) return undefined;
     let refused: Refused | undefined;
     for (const part of pendingParts(payment, intent.parts)) {
       try {
