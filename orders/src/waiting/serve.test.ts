@@ -2,7 +2,7 @@ import { WaitingOver, WaitingServed } from '@box-office/common/contracts/waiting
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { parts, replica, status, useOrders, waitingWindowMs } from '../orders-under-test.ts';
-import { askFor, changeTo, inDays, kindOf } from '../shows-under-test.ts';
+import { askFor, changeTo, inDays, kind, kindOf, showOnSale } from '../shows-under-test.ts';
 import { orderIdFor } from './entry.ts';
 import { becomes, cancel, joined, now, ordersOf, soldOut, stop, stored } from './waiting-under-test.ts';
 
@@ -46,7 +46,6 @@ describe('a ticket that comes free', () => {
     const served = await becomes(one, { state: 'served' });
     expect(await now(three)).toMatchObject({ state: 'waiting', position: 1 });
     expect(await now(other)).toMatchObject({ state: 'waiting', position: 3 });
-    // Dora wants fewer, but Anna was first.
     await stop(two).expect(200);
     await stop(other).expect(200);
     await cancel({ id: served.orderId ?? '' }, 'carla', replica.app);
@@ -54,6 +53,19 @@ describe('a ticket that comes free', () => {
     await cancel(orders[2]);
     await becomes(three, { state: 'served' });
     expect((await ordersOf('anna', show))[0]?.tickets).toHaveLength(3);
+  });
+
+  it('is not for those behind who want fewer, if there are enough for the first', async () => {
+    const show = await showOnSale([kind(3)]);
+    const held = await askFor(show, 3, 'holder').expect(201);
+    const [three, two, one] = [
+      await joined(show, 3, 'anna'),
+      await joined(show, 2, 'ben'),
+      await joined(show, 1, 'carla'),
+    ];
+    await cancel(held.body);
+    await becomes(three, { state: 'served' });
+    expect([await now(two), await now(one)]).toMatchObject([{ position: 1 }, { position: 2 }]);
   });
 
   it('goes to the next in line if it is not paid for; who did not pay may join again', async () => {
