@@ -1,9 +1,9 @@
 import { eventually } from '@box-office/common/testing/eventually';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { findChromium, launch } from './support/browser.ts';
 import { builtShop } from './support/built-shop.ts';
 import { type Customers, customersOf } from './support/customers.ts';
-import { openShop, type Shop } from './support/shop.ts';
+import { openShop, type Person, type Shop } from './support/shop.ts';
 
 const executable = findChromium();
 const inBrowser = executable ? describe : describe.skip;
@@ -92,6 +92,18 @@ inBrowser('shows and free tickets in a real browser', () => {
     await page.goto(orderUrl);
     const told = page.getByRole('status').filter({ hasText: 'Refunded in part' });
     await told.getByText('You have paid €85.00 and got €5.50 of it back.').waitFor();
+
+    await form.getByRole('button', { name: 'Refund these tickets' }).click();
+    await form.getByText('Choose at least one ticket.').waitFor();
+    await form.getByLabel('Stalls, no. 2').check();
+    await form.getByRole('button', { name: 'Refund these tickets' }).click();
+    await form.getByRole('button', { name: 'Refund €42.50' }).click();
+    const ofTickets = form.getByRole('listitem').filter({ hasText: 'Stalls' });
+    await ofTickets.filter({ hasText: 'Refunded' }).waitFor();
+    await ofTickets.filter({ hasText: 'Confirmed' }).waitFor();
+    await page.reload();
+    await told.getByText('You have paid €85.00 and got €48.00 of it back.').waitFor();
+    await told.getByText('2 of the tickets are yours.').waitFor();
     expect([...organiser.complaints, ...buyer.complaints]).toEqual([]);
   }, 120_000);
 
@@ -114,6 +126,81 @@ inBrowser('shows and free tickets in a real browser', () => {
     await page.getByText('Box 2').waitFor();
     expect(complaints).toEqual([]);
   }, 120_000);
+
+  it('a cancelled show gives back everybody’s money and ends the waiting for it, and they all see it', async () => {
+    const [organiser, buyer, waiter] = await Promise.all([
+      customers.newPerson(),
+      customers.newPerson(),
+      customers.newPerson(),
+    ]);
+    const showUrl = await soldOut(organiser.person, buyer.person, 'Don Giovanni', { pays: true });
+    await joinLine(waiter.page, showUrl);
+
+    const { page } = organiser;
+    await page.goto(showUrl);
+    await page.getByRole('button', { name: 'Cancel the show' }).first().click();
+    await page.getByRole('dialog').getByText('everybody who has paid gets all their money back').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the show' }).click();
+    await page.getByRole('status').filter({ hasText: 'You have cancelled this show' }).waitFor();
+
+    await seenOn(buyer.page, '/orders', (it) => it.getByText('Show cancelled'));
+    await buyer.page.getByRole('link', { name: 'Don Giovanni' }).click();
+    await buyer.page.getByText('The organiser has cancelled the show.').waitFor();
+    await seenOn(buyer.page, buyer.page.url(), (it) => it.getByText(/You got €30.00 back on/));
+    await seenOn(waiter.page, '/waiting-list', (it) => it.getByText('The show is cancelled.'));
+    expect([...organiser.complaints, ...buyer.complaints, ...waiter.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('who joins the line for a sold-out show gets what comes free, and may leave it again', async () => {
+    const [organiser, buyer] = await Promise.all([shop.person(), shop.person()]);
+    const [first, second] = await Promise.all([customers.newPerson(), customers.newPerson()]);
+    const showUrl = await soldOut(organiser, buyer, 'Idomeneo', { pays: false });
+    await joinLine(first.page, showUrl);
+    await joinLine(second.page, showUrl, 'You are number 2 in line for 2 tickets.');
+    await second.page.getByRole('button', { name: 'Leave the line' }).first().click();
+    await second.page.getByRole('dialog').getByRole('button', { name: 'Leave the line' }).click();
+    await second.page.getByRole('status').filter({ hasText: 'You have left the line.' }).waitFor();
+
+    const { body: orders } = await buyer.call('GET', '/api/orders');
+    await buyer.call('DELETE', `/api/orders/${orders[0].id}`);
+    await seenOn(first.page, '/waiting-list', (it) => it.getByText('an order was made for you'));
+    await first.page.getByRole('link', { name: 'Idomeneo' }).click();
+    await first.page.getByText('2 × Stalls').waitFor();
+    await first.page.getByRole('button', { name: 'Pay €30.00' }).waitFor();
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+  }, 120_000);
+
+  /** A show whose two tickets somebody has. Resolves with the address of its page. */
+  async function soldOut(organiser: Person, buyer: Person, title: string, { pays }: { readonly pays: boolean }) {
+    const { id, kinds } = await shop.announce(organiser, {
+      title,
+      kinds: [{ name: 'Stalls', price: 1500, quantity: 2 }],
+    });
+    const lines = [{ kindId: kinds[0]?.id, quantity: 2 }];
+    const { body: order } = await buyer.call('POST', '/api/orders', { showId: id, lines });
+    if (pays) await shop.pay(buyer, order);
+    const wanted = pays ? 'complete' : 'created';
+    await eventually(async () => {
+      const { body } = await buyer.call('GET', `/api/orders/${order.id}`);
+      if (body.status !== wanted) throw new Error(`the order is ${body.status}`);
+    });
+    return new URL(`/shows/${id}`, shop.platform.url).href;
+  }
+
+  async function joinLine(page: Page, showUrl: string, place = 'You are next in line for 2 tickets.') {
+    await seenOn(page, showUrl, (it) => it.getByText('Sold out'));
+    await page.getByLabel(/to wait for/).selectOption('2');
+    await page.getByRole('button', { name: 'Join the waiting list' }).click();
+    await page.getByRole('status').filter({ hasText: place }).waitFor();
+  }
+
+  /** Opens the page until it shows what others have just done. */
+  async function seenOn(page: Page, path: string, what: (page: Page) => Locator) {
+    await eventually(async () => {
+      await page.goto(new URL(path, shop.platform.url).href);
+      await what(page).first().waitFor({ timeout: 1_000 });
+    });
+  }
 
   it('what is free is the buyer’s at once, and nobody asks for a card', async () => {
     const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);

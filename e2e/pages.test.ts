@@ -57,6 +57,7 @@ describe('the pages of the shop', () => {
       ['/orders', buyer],
       [`/orders/${order.id}`, buyer],
       [`/orders/${complete.id}`, buyer],
+      ['/waiting-list', buyer],
       ['/sales', seller],
       [`/sales/${complete.id}`, seller],
       ['/shows', null],
@@ -104,6 +105,7 @@ describe('the pages of the shop', () => {
   it.each([
     '/sales?cursor=abc',
     '/orders?cursor=abc',
+    '/waiting-list?cursor=abc',
     '/shows/mine?cursor=abc',
     `/orders/${noId}`,
     `/shows/${noId}/edit`,

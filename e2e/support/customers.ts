@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import type { Shop } from './shop.ts';
+import type { Person, Shop } from './shop.ts';
 
 /** Somebody who uses the shop in a browser of their own. */
 interface Customer {
@@ -12,7 +12,7 @@ export interface Customers {
   /** Signs up by the form. */
   signUp(): Promise<Customer & { readonly email: string }>;
   /** Arrives with a session, without the two pages that signing up takes. */
-  newPerson(): Promise<Customer>;
+  newPerson(): Promise<Customer & { readonly person: Person }>;
 }
 
 export function customersOf(shop: Shop, browser: Browser): Customers {
@@ -45,7 +45,7 @@ export function customersOf(shop: Shop, browser: Browser): Customers {
       const [name = '', value = ''] = person.cookie.split('=');
       await page.context().addCookies([{ name, value, url: shop.platform.url }]);
       await page.goto(shop.platform.url);
-      return { page, complaints };
+      return { page, complaints, person };
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { Order } from '@box-office/common/contracts/orders';
 import type { Seat, ShowAnswer } from '@box-office/common/contracts/shows';
+import type { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { create } from '../browser/api.ts';
@@ -17,27 +18,31 @@ import {
   withSeat,
 } from '../lib/basket.ts';
 import { priceInWords } from '../lib/money.ts';
-import { aboutKind, type KindAnswer, mostOf, ticketsInWords, whyNot } from '../lib/show-words.ts';
+import { aboutKind, type KindAnswer, mostOf, soldOut, ticketsInWords, whyNot } from '../lib/show-words.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 import { type SeatPage, SeatPicker } from './seat-picker.tsx';
 import { Stepper } from './stepper.tsx';
+import { WaitingLine } from './waiting-line.tsx';
 
 interface BuyProps {
   readonly show: ShowAnswer;
   /** The first seats of each kind that has seats. */
   readonly seats: Readonly<Record<string, SeatPage>>;
+  /** The reader's last places in the lines of its kinds, by kind. */
+  readonly waiting: Readonly<Record<string, WaitingAnswer>>;
   /** The server's time, so that server and browser agree on what is on sale. */
   readonly nowMs: number;
 }
 
 /** What anybody but the organiser can do with a show that is on sale: choose tickets and reserve them together. */
-export function Buy({ show, seats, nowMs }: BuyProps) {
+export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
   const router = useRouter();
   const [basket, setBasket] = useState(emptyBasket);
   // What a refusal has said: it is newer than what the page was made from.
   const [taken, setTaken] = useState<ReadonlySet<string>>(new Set());
   const [left, setLeft] = useState<ReadonlyMap<string, number>>(new Map());
+  const [tooFew, setTooFew] = useState<ReadonlySet<string>>(new Set());
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
   const kinds = show.kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? kind.left }));
@@ -55,6 +60,7 @@ export function Buy({ show, seats, nowMs }: BuyProps) {
     const after = afterRefusal(basket, outcome.fault);
     setTaken(new Set([...taken, ...(outcome.fault.seats ?? [])]));
     setLeft(new Map([...left, ...(outcome.fault.left ?? []).map((it) => [it.kindId, it.left] as const)]));
+    setTooFew(new Set(after.tooFew));
     setBasket(after.basket);
     setMessage(after.message);
     setBusy(false);
@@ -72,7 +78,7 @@ export function Buy({ show, seats, nowMs }: BuyProps) {
       <ul className="kinds">
         {kinds.map((kind) => (
           <li key={kind.id}>
-            <KindRow kind={kind} show={show} nowMs={nowMs}>
+            <KindRow kind={kind} show={show} nowMs={nowMs} waiting={waiting[kind.id]} hasLine={tooFew.has(kind.id)}>
               {kind.seated ? (
                 <SeatPicker
                   showId={show.id}
@@ -118,11 +124,14 @@ interface KindRowProps {
   readonly kind: KindAnswer;
   readonly show: ShowAnswer;
   readonly nowMs: number;
+  readonly waiting: WaitingAnswer | undefined;
+  /** Shows the line although some are left. */
+  readonly hasLine: boolean;
   /** How to choose tickets, if there are any. */
   readonly children: React.ReactNode;
 }
 
-function KindRow({ kind, show, nowMs, children }: KindRowProps) {
+function KindRow({ kind, show, nowMs, waiting, hasLine, children }: KindRowProps) {
   const reason = whyNot(kind, show, nowMs);
   const heading = (
     <>
@@ -135,12 +144,16 @@ function KindRow({ kind, show, nowMs, children }: KindRowProps) {
       {reason ?? aboutKind(kind, show)}
     </span>
   );
+  const line = (reason === soldOut || hasLine || waiting?.state === 'waiting') && (
+    <WaitingLine show={show} kind={kind} first={waiting} />
+  );
   if (kind.seated && !reason) {
     return (
       <fieldset>
         <legend>{heading}</legend>
         {about}
         {children}
+        {line}
       </fieldset>
     );
   }
@@ -152,6 +165,7 @@ function KindRow({ kind, show, nowMs, children }: KindRowProps) {
         {about}
       </div>
       {reason ? null : children}
+      {line}
     </div>
   );
 }

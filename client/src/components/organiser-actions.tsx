@@ -15,7 +15,7 @@ const stateSentences = {
   preparing: 'The tickets are being made. The show goes on sale by itself when all are there.',
   'on-sale': 'The show is on sale.',
   paused: 'The sale is paused. What is reserved or sold stays so.',
-  cancelled: 'You have cancelled this show. Nothing of it is sold any more.',
+  cancelled: 'You have cancelled this show. Whoever has paid gets all their money back, order by order.',
 };
 
 /** What the organiser can do with their show. */
@@ -100,8 +100,8 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
               yes="Cancel the show"
               onYes={() => ask('cancel', 'cancelled')}
             >
-              “{title}” will not take place. Its sale ends, and so does what is reserved and not paid yet. This cannot
-              be undone.
+              “{title}” will not take place. Its sale ends, what is reserved and not paid yet is cancelled, and
+              everybody who has paid gets all their money back. This cannot be undone.
             </Confirm>
           </>
         )}

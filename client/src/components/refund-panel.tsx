@@ -6,9 +6,11 @@ import { RefundAnswer } from '@box-office/common/contracts/payments';
 import { useState } from 'react';
 import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
-import { readAmount, refundFault } from '../lib/refund-form.ts';
+import { readAmount, refundableTickets, refundFault } from '../lib/refund-form.ts';
+import { ticketsInWords } from '../lib/show-words.ts';
 import { Confirm } from './confirm.tsx';
-import { Field } from './fields.tsx';
+import { Field, FormMessage } from './fields.tsx';
+import { TicketChoice } from './ticket-choice.tsx';
 
 interface RefundPanelProps {
   readonly order: SoldOrder;
@@ -18,28 +20,114 @@ interface RefundPanelProps {
   readonly onRefunded: (refunded: number) => Promise<unknown>;
 }
 
-/** What a seller can give back of an order: an amount, or everything. */
-export function RefundPanel({ order: { id, ticket }, left, onRefunded }: RefundPanelProps) {
-  const [typed, setTyped] = useState('');
-  const [fault, setFault] = useState<string>();
+type Wanted = { readonly amount: number } | { readonly tickets: readonly string[] } | undefined;
+
+/** What a seller can give back of an order: single tickets, an amount, or everything. */
+export function RefundPanel({ order, left, onRefunded }: RefundPanelProps) {
+  const { id, ticket } = order;
   const [done, setDone] = useState('');
   const money = (amount: number) => showPrice(amount, ticket.currency);
-  const read = readAmount(typed, ticket.currency, left);
-  const amount = 'amount' in read ? read.amount : 0;
 
   /** Resolves with an error sentence, or with undefined once it is refunded. */
-  async function refund(what: { readonly amount: number } | undefined): Promise<string | undefined> {
+  async function refund(what: Wanted, amount: number): Promise<string | undefined> {
+    setDone('');
     const outcome = await create(`/api/payments/${id}/refund`, what);
     if (!outcome.ok) return outcome.fault.status === 401 ? void goSignIn() : refundFault(outcome.fault);
     await onRefunded(RefundAnswer.parse(outcome.body).refunded);
-    setTyped('');
-    setDone(`${money(what?.amount ?? left)} is on its way to the buyer.`);
+    setDone(`${money(amount)} is on its way to the buyer.`);
     return undefined;
   }
 
   return (
     <section className="card" aria-labelledby="refund">
       <h2 id="refund">Refund</h2>
+      <TicketRefund order={order} left={left} money={money} refund={refund} />
+      <AmountRefund order={order} left={left} money={money} refund={refund} />
+      <div className="actions">
+        <Confirm
+          action="Refund everything"
+          look="danger"
+          question={`Give ${money(left)} back?`}
+          no="Keep the sale"
+          yes={`Refund ${money(left)}`}
+          onYes={() => refund(undefined, left)}
+        >
+          The buyer of “{ticket.title}” gets {money(left)} back, which is all that is left. What is refunded is no
+          longer valid and does not go back on sale. This cannot be undone.
+        </Confirm>
+      </div>
+      <p role="status" className={done ? 'message message-good aside' : undefined}>
+        {done}
+      </p>
+    </section>
+  );
+}
+
+interface PartProps {
+  readonly order: SoldOrder;
+  readonly left: number;
+  readonly money: (amount: number) => string;
+  readonly refund: (what: Wanted, amount: number) => Promise<string | undefined>;
+}
+
+/** Single tickets of an order of several. */
+function TicketRefund({ order, left, money, refund }: PartProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [fault, setFault] = useState('');
+  const tickets = refundableTickets(order);
+  const wanted = tickets.filter((it) => chosen.has(it.id));
+  const amount = Math.min(
+    left,
+    wanted.reduce((sum, { price }) => sum + price, 0),
+  );
+  if (tickets.length === 0 || order.tickets?.length === 1) return null;
+  return (
+    <>
+      <TicketChoice
+        legend="Tickets"
+        tickets={tickets.map((it) => ({ ...it, price: money(it.price) }))}
+        chosen={chosen}
+        onChange={(next) => {
+          setChosen(next);
+          setFault('');
+        }}
+      />
+      <FormMessage>{fault}</FormMessage>
+      <div className="actions">
+        <Confirm
+          action="Refund these tickets"
+          look="quiet"
+          question={`Give ${money(amount)} back?`}
+          no="Keep the money"
+          yes={`Refund ${money(amount)}`}
+          mayAsk={() => {
+            setFault(wanted.length === 0 ? 'Choose at least one ticket.' : '');
+            return wanted.length > 0;
+          }}
+          onYes={() => refund({ tickets: wanted.map((it) => it.id) }, amount)}
+        >
+          The buyer of “{order.ticket.title}” gets {money(amount)} back for {ticketsInWords(wanted.length)}. What is
+          refunded is no longer valid and does not go back on sale. This cannot be undone.
+        </Confirm>
+      </div>
+    </>
+  );
+}
+
+function AmountRefund({ order: { ticket }, left, money, refund }: PartProps) {
+  const [typed, setTyped] = useState('');
+  const [fault, setFault] = useState<string>();
+  const read = readAmount(typed, ticket.currency, left);
+  const amount = 'amount' in read ? read.amount : 0;
+
+  async function refundAmount() {
+    const wrong = await refund({ amount }, amount);
+    if (wrong === undefined) setTyped('');
+    return wrong;
+  }
+
+  return (
+    <>
       <Field
         label={`Amount in ${ticket.currency.toUpperCase()}`}
         name="amount"
@@ -50,7 +138,7 @@ export function RefundPanel({ order: { id, ticket }, left, onRefunded }: RefundP
           setTyped(target.value);
           setFault(undefined);
         }}
-        hint={`At most ${money(left)}. The tickets stay with the buyer.`}
+        hint={`At most ${money(left)}. The buyer keeps the tickets.`}
         error={fault}
       />
       <div className="actions">
@@ -61,29 +149,14 @@ export function RefundPanel({ order: { id, ticket }, left, onRefunded }: RefundP
           no="Keep the money"
           yes={`Refund ${money(amount)}`}
           mayAsk={() => {
-            setDone('');
             setFault('fault' in read ? read.fault : undefined);
             return 'amount' in read;
           }}
-          onYes={() => refund({ amount })}
+          onYes={refundAmount}
         >
-          The buyer of “{ticket.title}” gets {money(amount)} back. This cannot be undone.
-        </Confirm>
-        <Confirm
-          action="Refund everything"
-          look="danger"
-          question={`Give ${money(left)} back?`}
-          no="Keep the sale"
-          yes={`Refund ${money(left)}`}
-          onYes={() => refund(undefined)}
-        >
-          The buyer of “{ticket.title}” gets {money(left)} back, which is all that is left. The tickets stay sold. This
-          cannot be undone.
+          The buyer of “{ticket.title}” gets {money(amount)} back and keeps the tickets. This cannot be undone.
         </Confirm>
       </div>
-      <p role="status" className={done ? 'message message-good aside' : undefined}>
-        {done}
-      </p>
-    </section>
+    </>
   );
 }

@@ -33,6 +33,17 @@ export const BuyTabs = () => (
   />
 );
 
+/** What somebody has bought or wants to buy. */
+export const OrderTabs = () => (
+  <Tabs
+    label="My orders"
+    pages={[
+      { href: '/orders', name: 'Orders' },
+      { href: '/waiting-list', name: 'Waiting list' },
+    ]}
+  />
+);
+
 /** What somebody sells. */
 export const SellTabs = () => (
   <Tabs

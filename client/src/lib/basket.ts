@@ -60,20 +60,31 @@ export function basketFault(basket: Basket, kinds: readonly KindAnswer[], perPer
   return undefined;
 }
 
+export interface AfterRefusal {
+  readonly basket: Basket;
+  readonly message: string;
+  /** The kinds of which there are fewer than were asked for. */
+  readonly tooFew: readonly string[];
+}
+
 /** What is still to be had of a basket after others were faster, with a sentence that says what has changed. */
-export function afterRefusal(basket: Basket, fault: Fault): { readonly basket: Basket; readonly message: string } {
+export function afterRefusal(basket: Basket, fault: Fault): AfterRefusal {
   const { code, detail, seats = [], left = [] } = fault;
   if (code === 'seat-taken') {
     const gone = seats.flatMap((id) => basket.seats.get(id)?.label ?? []);
     const kept = seats.reduce((held, id) => withSeat(held, id, null), basket);
     const what = gone.length > 0 ? `Somebody else has just taken ${listOf(gone)}.` : detail;
     const rest = kept.seats.size > 0 ? 'Your other seats are still chosen.' : 'Choose other seats.';
-    return { basket: kept, message: `${what} ${rest}` };
+    return { basket: kept, message: `${what} ${rest}`, tooFew: [] };
   }
   const cut = left.filter((it) => it.left < (basket.counts[it.kindId] ?? 0));
   const kept = cut.reduce((held, it) => withCount(held, it.kindId, it.left), basket);
   const isLess = cut.length > 0 && Object.values(kept.counts).some((count) => count > 0);
-  return { basket: kept, message: isLess ? `${detail} Your choice is now what is left.` : detail };
+  return {
+    basket: kept,
+    message: isLess ? `${detail} Your choice is now what is left.` : detail,
+    tooFew: cut.map(({ kindId }) => kindId),
+  };
 }
 
 const listOf = (names: readonly string[]): string =>

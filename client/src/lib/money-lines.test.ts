@@ -33,6 +33,53 @@ describe('what became of the money', () => {
     const free = orderOf([ticketOf({ price: 0 }), ticketOf({ price: 0 })]);
     expect(moneyForBuyer(free).join(' ')).toMatch(/free.*The tickets are yours/);
     expect(moneyForSeller(free).join(' ')).toMatch(/nothing to refund/);
+    const ended = orderOf([ticketOf({ price: 0, ended: 'show-cancelled' })]);
+    expect(moneyForBuyer(ended)).toEqual([
+      'The organiser has cancelled the show.',
+      'It was free, so there is no money to return.',
+    ]);
+  });
+});
+
+describe('what became of single tickets', () => {
+  const [first, second, third] = ['e', 'f', '0'].map((digit) => ticketOf({ id: digit.repeat(24) }));
+  const of = (...tickets: object[]) =>
+    [first, second, third].map((it, index) => ({ ...ticketOf(), ...it, ...tickets[index] }));
+
+  it('of a cancelled show is that their money is on its way, until it has come', () => {
+    const ended = { ended: 'show-cancelled' as const };
+    const order = orderOf(of(ended, ended, ended));
+    expect(moneyForBuyer(order)).toEqual([
+      'The organiser has cancelled the show.',
+      'You have paid €45.00.',
+      '€45.00 is on its way back to you.',
+    ]);
+    expect(moneyForSeller(order)).toEqual([
+      'You have cancelled the show.',
+      'The buyer has paid €45.00.',
+      '€45.00 is on its way back to the buyer.',
+    ]);
+    const later = moneyForBuyer({ ...order, refunded: 4500, refundedAt: at });
+    expect(later).toEqual(['The organiser has cancelled the show.', expect.stringMatching(/^You got €45.00 back on/)]);
+  });
+
+  it('is told of each that was resold or refunded, and how many are left', () => {
+    const order = orderOf(of({ ended: 'resold', refundedAt: at }, { refundedAt: at }), { refunded: 3000 });
+    expect(moneyForBuyer(order)).toEqual([
+      '1 of your tickets is resold.',
+      'You have paid €45.00 and got €30.00 of it back.',
+      '1 of the tickets is yours. Enjoy the evening!',
+    ]);
+    expect(moneyForSeller(order)[0]).toBe('1 of the tickets is resold by the buyer.');
+    const all = orderOf(of({ ended: 'resold' }, { ended: 'resold' }, { ended: 'resold' }));
+    expect(moneyForBuyer(all)[0]).toBe('Your tickets are resold.');
+    expect(moneyForBuyer(orderOf([ticketOf({ ended: 'resold' })]))[0]).toBe('Your ticket is resold.');
+  });
+
+  it('is that a refund failed, if it did', () => {
+    const order = orderOf(of({ ended: 'resold', refundFailedAt: at }));
+    expect(moneyForBuyer(order).join(' ')).toMatch(/did not get that money/);
+    expect(moneyForBuyer(order).join(' ')).not.toMatch(/on its way/);
   });
 });
 

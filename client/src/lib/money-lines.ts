@@ -1,57 +1,76 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import { type SoldOrder, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
+import type { DisputeStatus } from '@box-office/common/contracts/payments';
+import { isHeld } from './states.ts';
 import { showThere } from './when.ts';
 
-/** What became of the money of a complete order, in sentences for its buyer. */
+/** What became of a complete order and its money, in sentences for its buyer. */
 export function moneyForBuyer(order: SoldOrder): string[] {
-  const { refundedAt, refunded, refundFailedAt, dispute, paid, money, when } = factsOf(order);
-  const yours = ticketsOf(order).length === 1 ? 'The ticket is yours' : 'The tickets are yours';
-  if (totalOf(order) === 0) return [`It is free, so there is nothing to pay. ${yours}. Enjoy the evening!`];
-  if (refundedAt) return [`You got ${paid} back on ${when(refundedAt)}. Your bank may take some days to show it.`];
+  const { tickets, held, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, dispute } =
+    factsOf(order);
+  const { money, when, paid } = inWords(order);
   const lines: string[] = [];
-  if (refunded > 0) lines.push(`You have paid ${paid} and got ${money(refunded)} of it back.`);
-  if (refundFailedAt) {
+  if (isShowCancelled) lines.push('The organiser has cancelled the show.');
+  if (resold > 0) lines.push(some(resold, tickets, 'Your ticket is', 'of your tickets', 'resold'));
+  if (isFree)
+    lines.push(held > 0 ? 'It is free, so there is nothing to pay.' : 'It was free, so there is no money to return.');
+  else if (refundedAt)
+    lines.push(`You got ${paid} back on ${when(refundedAt)}. Your bank may take some days to show it.`);
+  else lines.push(`You have paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`);
+  if (owed > 0) lines.push(`${money(owed)} is on its way back to you.`);
+  if (failedAt) {
     lines.push(
-      `Your bank returned a refund on ${when(refundFailedAt)}, so you did not get that money. The seller sees this too and can refund you again.`,
+      `A refund failed on ${when(failedAt)}, so you did not get that money. The seller sees this too and can refund you again.`,
     );
   }
-  if (dispute?.status === 'open') {
-    lines.push(`Your bank has taken ${money(dispute.amount)} back from the seller and decides who gets it.`);
-  }
-  if (dispute?.status === 'lost') lines.push(`Your bank has decided that you get ${money(dispute.amount)} back.`);
-  if (dispute?.status === 'inquiry') lines.push('Your bank has asked the seller about this payment.');
-  if (dispute?.status === 'won') lines.push(`Your bank has decided that the seller keeps ${money(dispute.amount)}.`);
-  if (lines.length === 0) lines.push(`You have paid ${paid}.`);
-  if (dispute?.status === 'open' || dispute?.status === 'lost') return lines;
-  return [...lines, refundFailedAt ? `${yours}.` : `${yours}. Enjoy the evening!`];
+  if (dispute) lines.push(disputeForBuyer[dispute.status](money(dispute.amount)));
+  const wish = failedAt || dispute ? '' : ' Enjoy the evening!';
+  if (held > 0) lines.push(`${some(held, tickets, 'The ticket is', 'of the tickets', 'yours')}${wish}`);
+  return lines;
 }
 
 /** The same for its seller. */
 export function moneyForSeller(order: SoldOrder): string[] {
-  const { refundedAt, refunded, refundFailedAt, dispute, paid, money, when } = factsOf(order);
-  if (totalOf(order) === 0) return ['It is free, so there is nothing to refund.'];
-  if (refundedAt) return [`The buyer paid ${paid} and got it back on ${when(refundedAt)}.`];
-  const lines = [`The buyer has paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`];
-  if (refundFailedAt) {
+  const { tickets, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, dispute } = factsOf(order);
+  const { money, when, paid } = inWords(order);
+  const lines: string[] = [];
+  if (isShowCancelled) lines.push('You have cancelled the show.');
+  if (resold > 0) lines.push(some(resold, tickets, 'The ticket is', 'of the tickets', 'resold by the buyer'));
+  if (isFree) lines.push('It is free, so there is nothing to refund.');
+  else if (refundedAt) lines.push(`The buyer paid ${paid} and got it back on ${when(refundedAt)}.`);
+  else lines.push(`The buyer has paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`);
+  if (owed > 0) lines.push(`${money(owed)} is on its way back to the buyer.`);
+  if (failedAt) {
     lines.push(
-      `The buyer’s bank returned a refund on ${when(refundFailedAt)}, so the buyer does not have that money: refund them again, or find another way.`,
+      `A refund failed on ${when(failedAt)}, so the buyer does not have that money: refund them again, or find another way.`,
     );
   }
-  if (dispute?.status === 'open') {
-    lines.push(
-      `The buyer disputes the payment: their bank has taken ${money(dispute.amount)} back, and waits for an answer in Stripe’s dashboard.`,
-    );
-  }
-  if (dispute?.status === 'lost') {
-    lines.push(`The buyer disputed the payment, and their bank has decided that they keep ${money(dispute.amount)}.`);
-  }
-  if (dispute?.status === 'won') {
-    lines.push(`The buyer disputed the payment, and their bank has decided that you keep ${money(dispute.amount)}.`);
-  }
-  if (dispute?.status === 'inquiry') {
-    lines.push('The buyer’s bank asks about this payment, and waits for an answer in Stripe’s dashboard.');
-  }
+  if (dispute) lines.push(disputeForSeller[dispute.status](money(dispute.amount)));
   return lines;
+}
+
+type DisputeWords = Record<DisputeStatus, (money: string) => string>;
+
+const disputeForBuyer: DisputeWords = {
+  inquiry: () => 'Your bank has asked the seller about this payment.',
+  open: (money) => `Your bank has taken ${money} back from the seller and decides who gets it.`,
+  won: (money) => `Your bank has decided that the seller keeps ${money}.`,
+  lost: (money) => `Your bank has decided that you get ${money} back.`,
+};
+
+const disputeForSeller: DisputeWords = {
+  inquiry: () => 'The buyer’s bank asks about this payment, and waits for an answer in Stripe’s dashboard.',
+  open: (money) =>
+    `The buyer disputes the payment: their bank has taken ${money} back, and waits for an answer in Stripe’s dashboard.`,
+  won: (money) => `The buyer disputed the payment, and their bank has decided that you keep ${money}.`,
+  lost: (money) => `The buyer disputed the payment, and their bank has decided that they keep ${money}.`,
+};
+
+/** `The ticket is yours.`, `The tickets are yours.`, `1 of the tickets is yours.` */
+function some(count: number, all: number, one: string, of: string, what: string): string {
+  if (all === 1) return `${one} ${what}.`;
+  if (count === all) return `${one.replace('ticket is', 'tickets are')} ${what}.`;
+  return `${count} ${of} ${count === 1 ? 'is' : 'are'} ${what}.`;
 }
 
 /** What can still be refunded by its seller, in the smallest unit of the currency. */
@@ -62,8 +81,29 @@ export function leftToRefund(order: SoldOrder): number {
 }
 
 function factsOf(order: SoldOrder) {
-  const { ticket, refundedAt, refunded = 0, refundFailedAt, dispute } = order;
+  const tickets = ticketsOf(order);
+  const { refundedAt, refunded = 0, refundFailedAt, dispute } = order;
+  const owed = tickets.filter((it) => it.ended && !refundedAt && !it.refundedAt && !it.refundFailedAt);
+  const failed = tickets.flatMap((it) => it.refundFailedAt ?? []).toSorted();
+  return {
+    tickets: tickets.length,
+    held: tickets.filter((ticket) => isHeld(order, ticket)).length,
+    resold: tickets.filter(({ ended }) => ended === 'resold').length,
+    isShowCancelled: tickets.some(({ ended }) => ended === 'show-cancelled'),
+    isFree: totalOf(order) === 0,
+    owed: Math.min(
+      owed.reduce((sum, { price }) => sum + price, 0),
+      totalOf(order) - refunded,
+    ),
+    refundedAt,
+    refunded,
+    failedAt: refundedAt ? undefined : (refundFailedAt ?? failed.at(-1)),
+    dispute,
+  };
+}
+
+function inWords({ ticket, ...order }: SoldOrder) {
   const money = (amount: number) => showPrice(amount, ticket.currency);
   const when = (instant: string) => showThere(instant, ticket.timeZone);
-  return { refundedAt, refunded, refundFailedAt, dispute, money, when, paid: money(totalOf(order)) };
+  return { money, when, paid: money(totalOf({ ticket, ...order })) };
 }

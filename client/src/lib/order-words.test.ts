@@ -52,6 +52,10 @@ describe('an order in words', () => {
     expect(reasonInWords({ reason })).toMatch(words);
   });
 
+  it('says that a show was cancelled', () => {
+    expect(reasonInWords({ reason: 'withdrawn', showId: id })).toMatch(/organiser cancelled the show/);
+  });
+
   it('says that a payment that came too late was refunded', () => {
     expect(reasonInWords({ reason: 'expired', refundedAt: '2026-01-03T12:00:00.000Z' })).toMatch(/ran out.*refunded/);
     expect(reasonInWords({ reason: 'expired' })).toMatch(/ran out.*Nothing was charged/);

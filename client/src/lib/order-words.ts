@@ -8,8 +8,10 @@ const reasonWords: Record<CancelReason, string> = {
 };
 
 /** Why an order was cancelled, for its buyer, and what that means for the money. */
-export function reasonInWords({ reason, refundedAt }: Pick<Order, 'reason' | 'refundedAt'>): string {
-  const why = reason ? reasonWords[reason] : 'This order was cancelled.';
+export function reasonInWords({ reason, refundedAt, showId }: Pick<Order, 'reason' | 'refundedAt' | 'showId'>): string {
+  const isShow = reason === 'withdrawn' && showId !== undefined;
+  const words = isShow ? 'The organiser cancelled the show before the order was paid.' : reason && reasonWords[reason];
+  const why = words ?? 'This order was cancelled.';
   return `${why} ${refundedAt ? 'Your payment was refunded.' : 'Nothing was charged.'}`;
 }
 

@@ -1,4 +1,5 @@
-import { readAmount, refundFault } from './refund-form.ts';
+import { orderOf, ticketOf } from './order-under-test.ts';
+import { readAmount, refundableTickets, refundFault } from './refund-form.ts';
 
 describe('the amount of a refund', () => {
   it.each([
@@ -28,4 +29,19 @@ describe('a refused refund', () => {
   ])('is explained: %s', (code, words) => {
     expect(refundFault({ status: 409, code, detail: 'As the platform says', errors: [] })).toMatch(words);
   });
+});
+
+it('tickets that are still the buyer’s and have cost something can be refunded one by one', () => {
+  const at = '2027-01-03T12:00:00.000Z';
+  const tickets = [
+    ticketOf({ id: '1'.repeat(24), seat: 'A1' }),
+    ticketOf({ id: '2'.repeat(24) }),
+    ticketOf({ id: '3'.repeat(24), refundedAt: at }),
+    ticketOf({ id: '4'.repeat(24), ended: 'resold' }),
+    ticketOf({ id: '5'.repeat(24), price: 0, kind: 'Children' }),
+  ];
+  expect(refundableTickets(orderOf(tickets))).toEqual([
+    { id: '1'.repeat(24), price: 1500, label: 'Stalls, A1' },
+    { id: '2'.repeat(24), price: 1500, label: 'Stalls, no. 2' },
+  ]);
 });

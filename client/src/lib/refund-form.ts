@@ -1,7 +1,10 @@
 import { showPrice } from '@box-office/common/contracts/money';
+import type { SoldOrder } from '@box-office/common/contracts/orders';
 import type { Currency } from '@box-office/common/contracts/primitives';
 import { parsePrice } from './money.ts';
 import type { Fault } from './problem.ts';
+import { isHeld } from './states.ts';
+import { labelled } from './ticket-labels.ts';
 
 export type ReadAmount = { readonly amount: number } | { readonly fault: string };
 
@@ -12,6 +15,12 @@ export function readAmount(typed: string, currency: Currency, left: number): Rea
   if (amount > left) return { fault: `At most ${showPrice(left, currency)} can be refunded.` };
   return { amount };
 }
+
+/** The tickets of an order that can be refunded one by one. */
+export const refundableTickets = (order: SoldOrder) =>
+  labelled(order).flatMap(({ ticket, label }) =>
+    isHeld(order, ticket) && ticket.price > 0 ? [{ id: ticket.id, price: ticket.price, label }] : [],
+  );
 
 /** Why nothing was refunded, as a sentence. */
 export function refundFault({ code, detail }: Fault): string {

@@ -23,18 +23,20 @@ export function stateOf({ state, over }: Pick<ShowAnswer, 'state' | 'over'>): st
 
 /** Why no ticket of the show can be bought, as a sentence; undefined if it depends on the kind. */
 export function whyClosed({ state, over }: Pick<ShowAnswer, 'state' | 'over'>): string | undefined {
-  if (state === 'cancelled') return 'This show is cancelled.';
+  if (state === 'cancelled') return 'This show is cancelled. Whoever has paid for tickets gets the money back.';
   if (over) return 'This show has begun, so its tickets are no longer sold.';
   if (state === 'paused') return 'The organiser has paused the sale. Come back later.';
   if (state === 'preparing') return 'The tickets are being prepared. They go on sale in a moment.';
   return undefined;
 }
 
+export const soldOut = 'Sold out';
+
 /** Why no ticket of the kind can be bought now, in a few words; undefined if one can be. */
 export function whyNot({ salesFrom, salesUntil, left }: KindAnswer, { timeZone }: Sale, nowMs: number) {
   if (salesFrom && nowMs < Date.parse(salesFrom)) return `On sale from ${showThere(salesFrom, timeZone)}`;
   if (salesUntil && nowMs >= Date.parse(salesUntil)) return 'Sale has ended';
-  return left === 0 ? 'Sold out' : undefined;
+  return left === 0 ? soldOut : undefined;
 }
 
 /** How many tickets of the kind one order may have. */

@@ -1,7 +1,7 @@
 import type { OrderStatus } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
-import { order, ticketOf } from './order-under-test.ts';
-import { inWords, lookOf, mayRefund, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
+import { order, orderOf, ticketOf } from './order-under-test.ts';
+import { inWords, isHeld, lookOf, mayRefund, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
 
 const refundedAt = '2027-01-03T12:00:00.000Z';
 const disputed = (status: 'inquiry' | 'open' | 'won' | 'lost') => ({ dispute: { status, amount: 1500 } });
@@ -64,4 +64,37 @@ it('a state that is bad news looks like it', () => {
     'bad',
     'plain',
   ]);
+});
+
+describe('the state of one ticket of an order', () => {
+  const [first, second] = [ticketOf(), ticketOf({ id: 'e'.repeat(24) })];
+  const with2 = (more: object, rest: object = {}) => orderOf([{ ...first, ...more }, second], rest);
+  const both = (more: object, rest: object = {}) =>
+    orderOf(
+      [first, second].map((it) => ({ ...it, ...more })),
+      rest,
+    );
+
+  it.each([
+    ['resold', { ended: 'resold' }],
+    ['show-cancelled', { ended: 'show-cancelled' }],
+    ['show-cancelled', { ended: 'show-cancelled', refundedAt }],
+    ['refunded', { refundedAt }],
+    ['refund-failed', { refundFailedAt: refundedAt }],
+  ] as const)('is %s after %j, and the others stay as they are', (state, more) => {
+    const order = with2(more);
+    expect(order.tickets?.map((ticket) => stateOfTicket(order, ticket))).toEqual([state, 'confirmed']);
+    expect(order.tickets?.map((ticket) => isHeld(order, ticket))).toEqual([state === 'refund-failed', true]);
+    expect(stateOfOrder(both(more))).toBe(state);
+  });
+
+  it.each([
+    ['partly-refunded', with2({ refundedAt }, { refunded: 1500 })],
+    ['partly-refunded', with2({ ended: 'resold', refundedAt }, { refunded: 1500 })],
+    ['refund-failed', both({ ended: 'show-cancelled', refundFailedAt: refundedAt }, { refundFailedAt: refundedAt })],
+    ['disputed', both({ ended: 'show-cancelled' }, disputed('open'))],
+    ['resold', both({ ended: 'resold', refundedAt }, { refunded: 3000, refundedAt })],
+  ])('makes the order %s', (state, order) => {
+    expect(stateOfOrder(order)).toBe(state);
+  });
 });

@@ -15,6 +15,12 @@ const words = {
   'refund-failed': 'Refund failed',
   disputed: 'Disputed',
   'charged-back': 'Charged back',
+  resold: 'Resold',
+  'show-cancelled': 'Show cancelled',
+  waiting: 'Waiting',
+  served: 'Served',
+  left: 'Left',
+  over: 'Over',
 } as const;
 
 export type State = keyof typeof words;
@@ -31,6 +37,9 @@ const looks: Partial<Record<State, 'good' | 'warn' | 'bad'>> = {
   'refund-failed': 'bad',
   disputed: 'bad',
   'charged-back': 'bad',
+  'show-cancelled': 'bad',
+  waiting: 'warn',
+  served: 'good',
 };
 
 /** How a state is coloured; the word says the same. */
@@ -45,17 +54,28 @@ const before: Record<Exclude<OrderStatus, 'complete'>, State> = {
 /** The state of an order: that of its tickets if it is the same for all, and otherwise that of the money. */
 export function stateOfOrder(order: SoldOrder): State {
   const [first = 'confirmed', ...others] = ticketsOf(order).map((ticket) => stateOfTicket(order, ticket));
-  if (first !== 'confirmed' && others.every((other) => other === first)) return first;
+  const common = others.every((other) => other === first) ? first : 'confirmed';
+  if (common === 'refunded' || order.status !== 'complete') return common;
+  const disputed = disputeState(order.dispute?.status);
+  if (disputed) return disputed;
   if (order.refundFailedAt) return 'refund-failed';
-  return (order.refunded ?? 0) > 0 ? 'partly-refunded' : 'confirmed';
+  return common === 'confirmed' && (order.refunded ?? 0) > 0 ? 'partly-refunded' : common;
 }
 
 /** The state of one ticket of an order. */
-export function stateOfTicket(order: SoldOrder, _ticket: OrderedTicket): State {
+export function stateOfTicket(order: SoldOrder, { ended, refundedAt, refundFailedAt }: OrderedTicket): State {
   if (order.status !== 'complete') return before[order.status];
-  if (order.refundedAt) return 'refunded';
-  return disputeState(order.dispute?.status) ?? 'confirmed';
+  if (ended) return ended;
+  if (order.refundedAt || refundedAt) return 'refunded';
+  const disputed = disputeState(order.dispute?.status);
+  if (disputed) return disputed;
+  if (refundFailedAt) return 'refund-failed';
+  return 'confirmed';
 }
+
+/** Whether a ticket of a complete order is still its buyer's. */
+export const isHeld = (order: SoldOrder, ticket: OrderedTicket): boolean =>
+  ['confirmed', 'refund-failed'].includes(stateOfTicket(order, ticket));
 
 /** The state of a ticket that somebody sells alone. */
 export function stateOfListing({ state, refundedAt, refundFailedAt, dispute }: Ticket): State {

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
 import { Badge } from '../../components/badge.tsx';
+import { OrderTabs } from '../../components/tabs.tsx';
 import { When } from '../../components/when.tsx';
 import { priceInWords } from '../../lib/money.ts';
 import { nextCursor } from '../../lib/paging.ts';
@@ -22,6 +23,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   const next = nextCursor(headers.get('link'));
   return (
     <>
+      <OrderTabs />
       <div className="page-head">
         <h1>My orders</h1>
       </div>

@@ -1,5 +1,6 @@
 import { Order, ticketsOf } from '@box-office/common/contracts/orders';
 import { Seat, ShowAnswer } from '@box-office/common/contracts/shows';
+import { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { cache } from 'react';
@@ -46,7 +47,12 @@ export default page(async ({ params }: Props) => {
         {orders.length > 0 && <MyOrders orders={orders} />}
         {!isMine && closed && <p className="message message-warn">{closed}</p>}
         {!isMine && !closed && (
-          <Buy show={show} seats={await firstSeats(show)} nowMs={Date.parse(headers.get('date') ?? '') || Date.now()} />
+          <Buy
+            show={show}
+            seats={await firstSeats(show)}
+            waiting={user ? await myPlacesIn(id) : {}}
+            nowMs={Date.parse(headers.get('date') ?? '') || Date.now()}
+          />
         )}
       </section>
     </div>
@@ -57,6 +63,15 @@ export default page(async ({ params }: Props) => {
 async function myOrdersFor(showId: string): Promise<Order[]> {
   const newest = (await readIfThere(`/api/orders?showId=${showId}&limit=20`, Order.array())) ?? [];
   return newest.filter(({ status }) => status !== 'cancelled');
+}
+
+/** My last places in the lines for the show, by kind: those where I wait, if I do. */
+async function myPlacesIn(showId: string): Promise<Record<string, WaitingAnswer>> {
+  const entries = (await readIfThere(`/api/waiting-list?showId=${showId}&limit=100`, WaitingAnswer.array())) ?? [];
+  const waitingLast = entries
+    .toReversed()
+    .toSorted((a, b) => Number(a.state === 'waiting') - Number(b.state === 'waiting'));
+  return Object.fromEntries(waitingLast.map((it) => [it.kindId, it]));
 }
 
 function MyOrders({ orders }: { readonly orders: readonly Order[] }) {

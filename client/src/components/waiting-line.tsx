@@ -1,0 +1,87 @@
+'use client';
+
+import type { ShowAnswer } from '@box-office/common/contracts/shows';
+import { WaitingAnswer } from '@box-office/common/contracts/waiting';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { create } from '../browser/api.ts';
+import { goSignIn } from '../browser/navigate.ts';
+import { useRefreshWhile } from '../browser/use-refresh-while.ts';
+import type { KindAnswer } from '../lib/show-words.ts';
+import { mostToWaitFor, waitingInWords } from '../lib/waiting-words.ts';
+import { Button } from './button.tsx';
+import { useFocusWhen } from './confirm.tsx';
+import { FormMessage } from './fields.tsx';
+import { LeaveLine } from './leave-line.tsx';
+
+interface WaitingLineProps {
+  readonly show: ShowAnswer;
+  readonly kind: KindAnswer;
+  /** The reader's last place when the page was made, if they have had one. */
+  readonly first: WaitingAnswer | undefined;
+}
+
+/** The line for tickets of a kind that is sold out: the reader's place in it, or how to join. */
+export function WaitingLine({ show, kind, first }: WaitingLineProps) {
+  const router = useRouter();
+  const [answer, setAnswer] = useState<WaitingAnswer>();
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState('');
+  const entry = newest(first, answer);
+  const isWaiting = entry?.state === 'waiting';
+  // How an earlier visit ended is of no interest here.
+  const isNews = isWaiting || (entry !== undefined && entry.id === answer?.id);
+  const outcome = useFocusWhen<HTMLParagraphElement>(answer !== undefined);
+  const quantityField = `wait.${kind.id}`;
+  const [quantity, setQuantity] = useState(1);
+  const quantities = Array.from({ length: mostToWaitFor(kind, show) }, (_, index) => index + 1);
+  useRefreshWhile(isWaiting);
+
+  async function join() {
+    setBusy(true);
+    setMessage('');
+    const joined = await create('/api/waiting-list', { showId: show.id, kindId: kind.id, quantity });
+    setBusy(false);
+    if (joined.ok) setAnswer(WaitingAnswer.parse(joined.body));
+    else if (joined.fault.status === 401) goSignIn();
+    else {
+      setMessage(joined.fault.detail);
+      if (joined.fault.status === 409) router.refresh();
+    }
+  }
+
+  return (
+    <div className="line">
+      {entry && isNews && (
+        <p ref={outcome} role="status" tabIndex={-1}>
+          {waitingInWords(entry)} {entry.orderId && <Link href={`/orders/${entry.orderId}`}>Go to your order</Link>}
+        </p>
+      )}
+      {isWaiting ? (
+        <LeaveLine entry={entry} onLeft={setAnswer} />
+      ) : (
+        <>
+          <label htmlFor={quantityField}>
+            Tickets<span className="visually-hidden"> of {kind.name} to wait for</span>
+          </label>
+          <select id={quantityField} value={quantity} onChange={({ target }) => setQuantity(Number(target.value))}>
+            {quantities.map((it) => (
+              <option key={it}>{it}</option>
+            ))}
+          </select>
+          <Button look="quiet" busy={busy} label={`Join the waiting list: ${kind.name}`} onClick={() => void join()}>
+            Join the waiting list
+          </Button>
+        </>
+      )}
+      <FormMessage>{message}</FormMessage>
+    </div>
+  );
+}
+
+/** What the page was made from is refreshed, and what was answered since may be newer. */
+function newest(first: WaitingAnswer | undefined, answer: WaitingAnswer | undefined): WaitingAnswer | undefined {
+  if (!first || !answer) return answer ?? first;
+  return first.id === answer.id && first.version >= answer.version ? first : answer;
+}
