@@ -46,6 +46,25 @@ describe('the checker', () => {
     });
   });
 
+  describe('I5: knows which tickets are on offer, and finds', () => {
+    const offering: Order = { ...buyer, tickets: buyer.tickets?.map((it) => ({ ...it, offeredAt: it.id })) ?? [] };
+    const [ticket] = healthyAftermath.tickets;
+
+    it('one that is not, or is although its holder has it', () => {
+      if (!ticket) throw new Error('there is no ticket');
+      const all = orders(seller, waverer, offering, lost);
+      expect(broken({ ...all, tickets: [{ ...ticket, offered: true }] })).toEqual([]);
+      expect(broken(all)).toEqual(['I5']);
+      expect(broken({ tickets: [{ ...ticket, offered: true }] })).toEqual(['I5']);
+    });
+
+    it('one that is on sale or another’s although somebody has it', () => {
+      if (!ticket) throw new Error('there is no ticket');
+      expect(broken({ tickets: [{ ...ticket, state: 'on-sale', orderId: null }] })).toContain('I5');
+      expect(broken({ tickets: [{ ...ticket, orderId: seller.id }] })).toContain('I5');
+    });
+  });
+
   describe('I15: finds', () => {
     const refunded = (...refunds: Parameters<typeof intentOf>[1]) => ({
       intents: [intentOf(seller, refunds), ...intents.slice(1)],

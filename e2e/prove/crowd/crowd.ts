@@ -239,7 +239,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   async function afterSale(deal: Deal, sale: Sale, advertise: () => void): Promise<void> {
     if (!(await look.isSold(deal))) return;
     const { buyer, orderId } = deal;
-    if (chance(0.35)) await resell.of({ buyer, orderId, ticketIds: sale.ticketIds, advertise });
+    if (chance(0.4)) await resell.of({ buyer, orderId, ticketIds: sale.ticketIds, advertise });
     else remember(sold, deal);
     await afterwards.of(sale);
   }

@@ -68,7 +68,7 @@ const waitShare = 0.8;
 /** How many try to buy what others wait for. */
 const impatientShare = 0.25;
 /** How many of those who have bought tickets offer some of them to others. */
-const resaleShare = 0.35;
+const resaleShare = 0.5;
 
 const Announced = z.object({ id: z.string(), kinds: z.array(z.object({ id: z.string(), name: z.string() })) });
 const Made = z.object({

@@ -16,7 +16,7 @@ export function allOrNothing({ orders, units, commands }: Evidence): Verdict {
     }
     const heldBy = Map.groupBy(units, ({ hold }) => hold?.orderId ?? '');
     for (const order of orders.filter(({ showId }) => showId !== undefined)) {
-      const sold = (heldBy.get(order.id) ?? []).filter(({ state }) => state === 'sold').length;
+      const sold = (heldBy.get(order.id) ?? []).filter(({ state }) => state === 'sold' || state === 'offered').length;
       const kept = ticketsOf(order).filter(({ ended }) => ended !== 'resold');
       const due = order.status === 'complete' ? kept.length : 0;
       if (sold !== due) violated(`order ${order.id} is ${order.status} and has ${sold} of ${ticketsOf(order).length}`);

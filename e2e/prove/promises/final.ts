@@ -1,4 +1,5 @@
-import type { Order } from '@box-office/common/contracts/orders';
+import { isOnOffer, type Order, ticketsOf } from '@box-office/common/contracts/orders';
+import type { Ticket } from '@box-office/common/contracts/tickets';
 import type { Evidence } from '../evidence.ts';
 import type { Away } from '../faults.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
@@ -34,31 +35,48 @@ export function final({ orders, tickets, units, announcements, away }: Evidence)
           violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
         }
       }
-      const last = new Map(orders.toSorted((a, b) => a.attempt - b.attempt).map((order) => [order.ticket.id, order]));
-      for (const ticket of tickets) {
-        const order = last.get(ticket.id);
-        const due = order?.status === 'complete' ? ['sold'] : ['on-sale', 'withdrawn'];
-        if (!due.includes(ticket.state)) {
-          violated(
-            `ticket ${ticket.id} is ${ticket.state}, and its last order ${order?.id} ${order?.status ?? 'not there'}`,
-          );
-        }
-        if (ticket.state === 'sold' && ticket.orderId !== order?.id) {
-          violated(
-            `ticket ${ticket.id} is sold to order ${ticket.orderId}, and the order that bought it is ${order?.id}`,
-          );
-        }
-      }
-      const holders = new Map(orders.map((order) => [order.id, order]));
-      for (const { id, state, hold } of units) {
-        const holder = holders.get(hold?.orderId ?? '');
-        const due = holder?.status === 'complete' ? 'sold' : 'free';
-        if (state !== due) violated(`ticket ${id} is ${state}, and its last order ${holder?.id} ${holder?.status}`);
-      }
+      for (const it of [...wrongTickets(orders, tickets), ...wrongUnits(orders, units)]) violated(it);
       return orders.length + tickets.length + units.length;
     },
   );
 }
+
+/** Single tickets that are not what their holder, or the last who tried to buy them, says. */
+function wrongTickets(orders: readonly Order[], tickets: readonly Ticket[]): string[] {
+  const last = new Map(orders.toSorted((a, b) => a.attempt - b.attempt).map((order) => [order.ticket.id, order]));
+  const holders = new Map(orders.filter((order) => heldIn(order, order.ticket.id)).map((it) => [it.ticket.id, it]));
+  return tickets.flatMap(({ id, state, orderId, offered = false }) => {
+    const holder = holders.get(id);
+    const order = holder ?? last.get(id);
+    const faults: string[] = [];
+    if (!(holder ? ['sold'] : ['on-sale', 'withdrawn']).includes(state)) {
+      faults.push(`ticket ${id} is ${state}, and its last order ${order?.id} ${order?.status ?? 'not there'}`);
+    }
+    if (state === 'sold' && orderId !== order?.id) {
+      faults.push(`ticket ${id} is sold to order ${orderId}, and the order that bought it is ${order?.id}`);
+    }
+    const isOffered = holder !== undefined && ticketsOf(holder).some(isOnOffer);
+    if (offered !== isOffered)
+      faults.push(`ticket ${id} is ${offered ? '' : 'not '}on offer, unlike order ${order?.id}`);
+    return faults;
+  });
+}
+
+function wrongUnits(orders: readonly Order[], units: Evidence['units']): string[] {
+  const holders = new Map(orders.map((order) => [order.id, order]));
+  return units.flatMap(({ id, state, hold }) => {
+    const holder = holders.get(hold?.orderId ?? '');
+    const ordered = holder?.status === 'complete' ? ticketsOf(holder).find((it) => it.id === id) : undefined;
+    const due = ordered ? (isOnOffer(ordered) ? 'offered' : 'sold') : 'free';
+    return state === due
+      ? []
+      : [`ticket ${id} is ${state}, not ${due}; its last order ${holder?.id} ${holder?.status}`];
+  });
+}
+
+/** Whether an order is complete and the ticket still its buyer's. */
+const heldIn = (order: Order, ticketId: string): boolean =>
+  order.status === 'complete' && ticketsOf(order).some(({ id, ended }) => id === ticketId && ended === undefined);
 
 /** How much of a period is covered by others, which may overlap. */
 function overlap(stretches: readonly Away[], fromMs: number, toMs: number): number {

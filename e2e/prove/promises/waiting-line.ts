@@ -107,16 +107,25 @@ function wronglyServed({ entries, orders }: Evidence): string[] {
   return faults;
 }
 
-/** Who still waits although there is enough for them. */
-export function unserved({ entries, shows, units }: Pick<Evidence, 'entries' | 'shows' | 'units'>): string[] {
+/** Who still waits although there is enough for them: free ones, and those that others offer. */
+export function unserved({
+  entries,
+  shows,
+  units,
+  orders,
+}: Pick<Evidence, 'entries' | 'shows' | 'units' | 'orders'>): string[] {
   const onSale = new Set(shows.filter(({ state }) => state === 'on-sale').map(({ id }) => id));
-  const free = Map.groupBy(
-    units.filter(({ state }) => state === 'free'),
+  const holders = new Map(orders.map(({ id, userId }) => [id, userId]));
+  const byKind = Map.groupBy(
+    units.filter(({ state }) => state === 'free' || state === 'offered'),
     ({ kindId }) => kindId,
   );
-  const isForgotten = ({ state, showId, kindId, quantity }: WaitingEntry) =>
-    state === 'waiting' && onSale.has(showId) && (free.get(kindId)?.length ?? 0) >= quantity;
-  return entries
-    .filter(isForgotten)
-    .map(({ id, kindId, quantity }) => `entry ${id} waits for ${quantity} of kind ${kindId}, and more are free`);
+  return entries.flatMap(({ id, state, showId, kindId, quantity, userId }) => {
+    if (state !== 'waiting' || !onSale.has(showId)) return [];
+    const theirs = (byKind.get(kindId) ?? []).filter(
+      (unit) => unit.state === 'free' || holders.get(unit.hold?.orderId ?? '') !== userId,
+    );
+    if (theirs.length < quantity) return [];
+    return [`entry ${id} waits for ${quantity} of kind ${kindId}, and ${theirs.length} can be bought`];
+  });
 }
