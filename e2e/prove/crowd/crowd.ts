@@ -82,7 +82,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   /** Tickets that were released by their holder. */
   const back = new Set<string>();
   const underWay = new Set<Promise<void>>();
-  /** Those who wait in line do not count as visitors. */
+  /** Those who wait, or deal with what they have bought, do not count as visitors. */
   const lingering = new Set<Promise<void>>();
   const [begin, linger] = [startIn(underWay), startIn(lingering)];
   const sellerOf = new Map<string, Person>();
@@ -225,7 +225,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     if (intentId) done.paid++;
     if (intentId && deal) {
       const sale = { orderId: id, seller: deal.seller, total, intentId, card, ticketIds: [ticketId] };
-      begin(() => afterSale(deal, sale, () => begin(() => compete([pick(buyers), pick(buyers)], ticket))));
+      linger(() => afterSale(deal, sale, () => begin(() => compete([pick(buyers), pick(buyers)], ticket))));
     }
     // Some cancel when it may be too late.
     if (chance(0.05)) await command(buyer, 'DELETE', `/api/orders/${id}`);

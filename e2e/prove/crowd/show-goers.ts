@@ -24,7 +24,7 @@ export interface ShowGoersOptions {
   readonly buyers: readonly Person[];
   /** Starts what nobody waits for. */
   readonly begin: (what: () => Promise<void>) => void;
-  /** The same, for what takes long and does not keep others from doing anything. */
+  /** The same, for what takes long and keeps nobody from coming. */
   readonly linger: (what: () => Promise<void>) => void;
 }
 
@@ -51,18 +51,18 @@ export interface ShowGoers {
 
 /** How many tickets of a show one person may have: few enough that buyers reach it. */
 const perPerson = 4;
-const seats = 5;
+const seats = 4;
 /** So small that a show sells out while others are still being paid for. */
 const kinds = [
-  { name: 'Stalls', price: 1_500, quantity: 8, maxPerOrder: 4 },
+  { name: 'Stalls', price: 1_500, quantity: 6, maxPerOrder: 4 },
   { name: 'Circle', price: 3_000, quantity: seats, seats: Array.from({ length: seats }, (_, at) => `A${at + 1}`) },
-  { name: 'Standing', price: 0, quantity: 4 },
+  { name: 'Standing', price: 0, quantity: 3 },
 ];
 /** So many refusals in a row mean that a show is sold out, but for what comes back. */
 const soldOutAfter = 6;
 const startsInMs = 3_600_000;
 /** After how many orders a show is paused, and cancelled. */
-const [pausedAfter, cancelledAfter] = [2, 6];
+const [pausedAfter, cancelledAfter] = [2, 5];
 /** How many of those wait who are told that it is sold out. */
 const waitShare = 0.8;
 /** How many try to buy what others wait for. */
@@ -175,7 +175,7 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     };
     const maySell = () =>
       chance(resaleShare) ? resell.of({ buyer, orderId: id, ticketIds, advertise }) : Promise.resolve();
-    if (total === 0) return begin(maySell);
+    if (total === 0) return linger(maySell);
     if (mood < 0.1) return;
     if (mood < 0.25) return void (await asking.command(buyer, 'DELETE', `/api/orders/${id}`));
     const card = mood < 0.35 ? cards.refusedAtCapture : mood < 0.4 ? cards.declined : goodCard(random());
@@ -183,7 +183,7 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     if (intentId === undefined) return;
     done.paid++;
     const sale = { orderId: id, seller: show.organiser, total, intentId, card, ticketIds };
-    begin(async () => {
+    linger(async () => {
       if (!(await look.isComplete(buyer, id))) return;
       await maySell();
       await afterwards.of(sale);
@@ -234,7 +234,7 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     async visit() {
       const show = chance(impatientShare) && awaited.length > 0 ? pick(awaited) : await current();
       if (!show) return;
-      begin(() => stop(show));
+      linger(() => stop(show));
       const wanted = someTickets(show);
       // Some want exactly what somebody else wants at the same moment.
       const rivals = chance(0.4) ? [pick(buyers), pick(buyers)] : [pick(buyers)];
