@@ -1,8 +1,8 @@
 import { WaitingOver, WaitingServed } from '@box-office/common/contracts/waiting';
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
-import { parts, replica, status, useOrders, waitingWindowMs } from '../orders-under-test.ts';
-import { askFor, changeTo, inDays, kind, kindOf, showOnSale } from '../shows-under-test.ts';
+import { offer, parts, pay, replica, show as shown, status, useOrders, waitingWindowMs } from '../orders-under-test.ts';
+import { askFor, changeTo, inDays, kind, kindOf, showOnSale, unitsOf } from '../shows-under-test.ts';
 import { orderIdFor } from './entry.ts';
 import { becomes, cancel, joined, now, ordersOf, soldOut, stop, stored } from './waiting-under-test.ts';
 
@@ -85,6 +85,17 @@ describe('a ticket that comes free', () => {
     const anna = await joined(show, 1, 'anna');
     await changeTo({ ...show, version: 4, kinds: [{ ...kindOf(show), quantity: 2, made: 2 }] });
     await becomes(anna, { state: 'served' });
+  });
+
+  it('may be one that its holder sells on, who gets the money back once it is paid', async () => {
+    const show = await showOnSale([kind(1)]);
+    const sold = await pay((await askFor(show, 1, 'holder').expect(201)).body);
+    const [anna, ticketId = ''] = [await joined(show, 1, 'anna'), ...unitsOf(show, 1)];
+    await offer(sold, [ticketId]).expect(200);
+    const { orderId = '' } = await becomes(anna, { state: 'served' });
+    expect((await askFor(show, 1, 'ben').expect(409)).body.code).toBe('sold-out');
+    await pay(await shown(orderId, 'anna'));
+    await eventually(async () => expect((await shown(sold.id, 'holder')).tickets?.[0]?.ended).toBe('resold'));
   });
 
   it('is theirs at once if it costs nothing', async () => {

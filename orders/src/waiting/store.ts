@@ -36,20 +36,28 @@ export const entriesIn = (options: StoreOptions): Entries => aggregates(kind, op
  */
 export type DrawNumber = (kindId: string) => Promise<number>;
 
+/** The first number of a line is drawn once, so a second try usually is enough. */
+const maxTries = 10;
+
 export function numbersIn(connection: Connection): DrawNumber {
   const counters = collectionOf<{ _id: string; last: number }>(connection, 'waiting-numbers');
 
-  async function draw(kindId: string): Promise<number> {
+  /** Undefined if another drew the first number at the same moment: MongoDB refuses that, SecantusDB answers null. */
+  async function draw(kindId: string): Promise<number | undefined> {
     const options = { upsert: true, returnDocument: 'after' } as const;
-    const counter = await counters.findOneAndUpdate({ _id: kindId }, { $inc: { last: 1 } }, options);
-    if (!counter) throw new Error('an upsert returns a document');
-    return counter.last;
+    try {
+      return (await counters.findOneAndUpdate({ _id: kindId }, { $inc: { last: 1 } }, options))?.last;
+    } catch (error) {
+      if (isDuplicateKey(error)) return undefined;
+      throw error;
+    }
   }
 
-  return (kindId) =>
-    draw(kindId).catch((error) => {
-      // Somebody else drew the first number at the same moment.
-      if (isDuplicateKey(error)) return draw(kindId);
-      throw error;
-    });
+  return async (kindId) => {
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const number = await draw(kindId);
+      if (number !== undefined) return number;
+    }
+    throw new Error(`no number can be drawn for those who wait for ${kindId}`);
+  };
 }
