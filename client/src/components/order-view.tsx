@@ -17,6 +17,7 @@ import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
 import { OrderLines } from './order-lines.tsx';
 import { Payment } from './payment.tsx';
+import { ResalePanel } from './resale-panel.tsx';
 import { When } from './when.tsx';
 
 interface OrderViewProps {
@@ -25,12 +26,14 @@ interface OrderViewProps {
   readonly place: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'> | null;
   readonly firstRemainingMs: number;
   readonly sandboxUrl: string | null;
+  /** It has begun, so its tickets can no longer be offered to others. */
+  readonly hasBegun: boolean;
   /** The outcome reported by the bank's page, if the buyer has come back from it. */
   readonly bankSaid: 'yes' | 'no' | null;
 }
 
 /** One order from its reservation to its end. */
-export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid }: OrderViewProps) {
+export function OrderView({ first, place, firstRemainingMs, sandboxUrl, hasBegun, bankSaid }: OrderViewProps) {
   const [paid, setPaid] = useState(bankSaid === 'yes');
   const [refused, setRefused] = useState(false);
   const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
@@ -72,6 +75,7 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, bankSaid
           )}
         </p>
       </section>
+      {status === 'complete' && !hasBegun && <ResalePanel order={order} onAnswer={take} />}
       {open && remainingMs > 0 && (
         <section className="card" aria-label="Payment">
           <h2>Pay</h2>

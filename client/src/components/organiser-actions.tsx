@@ -15,7 +15,7 @@ const stateSentences = {
   preparing: 'The tickets are being made. The show goes on sale by itself when all are there.',
   'on-sale': 'The show is on sale.',
   paused: 'The sale is paused. What is reserved or sold stays so.',
-  cancelled: 'You have cancelled this show. Whoever has paid gets all their money back, order by order.',
+  cancelled: 'You have cancelled this show. Everybody who has paid gets all their money back.',
 };
 
 /** What the organiser can do with their show. */

@@ -20,7 +20,12 @@ const whyNot = {
   withdrawn: 'You have withdrawn this ticket.',
 };
 
-function moneyInWords({ refundedAt, refundFailedAt, dispute }: SellerActionsProps['ticket']): string | undefined {
+function moneyInWords({
+  offered,
+  refundedAt,
+  refundFailedAt,
+  dispute,
+}: SellerActionsProps['ticket']): string | undefined {
   if (refundedAt) return 'Your ticket is sold, and its buyer has been refunded.';
   if (dispute === 'lost') return 'Your ticket is sold. The buyer disputed the payment and got the money back.';
   if (dispute === 'open') {
@@ -29,7 +34,7 @@ function moneyInWords({ refundedAt, refundFailedAt, dispute }: SellerActionsProp
   if (refundFailedAt) {
     return 'Your ticket is sold. The buyer’s bank returned your refund, so the buyer does not have that money: refund them again, or find another way.';
   }
-  return undefined;
+  return offered ? 'Your ticket is sold, and its buyer offers it to others.' : undefined;
 }
 
 export function SellerActions({ ticket }: SellerActionsProps) {

@@ -73,6 +73,7 @@ export function WaitingLine({ show, kind, first }: WaitingLineProps) {
           <Button look="quiet" busy={busy} label={`Join the waiting list: ${kind.name}`} onClick={() => void join()}>
             Join the waiting list
           </Button>
+          <p className="hint">When enough come free, we reserve them for you, and you find the order here.</p>
         </>
       )}
       <FormMessage>{message}</FormMessage>

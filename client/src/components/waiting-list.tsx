@@ -18,7 +18,7 @@ export function WaitingList({ entries }: { readonly entries: readonly WaitingAns
         <li key={entry.id}>
           <article className="card ticket">
             <h2>
-              <Link href={entry.orderId ? `/orders/${entry.orderId}` : `/shows/${entry.showId}`} prefetch={false}>
+              <Link href={`/shows/${entry.showId}`} prefetch={false}>
                 {entry.title}
               </Link>
             </h2>
@@ -28,8 +28,19 @@ export function WaitingList({ entries }: { readonly entries: readonly WaitingAns
             <p role="status">{waitingInWords(entry)}</p>
             <div className="ticket-foot">
               <Badge state={entry.state} />
-              {entry.state === 'waiting' && <LeaveLine entry={entry} onLeft={() => router.refresh()} />}
             </div>
+            {entry.orderId && (
+              <div className="actions">
+                <Link className="button" href={`/orders/${entry.orderId}`} prefetch={false}>
+                  Go to your order<span className="visually-hidden"> for {entry.title}</span>
+                </Link>
+              </div>
+            )}
+            {entry.state === 'waiting' && (
+              <div className="actions">
+                <LeaveLine entry={entry} onLeft={() => router.refresh()} />
+              </div>
+            )}
           </article>
         </li>
       ))}

@@ -50,9 +50,10 @@ describe('the state of a single ticket that somebody sells', () => {
     ['disputed', { dispute: 'open' }],
     ['charged-back', { dispute: 'lost' }],
     ['refund-failed', { refundFailedAt: refundedAt }],
+    ['on-offer', { offered: true }],
   ] as const)('is %s after %j', (state, more) => {
     expect(stateOfListing({ ...listing, ...more })).toBe(state);
-    expect(mayRefund({ ...listing, ...more })).toBe(state === 'sold' || state === 'refund-failed');
+    expect(mayRefund({ ...listing, ...more })).toBe(['sold', 'on-offer', 'refund-failed'].includes(state));
     expect(mayRefund({ ...listing, ...more, price: 0 })).toBe(false);
   });
 });
@@ -76,6 +77,7 @@ describe('the state of one ticket of an order', () => {
     );
 
   it.each([
+    ['on-offer', { offeredAt: refundedAt }],
     ['resold', { ended: 'resold' }],
     ['show-cancelled', { ended: 'show-cancelled' }],
     ['show-cancelled', { ended: 'show-cancelled', refundedAt }],
@@ -84,11 +86,15 @@ describe('the state of one ticket of an order', () => {
   ] as const)('is %s after %j, and the others stay as they are', (state, more) => {
     const order = with2(more);
     expect(order.tickets?.map((ticket) => stateOfTicket(order, ticket))).toEqual([state, 'confirmed']);
-    expect(order.tickets?.map((ticket) => isHeld(order, ticket))).toEqual([state === 'refund-failed', true]);
+    expect(order.tickets?.map((ticket) => isHeld(order, ticket))).toEqual([
+      state === 'on-offer' || state === 'refund-failed',
+      true,
+    ]);
     expect(stateOfOrder(both(more))).toBe(state);
   });
 
   it.each([
+    ['confirmed', with2({ offeredAt: refundedAt })],
     ['partly-refunded', with2({ refundedAt }, { refunded: 1500 })],
     ['partly-refunded', with2({ ended: 'resold', refundedAt }, { refunded: 1500 })],
     ['refund-failed', both({ ended: 'show-cancelled', refundFailedAt: refundedAt }, { refundFailedAt: refundedAt })],

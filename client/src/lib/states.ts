@@ -15,6 +15,7 @@ const words = {
   'refund-failed': 'Refund failed',
   disputed: 'Disputed',
   'charged-back': 'Charged back',
+  'on-offer': 'On offer',
   resold: 'Resold',
   'show-cancelled': 'Show cancelled',
   waiting: 'Waiting',
@@ -37,6 +38,7 @@ const looks: Partial<Record<State, 'good' | 'warn' | 'bad'>> = {
   'refund-failed': 'bad',
   disputed: 'bad',
   'charged-back': 'bad',
+  'on-offer': 'warn',
   'show-cancelled': 'bad',
   waiting: 'warn',
   served: 'good',
@@ -63,30 +65,36 @@ export function stateOfOrder(order: SoldOrder): State {
 }
 
 /** The state of one ticket of an order. */
-export function stateOfTicket(order: SoldOrder, { ended, refundedAt, refundFailedAt }: OrderedTicket): State {
+export function stateOfTicket(
+  order: SoldOrder,
+  { ended, refundedAt, refundFailedAt, offeredAt }: OrderedTicket,
+): State {
   if (order.status !== 'complete') return before[order.status];
   if (ended) return ended;
   if (order.refundedAt || refundedAt) return 'refunded';
   const disputed = disputeState(order.dispute?.status);
   if (disputed) return disputed;
   if (refundFailedAt) return 'refund-failed';
-  return 'confirmed';
+  return offeredAt ? 'on-offer' : 'confirmed';
 }
 
 /** Whether a ticket of a complete order is still its buyer's. */
 export const isHeld = (order: SoldOrder, ticket: OrderedTicket): boolean =>
-  ['confirmed', 'refund-failed'].includes(stateOfTicket(order, ticket));
+  ['confirmed', 'on-offer', 'refund-failed'].includes(stateOfTicket(order, ticket));
 
 /** The state of a ticket that somebody sells alone. */
-export function stateOfListing({ state, refundedAt, refundFailedAt, dispute }: Ticket): State {
+export function stateOfListing({ state, offered, refundedAt, refundFailedAt, dispute }: Ticket): State {
   if (state !== 'sold') return state;
   if (refundedAt) return 'refunded';
-  return disputeState(dispute) ?? (refundFailedAt ? 'refund-failed' : 'sold');
+  const disputed = disputeState(dispute);
+  if (disputed) return disputed;
+  if (refundFailedAt) return 'refund-failed';
+  return offered ? 'on-offer' : 'sold';
 }
 
 /** Whether the buyer of a single ticket can be refunded. */
 export const mayRefund = (ticket: Ticket): boolean =>
-  ticket.price > 0 && ['sold', 'refund-failed'].includes(stateOfListing(ticket));
+  ticket.price > 0 && ['sold', 'on-offer', 'refund-failed'].includes(stateOfListing(ticket));
 
 /** A bank that only asks, or has decided for the seller, leaves the sale as it is. */
 function disputeState(dispute: Ticket['dispute']): State | undefined {

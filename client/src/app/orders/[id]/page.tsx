@@ -1,3 +1,4 @@
+import { hasBegun } from '@box-office/common/contracts/begun';
 import { Order } from '@box-office/common/contracts/orders';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
@@ -27,6 +28,7 @@ export default page(async ({ params, searchParams }: Props) => {
       first={order}
       place={place}
       firstRemainingMs={remainingMs(order.expiresAt, now)}
+      hasBegun={hasBegun(place ?? {}, new Date(now))}
       sandboxUrl={process.env.STRIPE_SANDBOX_URL ?? null}
       bankSaid={bankSaid(single((await searchParams).redirect_status))}
     />

@@ -51,10 +51,10 @@ export default page(async ({ params }: Props) => {
   );
 });
 
-/** The order with which I bought the ticket or hold it. */
+/** The order with which I bought the ticket or hold it; not one whose ticket I have sold on. */
 async function myOrderFor(ticketId: string): Promise<Order | null> {
   const [newest] = (await readIfThere(`/api/orders?ticketId=${ticketId}&limit=1`, Order.array())) ?? [];
-  return newest && newest.status !== 'cancelled' ? newest : null;
+  return newest && !['cancelled', 'resold'].includes(stateOfOrder(newest)) ? newest : null;
 }
 
 function MyOrder({ order }: { readonly order: Order }) {
