@@ -65,6 +65,44 @@ describe('the checker', () => {
     });
   });
 
+  describe('I13: counts', () => {
+    const again: Order = {
+      ...lost,
+      ...{ id: 'order-7', version: 0 },
+      tickets:
+        lost.tickets?.map(({ id, attempt, price, kindId = '' }) => ({ id: `${id}-b`, attempt, price, kindId })) ?? [],
+    };
+    const one = healthyAftermath.shows.map((it) => ({ ...it, perPerson: 1 }));
+    const alsoAt = (seconds: number) =>
+      broken({
+        ...{ shows: one, knownShows: one },
+        announcements: [...announcements, orderSays('order.completed', again, 0, seconds)],
+      });
+
+    it('what a person has until it has ended, and not after that', () => {
+      expect(alsoAt(45)).toContain('I13');
+      expect(alsoAt(53)).not.toContain('I13');
+    });
+  });
+
+  describe('I14: finds', () => {
+    it('a ticket of an order that counts as refunded and is not, and the other way round', () => {
+      const { refundedAt: _, ...told } = { ...lost, refunded: 0 };
+      const nothingBack = { ...intentOf(lost, []), refunded: 0 };
+      expect(broken({ intents: intents.with(2, nothingBack) })).toContain('I14');
+      expect(broken(orders(seller, waverer, buyer, told))).toContain('I14');
+      const [kept] = lost.tickets ?? [];
+      if (!kept) throw new Error('there is no ticket');
+      const { refundedAt: __, ...silent } = kept;
+      expect(broken(orders(seller, waverer, buyer, { ...lost, tickets: [silent] }))).toEqual(['I14']);
+    });
+
+    it('a ticket of a show that does not know that it was refunded', () => {
+      const units = healthyAftermath.units.map((it) => it.hold && { ...it, hold: { ...it.hold, refundedAt: null } });
+      expect(broken({ units: units.filter((it) => it !== null) })).toEqual(['I14']);
+    });
+  });
+
   describe('I15: finds', () => {
     const refunded = (...refunds: Parameters<typeof intentOf>[1]) => ({
       intents: [intentOf(seller, refunds), ...intents.slice(1)],

@@ -26,7 +26,7 @@ export interface ResellingOptions {
   readonly random: () => number;
 }
 
-const takenBackWithinMs = 1_500;
+const takenBackWithinMs = 1_000;
 
 /** Buyers who offer what they have bought to others, and often change their minds while somebody is buying it. */
 export function reselling({ asking, random }: ResellingOptions): Reselling {
@@ -42,9 +42,10 @@ export function reselling({ asking, random }: ResellingOptions): Reselling {
       const { answer } = await offer(some);
       if (answer?.status !== 200) return;
       done.offers++;
-      advertise(some);
-      if (random() < 0.6) return;
+      if (random() < 0.5) return advertise(some);
       await sleep(random() * takenBackWithinMs);
+      // At the same moment as others try to buy it: one of them wins.
+      advertise(some);
       const { answer: back } = await offer([]);
       if (back?.status === 200) done.takenBack++;
     },
