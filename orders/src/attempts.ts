@@ -44,9 +44,12 @@ export function attemptsIn(connection: Connection): Attempts {
       );
       const holders = new Set<string>();
       for (let from = 0; from < claims.length; from += claimsBehind) {
-        const filter = { claims: { $in: claims.slice(from, from + claimsBehind) }, status: 'complete' };
-        const found = await documents.find(filter, { projection: { _id: 1 } }).toArray();
-        for (const { _id } of found) if (String(_id) !== exceptOrder) holders.add(String(_id));
+        // Not filtered by status as well, so that no database prefers the index of that.
+        const filter = { claims: { $in: claims.slice(from, from + claimsBehind) } };
+        const found = await documents.find(filter, { projection: { status: 1 } }).toArray();
+        for (const { _id, status } of found) {
+          if (status === 'complete' && String(_id) !== exceptOrder) holders.add(String(_id));
+        }
       }
       return [...holders];
     },
