@@ -12,7 +12,7 @@ import { Order } from './order.ts';
 import { singleTicket } from './reserve.ts';
 import { createOrders } from './service.ts';
 
-const count = 400;
+const count = 150;
 const showId = newId();
 let parts: TestParts;
 
@@ -59,7 +59,7 @@ it('the orders of a cancelled show end once each, although the process that ends
   const itsOwn = await connectStore(`mongodb://${host}:${port}/${name}`, 'test');
   const dying = process(itsOwn);
   await dying.start();
-  await eventually(async () => expect(await endedCount()).toBeGreaterThan(20));
+  await eventually(async () => expect(await endedCount()).toBeGreaterThan(10));
   await itsOwn.close(true);
   await dying.stop();
   expect(await endedCount()).toBeLessThan(count);

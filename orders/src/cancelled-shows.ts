@@ -87,6 +87,8 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
 
     async function endFrom(left: Iterable<{ readonly id: string }>): Promise<void> {
       for (const { id } of left) {
+        // What is left of this part is read again, because no bookmark is stored for it.
+        if (signal.aborted) return;
         try {
           await orders.change(id, endWithShow);
         } catch (error) {
