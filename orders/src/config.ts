@@ -32,9 +32,9 @@ export const loadConfig = defineConfig({
   WAITING_EVERY_MS: z.coerce
     .number()
     .int()
-    .min(100)
+    .refine((it) => it === 0 || it >= 100, 'must be 0, or 100 or more')
     .default(1_000)
-    .describe('How often to look for tickets that have come free for those who wait, in ms'),
+    .describe('How often to look for tickets that have come free for those who wait, in ms; 0 to serve nobody'),
   MAX_WAITING: z.coerce
     .number()
     .int()

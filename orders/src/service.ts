@@ -61,7 +61,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     jobs: [
       () => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger }),
       () => sweepUnsettled(noted, settle, { now, everyMs: sweepEveryMs, logger }),
-      () => waiting.job({ orders, ordering: order, shows: remembered }),
+      ...waiting.jobs({ orders, ordering: order, shows: remembered }),
       cancelled.start,
     ],
   });

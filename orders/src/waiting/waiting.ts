@@ -16,7 +16,7 @@ import { type Turns, turnsIn } from './turns.ts';
 export interface WaitingSettings {
   /** How long an order from a waiting list is held for its buyer. */
   readonly windowMs: number;
-  /** How often to look for tickets that have come free. */
+  /** How often to look for tickets that have come free; 0 to serve nobody. */
   readonly everyMs: number;
   /** How many lines one person may wait in at the same time; 0 for any number. */
   readonly mostLines: number;
@@ -34,11 +34,12 @@ export interface Waiting {
   /** Call it when tickets of a show have come free. */
   freed(showId: string): void;
   actions(orders: Aggregates<Order>): WaitingActions;
-  job(parts: {
+  /** What serves those who wait, if anybody is to be served. */
+  jobs(parts: {
     readonly orders: Aggregates<Order>;
     readonly ordering: Ordering;
     readonly shows: AwaitedCopies<Show>;
-  }): Job;
+  }): readonly (() => Job)[];
 }
 
 export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: WaitingParts): Waiting {
@@ -61,10 +62,13 @@ export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: W
         return entry;
       },
     }),
-    job({ orders, ordering, shows }) {
+    jobs({ orders, ordering, shows }) {
       const end = endingOf(entries, orders);
-      running = serving({ entries, lines, end, orders, ordering, freeUnits, shows, everyMs, now, logger });
-      return running;
+      const start = () => {
+        running = serving({ entries, lines, end, orders, ordering, freeUnits, shows, everyMs, now, logger });
+        return running;
+      };
+      return everyMs === 0 ? [] : [start];
     },
   };
 }
