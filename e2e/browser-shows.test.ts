@@ -249,7 +249,8 @@ inBrowser('shows and free tickets in a real browser', () => {
     await seller.page.getByRole('button', { name: 'List ticket' }).click();
     await seller.page.waitForURL(/\/tickets\/[0-9a-f]{24}$/);
     await seller.page.getByText('Free', { exact: true }).waitFor();
-    await buyer.page.goto(seller.page.url());
+    const ticketUrl = seller.page.url();
+    await buyer.page.goto(ticketUrl);
     await buyer.page.getByRole('button', { name: 'Get the ticket' }).click();
     await buyer.page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
     await buyer.page.getByRole('status').filter({ hasText: 'the ticket is yours' }).waitFor();
@@ -257,6 +258,11 @@ inBrowser('shows and free tickets in a real browser', () => {
     await seller.page.goto(new URL('/sales', shop.platform.url).href);
     await seller.page.getByText('Sold').first().waitFor();
     expect(await seller.page.getByRole('button', { name: /^Refund/ }).count()).toBe(0);
+
+    await buyer.page.getByRole('button', { name: 'Offer the ticket' }).click();
+    await buyer.page.getByRole('button', { name: 'Take the ticket back' }).waitFor();
+    await seenOn(seller.page, ticketUrl, (it) => it.getByText('its buyer offers it to others'));
+    expect(await seller.page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
   }, 120_000);
 });

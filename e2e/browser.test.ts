@@ -87,7 +87,9 @@ inBrowser('in a real browser', () => {
     const { page } = seller;
     const focused = page.locator(':focus');
     const question = page.getByRole('dialog', { name: /back\?$/ });
-    await page.goto(new URL('/sales', shop.platform.url).href);
+    await page.goto(ticketUrl);
+    await page.getByRole('link', { name: 'Refund it in my sales' }).focus();
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Refund Norma', disabled: false }).focus();
     await page.keyboard.press('Enter');
     await question.waitFor();

@@ -8,7 +8,6 @@ import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import { mayRefund } from '../lib/states.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
-import { Refund } from './refund.tsx';
 
 interface SellerActionsProps {
   readonly ticket: Ticket;
@@ -81,12 +80,9 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       </p>
       {state === 'sold' && (
         <div className="actions">
-          {mayRefund(ticket) && <Refund ticket={ticket} />}
-          {ticket.orderId && (
-            <Link className="button button-quiet" href={`/sales/${ticket.orderId}`}>
-              The sale
-            </Link>
-          )}
+          <Link className="button button-quiet" href="/sales">
+            {mayRefund(ticket) ? 'Refund it in my sales' : 'My sales'}
+          </Link>
         </div>
       )}
     </>

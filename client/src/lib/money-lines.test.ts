@@ -76,6 +76,14 @@ describe('what became of single tickets', () => {
     expect(moneyForBuyer(orderOf([ticketOf({ ended: 'resold' })]))[0]).toBe('Your ticket is resold.');
   });
 
+  it('is that others can buy what is on offer', () => {
+    const offeredAt = at;
+    expect(moneyForBuyer(orderOf([ticketOf({ offeredAt })])).at(-1)).toBe(
+      'The ticket is yours. Others can buy what you offer.',
+    );
+    expect(moneyForBuyer(orderOf(of({ offeredAt }))).at(-1)).toBe('The tickets are yours. Enjoy the evening!');
+  });
+
   it('is that a refund failed, if it did', () => {
     const order = orderOf(of({ ended: 'resold', refundFailedAt: at }));
     expect(moneyForBuyer(order).join(' ')).toMatch(/did not get that money/);

@@ -1,12 +1,12 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import { type SoldOrder, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { DisputeStatus } from '@box-office/common/contracts/payments';
-import { isHeld } from './states.ts';
+import { isHeld, stateOfTicket } from './states.ts';
 import { showThere } from './when.ts';
 
 /** What became of a complete order and its money, in sentences for its buyer. */
 export function moneyForBuyer(order: SoldOrder): string[] {
-  const { tickets, held, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, dispute } =
+  const { tickets, held, offered, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, dispute } =
     factsOf(order);
   const { money, when, paid } = inWords(order);
   const lines: string[] = [];
@@ -24,7 +24,8 @@ export function moneyForBuyer(order: SoldOrder): string[] {
     );
   }
   if (dispute) lines.push(disputeForBuyer[dispute.status](money(dispute.amount)));
-  const wish = failedAt || dispute ? '' : ' Enjoy the evening!';
+  const evening = failedAt || dispute ? '' : ' Enjoy the evening!';
+  const wish = offered === held ? ' Others can buy what you offer.' : evening;
   if (held > 0) lines.push(`${some(held, tickets, 'The ticket is', 'of the tickets', 'yours')}${wish}`);
   return lines;
 }
@@ -88,6 +89,7 @@ function factsOf(order: SoldOrder) {
   return {
     tickets: tickets.length,
     held: tickets.filter((ticket) => isHeld(order, ticket)).length,
+    offered: tickets.filter((ticket) => stateOfTicket(order, ticket) === 'on-offer').length,
     resold: tickets.filter(({ ended }) => ended === 'resold').length,
     isShowCancelled: tickets.some(({ ended }) => ended === 'show-cancelled'),
     isFree: totalOf(order) === 0,

@@ -27,9 +27,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default page(async ({ params }: Props) => {
   const id = idIn(await params);
-  const [ticket, user] = await Promise.all([ticketOf(id), currentUser()]);
+  const [shown, user] = await Promise.all([ticketOf(id), currentUser()]);
   const order = user ? await myOrderFor(id) : null;
-  const isMine = user?.id === ticket.userId;
+  const isMine = user?.id === shown.userId;
+  // Others can buy it from its buyer. To its seller it is sold, and can be neither edited nor withdrawn.
+  const ticket = isMine && shown.offered ? { ...shown, state: 'sold' as const } : shown;
   return (
     <article className="card narrow">
       <h1>{ticket.title}</h1>
