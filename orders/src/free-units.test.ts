@@ -183,6 +183,24 @@ describe('picking seats', () => {
     ]);
   });
 
+  it('finds one on offer that was sold on to others since it was last read', async () => {
+    const show = showOf(1, ['A1']);
+    const first = await elsewhere(show, [1], 1, 'complete');
+    const seats = await seatsOf(show, [1]);
+    expect(await free.pickSeats(show, seats)).toHaveProperty('taken');
+    const second = await elsewhere(show, [1], 2, 'complete');
+    const set = (_id: string, field: string, to: string) => orders().updateOne({ _id }, { $set: { [field]: to } });
+    await set(first, 'tickets.0.ended', 'resold');
+    await set(second, 'tickets.0.offeredAt', now().toISOString());
+    for (const attempt of [2, 3]) {
+      const picked = await free.pickSeats(show, seats);
+      expect('units' in picked && picked.units).toMatchObject([{ number: 1, attempt }]);
+      if (!('units' in picked)) return;
+      await picked.correct();
+      picked.release();
+    }
+  });
+
   it('waits for who has picked one of them', async () => {
     const show = showOf(3, ['A1', 'A2', 'A3']);
     const [mine, theirs] = [await seatsOf(show, [1, 2]), await seatsOf(show, [2, 3])];
