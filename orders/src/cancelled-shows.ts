@@ -11,6 +11,8 @@ import type { Order } from './order.ts';
 const lateMs = 2 * 60_000;
 /** A show is looked at again after this many times as long as a look has taken. */
 const rest = 10;
+/** But not later than this: a look also takes long when its process was stopped, or the database was. */
+const mostRestMs = 30_000;
 /** When to look again after the last look, if something is left that could not be ended or is still being paid. */
 const leftPauseMs = 10 * 60_000;
 const failedPauseMs = 60_000;
@@ -71,7 +73,11 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
     }
     if (isLast && failed.size === 0 && !isBeingPaid) return store.remove(show._id);
     const tookMs = now().getTime() - began.getTime();
-    const pauseMs = Math.max(everyMs, rest * tookMs, isLast ? leftPauseMs : failed.size > 0 ? failedPauseMs : 0);
+    const pauseMs = Math.max(
+      everyMs,
+      Math.min(rest * tookMs, mostRestMs),
+      isLast ? leftPauseMs : failed.size > 0 ? failedPauseMs : 0,
+    );
     await store.update(show._id, { ...bookmark(began.toISOString()), dueAt: new Date(now().getTime() + pauseMs) });
 
     /** What is stored together: up to where everything has ended, and what has not. */
