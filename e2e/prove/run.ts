@@ -53,6 +53,8 @@ export interface Report {
 
 /** What has not changed for this long after the last order's deadline never will. */
 const stillMs = 10_000;
+/** The same if somebody is still to be refunded or served: others may take over half a minute after a process died. */
+const unfinishedMs = 45_000;
 
 /** Durable consumers as `<stream>/<service>`, derived from who listens to whom. */
 const consumers = services.flatMap(({ name, listensTo }) => listensTo.map((stream) => `${stream}/${name}`));
@@ -204,7 +206,8 @@ async function atRest(
     const picture = JSON.stringify(now);
     if (isQuiet && allRead && picture === before) return now;
     if (picture !== before) movedAt = Date.now();
-    if (Date.now() > deadline || Date.now() - movedAt > stuckMs) return now;
+    const patienceMs = isUnfinished(now) ? Math.max(stuckMs, unfinishedMs) : stuckMs;
+    if (Date.now() > deadline || Date.now() - movedAt > patienceMs) return now;
     before = picture;
     await sleep(2_000);
   }

@@ -109,7 +109,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const meddle = meddling({ asking: talk, look, pick, buyers, signal });
   const goers = showGoers({
     ...{ asking: talk, look, pay, afterwards, resell, waiting, begin, linger },
-    ...{ seed, random, organisers: sellers, buyers },
+    ...{ seed, random, calm, organisers: sellers, buyers },
   });
   const showOf = await goers.announceOneEach();
   const done: Done = {

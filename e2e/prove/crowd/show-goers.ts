@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewOrder } from '@box-office/common/contracts/orders';
 import { unitId } from '@box-office/common/derived-id';
 import { z } from 'zod';
@@ -22,6 +23,8 @@ export interface ShowGoersOptions {
   readonly random: () => number;
   readonly organisers: readonly Person[];
   readonly buyers: readonly Person[];
+  /** Whether no process is disturbed. */
+  readonly calm: boolean;
   /** Starts what nobody waits for. */
   readonly begin: (what: () => Promise<void>) => void;
   /** The same, for what takes long and keeps nobody from coming. */
@@ -62,9 +65,10 @@ const kinds = [
 const soldOutAfter = 6;
 const startsInMs = 3_600_000;
 /** After how many orders a show is paused, and cancelled. */
-const [pausedAfter, cancelledAfter] = [2, 5];
+const [pausedAfter, cancelledAfter] = [2, 4];
 /** How many of those wait who are told that it is sold out. */
 const waitShare = 0.8;
+const laterMs = 2_500;
 /** How many try to buy what others wait for. */
 const impatientShare = 0.25;
 /** How many of those who have bought tickets offer some of them to others. */
@@ -90,7 +94,8 @@ interface OpenShow extends z.infer<typeof Announced> {
 
 /** People who buy several tickets of a show in one order: numbers of a kind, or seats of their choice. */
 export function showGoers(options: ShowGoersOptions): ShowGoers {
-  const { asking, look, pay, afterwards, resell, waiting, seed, random, organisers, buyers, begin, linger } = options;
+  const { asking, look, pay, afterwards, resell, waiting, seed, random, organisers, buyers, calm, begin, linger } =
+    options;
   const done: ShowsDone = { shows: 0, pauses: 0, cancelled: 0, orders: 0, refused: 0, paid: 0 };
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -101,14 +106,14 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
   /** Shows that somebody waits for. */
   const awaited: OpenShow[] = [];
   let announcing: Promise<OpenShow | undefined> | undefined;
-  const organise = organising({ asking, pick, buyers });
+  const organise = organising({ asking, pick, buyers, calm });
 
   /** A show that is being sold. Everybody who finds none waits for the same new one. */
   async function current(): Promise<OpenShow | undefined> {
-    const [show] = open;
-    if (show && show.refusals < soldOutAfter) return show;
-    open.shift();
-    if (open.length > 0) return open[0];
+    const soldOut = open.filter(({ refusals }) => refusals >= soldOutAfter);
+    for (const show of soldOut) open.splice(open.indexOf(show), 1);
+    const show = open.find(({ isStopped }) => !isStopped) ?? open[0];
+    if (show) return show;
     announcing ??= announce(pick(organisers)).finally(() => {
       announcing = undefined;
     });
@@ -154,7 +159,7 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
       // That it is paused does not mean that it is sold out.
       if (!show.isStopped) show.refusals++;
       const line = codeOf(made) === 'sold-out' ? lineFor(wanted) : undefined;
-      if (line && chance(waitShare)) await waitInLine(buyer, show, line);
+      if (line && chance(waitShare)) joinLine(buyer, show, line);
       return;
     }
     show.refusals = 0;
@@ -177,7 +182,11 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
       chance(resaleShare) ? resell.of({ buyer, orderId: id, ticketIds, advertise }) : Promise.resolve();
     if (total === 0) return linger(maySell);
     if (mood < 0.1) return;
-    if (mood < 0.25) return void (await asking.command(buyer, 'DELETE', `/api/orders/${id}`));
+    if (mood < 0.25) {
+      // Whoever waits for them comes before these.
+      advertise(ticketIds);
+      return void (await asking.command(buyer, 'DELETE', `/api/orders/${id}`));
+    }
     const card = mood < 0.35 ? cards.refusedAtCapture : mood < 0.4 ? cards.declined : goodCard(random());
     const intentId = await pay(buyer, id, card);
     if (intentId === undefined) return;
@@ -190,14 +199,20 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     });
   }
 
-  /** Meanwhile others go on trying to get the same. */
-  async function waitInLine(buyer: Person, show: OpenShow, line: Line): Promise<void> {
+  /** Others go on trying to get the same. Somebody else joins so much later that it is certain who came first. */
+  function joinLine(buyer: Person, show: OpenShow, line: Line): void {
     remember(awaited, show);
+    linger(() => waitInLine(buyer, show, line));
     linger(async () => {
-      const served = await waiting.inLine(buyer, { showId: show.id, ...line });
-      const order = Made.safeParse(served && (await look.order(buyer, served.orderId))).data;
-      if (order) await goOn(buyer, show, order);
+      await sleep(laterMs);
+      await waitInLine(pick(buyers), show, line);
     });
+  }
+
+  async function waitInLine(buyer: Person, show: OpenShow, line: Line): Promise<void> {
+    const served = await waiting.inLine(buyer, { showId: show.id, ...line });
+    const order = Made.safeParse(served && (await look.order(buyer, served.orderId))).data;
+    if (order) await goOn(buyer, show, order);
   }
 
   /** Every show is stopped for a while once it sells, and every second one for good, when some have paid. */
