@@ -109,6 +109,11 @@ describe('a refund of a ticket that has ended', () => {
     expect(dropPartRefund(made, `ticket:${one}`).changed).toBe(false);
   });
 
+  it('that was refused does not keep another ticket from being refunded', () => {
+    const refused = dropPartRefund(owe(captured, ordered(two), now).next, `ticket:${two}`).next;
+    expect(partsOf(owe(refused, ordered(one, two), now).next)).toEqual([[`ticket:${one}`, 1000]]);
+  });
+
   it('that was refused is requested again when less is left, under an id of its own', () => {
     const refused = dropPartRefund(owed, `ticket:${one}`).next;
     const less = observe(refused, at('succeeded', 900), now).next;

@@ -152,6 +152,8 @@ describe('a refund of tickets', () => {
     const failed = observe(made, seen([], [`ticket:${one}`]), now).next;
     expect([areRefunded(failed, [first]), areCovered(failed, [first])]).toEqual([false, false]);
     expect(areCovered(refunded, [first])).toBe(true);
+    expect(refundFailedTickets(failed)).toEqual([one]);
+    expect(refundFailedTickets(wantTicketRefunds(failed, [first], now).next)).toEqual([]);
     expect(wantTicketRefunds(failed, [first], now).next.partRefunds[1]).toMatchObject({
       id: `ticket:${one}:2`,
       amount: 1000,
