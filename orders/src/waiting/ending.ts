@@ -1,6 +1,8 @@
 import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Change } from '@box-office/common/store/change';
+import { collectionOf } from '@box-office/common/store/mongo';
+import type { Connection } from 'mongoose';
 import type { Order } from '../order.ts';
 import { type Entry, orderIdFor, serve } from './entry.ts';
 import type { Entries } from './store.ts';
@@ -22,6 +24,18 @@ export function endingOf(entries: Entries, orders: Pick<Aggregates<Order>, 'bar'
       if (it.state === 'waiting' && it.isTried && !isBarred) throw beingServed();
       return decide(it);
     });
+  };
+}
+
+/** Which of these orders are barred: nobody has made them, and nobody ever will. */
+export type BarredOf = (orderIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+export function barredIn(connection: Connection): BarredOf {
+  const documents = collectionOf<{ _id: string; barred?: boolean }>(connection, 'orders');
+  return async (orderIds) => {
+    const filter = { _id: { $in: [...orderIds] }, barred: true };
+    const found = await documents.find(filter, { projection: { _id: 1 } }).toArray();
+    return new Set(found.map(({ _id }) => _id));
   };
 }
 

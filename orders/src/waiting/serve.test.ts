@@ -150,6 +150,19 @@ describe('somebody who leaves although their turn had come once', () => {
   });
 });
 
+describe('a process that dies after it barred the order of somebody', () => {
+  it('does not keep those behind from being served', async () => {
+    const { show, orders } = await soldOut(1);
+    const [anna, ben] = [await joined(show, 1, 'anna'), await joined(show, 1, 'ben')];
+    await parts.connection.collection<{ _id: string }>('orders').insertOne(barredDocument(orderIdFor(anna)));
+    await stored().updateOne({ _id: anna.id }, { $set: { isTried: true, trying: true, version: 1 } });
+    await cancel(orders[0]);
+    await becomes(ben, { state: 'served' });
+    await becomes(anna, { state: 'left' });
+    expect(await ordersOf('anna', show)).toEqual([]);
+  });
+});
+
 describe('a line is over', () => {
   it('when the show is cancelled, for all who wait', async () => {
     const { show } = await soldOut(1);
@@ -210,3 +223,6 @@ describe('an entry that cannot be read', () => {
     await stored().deleteOne({ _id: anna.id });
   });
 });
+
+/** As `Aggregates.bar` stores it. */
+const barredDocument = (id: string) => ({ _id: id, ticketId: id, attempt: id, barred: true, outbox: [] });

@@ -9,8 +9,8 @@ import type { Logger } from 'pino';
 import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
 import type { Ordering } from '../ordering.ts';
-import type { EndEntry } from './ending.ts';
-import { beginServing, type Entry, giveUp, orderIdFor, serve, standingOf } from './entry.ts';
+import type { BarredOf, EndEntry } from './ending.ts';
+import { beginServing, type Entry, giveUp, leave, orderIdFor, serve, standingOf } from './entry.ts';
 import type { Lines } from './line.ts';
 import type { Entries } from './store.ts';
 import { leftOf } from './turns.ts';
@@ -20,6 +20,7 @@ export interface ServingParts {
   readonly lines: Lines;
   readonly end: EndEntry;
   readonly orders: Pick<Aggregates<Order>, 'query'>;
+  readonly barredOf: BarredOf;
   readonly ordering: Pick<Ordering, 'ofKinds'>;
   readonly freeUnits: FreeUnits;
   readonly shows: AwaitedCopies<Show>;
@@ -46,11 +47,13 @@ const readAtOnce = 200;
  * of them may die: an entry's order always has the same id, so each finds what another has made.
  */
 export function serving(parts: ServingParts): Serving {
-  const { entries, lines, end, orders, ordering, freeUnits, shows, everyMs, now, logger } = parts;
+  const { entries, lines, end, orders, barredOf, ordering, freeUnits, shows, everyMs, now, logger } = parts;
   /** The shows that somebody waits for, as of the last round. */
   let awaited: ReadonlySet<string> = new Set();
   const joinedSince = new Set<string>();
   let idle = 0;
+  /** Entries that nobody can be served for, as of the last round: their orders were barred. */
+  let barred: ReadonlySet<string> = new Set();
 
   async function round(signal: AbortSignal): Promise<void> {
     if (awaited.size + joinedSince.size === 0 && idle++ % idleRounds > 0) return;
@@ -63,7 +66,7 @@ export function serving(parts: ServingParts): Serving {
     awaited = new Set(kinds.keys());
     if (kinds.size === 0) return;
     idle = 0;
-    await finish();
+    barred = await finish();
     for (const [showId, kindIds] of kinds) {
       if (signal.aborted) return;
       await guarded({ showId }, () => serveShow(showId, kindIds, signal));
@@ -81,23 +84,40 @@ export function serving(parts: ServingParts): Serving {
     }
   }
 
-  /** Entries whose order was made by a process that died, or lost the database, before it could say so. */
-  async function finish(): Promise<void> {
+  /**
+   * Ends entries that a process which died, or lost the database, could not end: their order was made, or barred.
+   *
+   * @returns those whose order is barred
+   */
+  async function finish(): Promise<ReadonlySet<string>> {
+    const stuck = new Set<string>();
     let some: Entry[] = [];
     const settle = async () => {
-      const made = await orders.query({ _id: { $in: some.map(orderIdFor) } });
+      const ids = some.map(orderIdFor);
+      const made = await orders.query({ _id: { $in: ids } });
       const served = new Set(made.map(({ id }) => id));
-      for (const entry of some.filter((it) => served.has(orderIdFor(it)))) await isServed(entry);
+      const ending = await barredOf(ids);
+      for (const entry of some) {
+        const orderId = orderIdFor(entry);
+        if (served.has(orderId)) await isServed(entry);
+        else if (!ending.has(orderId)) continue;
+        // Whoever barred it may be about to say why, so that one gets until the next round.
+        else if (barred.has(entry.id)) await hasLeft(entry);
+        else stuck.add(entry.id);
+      }
       some = [];
     };
     for await (const entry of entries.each({ trying: true })) {
       if (some.push(entry) === readAtOnce) await settle();
     }
     if (some.length > 0) await settle();
+    return stuck;
   }
 
   const isServed = (entry: Entry) =>
     guarded({ entryId: entry.id }, () => entries.change(entry.id, (it) => serve(it, orderIdFor(entry))));
+
+  const hasLeft = (entry: Entry) => guarded({ entryId: entry.id }, () => entries.change(entry.id, leave));
 
   async function serveShow(showId: string, kindIds: readonly string[], signal: AbortSignal): Promise<void> {
     const show = await shows.find(showId);
@@ -122,7 +142,7 @@ export function serving(parts: ServingParts): Serving {
 
   /** First come, first served; whoever wants more than there is keeps their place. */
   async function serveKind(show: Show, kindId: string, left: number, signal: AbortSignal): Promise<void> {
-    const passed = new Set<string>();
+    const passed = new Set(barred);
     for (let rest = left; rest > 0 && !signal.aborted; ) {
       const entry = await lines.next(kindId, rest, passed);
       if (!entry) return;

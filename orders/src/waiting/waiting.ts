@@ -5,7 +5,7 @@ import type { Aggregates, StoreOptions } from '@box-office/common/store/aggregat
 import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
 import type { Ordering } from '../ordering.ts';
-import { endingOf } from './ending.ts';
+import { barredIn, endingOf } from './ending.ts';
 import { joining } from './joining.ts';
 import { linesOf } from './line.ts';
 import type { WaitingActions } from './routes.ts';
@@ -65,7 +65,9 @@ export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: W
     jobs({ orders, ordering, shows }) {
       const end = endingOf(entries, orders);
       const start = () => {
-        running = serving({ entries, lines, end, orders, ordering, freeUnits, shows, everyMs, now, logger });
+        const barredOf = barredIn(connection);
+        const looking = { freeUnits, shows, everyMs, now, logger };
+        running = serving({ entries, lines, end, orders, barredOf, ordering, ...looking });
         return running;
       };
       return everyMs === 0 ? [] : [start];
