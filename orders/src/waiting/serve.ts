@@ -41,6 +41,13 @@ const idleRounds = 5;
 /** How many entries of one line are ended in a round, so that one long line does not keep the others waiting. */
 const endedAtOnce = 200;
 const readAtOnce = 200;
+/** Refusals that trying again would not change: whoever meets one would only keep others from being served. */
+const overFor: ReadonlyMap<string, OverReason> = new Map([
+  ['limit-reached', 'limit-reached'],
+  ['price-not-payable', 'sale-over'],
+  ['not-found', 'sale-over'],
+  ['own-ticket', 'sale-over'],
+]);
 
 /**
  * Makes orders for those who are next in line, as tickets come free. Any number of processes may do it at once, and any
@@ -164,8 +171,9 @@ export function serving(parts: ServingParts): Serving {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.code === 'sold-out') return Math.min(leftOf(error.extensions?.left ?? [], kindId), quantity - 1);
-      if (error.code !== 'limit-reached') return 0;
-      await isOver(begun, 'limit-reached');
+      const reason = overFor.get(error.code);
+      if (!reason) return 0;
+      await isOver(begun, reason);
       return left;
     }
     await entries.change(id, (it) => serve(it, orderIdFor(entry)));
