@@ -96,6 +96,18 @@ describe('tickets that have ended', () => {
     expect(amounts(order).sort()).toEqual([1000, 500]);
   });
 
+  it('are refunded once although Stripe answers with errors, and repeats those, after it has made the refund', async () => {
+    const order = await soldTickets();
+    sandbox.faults({ failRequests: { next: 1, path: '/v1/refunds', status: 500, afterEffect: true } });
+    await end(order, [1]);
+    await heard(order, PaymentPartlyRefunded);
+    expect(amounts(order)).toEqual([500]);
+    const another = await soldTickets();
+    sandbox.faults({ failRequests: { next: 1, path: '/v1/refunds', status: 500, afterEffect: true } });
+    await refund(another).expect(200);
+    expect(amounts(another)).toEqual([1500]);
+  });
+
   it('whose refund Stripe refuses are known as that, and refunded once the dispute is won', async () => {
     const order = await soldTickets();
     const { id } = await sandbox.dispute(intentsOf(order)[0]?.id ?? '', 'fraudulent');

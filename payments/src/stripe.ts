@@ -143,9 +143,16 @@ export function createStripePayments(stripe: Stripe): StripePayments {
     },
 
     async refundPart(orderId, stripeId, { id, amount }) {
+      const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
+      // A replayed failure may have had its effect, and a further request would only be limited by the sum.
+      const isMade = async () => {
+        const { parts } = await refundsOf(stripeId);
+        return [...(parts?.made ?? []), ...(parts?.failed ?? [])].includes(id);
+      };
       try {
-        const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
-        await once(`${orderId}:refund:${id}`, (options) => stripe.refunds.create(wanted, options));
+        await once(`${orderId}:refund:${id}`, async (options, place) => {
+          if (place === 1 || !(await isMade())) await stripe.refunds.create(wanted, options);
+        });
       } catch (error) {
         if (isRefusal(error)) throw new Refused('give this part of the money back', error);
         throw error;
@@ -157,12 +164,16 @@ export function createStripePayments(stripe: Stripe): StripePayments {
 /**
  * Makes a request under an idempotency key. For a day Stripe also replays its own failures under that key, and refusals
  * that were due to the intent's state at the time; such a replay is followed by a request under the next key in a fixed
- * sequence. All callers use the same sequence, so the request still has one effect.
+ * sequence. All callers use the same sequence, so the request still has one effect; one that Stripe would carry out
+ * twice is told its place in it, and has to look first.
  */
-async function once<Answer>(key: string, ask: (options: Stripe.RequestOptions) => Promise<Answer>): Promise<Answer> {
+async function once<Answer>(
+  key: string,
+  ask: (options: Stripe.RequestOptions, place: number) => Promise<Answer>,
+): Promise<Answer> {
   for (let place = 1; ; place++) {
     try {
-      return await ask({ idempotencyKey: place === 1 ? key : `${key}:${place}` });
+      return await ask({ idempotencyKey: place === 1 ? key : `${key}:${place}` }, place);
     } catch (error) {
       if (!isOutdated(error) || place === 10) throw error;
     }

@@ -42,6 +42,9 @@ export interface Open {
   publishable?: true;
 }
 
+/** A failure of ours on purpose: before the effect, kept under the key or not, or after the effect. */
+type FailureKind = 'forgotten' | 'remembered' | 'after';
+
 /** What is still to be rendered: an answer without the key it is kept under. */
 type Unkeyed = Omit<Answer, keyof Keyed>;
 
@@ -157,8 +160,10 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
       return { status: answer.status, body: render(answer, decision.puts) };
     };
     try {
-      if (keyed) failOnPurpose(call.res, call.path, true);
+      if (keyed) failOnPurpose(call.res, call.path, 'remembered');
       const decision = decide();
+      const failure = keyed && failureOnPurpose(call.res, call.path, 'after');
+      if (failure) return keep(decision, { ...base, ...refusalAnswer(failure) });
       if (decision.refusal) return keep(decision, { ...base, ...refusalAnswer(decision.refusal) });
       // Rendered before it is kept, so that an `expand` that cannot be followed is refused without an effect.
       const answer = { ...base, status: 200, shows: decision.shows.id, method: null, refusal: null };
@@ -199,7 +204,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
   async function guarded(req: Request, res: Response, open: Open, act: (call: Call) => Promise<void>): Promise<void> {
     const path = req.path;
     try {
-      failOnPurpose(res, path, false);
+      failOnPurpose(res, path, 'forgotten');
       await act(callOf(req, res, options, open.publishable ?? false));
     } catch (error) {
       if (res.destroyed) return;
@@ -208,13 +213,19 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
     }
   }
 
-  function failOnPurpose(res: Response, path: string, remembered: boolean): void {
+  function failOnPurpose(res: Response, path: string, kind: FailureKind): void {
+    const failure = failureOnPurpose(res, path, kind);
+    if (failure) throw failure;
+  }
+
+  function failureOnPurpose(res: Response, path: string, kind: FailureKind): Refusal | undefined {
     const { failRequests } = faults.current;
-    if (failRequests.remembered !== remembered || !faults.strikes(failRequests, path)) return;
-    const { status } = failRequests;
+    const { status, remembered, afterEffect } = failRequests;
+    const switchedOn = afterEffect ? 'after' : remembered ? 'remembered' : 'forgotten';
+    if (kind !== switchedOn || !faults.strikes(failRequests, path)) return undefined;
     if (status === 429 || status === 503) res.set('retry-after', '1');
     const message = 'An error occurred on our side, on purpose: the sandbox is configured to fail this request.';
-    throw new Refusal(status, { type: 'api_error', message }, { remembered });
+    return new Refusal(status, { type: 'api_error', message }, { remembered: kind !== 'forgotten' });
   }
 
   /** Answers once everything seen so far is on the disk; the switched-on faults come after the effect. */

@@ -41,9 +41,10 @@ export const Faults = z.strictObject({
       path,
       status: z.union([z.literal(429), z.literal(500), z.literal(502), z.literal(503)]).default(503),
       remembered: z.boolean().default(false).describe('Kept under the idempotency key and replayed, as Stripe does'),
+      afterEffect: z.boolean().default(false).describe('The effect happens all the same; always remembered'),
     })
     .prefault({})
-    .describe('Answered with this status, without an effect'),
+    .describe('Answered with this status, without an effect unless one is asked for'),
   refuseCaptures: z
     .strictObject({
       ...when,
