@@ -162,6 +162,25 @@ describe('the checker', () => {
       );
     });
 
+    it('whose first holder got more or less back than the new one has paid, if the price was cut', () => {
+      const cheaper = { ...buyer, total: 900, tickets: buyer.tickets?.map((it) => ({ ...it, price: 900 })) ?? [] };
+      const owed = (amount: number) => ({
+        ...seller,
+        ...{ refundedAt: undefined, refunded: amount },
+        tickets: seller.tickets?.map((it) => ({ ...it, owed: amount })) ?? [],
+      });
+      const resoldFor = (amount: number, refunded: number) =>
+        broken({
+          ...orders(owed(amount), waverer, cheaper, lost),
+          intents: intents.with(0, { ...intentOf(seller, [refundOf('ticket-1', refunded)]), refunded }),
+        });
+      expect(resoldFor(900, 900)).not.toContain('I15');
+      expect(resoldFor(900, 900)).not.toContain('I17');
+      expect(resoldFor(900, 1500)).toContain('I15');
+      expect(resoldFor(800, 800)).toContain('I17');
+      expect(broken(orders(seller, waverer, cheaper, lost))).toContain('I17');
+    });
+
     it('whose first holder was refunded before the new one had paid', () => {
       const early = intentOf(seller, [refundOf('ticket-1', 1500, { createdMs: at(20) })]);
       expect(broken({ intents: intents.with(0, early) })).toEqual(['I17']);

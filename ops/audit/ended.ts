@@ -57,7 +57,7 @@ function openIn(order: Order): { reserved: number; open: number } {
   };
 }
 
-/** The buyer of a ticket that has ended gets back what it cost. */
+/** The buyer of a ticket that has ended gets back what it cost, or what the next has paid for it if that is less. */
 function owedView({ orders, payments }: Books): View {
   return {
     name: 'refunds of tickets that have ended',
@@ -69,7 +69,7 @@ function owedView({ orders, payments }: Books): View {
       for await (const [payment, order] of joined(payments.documents, orders.documents, ids)) {
         const { data } = Order.safeParse(order && plain(order));
         // An order that cannot be read is found where it is compared with its copy.
-        const ended = data ? allTicketsOf(data).filter(({ ended, price }) => ended && price > 0) : [];
+        const ended = data ? allTicketsOf(data).filter(({ ended, price, owed }) => ended && (owed ?? price) > 0) : [];
         if (data && ended.length > 0) yield owed(data, ended, payment, waiting(order));
       }
     },
@@ -96,9 +96,9 @@ function owed(order: Order, ended: readonly StoredTicket[], document: Stored | u
 const isBack = (payment: Payment, ticketId: string): boolean =>
   payment.status === 'refunded' || payment.dispute?.status === 'lost' || refundedTickets(payment).includes(ticketId);
 
-function sentence(payment: Payment, { id, price, ended }: StoredTicket, currency: Currency): string {
+function sentence(payment: Payment, { id, price, owed, ended }: StoredTicket, currency: Currency): string {
   const why = ended === 'resold' ? 'was resold' : 'is for a cancelled show';
-  const name = `The ticket ${id} ${why}, and its buyer has not got ${showPrice(price, currency)} back:`;
+  const name = `The ticket ${id} ${why}, and its buyer has not got ${showPrice(owed ?? price, currency)} back:`;
   if (refundFailedTickets(payment).includes(id)) {
     const isRefused = payment.refusedTickets.some(({ ticketId }) => ticketId === id);
     return `${name} ${isRefused ? 'Stripe refused the refund' : 'the bank returned the refund'}.`;

@@ -28,12 +28,14 @@ export const StoredTicket = z.object({
   /** The number of the ticket among those of its kind, from 1. */
   number: z.int().positive().nullable(),
   seat: z.string().nullable(),
-  /** Earlier attempts that were this order's as well: see `resale.ts`. This and the next four were added later. */
+  /** Earlier attempts that were this order's as well: see `resale.ts`. This and the next five were added later. */
   earlier: z.array(z.int().positive()).default([]),
   /** Since when the buyer offers it to others. */
   offeredAt: Instant.nullable().default(null),
   /** Why it is the buyer's no longer: see `endTickets`. */
   ended: TicketEnd.nullable().default(null),
+  /** What the buyer is owed for it then, if less than the price. */
+  owed: Amount.nullable().default(null),
   refundedAt: Instant.nullable().default(null),
   /** When its refund was refused or taken back, unless another followed. */
   refundFailedAt: Instant.nullable().default(null),
@@ -81,7 +83,11 @@ export const Order = z.object({
 export type Order = z.infer<typeof Order>;
 
 /** What a ticket of a new order has. */
-export const freshTicket = { earlier: [], offeredAt: null, ended: null, refundedAt: null, refundFailedAt: null };
+export const freshTicket = {
+  ...{ earlier: [], offeredAt: null },
+  ...{ ended: null, owed: null },
+  ...{ refundedAt: null, refundFailedAt: null },
+};
 
 /** What every new order has. */
 const fresh = {
@@ -187,7 +193,7 @@ export function snapshot(order: Order): OrderSnapshot {
 }
 
 function publicTicket(ticket: StoredTicket): OrderedTicket {
-  const { id, attempt, price, kindId, kind, seat, offeredAt, ended, refundedAt, refundFailedAt } = ticket;
+  const { id, attempt, price, kindId, kind, seat, offeredAt, ended, owed, refundedAt, refundFailedAt } = ticket;
   return {
     id,
     attempt,
@@ -197,6 +203,7 @@ function publicTicket(ticket: StoredTicket): OrderedTicket {
     ...(seat ? { seat } : {}),
     ...(offeredAt ? { offeredAt } : {}),
     ...(ended ? { ended } : {}),
+    ...(owed === null ? {} : { owed }),
     ...(refundedAt ? { refundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
   };

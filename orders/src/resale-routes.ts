@@ -25,7 +25,7 @@ export const resaleRoutes = ({ orders, knownTickets, knownShows, resale, now }: 
     answers: {
       200: {
         description:
-          'The order. Its tickets stay yours until somebody has paid for them; then you are refunded what they cost you',
+          'The order. Its tickets stay yours until somebody has paid for them; then you are refunded what they cost you, or what the new buyer pays for them if that is less',
         body: Order,
       },
     },

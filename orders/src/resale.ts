@@ -1,7 +1,7 @@
 import { OrderOffered } from '@box-office/common/contracts/orders';
 import { invalidRequest, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import { allTicketsOf } from './ended.ts';
+import { allTicketsOf, endTickets } from './ended.ts';
 import type { Order, StoredTicket } from './order.ts';
 import { ticketReserved } from './reserve.ts';
 
@@ -89,6 +89,15 @@ export const retried = (order: Order): StoredTicket[] =>
 
 /** When an order got a ticket. Later attempts are those by which it got it back. */
 export const firstAttempt = ({ earlier: [first], attempt }: StoredTicket): number => first ?? attempt;
+
+/**
+ * Another order has bought tickets of this one since. Its buyer gets back no more than the other has paid for them:
+ * otherwise, after a cut in the price, people would sell to themselves for the organiser's money.
+ */
+export function endBought(order: Order, buyer: Order): Change<Order> {
+  const paid = new Map(allTicketsOf(buyer).map(({ id, price }) => [id, price]));
+  return endTickets(order, boughtBy(buyer, order), 'resold', paid);
+}
 
 /** The tickets of an order that another order has bought since. */
 export function boughtBy(buyer: Order, order: Order): string[] {

@@ -3,10 +3,10 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Change } from '@box-office/common/store/change';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { Attempts } from './attempts.ts';
-import { allTicketsOf, endTickets } from './ended.ts';
+import { allTicketsOf } from './ended.ts';
 import type { Order } from './order.ts';
 import {
-  boughtBy,
+  endBought,
   firstAttempt,
   isUnsettled,
   isUntold,
@@ -74,7 +74,7 @@ export function resales(orders: Aggregates<Order>, attempts: Attempts): Resales 
     const since = tickets.map((ticket) => ({ id: ticket.id, attempt: firstAttempt(ticket) }));
     for (const holder of await attempts.holdersBefore(since, order.id)) {
       if (order.status === 'complete') {
-        await orders.change(holder, (it) => endTickets(it, boughtBy(order, it), 'resold'));
+        await orders.change(holder, (it) => endBought(it, order));
       } else {
         await claim(holder, ids, takeAgain, await lastOf(holder, ids));
       }
@@ -83,7 +83,9 @@ export function resales(orders: Aggregates<Order>, attempts: Attempts): Resales 
   }
 
   return {
-    offer(order, how) {
+    async offer(order, how) {
+      // Who buys it then settles with this order alone: those before it got back what this one has paid.
+      if (isUntold(order)) await tellHolders(order);
       const all = allTicketsOf(order).map(({ id }) => id);
       return claim(order.id, all, (it, last) => offer(it, { ...how, last }));
     },

@@ -3,7 +3,7 @@ import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@bo
 import { owe } from './owed.ts';
 import { current, nextStep, observe, type Payment, snapshot } from './payment.ts';
 import { at, authorized, captured, now, order } from './payment-under-test.ts';
-import { dropPartRefund, wantPartRefund, wantRefund } from './refund.ts';
+import { areRefunded, dropPartRefund, wantPartRefund, wantRefund, wantTicketRefunds } from './refund.ts';
 
 const later = new Date('2026-01-02T12:00:00.000Z');
 const [one, two, free] = ['1'.repeat(24), '2'.repeat(24), '3'.repeat(24)];
@@ -40,6 +40,19 @@ describe('a buyer whose tickets have ended', () => {
       [`ticket:${one}`, 1000],
       [`ticket:${two}`, 500],
     ]);
+  });
+
+  it('is owed what the next has paid for one, if that is said', () => {
+    const resold = (owed: number): Order => ({
+      ...ordered(one),
+      tickets: ordered(one).tickets?.map((it) => (it.id === one ? { ...it, ended: 'resold', owed } : it)) ?? [],
+    });
+    expect(partsOf(owe(captured, resold(400), now).next)).toEqual([[`ticket:${one}`, 400]]);
+    expect(owe(captured, resold(0), now).changed).toBe(false);
+    // It needs no refund.
+    expect(areRefunded(captured, (resold(0).tickets ?? []).slice(0, 1))).toBe(true);
+    const asked = wantTicketRefunds(captured, (resold(400).tickets ?? []).slice(0, 1), now).next;
+    expect(partsOf(asked)).toEqual([[`ticket:${one}`, 400]]);
   });
 
   it('is owed nothing for tickets that have not ended, for free ones, and without an order', () => {

@@ -1,4 +1,4 @@
-import type { Order, OrderedTicket } from '@box-office/common/contracts/orders';
+import { type Order, type OrderedTicket, owedFor } from '@box-office/common/contracts/orders';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { isRefunded, type WithParts } from './part-refund.ts';
 
@@ -10,7 +10,7 @@ interface Refundable extends WithParts {
   readonly since: string;
 }
 
-/** The tickets of an order that have ended, so that the buyer must get back what they cost. */
+/** The tickets of an order that have ended, so that the buyer must get money back. */
 export const endedTickets = (order: Order | null): OrderedTicket[] =>
   order?.tickets?.filter(({ ended }) => ended) ?? [];
 
@@ -27,7 +27,8 @@ export function owe<Payment extends Refundable>(payment: Payment, order: Order |
   return changed({ ...next, since: now?.toISOString() ?? payment.since });
 }
 
-function oweOne<Payment extends Refundable>(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
+function oweOne<Payment extends Refundable>(payment: Payment, ticket: OrderedTicket): Payment {
+  const ticketId = ticket.id;
   const { partRefunds, refusedTickets } = payment;
   const known = partRefunds.filter((it) => it.ticketId === ticketId);
   const pending = known.find(({ made, owed }) => !made && !owed);
@@ -35,7 +36,7 @@ function oweOne<Payment extends Refundable>(payment: Payment, { id: ticketId, pr
     return { ...payment, partRefunds: partRefunds.map((it) => (it === pending ? { ...it, owed: true } : it)) };
   }
   const refused = refusedTickets.filter((it) => it.final && it.ticketId === ticketId);
-  const amount = Math.min(price, leftToRefund(payment));
+  const amount = Math.min(owedFor(ticket), leftToRefund(payment));
   if (known.length > 0 || amount <= 0 || refused.some((it) => it.amount <= amount)) return payment;
   return withTicketRefund(payment, { ticketId, amount, owed: true });
 }

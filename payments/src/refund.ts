@@ -1,4 +1,4 @@
-import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
+import { type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import { notFound, type Problem, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
@@ -39,22 +39,22 @@ export function wantPartRefund(payment: Payment, part: { id: string; amount: num
 }
 
 /**
- * Requests a refund of each of these tickets, at its price or with what is left. None of one that was refunded or is
- * about to be, whoever requested that.
+ * Requests a refund of each of these tickets, of what is owed for it or of what is left. None of one that was refunded
+ * or is about to be, whoever requested that.
  */
 export function wantTicketRefunds(payment: Payment, tickets: readonly OrderedTicket[], now: Date): Change<Payment> {
   if (payment.status === 'refunded' || payment.refundWanted) return unchanged(payment);
   if (payment.status !== 'captured') throw notCaptured();
-  const paid = tickets.filter(({ price }) => price > 0);
+  const paid = tickets.filter((ticket) => owedFor(ticket) > 0);
   if (paid.length === 0) throw tooLarge(0);
   const next = paid.filter(({ id }) => !isCovered(payment, id)).reduce(wantTicketRefund, payment);
   return next === payment ? unchanged(payment) : changed({ ...next, since: now.toISOString() });
 }
 
-function wantTicketRefund(payment: Payment, { id: ticketId, price }: OrderedTicket): Payment {
+function wantTicketRefund(payment: Payment, ticket: OrderedTicket): Payment {
   const left = leftToRefund(payment);
   if (left <= 0) throw tooLarge(0);
-  return withTicketRefund(payment, { ticketId, amount: Math.min(price, left), owed: false });
+  return withTicketRefund(payment, { ticketId: ticket.id, amount: Math.min(owedFor(ticket), left), owed: false });
 }
 
 /** Whether a ticket was refunded by itself, or is about to be. */
@@ -64,13 +64,13 @@ const isCovered = ({ partRefunds }: Payment, id: string): boolean =>
 /** Whether each of these tickets is refunded: by itself, or with everything. */
 export const areRefunded = (payment: Payment, tickets: readonly OrderedTicket[]): boolean =>
   payment.status === 'refunded' ||
-  tickets.every(({ id, price }) => price === 0 || refundedTickets(payment).includes(id));
+  tickets.every((ticket) => owedFor(ticket) === 0 || refundedTickets(payment).includes(ticket.id));
 
 /** Whether each of these tickets is refunded or about to be. */
 export const areCovered = (payment: Payment, tickets: readonly OrderedTicket[]): boolean =>
   payment.status === 'refunded' ||
   payment.refundWanted ||
-  tickets.every(({ id, price }) => price === 0 || isCovered(payment, id));
+  tickets.every((ticket) => owedFor(ticket) === 0 || isCovered(payment, ticket.id));
 
 function tooLarge(left: number): Problem {
   const rest = left > 0 ? `Only ${left} is left to refund` : 'Nothing is left to refund';

@@ -48,8 +48,9 @@ export function ResalePanel({ order, onAnswer }: ResalePanelProps) {
     <section className="card" aria-labelledby="resale">
       <h2 id="resale">Cannot go?</h2>
       <p>
-        Offer {isSingle ? 'your ticket' : 'tickets'} to others, at today’s price. Whoever pays for it gets it, and you
-        get back what it has cost you. Until then it is yours, and you can take it back.
+        Offer {isSingle ? 'your ticket' : 'tickets'} to others, at today’s price. Whoever pays for it gets it. You get
+        back what it cost you, or what the new buyer pays if that is less. Until then it is yours, and you can take it
+        back.
       </p>
       {!isSingle && (
         <TicketChoice

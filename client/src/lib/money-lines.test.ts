@@ -63,6 +63,12 @@ describe('what became of single tickets', () => {
     expect(later).toEqual(['The organiser has cancelled the show.', expect.stringMatching(/^You got €45.00 back on/)]);
   });
 
+  it('is what the new buyer has paid for one, if that is less', () => {
+    const order = orderOf(of({ ended: 'resold', owed: 900 }, { ended: 'resold', owed: 0 }));
+    expect(moneyForBuyer(order)).toContain('€9.00 is on its way back to you.');
+    expect(moneyForBuyer(orderOf([ticketOf({ ended: 'resold', owed: 0 })])).join(' ')).not.toContain('on its way');
+  });
+
   it('is told of each that was resold or refunded, and how many are left', () => {
     const order = orderOf(of({ ended: 'resold', refundedAt: at }, { refundedAt: at }), { refunded: 3000 });
     expect(moneyForBuyer(order)).toEqual([

@@ -1,5 +1,5 @@
 import { showPrice } from '@box-office/common/contracts/money';
-import { type SoldOrder, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
+import { owedFor, type SoldOrder, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { DisputeStatus } from '@box-office/common/contracts/payments';
 import { isHeld, stateOfTicket } from './states.ts';
 import { showThere } from './when.ts';
@@ -94,7 +94,7 @@ function factsOf(order: SoldOrder) {
     isShowCancelled: tickets.some(({ ended }) => ended === 'show-cancelled'),
     isFree: totalOf(order) === 0,
     owed: Math.min(
-      owed.reduce((sum, { price }) => sum + price, 0),
+      owed.reduce((sum, ticket) => sum + owedFor(ticket), 0),
       totalOf(order) - refunded,
     ),
     refundedAt,

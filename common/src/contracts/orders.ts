@@ -32,7 +32,10 @@ export const OrderedTicket = z.object({
     'Since when its buyer offers it to others at face value, if so; whoever buys it gets it by an order of their own',
   ),
   ended: TicketEnd.optional().describe(
-    'Why it is the buyer’s no longer, although the order stays complete: the buyer is owed what it cost',
+    'Why it is the buyer’s no longer, although the order stays complete: the buyer is owed what it cost, or `owed`',
+  ),
+  owed: Amount.optional().describe(
+    'What the buyer is owed for it once it has ended, if that is less than its price: the next buyer paid less for it',
   ),
   refundedAt: Instant.optional().describe('When it was refunded, by itself or with the whole order'),
   refundFailedAt: Instant.optional().describe(
@@ -87,6 +90,9 @@ export type SoldOrder = z.infer<typeof SoldOrder>;
 /** All tickets of an order, also of one made before orders could have several. */
 export const ticketsOf = ({ tickets, ticket, attempt }: SoldOrder): readonly OrderedTicket[] =>
   tickets ?? [{ id: ticket.id, attempt, price: ticket.price }];
+
+/** What the buyer of a ticket gets back if it is refunded by itself, in the smallest unit of the currency. */
+export const owedFor = ({ owed, price }: Pick<OrderedTicket, 'owed' | 'price'>): number => owed ?? price;
 
 /** Whether others may buy a ticket of a complete order. */
 export const isOnOffer = ({ offeredAt, ended }: OrderedTicket): boolean => offeredAt !== undefined && !ended;

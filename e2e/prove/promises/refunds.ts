@@ -1,4 +1,4 @@
-import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
+import { type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import type { Command } from '../history.ts';
 import { hasFailed, type Intent, isMade, type MadeRefund, wasTaken } from '../stripe-side.ts';
@@ -57,22 +57,31 @@ function unlikeTickets(order: Order, commands: readonly Command[], intent: Inten
     const asked = commands.filter((it) => bodyOf(it).tickets?.includes(ticket.id));
     const all = intent.refunds.filter((it) => it.ticketId === ticket.id);
     const isDue = ticket.ended !== undefined || asked.some((it) => isConfirmed(it) || isOpen(it));
-    const fault = faultOf(ticket, all, intent);
+    const fault = faultOf(ticket, all, asked.length > 0, intent);
     if (all.length > 0 && !isDue) return [`ticket ${ticket.id} was refunded, and nobody asked for it`];
-    if (all.length === 0 && asked.some(isConfirmed) && !isWhole(intent) && ticket.price > 0) {
+    if (all.length === 0 && asked.some(isConfirmed) && !isWhole(intent) && owedFor(ticket) > 0) {
       return [`ticket ${ticket.id} was refunded, says the answer, and Stripe does not know of it`];
     }
     return fault ? [fault] : [];
   });
 }
 
-function faultOf({ id, price }: OrderedTicket, all: readonly MadeRefund[], intent: Intent): string | undefined {
+function faultOf(
+  ticket: OrderedTicket,
+  all: readonly MadeRefund[],
+  wasAsked: boolean,
+  intent: Intent,
+): string | undefined {
+  const { id, price } = ticket;
+  // Its seller may have asked before it ended.
+  const least = owedFor(ticket);
+  const most = wasAsked ? price : least;
   const made = all.filter(isMade);
   if (made.length > 1) return `ticket ${id} was refunded ${made.length} times`;
   for (const { amount } of all) {
     // Less only if less was left.
-    if (amount > price || (amount < price && !isWhole(intent) && !intent.refunds.some(hasFailed))) {
-      return `ticket ${id} cost ${price}, and ${amount} was refunded for it`;
+    if (amount > most || (amount < least && !isWhole(intent) && !intent.refunds.some(hasFailed))) {
+      return `ticket ${id} cost ${price}, its buyer is owed ${least}, and ${amount} was refunded for it`;
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
+import { type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import { orderHistories } from '../order-histories.ts';
 import { excusesRefund, type Intent, isMade } from '../stripe-side.ts';
@@ -63,7 +63,12 @@ export function unsettled(stored: AtRest): string[] {
   return resold(stored).flatMap(({ order, ticket, successor, intent }) => {
     const what = `ticket ${ticket.id} of order ${order.id}, which order ${successor?.id} has bought,`;
     if (ticket.ended === undefined) return [`${what} is still with its first holder`];
-    if (!intent || ticket.price === 0 || intent.refunded >= intent.received || excusesRefund(intent)) return [];
+    const paid = successor && ticketsOf(successor).find(({ id }) => id === ticket.id)?.price;
+    const due = Math.min(ticket.price, paid ?? ticket.price);
+    if (ticket.ended === 'resold' && owedFor(ticket) !== due) {
+      return [`${what} is worth ${owedFor(ticket)} to its first holder, and not ${due}`];
+    }
+    if (!intent || owedFor(ticket) === 0 || intent.refunded >= intent.received || excusesRefund(intent)) return [];
     return ofTicket(ticket, intent).length === 1
       ? []
       : [`${what} was refunded ${ofTicket(ticket, intent).length} times`];

@@ -50,5 +50,8 @@ describe('what buyers got back for each ticket', () => {
       { refundedAt: null, partRefund: { amount: 100, at: earlier } },
     ]);
     expect(shares({ ...of, tickets, refunded: 1000 })).toEqual([0, 0, 0]);
+    // The next buyer has paid less for it.
+    const resold = tickets.map((it, index) => (index === 0 ? { ...it, ended: 'resold' as const, owed: 400 } : it));
+    expect(shares({ ...of, tickets: resold, refunded: 600 })).toEqual([0, 100, 100]);
   });
 });

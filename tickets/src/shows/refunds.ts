@@ -1,4 +1,4 @@
-import { type Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
+import { type Order, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 
 /** What the buyer of one ticket got back. */
 export interface UnitRefund {
@@ -17,7 +17,8 @@ export function refundsIn(order: Order, at: string): ReadonlyMap<string, UnitRef
   const tickets = ticketsOf(order).map((it) => ({ ...it, refundedAt: it.refundedAt ?? order.refundedAt ?? null }));
   const others = tickets.filter(({ refundedAt }) => refundedAt === null);
   const othersCost = others.reduce((sum, { price }) => sum + price, 0);
-  const shared = Math.min(Math.max((order.refunded ?? 0) - (totalOf(order) - othersCost), 0), othersCost);
+  const byThemselves = tickets.reduce((sum, it) => sum + (it.refundedAt === null ? 0 : owedFor(it)), 0);
+  const shared = Math.min(Math.max((order.refunded ?? 0) - byThemselves, 0), othersCost);
   const partAt = order.partlyRefundedAt ?? at;
   let costSoFar = 0;
   const upTo = (cost: number) => (othersCost === 0 ? 0 : Math.floor((shared * cost) / othersCost));
