@@ -1,7 +1,8 @@
 import type { Order, TicketEnd } from '@box-office/common/contracts/orders';
 import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
+import { newId } from '@box-office/common/testing/parts';
 import { owe } from './owed.ts';
-import { current, nextStep, observe, type Payment, snapshot } from './payment.ts';
+import { current, nextStep, observe, Payment, snapshot } from './payment.ts';
 import { at, authorized, captured, now, order } from './payment-under-test.ts';
 import { areRefunded, dropPartRefund, wantPartRefund, wantRefund, wantTicketRefunds } from './refund.ts';
 
@@ -78,6 +79,21 @@ describe('a buyer whose tickets have ended', () => {
     expect(partsOf(owe(wantRefund(captured, now).next, ordered(one), now).next)).toEqual([[`ticket:${one}`, 1000]]);
   });
 
+  it('is owed each once although an earlier release has stored the payment without what it does not know', () => {
+    const all = observe(owe(captured, ordered(one), now).next, seen(1000, [`ticket:${one}`]), now).next;
+    const partRefunds = all.partRefunds.map(({ id, amount, made }) => ({ id, amount, made }));
+    const back = Payment.parse({ ...all, partRefunds });
+    expect(back).toEqual({ ...all, partRefunds: [{ ...all.partRefunds[0], owed: false }] });
+    expect(partsOf(owe(back, ordered(one, two), now).next)).toEqual([
+      [`ticket:${one}`, 1000],
+      [`ticket:${two}`, 500],
+    ]);
+    const second = { id: `ticket:${one}:2`, amount: 1000, made: true };
+    expect(Payment.parse({ ...all, partRefunds: [second] }).partRefunds).toMatchObject([{ ticketId: one }]);
+    const amount = { id: newId(), amount: 1000, made: true };
+    expect(Payment.parse({ ...all, partRefunds: [amount] }).partRefunds).toMatchObject([{ ticketId: null }]);
+  });
+
   it('is refunded as a step at Stripe, stored before it or not', () => {
     expect(nextStep(captured, ordered(one), at('succeeded'))).toBe('refundParts');
     expect(nextStep(owed.next, ordered(one), seen(0, []))).toBe('refundParts');
@@ -109,6 +125,20 @@ describe('a refund of a ticket that has ended', () => {
     expect(nextStep(failed.next, ordered(one), seen(0, [], [`ticket:${one}`]))).toBe('none');
     // Another refund was made in the same moment, so the total is the same.
     expect(observe(made, seen(1000, [], [`ticket:${one}`]), now).announce).toEqual([PaymentRefundFailed]);
+  });
+
+  it('is not requested by itself once a refund of everything was taken back: that is for people', () => {
+    const whole = observe(captured, at('succeeded', true), now).next;
+    const back = observe(whole, at('succeeded'), now).next;
+    const left = owe(back, ordered(one, free), now);
+    expect(left).toMatchObject({ announce: [PaymentRefundFailed], next: { partRefunds: [] } });
+    expect(snapshot(left.next)).toMatchObject({ status: 'captured', refundFailedTickets: [one] });
+    expect(owe(left.next, ordered(one, free), now).changed).toBe(false);
+    expect(nextStep(left.next, ordered(one), at('succeeded'))).toBe('none');
+    // What somebody requests then is made, and a part that was taken back concerns no other ticket.
+    expect(nextStep(wantRefund(left.next, now).next, ordered(one), at('succeeded'))).toBe('refund');
+    const part = observe(made, seen(0, [], [`ticket:${one}`]), now).next;
+    expect(partsOf(owe(part, ordered(one, two), now).next)[1]).toEqual([`ticket:${two}`, 500]);
   });
 
   it('that Stripe refuses is announced, and not requested again by itself', () => {

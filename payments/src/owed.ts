@@ -1,6 +1,7 @@
 import { type Order, type OrderedTicket, owedFor } from '@box-office/common/contracts/orders';
+import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import { isRefunded, type WithParts } from './part-refund.ts';
+import { idOfTicketRefund, isRefunded, type WithParts } from './part-refund.ts';
 
 /** A payment, as far as its refunds are concerned. */
 interface Refundable extends WithParts {
@@ -8,6 +9,7 @@ interface Refundable extends WithParts {
   readonly amount: number;
   readonly refunded: number;
   readonly since: string;
+  readonly wholeFailed: boolean;
 }
 
 /** The tickets of an order that have ended, so that the buyer must get money back. */
@@ -17,14 +19,16 @@ export const endedTickets = (order: Order | null): OrderedTicket[] =>
 /**
  * Requests the refund of each ticket that has ended, once for each, unless somebody else has requested it before. One
  * that Stripe has refused, or that a bank has taken back, is not requested again by itself; only if less is left by
- * now, which may have been the reason.
+ * now, which may have been the reason. Nor is any once a refund of everything was taken back: each is announced as
+ * failed instead.
  */
 export function owe<Payment extends Refundable>(payment: Payment, order: Order | null, now?: Date): Change<Payment> {
   // All of a refunded payment is with the buyer.
   if (payment.status !== 'captured') return unchanged(payment);
   const next = endedTickets(order).reduce(oweOne<Payment>, payment);
   if (next === payment) return unchanged(payment);
-  return changed({ ...next, since: now?.toISOString() ?? payment.since });
+  const isLeft = next.refusedTickets.length > payment.refusedTickets.length;
+  return changed({ ...next, since: now?.toISOString() ?? payment.since }, ...(isLeft ? [PaymentRefundFailed] : []));
 }
 
 function oweOne<Payment extends Refundable>(payment: Payment, ticket: OrderedTicket): Payment {
@@ -38,6 +42,9 @@ function oweOne<Payment extends Refundable>(payment: Payment, ticket: OrderedTic
   const refused = refusedTickets.filter((it) => it.final && it.ticketId === ticketId);
   const amount = Math.min(owedFor(ticket), leftToRefund(payment));
   if (known.length > 0 || amount <= 0 || refused.some((it) => it.amount <= amount)) return payment;
+  // The bank would take this back, too, so people have to find another way.
+  const left = { ticketId, amount, final: true };
+  if (payment.wholeFailed) return { ...payment, refusedTickets: [...refusedTickets, left] };
   return withTicketRefund(payment, { ticketId, amount, owed: true });
 }
 
@@ -48,13 +55,16 @@ export function withTicketRefund<Payment extends WithParts>(
 ): Payment {
   const isForIt = (it: { ticketId: string | null }) => it.ticketId === ticketId;
   const tries = payment.partRefunds.filter(isForIt).length + payment.refusedTickets.filter(isForIt).length;
-  const id = tries === 0 ? `ticket:${ticketId}` : `ticket:${ticketId}:${tries + 1}`;
-  const part = { id, amount, made: false, ticketId, owed, failed: false };
+  const part = { id: idOfTicketRefund(ticketId, tries + 1), amount, made: false, ticketId, owed, failed: false };
   return { ...payment, partRefunds: [...payment.partRefunds, part] };
 }
 
 /** What was neither refunded nor is about to be, part by part. */
-export function leftToRefund({ amount, refunded, partRefunds }: Omit<Refundable, 'status' | 'since'>): number {
+export function leftToRefund({
+  amount,
+  refunded,
+  partRefunds,
+}: Pick<Refundable, 'amount' | 'refunded' | 'partRefunds'>): number {
   const sum = (parts: typeof partRefunds) => parts.reduce((total, part) => total + part.amount, 0);
   // Stripe may have made some whose amount has not been seen in the total yet.
   const gone = Math.max(refunded, sum(partRefunds.filter(isRefunded)));

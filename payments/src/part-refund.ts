@@ -1,20 +1,29 @@
 import { Charge, Id } from '@box-office/common/contracts/primitives';
 import { z } from 'zod';
 
+/** The id of the refund of a ticket: of the first, or of one after others that were refused or taken back. */
+export const idOfTicketRefund = (ticketId: string, number: number): string =>
+  number === 1 ? `ticket:${ticketId}` : `ticket:${ticketId}:${number}`;
+
+const ticketIn = (id: string): string | null => /^ticket:([0-9a-f]{24})(?::\d+)?$/.exec(id)?.[1] ?? null;
+
 /** A refund of a part: of an amount that the seller has named, or of one ticket. */
-export const PartRefund = z.object({
-  /** The same for a request and its repeats. */
-  id: z.string().min(1),
-  amount: Charge,
-  /** False until Stripe has made it. */
-  made: z.boolean(),
-  /** The ticket it is for; null if it is for none in particular. */
-  ticketId: Id.nullable().default(null),
-  /** The ticket has ended, so the buyer must get this: if Stripe refuses, that is remembered and announced. */
-  owed: z.boolean().default(false),
-  /** The buyer's bank took it back after it had been made. */
-  failed: z.boolean().default(false),
-});
+export const PartRefund = z
+  .object({
+    /** The same for a request and its repeats. */
+    id: z.string().min(1),
+    amount: Charge,
+    /** False until Stripe has made it. */
+    made: z.boolean(),
+    /** The ticket it is for; null if it is for none in particular. */
+    ticketId: Id.nullable().default(null),
+    /** The ticket has ended, so the buyer must get this: if Stripe refuses, that is remembered and announced. */
+    owed: z.boolean().default(false),
+    /** The buyer's bank took it back after it had been made. */
+    failed: z.boolean().default(false),
+  })
+  // While a release is replaced by the next, the earlier one stores a payment without what it does not know.
+  .overwrite((it) => ({ ...it, ticketId: it.ticketId ?? ticketIn(it.id) }));
 export type PartRefund = z.infer<typeof PartRefund>;
 
 /** A refund of one ticket that Stripe has refused. */

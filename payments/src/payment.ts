@@ -52,6 +52,8 @@ export const Payment = z
     refunded: z.int().nonnegative().default(0),
     /** How many times a refund that had been made was taken back, usually by the buyer's bank. */
     failedRefunds: z.int().nonnegative().default(0),
+    /** Of a payment that was refunded wholly, something was taken back that was for no ticket in particular. */
+    wholeFailed: z.boolean().default(false),
     dispute: Dispute.nullable().default(null),
     /**
      * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
@@ -113,6 +115,7 @@ export function begin(order: Order, now: Date): Change<Payment> {
     refusedTickets: [],
     refunded: 0,
     failedRefunds: 0,
+    wholeFailed: false,
     dispute: null,
     since: now.toISOString(),
   });
@@ -188,13 +191,22 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
   if (refunded < payment.refunded || failuresIn(next) > failuresIn(payment)) {
     // Whoever wanted everything refunded has to say so again.
     const refundWanted = payment.status === 'captured' && payment.refundWanted;
-    return changed({ ...next, refundWanted, failedRefunds: payment.failedRefunds + 1 }, PaymentRefundFailed);
+    const wholeFailed = payment.wholeFailed || (payment.status === 'refunded' && lostBeyondParts(payment, next) > 0);
+    const failedRefunds = payment.failedRefunds + 1;
+    return changed({ ...next, refundWanted, failedRefunds, wholeFailed }, PaymentRefundFailed);
   }
   if (refunded === payment.refunded && isDeepStrictEqual(ticketFacts(next), ticketFacts(payment))) {
     return changed(next, ...captured);
   }
   return changed(next, ...captured, status === 'refunded' ? PaymentRefunded : PaymentPartlyRefunded);
 }
+
+/** How much less is refunded, apart from the parts that were taken back. */
+const lostBeyondParts = (before: Payment, after: Payment): number =>
+  before.refunded - after.refunded - (failedSum(after) - failedSum(before));
+
+const failedSum = ({ partRefunds }: Payment): number =>
+  partRefunds.reduce((sum, { amount, failed }) => sum + (failed ? amount : 0), 0);
 
 const failuresIn = ({ partRefunds }: Payment): number => partRefunds.filter(({ failed }) => failed).length;
 
