@@ -1,7 +1,7 @@
 import { allTicketsOf } from './ended.ts';
 import type { Order } from './order.ts';
 import { liveSlot, personSlot, todaySlot } from './places.ts';
-import { isUnsettled } from './resale.ts';
+import { isUnsettled, retried } from './resale.ts';
 
 /** Fields that an order is found by, and that unique indexes keep from being taken twice: see `service`. */
 export interface Lookup {
@@ -13,7 +13,10 @@ export interface Lookup {
   readonly slots: readonly string[] | undefined;
   readonly shelf: string | undefined;
   readonly sold: string | undefined;
-  /** Since when it has not been settled with those who had its tickets before: see `Resales`. */
+  /**
+   * When to settle it with those who had its tickets before: see `Resales`. While it is live, its deadline, because
+   * it may be ended by a process of a release that does not write this field, and a live one needs no look before.
+   */
   readonly unsettled: string | undefined;
 }
 
@@ -24,8 +27,15 @@ export const lookup = (order: Order, changedAt: Date): Lookup => ({
   slots: slotsOf(order),
   shelf: order.showId === null ? undefined : shelfOf(order.showId, changedAt.toISOString()),
   sold: soldOf(order),
-  unsettled: isUnsettled(order) ? changedAt.toISOString() : undefined,
+  unsettled: unsettledSince(order, changedAt),
 });
+
+function unsettledSince(order: Order, changedAt: Date): string | undefined {
+  if (isUnsettled(order)) return changedAt.toISOString();
+  return isLive(order) && retried(order).length > 0 ? order.expiresAt : undefined;
+}
+
+const isLive = ({ status }: Order): boolean => status === 'created' || status === 'awaiting:payment';
 
 export const claimOf = ({ id, attempt }: { readonly id: string; readonly attempt: number }): string =>
   `${id}:${attempt}`;

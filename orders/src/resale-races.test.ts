@@ -73,6 +73,17 @@ describe('a process that dies between two writes', () => {
     expect(await stored(second)).toMatchObject({ settled: true, status: 'complete' });
   });
 
+  it('is of a release that settles nothing, and the sweep ends the ticket once the time to pay is over', async () => {
+    const { ticket, first } = await onOffer();
+    const second = (await ask(ticket.id, 'ben').expect(201)).body;
+    await collection().updateOne({ _id: second.id }, { $set: { status: 'complete' }, $inc: { version: 1 } } as object);
+    const passed = { $set: { unsettled: ago(10_000) } };
+    const { matchedCount } = await collection().updateOne({ _id: second.id, unsettled: second.expiresAt }, passed);
+    expect(matchedCount).toBe(1);
+    await ended(first, 'resold');
+    await eventually(async () => expect((await stored(second))?.unsettled).toBeUndefined());
+  });
+
   it('leaves an order that was cancelled, and the sweep gives the ticket back to its first buyer', async () => {
     const { ticket, first } = await onOffer();
     const second = (await ask(ticket.id, 'ben').expect(201)).body;
