@@ -41,6 +41,8 @@ const idleRounds = 5;
 /** How many entries of one line are ended in a round, so that one long line does not keep the others waiting. */
 const endedAtOnce = 200;
 const readAtOnce = 200;
+/** How many entries of one line are tried in a round, for the same reason. The rest has its turn in the next one. */
+const triedAtOnce = 50;
 /** Refusals that trying again would not change: whoever meets one would only keep others from being served. */
 const overFor: ReadonlyMap<string, OverReason> = new Map([
   ['limit-reached', 'limit-reached'],
@@ -48,6 +50,11 @@ const overFor: ReadonlyMap<string, OverReason> = new Map([
   ['not-found', 'sale-over'],
   ['own-ticket', 'sale-over'],
 ]);
+
+/** The ids of entries that were tried in vain. */
+type Passed = ReadonlySet<string>;
+/** By the ids of the kinds. */
+type Unfinished = ReadonlyMap<string, Passed>;
 
 /**
  * Makes orders for those who are next in line, as tickets come free. Any number of processes may do it at once, and any
@@ -59,10 +66,13 @@ export function serving(parts: ServingParts): Serving {
   let awaited: ReadonlySet<string> = new Set();
   const joinedSince = new Set<string>();
   let idle = 0;
+  /** Lines of which the last round has not tried all, and those of this round. */
+  let [unfinished, more]: [Unfinished, Map<string, Passed>] = [new Map(), new Map()];
   /** Entries that nobody can be served for, as of the last round: their orders were barred. */
   let barred: ReadonlySet<string> = new Set();
 
   async function round(signal: AbortSignal): Promise<void> {
+    [unfinished, more] = [more, new Map()];
     if (awaited.size + joinedSince.size === 0 && idle++ % idleRounds > 0) return;
     joinedSince.clear();
     const kinds = new Map<string, string[]>();
@@ -78,6 +88,7 @@ export function serving(parts: ServingParts): Serving {
       if (signal.aborted) return;
       await guarded({ showId }, () => serveShow(showId, kindIds, signal));
     }
+    if (more.size > 0) repeating.wake();
   }
 
   /** One show or entry that cannot be served does not stop the others. */
@@ -137,7 +148,10 @@ export function serving(parts: ServingParts): Serving {
     const open = standing.get('serve') ?? [];
     if (open.length === 0) return;
     const left = await freeUnits.left(show);
-    for (const kindId of open) await serveKind(show, kindId, leftOf(left, kindId), signal);
+    for (const kindId of open) {
+      const passed = await serveKind(show, kindId, leftOf(left, kindId), signal);
+      if (passed) more.set(kindId, passed);
+    }
   }
 
   async function endLine(kindId: string, reason: OverReason): Promise<void> {
@@ -147,17 +161,26 @@ export function serving(parts: ServingParts): Serving {
   const isOver = (entry: Entry, reason: OverReason) =>
     guarded({ entryId: entry.id }, () => end(entry, (it) => giveUp(it, reason)));
 
-  /** First come, first served; whoever wants more than there is keeps their place. */
-  async function serveKind(show: Show, kindId: string, left: number, signal: AbortSignal): Promise<void> {
-    const passed = new Set(barred);
+  /**
+   * First come, first served; whoever wants more than there is keeps their place.
+   *
+   * @returns those who were tried in vain, if there may be more to try; they are passed over next time
+   */
+  async function serveKind(show: Show, kindId: string, left: number, signal: AbortSignal): Promise<Passed | undefined> {
+    const passed = new Set([...barred, ...(unfinished.get(kindId) ?? [])]);
+    let tried = 0;
     for (let rest = left; rest > 0 && !signal.aborted; ) {
+      if (tried++ === triedAtOnce) return passed;
       const entry = await lines.next(kindId, rest, passed);
-      if (!entry) return;
+      if (!entry) return undefined;
       // Whatever comes of it, it is not tried again in this round.
       passed.add(entry.id);
       const most = rest;
       rest = (await guarded({ entryId: entry.id }, () => serveOne(entry, show, most))) ?? most;
+      // It no longer waits, so it need not be passed over.
+      if (rest === most - entry.quantity) passed.delete(entry.id);
     }
+    return undefined;
   }
 
   /** Resolves with how many are left for the next in line; 0 if nobody can be served now. */
