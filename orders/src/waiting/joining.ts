@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Show } from '@box-office/common/contracts/shows';
 import type { NewWaiting } from '@box-office/common/contracts/waiting';
 import { notFound, problem } from '@box-office/common/problem';
+import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { FreeUnits } from '../free-units.ts';
+import type { Order } from '../order.ts';
 import type { Asked } from '../ordering.ts';
 import { limitReached, tickets } from '../places.ts';
 import { mustBeForSale } from '../reserve-show.ts';
-import { type Entry, join } from './entry.ts';
+import { type Entry, join, orderIdFor } from './entry.ts';
 import type { Lines } from './line.ts';
 import { lineSlot, placeSlot } from './lookup.ts';
 import type { DrawNumber, Entries } from './store.ts';
@@ -16,6 +18,7 @@ import { leftOf } from './turns.ts';
 export interface JoiningParts {
   readonly entries: Entries;
   readonly lines: Lines;
+  readonly orders: Pick<Aggregates<Order>, 'query'>;
   readonly draw: DrawNumber;
   readonly freeUnits: FreeUnits;
   /** How many lines one person may wait in at the same time; 0 for any number. */
@@ -26,10 +29,15 @@ export interface JoiningParts {
 /** Puts somebody at the end of a line. Every refusal is a `Problem`. */
 export type Join = (asked: Asked, show: Show | null, wanted: NewWaiting) => Promise<Entry>;
 
+/** How many of the times that somebody was served in a line are looked at: more than a day has room for. */
+const servedAtMost = 20;
+/** How long after tickets were held for somebody in vain they may not wait for the same again. */
+const notAgainMs = 86_400_000;
+
 /** How often to try again after collisions with other requests of the same person. */
 const maxTries = 20;
 
-export function joining({ entries, lines, draw, freeUnits, mostLines, now }: JoiningParts): Join {
+export function joining({ entries, lines, orders, draw, freeUnits, mostLines, now }: JoiningParts): Join {
   const places = Array.from({ length: mostLines }, (_, index) => index + 1);
 
   async function mustBeSoldOut(show: Show, { kindId, quantity }: NewWaiting, userId: string): Promise<void> {
@@ -42,6 +50,17 @@ export function joining({ entries, lines, draw, freeUnits, mostLines, now }: Joi
     }
   }
 
+  /** They would hold the same tickets again, for as long, while others wait. */
+  async function mustNotHaveLetPass(kindId: string, userId: string): Promise<void> {
+    const served = await entries.query({ userId, kindId, state: 'served' }, { sort: { _id: -1 }, limit: servedAtMost });
+    const ids = served.map(orderIdFor);
+    if (ids.length === 0) return;
+    const unpaid = await orders.query({ _id: { $in: ids }, status: 'cancelled', reason: { $ne: 'withdrawn' } });
+    if (unpaid.some(({ expiresAt }) => Date.parse(expiresAt) + notAgainMs > now().getTime())) {
+      throw limitReached('Your turn came and you did not pay. You can wait for these tickets again tomorrow.');
+    }
+  }
+
   return async ({ id, userId }, found, wanted) => {
     const { kindId, quantity } = wanted;
     const show = mustBeForSale(found, new Map([[kindId, quantity]]), userId, now());
@@ -49,6 +68,7 @@ export function joining({ entries, lines, draw, freeUnits, mostLines, now }: Joi
     if (!kind) throw notFound('The show has no such kind of tickets.');
     const most = Math.min(kind.quantity, show.perPerson ?? kind.quantity);
     if (quantity > most) throw limitReached(`Nobody can have more than ${tickets(most)} of “${kind.name}”.`);
+    await mustNotHaveLetPass(kindId, userId);
     await mustBeSoldOut(show, wanted, userId);
 
     const number = await draw(kindId);

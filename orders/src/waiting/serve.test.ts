@@ -4,7 +4,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { offer, parts, pay, replica, show as shown, status, useOrders, waitingWindowMs } from '../orders-under-test.ts';
 import { askFor, changeTo, inDays, kind, kindOf, showOnSale, unitsOf } from '../shows-under-test.ts';
 import { orderIdFor } from './entry.ts';
-import { becomes, cancel, joined, now, ordersOf, soldOut, stop, stored } from './waiting-under-test.ts';
+import { becomes, cancel, joined, now, ordersOf, soldOut, stop, stored, waitFor } from './waiting-under-test.ts';
 
 useOrders({ liveOrders: 0, unpaidPerDay: 0 });
 
@@ -68,7 +68,7 @@ describe('a ticket that comes free', () => {
     expect([await now(two), await now(one)]).toMatchObject([{ position: 1 }, { position: 2 }]);
   });
 
-  it('goes to the next in line if it is not paid for; who did not pay may join again', async () => {
+  it('goes to the next in line if it is not paid for; who did not pay may join again tomorrow', async () => {
     const { show, orders } = await soldOut(1);
     const [anna, ben] = [await joined(show, 1, 'anna'), await joined(show, 1, 'ben')];
     await cancel(orders[0]);
@@ -77,6 +77,9 @@ describe('a ticket that comes free', () => {
     await status(orderId, { status: 'cancelled', reason: 'expired' }, 'anna');
     await becomes(ben, { state: 'served' });
     expect(await now(anna)).toMatchObject({ state: 'served', orderId });
+    const { body } = await waitFor(show, 1, 'anna', replica.app).expect(409);
+    expect(body).toMatchObject({ code: 'limit-reached', detail: expect.stringContaining('tomorrow') });
+    parts.now.forward(86_400_000);
     expect((await joined(show, 1, 'anna')).position).toBe(1);
   });
 

@@ -46,22 +46,24 @@ export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: W
   const { connection, now, logger } = storeOptions;
   const entries = entriesIn(storeOptions);
   const lines = linesOf(entries, connection);
-  const join = joining({ entries, lines, draw: numbersIn(connection), freeUnits, mostLines, now });
   let running: Serving | undefined;
   return {
     store: entries,
     turns: turnsIn({ entries, lines, freeUnits, logger }),
     freed: (showId) => running?.freed(showId),
-    actions: (orders) => ({
-      entries,
-      lines,
-      end: endingOf(entries, orders),
-      async join(...how) {
-        const entry = await join(...how);
-        running?.joined(entry.showId);
-        return entry;
-      },
-    }),
+    actions(orders) {
+      const join = joining({ entries, lines, orders, draw: numbersIn(connection), freeUnits, mostLines, now });
+      return {
+        entries,
+        lines,
+        end: endingOf(entries, orders),
+        async join(...how) {
+          const entry = await join(...how);
+          running?.joined(entry.showId);
+          return entry;
+        },
+      };
+    },
     jobs({ orders, ordering, shows }) {
       const end = endingOf(entries, orders);
       const start = () => {
