@@ -2,12 +2,14 @@ import { collectionOf } from '@box-office/common/store/mongo';
 import type { Connection, mongo } from 'mongoose';
 import { z } from 'zod';
 import { attemptIn, shelfOf } from './lookup.ts';
-import { keeps, type Order, StoredTicket } from './order.ts';
+import { isOffered, keeps, type Order, StoredTicket } from './order.ts';
 
 /** What an order says about a ticket: its last attempt at it, and whether that keeps the ticket from the next one. */
 export interface Held {
   readonly attempt: number;
   readonly isHeld: boolean;
+  /** Whether somebody has it and offers it: it is drawn only if no unsold ones are left. */
+  readonly isOffered: boolean;
 }
 
 /** What an order says about tickets of a show. */
@@ -63,9 +65,14 @@ export function holdingsIn(connection: Connection): Holdings {
   };
 }
 
+const heldIn = (status: string, ticket: Pick<StoredTicket, 'offeredAt' | 'ended'>): Omit<Held, 'attempt'> => ({
+  isHeld: keeps(status, ticket),
+  isOffered: isOffered(status, ticket),
+});
+
 const holding = ({ status, tickets }: z.infer<typeof Read>): Holding => ({
   tickets: tickets.map(({ kindId, number, attempt, ...ticket }) => ({
-    ...{ kindId, number, attempt, isHeld: keeps(status, ticket) },
+    ...{ kindId, number, attempt, ...heldIn(status, ticket) },
   })),
 });
 
@@ -74,14 +81,14 @@ function heldBy(document: mongo.Document, claim: string): Held {
   const { id, attempt } = attemptIn(claim);
   const { data } = Read.safeParse(document);
   const ticket = data?.tickets.find((it) => it.id === id);
-  if (!data || !ticket) return { attempt, isHeld: document.status !== 'cancelled' };
-  return { attempt: ticket.attempt, isHeld: keeps(data.status, ticket) };
+  if (!data || !ticket) return { attempt, isHeld: document.status !== 'cancelled', isOffered: false };
+  return { attempt: ticket.attempt, ...heldIn(data.status, ticket) };
 }
 
 /** What an order of this process says. */
 export const holdingOf = ({ status, tickets }: Order): Holding => ({
   tickets: (tickets ?? []).flatMap((ticket) => {
     const { kindId, number, attempt } = ticket;
-    return kindId === null || number === null ? [] : [{ kindId, number, attempt, isHeld: keeps(status, ticket) }];
+    return kindId === null || number === null ? [] : [{ kindId, number, attempt, ...heldIn(status, ticket) }];
   }),
 });

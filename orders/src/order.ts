@@ -159,6 +159,10 @@ export function keeps(status: string, { offeredAt, ended }: Pick<StoredTicket, '
   return status !== 'complete' || offeredAt === null || ended !== null;
 }
 
+/** Whether others may claim the next attempt at a ticket because its holder offers it. */
+export const isOffered = (status: string, { offeredAt, ended }: Pick<StoredTicket, 'offeredAt' | 'ended'>): boolean =>
+  status === 'complete' && offeredAt !== null && ended === null;
+
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
   const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;

@@ -164,6 +164,17 @@ describe('tickets of a show', () => {
     expect(owed.toSorted()).toEqual([1_500, 600]);
   });
 
+  it('on offer are drawn only when no unsold ones are left, in every process', async () => {
+    const show = await showOnSale([kind(7)]);
+    const first = await pay((await askFor(show, 2, 'anna').expect(201)).body);
+    await offer(first, idsOf(first)).expect(200);
+    const unsold: Order[] = [];
+    for (const { app } of [service, replica]) unsold.push((await askFor(show, 2, 'ben', app).expect(201)).body);
+    expect(unsold.flatMap((order) => order.tickets?.map(({ attempt }) => attempt))).toEqual([1, 1, 1, 1]);
+    const mixed: Order = (await askFor(show, 3, 'carla', replica.app).expect(201)).body;
+    expect(mixed.tickets?.map(({ attempt }) => attempt).toSorted()).toEqual([1, 2, 2]);
+  });
+
   it('are found by a process that has known all of them as sold to others since', async () => {
     const { show, first } = await soldOut(1, {});
     await offer(first, idsOf(first)).expect(200);

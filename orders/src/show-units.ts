@@ -199,5 +199,5 @@ export function showUnits(first: Show, { holdings, now }: { holdings: Holdings; 
 }
 
 function learnIn(lists: ReadonlyMap<string, UnitList>, { tickets }: Holding): void {
-  for (const { kindId, number, attempt, isHeld } of tickets) lists.get(kindId)?.learn(number, attempt, isHeld);
+  for (const { kindId, number, ...held } of tickets) lists.get(kindId)?.learn(number, held);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { unitList } from './unit-list.ts';
 
 const upTo = (highest: number) => Array.from({ length: highest }, (_, index) => index + 1);
+const at = (attempt: number, isHeld: boolean, isOffered = false) => ({ attempt, isHeld, isOffered });
 const rising = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
 
 describe('a list of free tickets', () => {
@@ -28,51 +29,71 @@ describe('a list of free tickets', () => {
     expect(rising(list.pick(9))).toEqual([2, 5]);
     expect(upTo(7).filter(list.has)).toEqual([2, 5]);
     list.release(3);
-    list.learn(3, 1, false);
-    list.learn(99, 1, true);
+    list.learn(3, at(1, false));
+    list.learn(99, at(1, true));
     expect(list.free()).toBe(0);
   });
 
   it('knows the last attempt, whatever the order in which attempts are learned', () => {
     const list = unitList([1], 1);
-    list.learn(1, 3, true);
-    list.learn(1, 2, false);
+    list.learn(1, at(3, true));
+    list.learn(1, at(2, false));
     expect([list.lastAttempt(1), list.isHeld(1), list.free()]).toEqual([3, true, 0]);
-    list.learn(1, 3, false);
-    list.learn(1, 3, true);
+    list.learn(1, at(3, false));
+    list.learn(1, at(3, true));
     expect([list.lastAttempt(1), list.isHeld(1), list.free()]).toEqual([3, false, 1]);
+  });
+
+  it('gives those that their holders offer only when there are no others', () => {
+    const list = unitList(upTo(100), 100);
+    for (const number of upTo(40)) list.learn(number, at(1, false, true));
+    list.release(70);
+    expect(list.free()).toBe(100);
+    expect(rising(list.pick(60))).toEqual(upTo(100).slice(40));
+    list.release(50);
+    const [first, ...others] = list.pick(2);
+    expect([first, others.length].includes(50) || others[0] === 50).toBe(true);
+    expect(list.pick(100)).toHaveLength(39);
   });
 
   it('does not offer a picked one that turns out to be held', () => {
     const list = unitList([1], 1);
     list.pick(1);
-    list.learn(1, 1, true);
+    list.learn(1, at(1, true));
     list.release(1);
     expect([list.free(), list.picked()]).toEqual([0, 0]);
-    list.learn(1, 1, false);
+    list.learn(1, at(1, false));
     expect(list.pick(1)).toEqual([1]);
   });
 
   it('always offers exactly those that nobody holds and nobody has picked', () => {
     const step = fc.record({
-      what: fc.constantFrom('pick', 'pickOne', 'release', 'held', 'ended'),
+      what: fc.constantFrom('pick', 'pickOne', 'release', 'held', 'ended', 'offered'),
       number: fc.integer({ min: 1, max: 8 }),
       attempt: fc.integer({ min: 1, max: 4 }),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const list = unitList(upTo(8), 8);
+        const offered = new Set<number>();
         for (const { what, number, attempt } of steps) {
           if (what === 'pick') list.pick(number);
           else if (what === 'pickOne') list.pickOne(number);
           else if (what === 'release') list.release(number);
-          else list.learn(number, attempt, what === 'held');
+          else if (attempt >= list.lastAttempt(number) && !(attempt === list.lastAttempt(number) && what === 'held')) {
+            if (what === 'offered') offered.add(number);
+            else offered.delete(number);
+          }
+          if (['held', 'ended', 'offered'].includes(what))
+            list.learn(number, at(attempt, what === 'held', what === 'offered'));
           const due = upTo(8).filter((it) => !list.isHeld(it) && !list.isPicked(it));
           expect(list.free()).toBe(due.length);
           expect(list.picked()).toBe(upTo(8).filter(list.isPicked).length);
         }
         const due = upTo(8).filter((it) => !list.isHeld(it) && !list.isPicked(it));
-        expect(rising(list.pick(8))).toEqual(due);
+        const unsold = due.filter((it) => !offered.has(it));
+        expect(rising(list.pick(unsold.length))).toEqual(unsold);
+        expect(rising(list.pick(8))).toEqual(due.filter((it) => offered.has(it)));
       }),
     );
   });

@@ -1,6 +1,9 @@
+import type { Held } from './holdings.ts';
+
 /**
- * The tickets of one kind, by their numbers: which of them are free, as far as is known, in random order. Takes 13
- * bytes for each number; every operation on one ticket takes the same time however many there are.
+ * The tickets of one kind, by their numbers: which of them are free, as far as is known, in random order, but those
+ * that their holders offer after all others. Otherwise an offer would be a right to return a ticket at the organiser's
+ * cost. Takes 13 bytes for each number; every operation on one ticket takes the same time however many there are.
  */
 export interface UnitList {
   /** How many are free. */
@@ -14,28 +17,33 @@ export interface UnitList {
   /** The last attempt that is known; 0 if there was none. */
   lastAttempt(number: number): number;
   allPicked(): number[];
-  /** Takes free ones off the list, at most so many. */
+  /** Takes free ones off the list, at most so many: those on offer only if there are no others. */
   pick(count: number): number[];
   pickOne(number: number): void;
   /** Ends the pick: it is free again unless somebody is known to hold it. */
   release(number: number): void;
   /** Takes note of an attempt at it. An earlier attempt than the last one known changes nothing. */
-  learn(number: number, attempt: number, isHeld: boolean): void;
+  learn(number: number, held: Held): void;
 }
 
-/** Flags of a ticket. It is free if it is there and nothing else. */
+/** Flags of a ticket. It is free if it is there, and neither held nor picked. */
 const there = 1;
 const held = 2;
 const picked = 4;
+/** Its holder offers it, so it is not held. */
+const offered = 8;
+
+const isFreeIn = (state: number): boolean => (state & (there | held | picked)) === there;
 
 /** Every ticket with one of these numbers is free until an attempt at it is learned. */
 export function unitList(numbers: Iterable<number>, highest: number): UnitList {
   const states = new Uint8Array(highest + 1);
   const attempts = new Uint32Array(highest + 1);
-  /** The free numbers in random order, and the place of each of them. */
+  /** The free numbers, those on offer first, each part in random order; and the place of each of them. */
   const order = new Uint32Array(highest);
   const places = new Uint32Array(highest + 1);
   let freeCount = 0;
+  let offeredCount = 0;
   let pickedCount = 0;
 
   const stateOf = (number: number): number => states[number] ?? 0;
@@ -46,17 +54,35 @@ export function unitList(numbers: Iterable<number>, highest: number): UnitList {
     places[number] = place;
   }
 
-  function become(number: number, state: number): void {
-    const [wasFree, isFree] = [stateOf(number) === there, state === there];
-    states[number] = state;
-    if (isFree && !wasFree) {
-      // At a random place, so that processes with the same list do not try the same ones.
-      const place = Math.floor(Math.random() * (freeCount + 1));
-      if (place < freeCount) put(order[place] ?? number, freeCount);
-      put(number, place);
-      freeCount++;
+  /** Moves what is at one place to another. */
+  function move(from: number, to: number): void {
+    if (from !== to) put(order[from] ?? 0, to);
+  }
+
+  /** At a random place of its part, so that processes with the same list do not try the same ones. */
+  function insert(number: number, isOffered: boolean): void {
+    const [begin, end] = isOffered ? [0, offeredCount] : [offeredCount, freeCount];
+    const place = begin + Math.floor(Math.random() * (end - begin + 1));
+    // The first of the others makes room.
+    if (isOffered) move(offeredCount++, freeCount);
+    move(place, end);
+    put(number, place);
+    freeCount++;
+  }
+
+  function remove(number: number): void {
+    let place = places[number] ?? 0;
+    if (place < offeredCount) {
+      move(--offeredCount, place);
+      place = offeredCount;
     }
-    if (wasFree && !isFree) put(order[--freeCount] ?? number, places[number] ?? 0);
+    move(--freeCount, place);
+  }
+
+  function become(number: number, state: number): void {
+    if (isFreeIn(stateOf(number))) remove(number);
+    states[number] = state;
+    if (isFreeIn(state)) insert(number, (state & offered) !== 0);
   }
 
   function pickOne(number: number): void {
@@ -89,12 +115,13 @@ export function unitList(numbers: Iterable<number>, highest: number): UnitList {
       become(number, stateOf(number) & ~picked);
     },
 
-    learn(number, attempt, isHeld) {
+    learn(number, { attempt, isHeld, isOffered }) {
       const last = attempts[number];
       // An attempt that has ended does not begin again.
       if (last === undefined || attempt < last || (attempt === last && isHeld)) return;
       attempts[number] = attempt;
-      become(number, isHeld ? stateOf(number) | held : stateOf(number) & ~held);
+      const rest = stateOf(number) & ~(held | offered);
+      become(number, rest | (isHeld ? held : 0) | (isOffered ? offered : 0));
     },
   };
 }
