@@ -53,6 +53,22 @@ describe('captured money', () => {
     expect(ofCancelled.announce).toEqual([OrderRefunded]);
   });
 
+  it('leaves what is known of single tickets as it is, if an earlier release of payments says nothing of them', () => {
+    const tickets = ['a', 'b'].map((it) => singleTicket({ id: it.repeat(24), attempt: 1, price: 750 }));
+    const [first, second] = ['a', 'b'].map((it) => it.repeat(24));
+    const both = { refundedTickets: [first ?? ''], refundFailedTickets: [second ?? ''] };
+    const known = recordMoney({ ...complete, tickets }, { ...payment(750), ...both }, at).next;
+    expect(known.tickets).toMatchObject([{ refundedAt: at }, { refundFailedAt: at }]);
+    const dispute = { status: 'open' as const, amount: 1500 };
+    const later = recordMoney(known, { ...payment(750, 4), dispute }, '2026-01-04T12:00:00.000Z').next;
+    expect(later).toMatchObject({ dispute, tickets: known.tickets });
+    expect(record(known, 900, 4).next.tickets).toEqual(known.tickets);
+    // The bank took all of it back.
+    expect(record(known, 0, 4).next.tickets).toEqual(tickets);
+    const whole = record({ ...complete, tickets }, 1500).next;
+    expect(record(whole, 0, 4).next.tickets).toEqual(tickets);
+  });
+
   it('is announced once as refunded, also if an earlier release has recorded it', () => {
     const later = '2026-01-04T12:00:00.000Z';
     expect(recordMoney(record(complete, 1500).next, payment(1500, 4), later).changed).toBe(false);

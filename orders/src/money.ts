@@ -13,7 +13,9 @@ export function recordMoney(order: Order, payment: Payment, at: string): Change<
   // Announcements of one payment may arrive in any order, and each carries everything.
   if (payment.version <= (order.paymentVersion ?? -1)) return unchanged(order);
   const refund = refundIn(order, payment, at);
-  const tickets = order.tickets?.map((ticket) => ticketAfter(ticket, payment, at)) ?? null;
+  const tickets = saysTickets(order, payment)
+    ? (order.tickets?.map((ticket) => ticketAfter(ticket, payment, at)) ?? null)
+    : order.tickets;
   const dispute = payment.dispute === undefined ? order.dispute : payment.dispute;
   const isRefund = refund !== undefined || !isDeepStrictEqual(tickets, order.tickets);
   const isDisputed = !isDeepStrictEqual(dispute, order.dispute);
@@ -46,6 +48,15 @@ function refundIn(
 
 /** Orders of earlier releases have only the time. */
 const refundedBefore = ({ refundedAt, refunded, price }: Order): number => (refundedAt ? price : refunded);
+
+/**
+ * Whether it says which tickets were refunded. Payments of a release that does not know of single tickets leave both
+ * lists out, as a later one does if there are none; then what is known stays, unless money came back from the buyer.
+ */
+function saysTickets(order: Order, { status, refunded, refundedTickets, refundFailedTickets }: Payment): boolean {
+  if (status === 'refunded' || refundedTickets !== undefined || refundFailedTickets !== undefined) return true;
+  return (refunded ?? 0) < refundedBefore(order);
+}
 
 function ticketAfter(ticket: StoredTicket, payment: Payment, at: string): StoredTicket {
   const { status, refundedTickets = [], refundFailedTickets = [] } = payment;
