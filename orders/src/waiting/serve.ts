@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Show } from '@box-office/common/contracts/shows';
 import type { OverReason } from '@box-office/common/contracts/waiting';
 import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
@@ -12,6 +13,7 @@ import type { Ordering } from '../ordering.ts';
 import type { BarredOf, EndEntry } from './ending.ts';
 import { beginServing, type Entry, giveUp, leave, orderIdFor, serve, standingOf } from './entry.ts';
 import type { Lines } from './line.ts';
+import type { Looks } from './looks.ts';
 import type { Entries } from './store.ts';
 import { leftOf } from './turns.ts';
 
@@ -23,6 +25,7 @@ export interface ServingParts {
   readonly barredOf: BarredOf;
   readonly ordering: Pick<Ordering, 'ofKinds'>;
   readonly freeUnits: FreeUnits;
+  readonly looks: Looks;
   readonly shows: AwaitedCopies<Show>;
   readonly everyMs: number;
   readonly now: () => Date;
@@ -32,8 +35,8 @@ export interface ServingParts {
 export interface Serving extends Repeating {
   /** Serves those who wait for tickets of a show at once, if anybody is known to wait for them. */
   freed(showId: string): void;
-  /** Takes note of somebody who waits for tickets of a show. */
-  joined(showId: string): void;
+  /** Takes note of somebody who waits. */
+  joined(entry: Entry): void;
 }
 
 /** While nobody waits for anything, only one of so many rounds looks whether somebody does. */
@@ -43,6 +46,8 @@ const endedAtOnce = 200;
 const readAtOnce = 200;
 /** How many entries of one line are tried in a round, for the same reason. The rest has its turn in the next one. */
 const triedAtOnce = 50;
+/** How long after tickets came free those who wait are served, with what else has come free by then. */
+const leastPauseMs = 50;
 /** Refusals that trying again would not change: whoever meets one would only keep others from being served. */
 const overFor: ReadonlyMap<string, OverReason> = new Map([
   ['limit-reached', 'limit-reached'],
@@ -61,10 +66,15 @@ type Unfinished = ReadonlyMap<string, Passed>;
  * of them may die: an entry's order always has the same id, so each finds what another has made.
  */
 export function serving(parts: ServingParts): Serving {
-  const { entries, lines, end, orders, barredOf, ordering, freeUnits, shows, everyMs, now, logger } = parts;
+  const { entries, lines, end, orders, barredOf, ordering, freeUnits, looks, shows, everyMs, now, logger } = parts;
   /** The shows that somebody waits for, as of the last round. */
-  let awaited: ReadonlySet<string> = new Set();
-  const joinedSince = new Set<string>();
+  let awaited: ReadonlyMap<string, readonly Entry[]> = new Map();
+  const joinedSince = new Map<string, Set<string>>();
+  /** The shows of which this process has given tickets back since the last round. */
+  const freed = new Set<string>();
+  let lastRoundAt = Number.NEGATIVE_INFINITY;
+  /** Whether somebody at the show in work may be served in the next round although nothing changes until then. */
+  let isUnsettled = false;
   let idle = 0;
   /** Lines of which the last round has not tried all, and those of this round. */
   let [unfinished, more]: [Unfinished, Map<string, Passed>] = [new Map(), new Map()];
@@ -75,17 +85,44 @@ export function serving(parts: ServingParts): Serving {
     [unfinished, more] = [more, new Map()];
     if (awaited.size + joinedSince.size === 0 && idle++ % idleRounds > 0) return;
     joinedSince.clear();
-    const kinds = new Map<string, string[]>();
-    for await (const { showId, kindId } of lines.each()) {
+    const firsts = new Map<string, Entry[]>();
+    for await (const entry of lines.each()) {
       if (signal.aborted) return;
-      kinds.set(showId, [...(kinds.get(showId) ?? []), kindId]);
+      firsts.set(entry.showId, [...(firsts.get(entry.showId) ?? []), entry]);
     }
-    awaited = new Set(kinds.keys());
-    if (kinds.size === 0) return;
+    awaited = firsts;
+    looks.keep(firsts);
+    if (firsts.size === 0) return;
     idle = 0;
     barred = await finish();
-    for (const [showId, kindIds] of kinds) {
+    for (const [showId, ofShow] of firsts) {
       if (signal.aborted) return;
+      const line = ofShow.map(({ id }) => id).join(' ');
+      if (!(await looks.isDue(showId, line))) continue;
+      const at = now();
+      isUnsettled = false;
+      const kindIds = ofShow.map(({ kindId }) => kindId);
+      const show = await guarded({ showId }, () => serveShow(showId, kindIds, signal));
+      if (show && !isUnsettled && !signal.aborted) looks.note({ show, at, line });
+    }
+    if (more.size > 0) repeating.wake();
+  }
+
+  /** Serves only the shows that tickets of have come free, unless it is time for a whole round. */
+  async function roundOrFreed(signal: AbortSignal): Promise<void> {
+    if (freed.size === 0 || performance.now() - lastRoundAt >= everyMs) {
+      lastRoundAt = performance.now();
+      freed.clear();
+      return round(signal);
+    }
+    // Many often come free at the same time.
+    await sleep(Math.min(leastPauseMs, everyMs), undefined, { signal });
+    const showIds = [...freed];
+    freed.clear();
+    for (const showId of showIds) {
+      if (signal.aborted) return;
+      const known = (awaited.get(showId) ?? []).map(({ kindId }) => kindId);
+      const kindIds = [...new Set([...known, ...(joinedSince.get(showId) ?? [])])];
       await guarded({ showId }, () => serveShow(showId, kindIds, signal));
     }
     if (more.size > 0) repeating.wake();
@@ -97,6 +134,7 @@ export function serving(parts: ServingParts): Serving {
       return await task();
     } catch (error) {
       if (isStoreAway(error)) throw error;
+      isUnsettled = true;
       logger.error({ err: error, ...about }, 'could not serve somebody in a waiting list');
       return undefined;
     }
@@ -137,21 +175,25 @@ export function serving(parts: ServingParts): Serving {
 
   const hasLeft = (entry: Entry) => guarded({ entryId: entry.id }, () => entries.change(entry.id, leave));
 
-  async function serveShow(showId: string, kindIds: readonly string[], signal: AbortSignal): Promise<void> {
+  async function serveShow(showId: string, kindIds: readonly string[], signal: AbortSignal): Promise<Show | null> {
     const show = await shows.find(showId);
-    if (!show) return;
+    if (!show) return null;
     const standing = Map.groupBy(kindIds, (kindId) => standingOf(show, kindId, now()));
     for (const [what, theirs] of standing) {
       if (what === 'serve' || what === 'later') continue;
+      // There may be more of them than are ended at once.
+      isUnsettled = true;
       for (const kindId of theirs) await endLine(kindId, what);
     }
     const open = standing.get('serve') ?? [];
-    if (open.length === 0) return;
+    if (open.length === 0) return show;
     const left = await freeUnits.left(show);
     for (const kindId of open) {
       const passed = await serveKind(show, kindId, leftOf(left, kindId), signal);
       if (passed) more.set(kindId, passed);
+      if (passed) isUnsettled = true;
     }
+    return show;
   }
 
   async function endLine(kindId: string, reason: OverReason): Promise<void> {
@@ -195,7 +237,10 @@ export function serving(parts: ServingParts): Serving {
       if (!(error instanceof Problem)) throw error;
       if (error.code === 'sold-out') return Math.min(leftOf(error.extensions?.left ?? [], kindId), quantity - 1);
       const reason = overFor.get(error.code);
-      if (!reason) return 0;
+      if (!reason) {
+        isUnsettled = true;
+        return 0;
+      }
       await isOver(begun, reason);
       return left;
     }
@@ -203,14 +248,16 @@ export function serving(parts: ServingParts): Serving {
     return left - quantity;
   }
 
-  const repeating = repeat({ name: 'serving of waiting lists', everyMs, logger, atOnce: true }, round);
+  const repeating = repeat({ name: 'serving of waiting lists', everyMs, logger, atOnce: true }, roundOrFreed);
   return {
     ...repeating,
     freed(showId) {
-      if (awaited.has(showId) || joinedSince.has(showId)) repeating.wake();
+      if (!awaited.has(showId) && !joinedSince.has(showId)) return;
+      freed.add(showId);
+      repeating.wake();
     },
-    joined(showId) {
-      joinedSince.add(showId);
+    joined({ showId, kindId }) {
+      joinedSince.set(showId, (joinedSince.get(showId) ?? new Set()).add(kindId));
     },
   };
 }

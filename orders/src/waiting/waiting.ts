@@ -8,6 +8,7 @@ import type { Ordering } from '../ordering.ts';
 import { barredIn, endingOf } from './ending.ts';
 import { joining } from './joining.ts';
 import { linesOf } from './line.ts';
+import { looksIn } from './looks.ts';
 import type { WaitingActions } from './routes.ts';
 import { type Serving, serving } from './serve.ts';
 import { entriesIn, numbersIn } from './store.ts';
@@ -59,7 +60,7 @@ export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: W
         end: endingOf(entries, orders),
         async join(...how) {
           const entry = await join(...how);
-          running?.joined(entry.showId);
+          running?.joined(entry);
           return entry;
         },
       };
@@ -68,7 +69,7 @@ export function createWaiting({ storeOptions, freeUnits, everyMs, mostLines }: W
       const end = endingOf(entries, orders);
       const start = () => {
         const barredOf = barredIn(connection);
-        const looking = { freeUnits, shows, everyMs, now, logger };
+        const looking = { freeUnits, looks: looksIn(connection, now), shows, everyMs, now, logger };
         running = serving({ entries, lines, end, orders, barredOf, ordering, ...looking });
         return running;
       };
