@@ -6,6 +6,8 @@ import { shelfOf } from './lookup.ts';
 /** A cancelled show whose orders are being ended. */
 export interface CancelledShow extends mongo.Document {
   _id: string;
+  /** Since when it has been known as cancelled; missing if an earlier release stored it. */
+  since?: Date;
   /** Until when orders may appear that were decided before the show was cancelled. */
   until: Date;
   /** Up to which change of its orders they have been looked at, as an instant; empty at first. */
@@ -14,6 +16,11 @@ export interface CancelledShow extends mongo.Document {
   failed: string[];
   /** When to look next. A process that looks puts this off, so that others need not do the same work. */
   dueAt: Date;
+}
+
+interface KnownAsCancelled extends mongo.Document {
+  _id: string;
+  startsAt: string;
 }
 
 /** What is read of an order to see whether something is to be done about it. */
@@ -35,7 +42,9 @@ const graceMs = 10 * 60_000;
 /** The cancelled shows, and what is read of their orders. */
 export interface CancelledShowStore {
   /** A show that is known already stays as it is. */
-  add(show: Show): Promise<void>;
+  add(show: Pick<Show, 'id' | 'startsAt'>): Promise<void>;
+  /** Adds those that are cancelled and not past, but were only stored as shows, as earlier releases do. */
+  addMissing(): Promise<void>;
   /** The one that has been due longest, if any; nobody else gets it for half a minute. */
   take(): Promise<CancelledShow | null>;
   /** Keeps it for another while, with what was done. False if it is not there any more. */
@@ -50,13 +59,35 @@ export interface CancelledShowStore {
 export function cancelledShowStore(connection: Connection, now: () => Date): CancelledShowStore {
   const shows = collectionOf<CancelledShow>(connection, 'cancelled-shows');
   const documents = collectionOf(connection, 'orders');
+  const knownShows = collectionOf<KnownAsCancelled>(connection, 'known-shows');
   const later = () => new Date(now().getTime() + takenForMs);
 
+  const add: CancelledShowStore['add'] = async ({ id, startsAt }) => {
+    const last = Math.max(Date.parse(startsAt), now().getTime());
+    const $setOnInsert = { since: now(), until: new Date(last + graceMs), readUpTo: '', failed: [], dueAt: now() };
+    await shows.updateOne({ _id: id }, { $setOnInsert }, { upsert: true });
+  };
+
+  async function addThose(found: readonly KnownAsCancelled[]): Promise<void> {
+    const ids = found.map(({ _id }) => _id);
+    const known = await shows.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+    const missing = found.filter(({ _id: id }) => !known.some(({ _id }) => _id === id));
+    for (const { _id: id, startsAt } of missing) await add({ id, startsAt });
+  }
+
   return {
-    async add({ id, startsAt }) {
-      const last = Math.max(Date.parse(startsAt), now().getTime());
-      const $setOnInsert = { until: new Date(last + graceMs), readUpTo: '', failed: [], dueAt: now() };
-      await shows.updateOne({ _id: id }, { $setOnInsert }, { upsert: true });
+    add,
+
+    async addMissing() {
+      const notPast = { state: 'cancelled', startsAt: { $gt: now().toISOString() } };
+      let part: KnownAsCancelled[] = [];
+      for await (const show of knownShows.find(notPast, { projection: { startsAt: 1 }, batchSize: atATime })) {
+        part.push(show);
+        if (part.length < atATime) continue;
+        await addThose(part);
+        part = [];
+      }
+      await addThose(part);
     },
 
     take: () =>

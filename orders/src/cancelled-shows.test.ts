@@ -93,6 +93,38 @@ describe('a cancelled show', () => {
     await eventually(async () => expect(await bookmark(show)).toBeNull());
   });
 
+  it('that an earlier release has heard of, which stores only the show, is found by itself unless it is over', async () => {
+    const known = parts.connection.collection<{ _id: string }>('known-shows');
+    const shows = [inDays(30), inDays(-1)].map((startsAt) => showOnSale([kind(4, { price: 0 })], { startsAt }));
+    const [show, past] = await Promise.all(shows);
+    if (!show || !past) throw new Error('there are two shows');
+    const { body } = await askFor(show, 2).expect(201);
+    await known.updateMany({ _id: { $in: [show.id, past.id] } }, { $set: { state: 'cancelled', version: 4 } });
+    parts.now.forward(11 * 60_000);
+    await hasEnded(body.id, 2);
+    expect(await bookmark(show)).not.toBeNull();
+    expect(await bookmark(past)).toBeNull();
+  });
+
+  it('is looked at less often as time goes by', async () => {
+    const show = await showOnSale([kind(4)]);
+    await cancelledShow(show);
+    const pauseMs = async () => {
+      const { dueAt = parts.now() } = (await bookmark(show)) ?? {};
+      return dueAt.getTime() - parts.now().getTime();
+    };
+    await eventually(async () => expect((await bookmark(show))?.readUpTo).not.toBe(''));
+    expect(await pauseMs()).toBeLessThan(60_000);
+    parts.now.forward(2 * hours);
+    await eventually(async () => {
+      expect(await pauseMs()).toBeGreaterThan(5 * 60_000);
+      expect(await pauseMs()).toBeLessThan(7 * 60_000);
+    });
+    parts.now.forward(24 * hours);
+    await eventually(async () => expect(await pauseMs()).toBeGreaterThan(9 * 60_000));
+    expect(await pauseMs()).toBeLessThanOrEqual(10 * 60_000);
+  });
+
   it('is not kept from ending the others by an order that cannot be read, which is ended once it can', async () => {
     const show = await showOnSale([kind(4, { price: 0 })]);
     const [bad, good] = [await askFor(show, 1).expect(201), await askFor(show, 1).expect(201)];

@@ -16,6 +16,11 @@ const mostRestMs = 30_000;
 /** When to look again after the last look, if something is left that could not be ended or is still being paid. */
 const leftPauseMs = 10 * 60_000;
 const failedPauseMs = 60_000;
+/** How often to look for shows that were cancelled without a word to this job. */
+const searchEveryMs = 10 * 60_000;
+/** The pause grows with the time since the cancellation, of which it is this part; up to the longest. */
+const patience = 20;
+const longestPauseMs = 10 * 60_000;
 /** More failures than this have a common cause, so what comes after them is not remembered as done. */
 const mostFailed = 100;
 /** Orders that are ended at the same time. */
@@ -50,8 +55,13 @@ export interface CancelledShows {
  */
 export function cancelledShows({ store, orders, now, everyMs, logger }: CancelledShowsParts): CancelledShows {
   let job: Repeating | undefined;
+  let searchAt = 0;
 
   async function endAllDue(signal: AbortSignal): Promise<void> {
+    if (now().getTime() >= searchAt) {
+      await store.addMissing();
+      searchAt = now().getTime() + searchEveryMs;
+    }
     while (!signal.aborted) {
       const show = await store.take();
       if (!show) return;
@@ -73,8 +83,10 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
     }
     if (isLast && failed.size === 0 && !isBeingPaid) return store.remove(show._id);
     const tookMs = now().getTime() - began.getTime();
+    const ageMs = now().getTime() - (show.since ?? now()).getTime();
     const pauseMs = Math.max(
       everyMs,
+      Math.min(ageMs / patience, longestPauseMs),
       Math.min(rest * tookMs, mostRestMs),
       isLast ? leftPauseMs : failed.size > 0 ? failedPauseMs : 0,
     );

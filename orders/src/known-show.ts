@@ -8,7 +8,7 @@ import type { Connection } from 'mongoose';
 export type KnownShows = Copies<Show>;
 
 export const knownShows = (options: CopiesOptions): KnownShows =>
-  copies({ collection: 'known-shows', data: Show }, options);
+  copies({ collection: 'known-shows', data: Show, indexes: [{ state: 1, startsAt: 1 }] }, options);
 
 /** How many shows are remembered; one with 50,000 seats takes 2 MB. */
 const remembered = 20;
