@@ -6,11 +6,12 @@ import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Change } from '@box-office/common/store/change';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { FreeUnits, Pick } from './free-units.ts';
-import { slotsOf } from './lookup.ts';
+import { claimOf, slotsOf } from './lookup.ts';
 import type { Order } from './order.ts';
 import { type Limits, type Places, placesFor, type Request, slotsFor } from './places.ts';
 import { reserve } from './reserve.ts';
 import { mustBeForSale, reserveUnits, seatTaken, soldOut, totalOf, type Wanted } from './reserve-show.ts';
+import type { Unit } from './show-units.ts';
 import type { Turns } from './waiting/turns.ts';
 
 export interface OrderingParts {
@@ -117,6 +118,14 @@ export function ordering(parts: OrderingParts): Ordering {
     return order;
   }
 
+  /** Whether somebody offers one of these themselves, as far as this process knows. Reads only if others had some. */
+  async function offersOne(userId: string, units: readonly Unit[]): Promise<boolean> {
+    const before = units.flatMap((unit) => (unit.attempt > 1 ? claimOf({ ...unit, attempt: unit.attempt - 1 }) : []));
+    if (before.length === 0) return false;
+    const found = await orders.query({ claims: { $in: before } });
+    return found.some((order) => order.userId === userId && order.status === 'complete');
+  }
+
   return {
     ticket({ id, userId }, ticket) {
       const of = ticket?.id ?? '';
@@ -149,7 +158,14 @@ export function ordering(parts: OrderingParts): Ordering {
       return insertForShow(asked, show, wanted, async () => {
         const picked = await freeUnits.pickSeats(show, seats);
         if ('taken' in picked) throw seatTaken(picked.taken);
-        return picked;
+        try {
+          if (!(await offersOne(asked.userId, picked.units))) return picked;
+        } catch (error) {
+          picked.release();
+          throw error;
+        }
+        picked.release();
+        throw problem('own-ticket', 'You offer one of these seats to others yourself.');
       });
     },
   };

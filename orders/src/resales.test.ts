@@ -175,6 +175,20 @@ describe('tickets of a show', () => {
     expect(mixed.tickets?.map(({ attempt }) => attempt).toSorted()).toEqual([1, 2, 2]);
   });
 
+  it('on offer are not sold as seats to who offers them', async () => {
+    const { show, first } = await soldOut(2);
+    const [one = '', two = ''] = unitsOf(show, 2);
+    await offer(first, [one, two]).expect(200);
+    for (const { app } of [service, replica]) {
+      expect((await askForSeats(show, [one], 'anna', app).expect(409)).body.code).toBe('own-ticket');
+    }
+    const second = await pay((await askForSeats(show, [one], 'ben', replica.app).expect(201)).body);
+    await ended(first, ...idsOf(first).map((id) => (id === one ? 'resold' : undefined)));
+    await offer(second, [one]).expect(200);
+    expect((await askForSeats(show, [one, two], 'anna').expect(409)).body.code).toBe('own-ticket');
+    await askForSeats(show, [one], 'anna').expect(201);
+  });
+
   it('are found by a process that has known all of them as sold to others since', async () => {
     const { show, first } = await soldOut(1, {});
     await offer(first, idsOf(first)).expect(200);
