@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { attemptsIn } from './attempts.ts';
 import { cancelledShowStore } from './cancelled-show-store.ts';
 import { cancelledShows } from './cancelled-shows.ts';
+import { fillInSold } from './fill-in-sold.ts';
 import { type FreeUnits, freeUnits } from './free-units.ts';
 import { holdingOf, holdingsIn } from './holdings.ts';
 import { knownShows, rememberedShows } from './known-show.ts';
@@ -61,6 +62,7 @@ export function createOrders(parts: OrdersParts): AnnouncingService {
     jobs: [
       () => sweepExpired(orders, { now, everyMs: sweepEveryMs, logger }),
       () => sweepUnsettled(noted, settle, { now, everyMs: sweepEveryMs, logger }),
+      () => fillInSold({ connection, logger }),
       ...waiting.jobs({ orders, ordering: order, shows: remembered }),
       cancelled.start,
     ],

@@ -1,11 +1,13 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
+import { fillInSold } from './fill-in-sold.ts';
 import {
   as,
   authorize,
   capture,
   onSale,
+  parts,
   reserve,
   service,
   show as shown,
@@ -39,6 +41,17 @@ describe('the orders of what I sell', () => {
 
     const { userId: _, ...facts } = await shown(first.body.id);
     expect((await one(first.body.id).expect(200)).body).toEqual(facts);
+  });
+
+  it('are listed although a release before completed them, which did not write what they are listed by', async () => {
+    const show = await showOnSale([kind(5, { price: 0 })]);
+    const ids = [await askFor(show, 2), await askFor(show, 1)].map(({ body }) => body.id);
+    const documents = parts.connection.collection<{ _id: string }>('orders');
+    await documents.updateMany({ _id: { $in: ids } }, { $unset: { sold: '' } });
+    expect((await sold(show.id).expect(200)).body).toEqual([]);
+    const job = fillInSold(parts);
+    await eventually(async () => expect((await sold(show.id).expect(200)).body).toHaveLength(2));
+    await job.stop();
   });
 
   it('are not listed before they are paid', async () => {
