@@ -94,10 +94,19 @@ describe('a reservation', () => {
   it('tells what became of its money, and nothing while nothing did', () => {
     const money = {
       ...{ refundedAt: '2026-01-02T12:00:00.000Z', refunded: 500, refundFailedAt: '2026-01-03T12:00:00.000Z' },
+      partlyRefundedAt: '2026-01-01T12:30:00.000Z',
       dispute: { status: 'open', amount: 1000 } as const,
     };
     expect(snapshot({ ...complete, ...money })).toMatchObject(money);
     for (const field of Object.keys(money)) expect(snapshot(complete)).not.toHaveProperty(field);
+  });
+
+  it('tells what became of each of its tickets, and nothing while nothing did', () => {
+    const at = '2026-01-02T12:00:00.000Z';
+    const facts = { offeredAt: at, ended: 'resold', owed: 0, refundedAt: at, refundFailedAt: at } as const;
+    const tickets = complete.tickets?.map((it) => ({ ...it, ...facts })) ?? null;
+    expect(snapshot({ ...complete, tickets }).tickets).toMatchObject([facts]);
+    for (const field of Object.keys(facts)) expect(snapshot(complete).tickets?.[0]).not.toHaveProperty(field);
   });
 
   it('contains the venue and the start of the ticket', () => {
@@ -231,6 +240,13 @@ describe('a stored order', () => {
   it('is read as written, also if it is older than some of its fields', () => {
     expect(Order.parse(complete)).toEqual(complete);
     expect(Order.parse(old)).toEqual({ ...complete, ...none });
+  });
+
+  it('of a release before tickets were sold on is one whose tickets were not', () => {
+    const { settled: _, ...before } = complete;
+    const tickets = complete.tickets?.map(({ earlier: __, ...ticket }) => ticket) ?? null;
+    expect(Order.parse({ ...before, tickets })).toEqual({ ...complete, settled: false });
+    expect(complete.tickets).toMatchObject([{ earlier: [] }]);
   });
 
   it('of a release before orders of several tickets is announced as it was then', () => {

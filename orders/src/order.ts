@@ -156,7 +156,7 @@ export function cancelUnpaid(order: Order): Change<Order> {
  */
 export function keeps(status: string, { offeredAt, ended }: Pick<StoredTicket, 'offeredAt' | 'ended'>): boolean {
   if (status === 'cancelled' || ended === 'resold') return false;
-  return status !== 'complete' || offeredAt === null || ended !== null;
+  return status !== 'complete' || offeredAt === null;
 }
 
 /** Whether others may claim the next attempt at a ticket because its holder offers it. */
