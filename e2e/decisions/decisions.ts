@@ -18,7 +18,11 @@ export const decisions: readonly Decisions[] = [
     files: ['ticket.ts', 'words.ts'],
     tests: ['ticket.test.ts', 'ticket-resale.test.ts', 'words.test.ts'],
   },
-  { service: 'orders', files: ['order.ts', 'reserve.ts', 'resale.ts'], tests: ['order.test.ts', 'resale.test.ts'] },
+  {
+    service: 'orders',
+    files: ['order.ts', 'reserve.ts', 'resale.ts'],
+    tests: ['order.test.ts', 'resale.test.ts', 'ended.test.ts'],
+  },
   { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts', 'money-moves.test.ts', 'sale.test.ts'] },
 ];
 
@@ -33,6 +37,18 @@ export interface Survivor {
 }
 
 export const survivors: readonly Survivor[] = [
+  {
+    file: 'orders/src/reserve.ts',
+    original: '(tickets ?? [freshTicket]).some((ticket) => keeps(status, ticket))',
+    replacement: '(tickets ?? [freshTicket]).every(ticket => keeps(status, ticket))',
+    reason: 'an order for a single ticket has one ticket',
+  },
+  {
+    file: 'orders/src/resale.ts',
+    original: 'tickets[0]?.attempt',
+    replacement: 'tickets[0].attempt',
+    reason: 'the compiler asks for it; an order has at least one ticket',
+  },
   {
     file: 'auth/src/tallies.ts',
     original: "''",

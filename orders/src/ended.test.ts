@@ -1,6 +1,7 @@
 import { OrderTicketsEnded } from '@box-office/common/contracts/orders';
 import { endTickets } from './ended.ts';
 import { Order, snapshot } from './order.ts';
+import { endBought } from './resale.ts';
 import { singleTicket } from './reserve.ts';
 
 const [one, two] = ['a'.repeat(24), 'b'.repeat(24)];
@@ -45,5 +46,21 @@ describe('tickets of a complete order', () => {
   it('end in an order of an earlier release, too', () => {
     const change = endTickets({ ...complete, tickets: null }, [one], 'resold');
     expect(snapshot(change.next).tickets).toEqual([{ id: one, attempt: 1, price: 2500, ended: 'resold' }]);
+  });
+});
+
+describe('tickets that another order has bought', () => {
+  const later = complete.tickets?.map((it) => ({ ...it, attempt: it.attempt + 1 })) ?? [];
+
+  it('end, and are owed what they cost, or what the other has paid for them if that is less', () => {
+    const [cheaper, dearer] = later.map((it) => ({ ...it, price: 1200 }));
+    const buyer = Order.parse({ ...complete, id: 'e'.repeat(24), tickets: [cheaper, dearer] });
+    const { tickets } = snapshot(endBought(complete, buyer).next);
+    expect(tickets).toMatchObject([{ ended: 'resold', owed: 1200 }, { ended: 'resold' }]);
+    expect(tickets?.[1]).not.toHaveProperty('owed');
+  });
+
+  it('stay if the other had them before', () => {
+    expect(endBought({ ...complete, tickets: later }, complete).changed).toBe(false);
   });
 });

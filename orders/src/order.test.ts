@@ -18,6 +18,7 @@ import {
   current,
   expire,
   holdForPayment,
+  isOffered,
   Order,
   snapshot,
 } from './order.ts';
@@ -267,6 +268,16 @@ describe('a stored order', () => {
 
   it('is invalid with an unknown currency', () => {
     expect(Order.safeParse({ ...complete, currency: 'kwd' }).success).toBe(false);
+  });
+});
+
+describe('what a complete order', () => {
+  it('offers, others may claim while it has it', () => {
+    const { expiresAt } = complete;
+    expect(isOffered('complete', { offeredAt: expiresAt, ended: null })).toBe(true);
+    expect(isOffered('complete', { offeredAt: null, ended: null })).toBe(false);
+    expect(isOffered('complete', { offeredAt: expiresAt, ended: 'resold' })).toBe(false);
+    expect(isOffered('created', { offeredAt: expiresAt, ended: null })).toBe(false);
   });
 });
 

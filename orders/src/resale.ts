@@ -80,7 +80,7 @@ export const untenableOffers = (order: Order): StoredTicket[] =>
   allTicketsOf(order).filter((ticket) => isUntenable(order, ticket));
 
 function isUntenable(order: Order, ticket: StoredTicket): boolean {
-  return ticket.offeredAt !== null && ticket.ended === null && reasonAgainst(order, ticket) !== null;
+  return ticket.offeredAt !== null && reasonAgainst(order, ticket) !== null;
 }
 
 /** The tickets that others have held or reserved before this order did. */
