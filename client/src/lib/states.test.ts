@@ -96,10 +96,33 @@ describe('the state of one ticket of an order', () => {
   it.each([
     ['confirmed', with2({ offeredAt: refundedAt })],
     ['partly-refunded', with2({ refundedAt }, { refunded: 1500 })],
-    ['partly-refunded', with2({ ended: 'resold', refundedAt }, { refunded: 1500 })],
+    ['confirmed', with2({ ended: 'resold', refundedAt }, { refunded: 1500 })],
+    ['confirmed', with2({ ended: 'resold', owed: 900, refundedAt }, { refunded: 900 })],
+    ['partly-refunded', with2({ ended: 'resold', refundedAt }, { refunded: 2000 })],
+    ['partly-refunded', with2({ ended: 'resold' }, { refunded: 400 })],
     ['refund-failed', both({ ended: 'show-cancelled', refundFailedAt: refundedAt }, { refundFailedAt: refundedAt })],
     ['disputed', both({ ended: 'show-cancelled' }, disputed('open'))],
     ['resold', both({ ended: 'resold', refundedAt }, { refunded: 3000, refundedAt })],
+    ['refunded', with2({ ended: 'resold', refundedAt }, { refunded: 3000, refundedAt })],
+    [
+      'refunded',
+      orderOf(
+        [
+          { ...first, ended: 'resold' },
+          { ...second, refundedAt },
+        ],
+        { refunded: 2500 },
+      ),
+    ],
+    [
+      'show-cancelled',
+      orderOf([
+        { ...first, ended: 'resold' },
+        { ...second, ended: 'show-cancelled' },
+      ]),
+    ],
+    ['show-cancelled', with2({ ended: 'show-cancelled', refundedAt }, { refunded: 3000, refundedAt })],
+    ['charged-back', with2({ ended: 'resold', refundedAt }, { refunded: 1500, ...disputed('lost') })],
   ])('makes the order %s', (state, order) => {
     expect(stateOfOrder(order)).toBe(state);
   });

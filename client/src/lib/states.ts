@@ -1,4 +1,10 @@
-import { type OrderedTicket, type OrderStatus, type SoldOrder, ticketsOf } from '@box-office/common/contracts/orders';
+import {
+  type OrderedTicket,
+  type OrderStatus,
+  owedFor,
+  type SoldOrder,
+  ticketsOf,
+} from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 
 /** Every state of an order or a ticket has one word, the same on all pages and for everybody who sees it. */
@@ -53,15 +59,31 @@ const before: Record<Exclude<OrderStatus, 'complete'>, State> = {
   cancelled: 'cancelled',
 };
 
-/** The state of an order: that of its tickets if it is the same for all, and otherwise that of the money. */
+/**
+ * The state of an order: that of its tickets if it is the same for all, and otherwise that of the money. What is wrong
+ * with the money comes first.
+ */
 export function stateOfOrder(order: SoldOrder): State {
-  const [first = 'confirmed', ...others] = ticketsOf(order).map((ticket) => stateOfTicket(order, ticket));
+  const states = ticketsOf(order).map((ticket) => stateOfTicket(order, ticket));
+  const [first = 'confirmed', ...others] = states;
   const common = others.every((other) => other === first) ? first : 'confirmed';
   if (common === 'refunded' || order.status !== 'complete') return common;
   const disputed = disputeState(order.dispute?.status);
   if (disputed) return disputed;
   if (order.refundFailedAt) return 'refund-failed';
-  return common === 'confirmed' && (order.refunded ?? 0) > 0 ? 'partly-refunded' : common;
+  if (common !== 'confirmed') return common;
+  if (states.every((state) => ends.has(state)))
+    return states.includes('show-cancelled') ? 'show-cancelled' : 'refunded';
+  return refundedBySeller(order) > 0 ? 'partly-refunded' : 'confirmed';
+}
+
+/** A ticket in one of these states is its buyer's no longer. */
+const ends: ReadonlySet<State> = new Set(['show-cancelled', 'resold', 'refunded']);
+
+/** What came back other than for resold tickets, which their buyer gave away. */
+function refundedBySeller(order: SoldOrder): number {
+  const resold = ticketsOf(order).filter(({ ended, refundedAt }) => ended === 'resold' && refundedAt);
+  return (order.refunded ?? 0) - resold.reduce((sum, ticket) => sum + owedFor(ticket), 0);
 }
 
 /** The state of one ticket of an order. */
