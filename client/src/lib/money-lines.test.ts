@@ -82,6 +82,23 @@ describe('what became of single tickets', () => {
     expect(moneyForBuyer(orderOf([ticketOf({ ended: 'resold' })]))[0]).toBe('Your ticket is resold.');
   });
 
+  it('is told with the time of the last part if the price came back in parts', () => {
+    const all = { refunded: 4500, refundedAt: '2027-01-05T12:00:00.000Z' };
+    const when = (...tickets: object[]) => [
+      moneyForBuyer(orderOf(of(...tickets), all)).find((line) => line.startsWith('You got')),
+      moneyForSeller(orderOf(of(...tickets), all)).find((line) => line.startsWith('The buyer')),
+    ];
+    expect(when({ ended: 'resold', refundedAt: at })).toEqual([
+      expect.stringMatching(/^You got €45.00 back in several parts, the last on Tue, 5 Jan 2027, 13:00, Berlin time/),
+      expect.stringMatching(/got it back in several parts, the last on Tue, 5 Jan 2027, 13:00, Berlin time/),
+    ]);
+    const [cancelled, moment] = [{ ended: 'show-cancelled' as const }, { refundedAt: '2027-01-05T11:59:58.000Z' }];
+    expect(when({ ended: 'resold', ...moment }, cancelled, cancelled)[0]).toMatch(/in several parts/);
+    const momentsBefore = when({ ...cancelled, ...moment }, cancelled, cancelled);
+    expect(momentsBefore[0]).toMatch(/^You got €45.00 back on Tue, 5 Jan/);
+    expect(momentsBefore[1]).toMatch(/got it back on Tue, 5 Jan/);
+  });
+
   it('is that others can buy what is on offer', () => {
     const offeredAt = at;
     expect(moneyForBuyer(orderOf([ticketOf({ offeredAt })])).at(-1)).toBe(

@@ -15,7 +15,7 @@ export function moneyForBuyer(order: SoldOrder): string[] {
   if (isFree)
     lines.push(held > 0 ? 'It is free, so there is nothing to pay.' : 'It was free, so there is no money to return.');
   else if (refundedAt)
-    lines.push(`You got ${paid} back on ${when(refundedAt)}. Your bank may take some days to show it.`);
+    lines.push(`You got ${paid} back ${backOn(order, refundedAt)}. Your bank may take some days to show it.`);
   else lines.push(`You have paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`);
   if (owed > 0) lines.push(`${money(owed)} is on its way back to you.`);
   if (failedAt) {
@@ -38,7 +38,7 @@ export function moneyForSeller(order: SoldOrder): string[] {
   if (isShowCancelled) lines.push('You have cancelled the show.');
   if (resold > 0) lines.push(some(resold, tickets, 'The ticket is', 'of the tickets', 'resold by the buyer'));
   if (isFree) lines.push('It is free, so there is nothing to refund.');
-  else if (refundedAt) lines.push(`The buyer paid ${paid} and got it back on ${when(refundedAt)}.`);
+  else if (refundedAt) lines.push(`The buyer paid ${paid} and got it back ${backOn(order, refundedAt)}.`);
   else lines.push(`The buyer has paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`);
   if (owed > 0) lines.push(`${money(owed)} is on its way back to the buyer.`);
   if (failedAt) {
@@ -72,6 +72,21 @@ function some(count: number, all: number, one: string, of: string, what: string)
   if (all === 1) return `${one} ${what}.`;
   if (count === all) return `${one.replace('ticket is', 'tickets are')} ${what}.`;
   return `${count} ${of} ${count === 1 ? 'is' : 'are'} ${what}.`;
+}
+
+/** Tickets of a cancelled show are refunded one after the other, which is one refund to whoever reads of it. */
+const atOnceMs = 60_000;
+
+/**
+ * When all of the price had come back, and whether in parts. An amount that was refunded earlier leaves no time in an
+ * order that is refunded wholly, so parts are known by their tickets.
+ */
+function backOn(order: SoldOrder, refundedAt: string): string {
+  const tickets = ticketsOf(order);
+  const earliest = Math.min(...tickets.map((ticket) => Date.parse(ticket.refundedAt ?? refundedAt)));
+  const reasons = new Set(tickets.map(({ ended }) => ended));
+  const isAtOnce = reasons.size === 1 && Date.parse(refundedAt) - earliest <= atOnceMs;
+  return `${isAtOnce ? 'on' : 'in several parts, the last on'} ${inWords(order).when(refundedAt)}`;
 }
 
 /** What can still be refunded by its seller, in the smallest unit of the currency. */
