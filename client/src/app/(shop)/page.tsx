@@ -1,25 +1,28 @@
+import { ListedShow } from '@box-office/common/contracts/shows';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { z } from 'zod';
 import { SearchForm } from '../../components/search-form.tsx';
+import { ShowList } from '../../components/show-list.tsx';
 import { BuyTabs } from '../../components/tabs.tsx';
 import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
-import { currentUser, read } from '../../server/gateway.ts';
+import { currentUser, read, readIfThere } from '../../server/gateway.ts';
 import { page } from '../../server/page.tsx';
 
 const Tickets = z.array(Ticket);
 const pageSize = '24';
 
-/** The tickets on sale. */
+/** The next shows and the single tickets on sale. */
 export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
   const asked = await searchParams;
   const q = (single(asked.q) ?? '').trim().slice(0, 200);
   const cursor = single(asked.cursor);
   const wanted = cursor ? { q, limit: pageSize, cursor } : { q, limit: pageSize };
-  const [{ data: tickets, headers }, user] = await Promise.all([
+  const [{ data: tickets, headers }, shows, user] = await Promise.all([
     read(`/api/tickets?${new URLSearchParams(wanted)}`, Tickets, '/'),
+    q || cursor ? null : readIfThere('/api/shows?limit=3', ListedShow.array()),
     currentUser(),
   ]);
   const next = nextCursor(headers.get('link'));
@@ -31,6 +34,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <h1>{q ? `Tickets for “${q}”` : 'Tickets on sale'}</h1>
         <SearchForm action="/" q={q} />
       </div>
+      {shows && shows.length > 0 && <NextShows shows={shows} viewerId={user?.id} />}
       {tickets.length > 0 ? <TicketList tickets={tickets} viewerId={user?.id} /> : <NoTickets q={q} />}
       <div className="more">
         {cursor && <Link href={pageOf(q)}>Back to the newest</Link>}
@@ -44,11 +48,42 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   );
 });
 
+interface NextShowsProps {
+  readonly shows: readonly ListedShow[];
+  readonly viewerId: string | undefined;
+}
+
+function NextShows({ shows, viewerId }: NextShowsProps) {
+  return (
+    <>
+      <section className="part" aria-labelledby="shows">
+        <h2 id="shows">Next shows</h2>
+        <ShowList shows={shows} viewerId={viewerId} />
+        <p className="aside">
+          <Link href="/shows">All shows</Link>
+        </p>
+      </section>
+      <h2>Single tickets</h2>
+    </>
+  );
+}
+
 function NoTickets({ q }: { readonly q: string }) {
+  if (q) {
+    return (
+      <div className="empty">
+        <p>
+          No single ticket matches your search.{' '}
+          <Link href={{ pathname: '/shows', query: { q } }}>Look for it among the shows</Link>.
+        </p>
+        <Link href="/">Show all tickets</Link>
+      </div>
+    );
+  }
   return (
     <div className="empty">
-      <p>{q ? 'No ticket on sale matches your search.' : 'No tickets are on sale at the moment.'}</p>
-      {q ? <Link href="/">Show all tickets</Link> : <Link href="/tickets/new">Sell the first one</Link>}
+      <p>No single tickets are on sale at the moment.</p>
+      <Link href="/tickets/new">Sell the first one</Link>
     </div>
   );
 }
