@@ -28,7 +28,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     const [organiser, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const { page: form } = organiser;
     await form.goto(new URL('/shows/mine', shop.platform.url).href);
-    await form.getByRole('link', { name: 'Announce a show' }).click();
+    await form.getByRole('link', { name: 'Announce a show' }).first().click();
     await form.getByLabel('Title').fill('Die Zauberflöte');
     await form.getByLabel('Venue').fill('Staatsoper');
     await form.getByLabel('Time zone').selectOption('Europe/Berlin');

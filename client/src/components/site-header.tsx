@@ -9,15 +9,15 @@ export function SiteHeader({ email }: { readonly email: string | null }) {
         Box Office
       </Link>
       <nav aria-label="Main">
+        <NavLink href="/tickets/new">Sell a ticket</NavLink>
+        <NavLink href="/shows/new">Announce a show</NavLink>
         {email ? (
           <>
-            <NavLink href="/tickets/new">Sell a ticket</NavLink>
             <NavLink href="/orders">My orders</NavLink>
             <NavLink href="/sales">My sales</NavLink>
           </>
         ) : (
           <>
-            <NavLink href="/tickets/new">Sell a ticket</NavLink>
             <NavLink href="/signin">Sign in</NavLink>
             <NavLink href="/signup">Sign up</NavLink>
           </>

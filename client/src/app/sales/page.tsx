@@ -29,7 +29,10 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <TicketList tickets={tickets} showState />
       ) : (
         <div className="empty">
-          <p>You have not listed a ticket yet.</p>
+          <p>
+            You have not listed a single ticket yet. Shows that you have announced are under{' '}
+            <Link href="/shows/mine">My shows</Link>.
+          </p>
           <Link className="button" href="/tickets/new">
             List your first ticket
           </Link>

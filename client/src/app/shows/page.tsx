@@ -34,7 +34,10 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
     <>
       <BuyTabs />
       <div className="page-head">
-        <h1>{q ? `Shows for “${q}”` : 'What is on'}</h1>
+        <div>
+          <h1>{q ? `Shows for “${q}”` : 'What is on'}</h1>
+          {user && <Link href="/shows/new">Announce a show</Link>}
+        </div>
         <ShowSearch key={`${q} ${days.from} ${days.to}`} q={q} days={days} />
       </div>
       {shows.length > 0 ? <ShowList shows={shows} viewerId={user?.id} /> : <NoShows isSearch={isSearch} />}

@@ -32,7 +32,10 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <ShowList shows={shows} showState />
       ) : (
         <div className="empty">
-          <p>You have not announced a show yet.</p>
+          <p>
+            You have not announced a show yet. What you sell ticket by ticket is under{' '}
+            <Link href="/sales">Single tickets</Link>.
+          </p>
         </div>
       )}
       <div className="more">
