@@ -48,6 +48,7 @@ export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
   const kinds = show.kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? kind.left }));
   const count = chosen(basket, kinds);
   const total = totalOf(basket, kinds);
+  const hasChoice = kinds.some((kind) => whyNot(kind, show, nowMs) === undefined);
 
   async function reserve() {
     const fault = basketFault(basket, kinds, show.perPerson);
@@ -106,16 +107,20 @@ export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
       </ul>
       {show.perPerson && <p className="hint">One person may have at most {ticketsInWords(show.perPerson)}.</p>}
       <FormMessage>{message}</FormMessage>
-      <p className="total" role="status">
-        {count > 0 && `${ticketsInWords(count)}, ${priceInWords(total, show.currency)}`}
-      </p>
-      <div className="actions">
-        <Button busy={busy}>{count > 0 && total === 0 ? 'Get tickets' : 'Reserve'}</Button>
-      </div>
-      <p className="hint">
-        They are held for you while you pay. You are charged only when the tickets are yours; what is free is yours at
-        once.
-      </p>
+      {hasChoice && (
+        <>
+          <p className="total" role="status">
+            {count > 0 && `${ticketsInWords(count)}, ${priceInWords(total, show.currency)}`}
+          </p>
+          <div className="actions">
+            <Button busy={busy}>{count > 0 && total === 0 ? 'Get tickets' : 'Reserve'}</Button>
+          </div>
+          <p className="hint">
+            They are held for you while you pay. You are charged only when the tickets are yours; what is free is yours
+            at once.
+          </p>
+        </>
+      )}
     </form>
   );
 }

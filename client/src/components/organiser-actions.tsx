@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import { priceInWords } from '../lib/money.ts';
+import { isSoldOut } from '../lib/show-words.ts';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
@@ -56,6 +57,7 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
         {over && state !== 'cancelled'
           ? 'The show has begun, so its tickets are no longer sold.'
           : stateSentences[state]}
+        {isSoldOut(show) && ' All its tickets are reserved or sold.'}
       </p>
       <ul className="kinds">
         {kinds.map(({ id: kindId, name, price, quantity, made, left }) => (

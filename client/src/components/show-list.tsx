@@ -1,6 +1,6 @@
 import type { ListedShow } from '@box-office/common/contracts/shows';
 import Link from 'next/link';
-import { priceRange, stateOf } from '../lib/show-words.ts';
+import { isSoldOut, priceRange, type SeenShow, stateOf } from '../lib/show-words.ts';
 import { When } from './when.tsx';
 
 interface ShowListProps {
@@ -38,11 +38,8 @@ export function ShowList({ shows, viewerId, showState = false }: ShowListProps) 
   );
 }
 
-export function ShowBadge({
-  show,
-}: {
-  readonly show: Pick<ListedShow, 'state'> & { readonly over?: true | undefined };
-}) {
-  const look = show.over || show.state === 'cancelled' ? 'plain' : show.state === 'on-sale' ? 'good' : 'warn';
+export function ShowBadge({ show }: { readonly show: SeenShow }) {
+  const isEnded = show.over || show.state === 'cancelled' || isSoldOut(show);
+  const look = isEnded ? 'plain' : show.state === 'on-sale' ? 'good' : 'warn';
   return <span className={`badge badge-${look}`}>{stateOf(show)}</span>;
 }

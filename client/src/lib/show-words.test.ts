@@ -1,4 +1,14 @@
-import { aboutKind, type KindAnswer, mostOf, priceRange, type Sale, stateOf, whyClosed, whyNot } from './show-words.ts';
+import {
+  aboutKind,
+  isSoldOut,
+  type KindAnswer,
+  mostOf,
+  priceRange,
+  type Sale,
+  stateOf,
+  whyClosed,
+  whyNot,
+} from './show-words.ts';
 
 const kind: KindAnswer = { id: 'b'.repeat(24), name: 'Stalls', price: 1250, quantity: 100, made: 100, left: 12 };
 const sale: Sale = { state: 'on-sale', timeZone: 'Europe/Berlin' };
@@ -44,9 +54,37 @@ describe('a show', () => {
     [{ state: 'preparing' as const }, 'Being prepared', /prepared/],
     [{ state: 'cancelled' as const, over: true as const }, 'Cancelled', /cancelled/],
   ])('that is %j is called "%s"', (show, word, sentence) => {
-    expect(stateOf(show)).toBe(word);
+    expect(stateOf({ ...show, kinds: [{ id: 'a' }] })).toBe(word);
     if (sentence) expect(whyClosed(show)).toMatch(sentence);
     else expect(whyClosed(show)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'Sold out',
+      {
+        state: 'on-sale' as const,
+        kinds: [
+          { id: 'a', left: 0 },
+          { id: 'a', left: 0 },
+        ],
+      },
+    ],
+    [
+      'On sale',
+      {
+        state: 'on-sale' as const,
+        kinds: [
+          { id: 'a', left: 0 },
+          { id: 'a', left: 1 },
+        ],
+      },
+    ],
+    ['Paused', { state: 'paused' as const, kinds: [{ id: 'a', left: 0 }] }],
+    ['Over', { state: 'on-sale' as const, over: true as const, kinds: [{ id: 'a', left: 0 }] }],
+  ])('is called "%s" if it is %j', (word, show) => {
+    expect(stateOf(show)).toBe(word);
+    expect(isSoldOut(show)).toBe(word === 'Sold out');
   });
 
   it.each([

@@ -17,9 +17,19 @@ const stateWords: Record<ShowState, string> = {
   cancelled: 'Cancelled',
 };
 
-export function stateOf({ state, over }: Pick<ShowAnswer, 'state' | 'over'>): string {
-  return over && state !== 'cancelled' ? 'Over' : stateWords[state];
+/** A show as a list has it, or as its own page has it, which knows what is left. */
+export type SeenShow = Pick<ShowAnswer, 'state' | 'over'> & {
+  readonly kinds: readonly { readonly id: string; readonly left?: number }[];
+};
+
+export function stateOf(show: SeenShow): string {
+  if (show.over && show.state !== 'cancelled') return 'Over';
+  return isSoldOut(show) ? soldOut : stateWords[show.state];
 }
+
+/** Whether no ticket is left of a show that is on sale; false where that is not known. */
+export const isSoldOut = ({ state, over, kinds }: SeenShow): boolean =>
+  state === 'on-sale' && !over && kinds.every(({ left }) => left === 0);
 
 /** Why no ticket of the show can be bought, as a sentence; undefined if it depends on the kind. */
 export function whyClosed({ state, over }: Pick<ShowAnswer, 'state' | 'over'>): string | undefined {
