@@ -21,8 +21,8 @@ export interface Form {
 }
 
 /**
- * Submits a form, one submission at a time, and focuses the first invalid field. `send` resolves with the faults, or
- * with undefined if it succeeded and navigates away.
+ * Submits a form, one submission at a time, and focuses the first invalid field, or else the message of the form, which
+ * may be far from the button. `send` resolves with the faults, or with undefined if it succeeded and navigates away.
  */
 export function useForm(send: (typed: (name: string) => string) => Promise<FormFaults | undefined>): Form {
   const ref = useRef<HTMLFormElement>(null);
@@ -32,8 +32,8 @@ export function useForm(send: (typed: (name: string) => string) => Promise<FormF
   const [faults, setFaults] = useState<FormFaults>({ fields: {} });
 
   useEffect(() => {
-    if (Object.keys(faults.fields).length === 0) return;
-    ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const wanted = Object.keys(faults.fields).length > 0 ? '[aria-invalid="true"]' : faults.message && '[role="alert"]';
+    if (wanted) ref.current?.querySelector<HTMLElement>(wanted)?.focus();
   }, [faults]);
 
   // Only after hydration, because some fields are re-created by it.

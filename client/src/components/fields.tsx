@@ -75,7 +75,7 @@ function described(name: string, error: string | undefined, hint: string | undef
 export function FormMessage({ children }: { readonly children: ReactNode }) {
   if (!children) return null;
   return (
-    <p role="alert" className="message message-bad">
+    <p role="alert" tabIndex={-1} className="message message-bad">
       {children}
     </p>
   );

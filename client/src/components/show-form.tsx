@@ -1,7 +1,7 @@
 'use client';
 
 import { Currency } from '@box-office/common/contracts/primitives';
-import { type ListedShow, mostKinds, Show, type ShowChanges } from '@box-office/common/contracts/shows';
+import { type ListedShow, mostKinds, Show } from '@box-office/common/contracts/shows';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
@@ -9,8 +9,7 @@ import { call, create } from '../browser/api.ts';
 import { restoreDraft } from '../browser/form-draft.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useZone } from '../browser/zone.ts';
-import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
-import { changesToShow, kindField, readShow, showFields } from '../lib/show-form.ts';
+import { changesToShow, kindField, readShow, showFaults } from '../lib/show-form.ts';
 import { Button } from './button.tsx';
 import { CurrencyOptions } from './currency-options.tsx';
 import { Field, SelectField, TextField } from './fields.tsx';
@@ -35,7 +34,7 @@ export function ShowForm({ show }: { readonly show?: ListedShow }) {
       : await create('/api/shows', read.details);
     if (outcome.ok) router.push(`/shows/${Show.parse(outcome.body).id}`);
     else if (outcome.fault.status === 401) form.signInAndReturn();
-    else return inWords(outcome.fault, show, changes);
+    else return showFaults(outcome.fault, show, changes);
     return undefined;
   });
   const { busy, faults, ref } = form;
@@ -169,24 +168,6 @@ export function ShowForm({ show }: { readonly show?: ListedShow }) {
       </div>
     </Form>
   );
-}
-
-function inWords(fault: Fault, show: ListedShow | undefined, changes: ShowChanges | undefined): FormFaults {
-  const kinds = show?.kinds.length ?? mostKinds;
-  if (fault.status === 412) {
-    const message =
-      'This show has changed since you opened this page. Reload the page to see the current version before you edit it.';
-    return { fields: {}, message };
-  }
-  // An edit names only the kinds that it changes, so their numbers are others than those of the form.
-  const indexOf = (sent: number) => show?.kinds.findIndex(({ id }) => id === changes?.kinds?.[sent]?.id) ?? sent;
-  const errors = fault.errors.map(({ field, message }) => ({
-    field: field
-      .replace(/^kinds\.(\d+)/, (_, sent) => `kinds.${changes ? indexOf(Number(sent)) : sent}`)
-      .replace('.addSeats', '.seats'),
-    message,
-  }));
-  return formFaults({ ...fault, errors }, showFields(kinds));
 }
 
 /** The rows of a list of fields: each keeps what was typed while others come and go. */

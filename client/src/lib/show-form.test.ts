@@ -1,5 +1,5 @@
 import type { ListedShow } from '@box-office/common/contracts/shows';
-import { changesToShow, readShow } from './show-form.ts';
+import { changesToShow, readShow, showFaults } from './show-form.ts';
 
 const now = new Date('2027-01-01T12:00:00Z');
 const typed = {
@@ -163,5 +163,61 @@ describe('the edit of a show', () => {
 
   it('adds seats to those that are there', () => {
     expect(changes({ 'kinds.1.seats': 'C1..C2' })).toEqual({ kinds: [{ id: kindId, addSeats: ['C1', 'C2'] }] });
+  });
+
+  describe('that is refused', () => {
+    const stallsId = 'c'.repeat(24);
+    const refused = (status: number, code: string, more: object = {}) => ({
+      ...{ status, code, detail: 'As the platform says.', errors: [] },
+      ...more,
+    });
+
+    it.each([
+      [
+        'the only kind that changes',
+        'Of “Gallery”, 9 are reserved.',
+        [{ id: kindId, quantity: 1 }],
+        'kinds.1.quantity',
+      ],
+      [
+        'the kind that it names',
+        'Of “Box”, 9 are reserved.',
+        [
+          { id: stallsId, quantity: 1 },
+          { id: kindId, quantity: 1 },
+        ],
+        'kinds.1.quantity',
+      ],
+      [
+        'the kind by its new name',
+        'Of “Parquet”, 9 are reserved.',
+        [
+          { id: stallsId, name: 'Parquet', quantity: 1 },
+          { id: kindId, quantity: 1 },
+        ],
+        'kinds.0.quantity',
+      ],
+    ])('for too few tickets says so beside %s', (_, detail, kinds, field) => {
+      const fault = refused(409, 'fewer-than-held', { detail });
+      expect(showFaults(fault, show, { kinds })).toEqual({ fields: { [field]: detail } });
+    });
+
+    it('for too few tickets of a kind that it does not name says so for the whole form', () => {
+      const kinds = [stallsId, kindId].map((id) => ({ id, quantity: 1 }));
+      const fault = refused(409, 'fewer-than-held');
+      expect(showFaults(fault, show, { kinds })).toEqual({ fields: {}, message: 'As the platform says.' });
+    });
+
+    it('has its faults beside the kinds of the form, of which it names only those that change', () => {
+      const errors = [{ field: 'kinds.0.addSeats.1', message: 'is there twice' }];
+      const fault = refused(400, 'invalid-request', { errors });
+      expect(showFaults(fault, show, { kinds: [{ id: kindId, addSeats: ['A', 'A'] }] })).toEqual({
+        fields: { 'kinds.1.seats': 'Is there twice.' },
+      });
+    });
+
+    it('because of another edit asks for a reload', () => {
+      expect(showFaults(refused(412, 'version-moved'), show, {}).message).toMatch(/Reload the page/);
+    });
   });
 });

@@ -1,9 +1,15 @@
 import { leastPrice } from '@box-office/common/contracts/money';
 import { Currency } from '@box-office/common/contracts/primitives';
-import { type KindChanges, type ListedShow, NewShow, type ShowChanges } from '@box-office/common/contracts/shows';
+import {
+  type KindChanges,
+  type ListedShow,
+  mostKinds,
+  NewShow,
+  type ShowChanges,
+} from '@box-office/common/contracts/shows';
 import { type ReadTime, readTime } from './local-time.ts';
 import { parsePrice } from './money.ts';
-import { type FormFaults, formFaults } from './problem.ts';
+import { type Fault, type FormFaults, formFaults } from './problem.ts';
 import { seatsIn } from './seats.ts';
 import { priceAdvice } from './ticket-form.ts';
 
@@ -151,6 +157,35 @@ export function changesToShow(
     return Object.keys(changes).length > 0 ? [{ id: before.id, ...changes }] : [];
   });
   return { ...changedIn(show, facts), ...(changedKinds.length > 0 ? { kinds: changedKinds } : {}) };
+}
+
+/** What a refusal of the platform means for the form, of a new show or of changes to the given one. */
+export function showFaults(fault: Fault, show?: ListedShow, changes?: ShowChanges): FormFaults {
+  if (fault.status === 412) {
+    const message =
+      'This show has changed since you opened this page. Reload the page to see the current version before you edit it.';
+    return { fields: {}, message };
+  }
+  const tooFew = fault.code === 'fewer-than-held' ? kindWithTooFew(fault.detail, show, changes) : -1;
+  if (tooFew >= 0) return { fields: { [kindField(tooFew, 'quantity')]: fault.detail } };
+  // An edit names only the kinds that it changes, so their numbers are others than those of the form.
+  const indexOf = (sent: number) => show?.kinds.findIndex(({ id }) => id === changes?.kinds?.[sent]?.id) ?? sent;
+  const errors = fault.errors.map(({ field, message }) => ({
+    field: field
+      .replace(/^kinds\.(\d+)/, (_, sent) => `kinds.${changes ? indexOf(Number(sent)) : sent}`)
+      .replace('.addSeats', '.seats'),
+    message,
+  }));
+  return formFaults({ ...fault, errors }, showFields(show?.kinds.length ?? mostKinds));
+}
+
+/** The number in the form of the kind that is to have fewer tickets than are held; -1 if it could be another one. */
+function kindWithTooFew(detail: string, show?: ListedShow, changes?: ShowChanges): number {
+  const fewer = changes?.kinds?.filter(({ quantity }) => quantity !== undefined) ?? [];
+  const nameOf = ({ id, name }: KindChanges) => name ?? show?.kinds.find((kind) => kind.id === id)?.name;
+  const named = fewer.length > 1 ? fewer.filter((it) => detail.includes(`“${nameOf(it)}”`)) : fewer;
+  if (named.length !== 1) return -1;
+  return show?.kinds.findIndex(({ id }) => id === named[0]?.id) ?? -1;
 }
 
 /** The wanted fields that differ from now. Null is wanted for no value, where what we read leaves the field out. */
