@@ -9,6 +9,7 @@ import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import {
   afterRefusal,
+  type Basket,
   basketFault,
   chosen,
   emptyBasket,
@@ -18,7 +19,7 @@ import {
   withSeat,
 } from '../lib/basket.ts';
 import { priceInWords } from '../lib/money.ts';
-import { aboutKind, type KindAnswer, mostOf, soldOut, ticketsInWords, whyNot } from '../lib/show-words.ts';
+import { aboutKind, type KindAnswer, mostOf, soldOut, ticketsInWords, whyNoMore, whyNot } from '../lib/show-words.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 import { type SeatPage, SeatPicker } from './seat-picker.tsx';
@@ -49,6 +50,12 @@ export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
   const count = chosen(basket, kinds);
   const total = totalOf(basket, kinds);
   const hasChoice = kinds.some((kind) => whyNot(kind, show, nowMs) === undefined);
+
+  /** What was wrong with the choice before may be right now. */
+  function choose(change: (held: Basket) => Basket) {
+    setBasket(change);
+    setMessage('');
+  }
 
   async function reserve() {
     const fault = basketFault(basket, kinds, show.perPerson);
@@ -88,7 +95,7 @@ export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
                   chosen={new Set(basket.seats.keys())}
                   taken={taken}
                   onChoice={({ id, label }: Seat, isChosen) =>
-                    setBasket((held) => withSeat(held, id, isChosen ? { kindId: kind.id, label } : null))
+                    choose((held) => withSeat(held, id, isChosen ? { kindId: kind.id, label } : null))
                   }
                 />
               ) : (
@@ -98,7 +105,8 @@ export function Buy({ show, seats, waiting, nowMs }: BuyProps) {
                   describedBy={`about.${kind.id}`}
                   count={basket.counts[kind.id] ?? 0}
                   most={mostOf(kind, show)}
-                  onCount={(wanted) => setBasket((held) => withCount(held, kind.id, wanted))}
+                  whyNoMore={whyNoMore(kind, show)}
+                  onCount={(wanted) => choose((held) => withCount(held, kind.id, wanted))}
                 />
               )}
             </KindRow>

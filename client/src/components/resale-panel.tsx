@@ -57,7 +57,11 @@ export function ResalePanel({ order, onAnswer }: ResalePanelProps) {
           legend="On offer"
           tickets={tickets.map((it) => ({ ...it, price: priceInWords(it.price, order.ticket.currency) }))}
           chosen={chosen}
-          onChange={setChosen}
+          onChange={(next) => {
+            setChosen(next);
+            setMessage('');
+            setDone('');
+          }}
         />
       )}
       <FormMessage>{message}</FormMessage>

@@ -65,7 +65,14 @@ export function WaitingLine({ show, kind, first }: WaitingLineProps) {
           <label htmlFor={quantityField}>
             Tickets<span className="visually-hidden"> of {kind.name} to wait for</span>
           </label>
-          <select id={quantityField} value={quantity} onChange={({ target }) => setQuantity(Number(target.value))}>
+          <select
+            id={quantityField}
+            value={quantity}
+            onChange={({ target }) => {
+              setQuantity(Number(target.value));
+              setMessage('');
+            }}
+          >
             {quantities.map((it) => (
               <option key={it}>{it}</option>
             ))}

@@ -7,6 +7,7 @@ import {
   type Sale,
   stateOf,
   whyClosed,
+  whyNoMore,
   whyNot,
 } from './show-words.ts';
 
@@ -36,6 +37,15 @@ describe('a kind of tickets', () => {
     expect(mostOf(kind, sale)).toBe(12);
     expect(mostOf({ ...kind, maxPerOrder: 6 }, sale)).toBe(6);
     expect(mostOf({ ...kind, maxPerOrder: 6 }, { ...sale, perPerson: 4 })).toBe(4);
+  });
+
+  it('says why nobody can have more', () => {
+    expect(whyNoMore(kind, sale)).toBe('Only 12 left.');
+    expect(whyNoMore({ ...kind, maxPerOrder: 6 }, sale)).toBe('One order may have at most 6 tickets of Stalls.');
+    expect(whyNoMore({ ...kind, maxPerOrder: 6 }, { ...sale, perPerson: 4 })).toBe(
+      'One person may have at most 4 tickets.',
+    );
+    expect(whyNoMore({ ...kind, left: 90 }, sale)).toBe('One order may have at most 50 tickets.');
   });
 
   it('tells what a buyer should know', () => {

@@ -53,6 +53,14 @@ export function whyNot({ salesFrom, salesUntil, left }: KindAnswer, { timeZone }
 export const mostOf = ({ left, maxPerOrder }: KindAnswer, { perPerson }: Sale): number =>
   Math.min(left, mostTickets, maxPerOrder ?? mostTickets, perPerson ?? mostTickets);
 
+/** Why one order may have no more of the kind than that, as a sentence. */
+export function whyNoMore(kind: KindAnswer, sale: Sale): string {
+  const most = mostOf(kind, sale);
+  if (most === kind.left) return `Only ${most} left.`;
+  if (most === sale.perPerson) return `One person may have at most ${ticketsInWords(most)}.`;
+  return `One order may have at most ${ticketsInWords(most)}${most === kind.maxPerOrder ? ` of ${kind.name}` : ''}.`;
+}
+
 /** `12 left`, and what else a buyer should know of a kind. */
 export function aboutKind(kind: KindAnswer, sale: Sale): string {
   const { left, maxPerOrder, salesUntil } = kind;
