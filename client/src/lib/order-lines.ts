@@ -12,6 +12,12 @@ export interface OrderLine {
   readonly state: State;
 }
 
+/** `4 × Balcony, 1 × Students`: the tickets of an order by kind, whatever their states. */
+export function kindsInWords(order: SoldOrder): string {
+  const kinds = Map.groupBy(ticketsOf(order), ({ kindId, kind = order.ticket.title }) => kindId ?? kind);
+  return [...kinds.values()].map((of) => `${of.length} × ${of[0]?.kind ?? order.ticket.title}`).join(', ');
+}
+
 /** The tickets of an order, those of one kind, price and state together. */
 export function linesOf(order: SoldOrder): OrderLine[] {
   const alike = Map.groupBy(ticketsOf(order), (it) => `${it.kindId} ${it.price} ${stateOfTicket(order, it)}`);

@@ -1,5 +1,5 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { linesOf } from './order-lines.ts';
+import { kindsInWords, linesOf } from './order-lines.ts';
 import { isFinal, reasonInWords } from './order-words.ts';
 
 const ids = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
@@ -26,6 +26,12 @@ describe('the tickets of an order', () => {
       { name: 'Stalls', count: 2, price: 1250, seats: ['A1'], state: 'confirmed' },
       { name: 'Balcony', count: 1, price: 0, seats: [], state: 'confirmed' },
     ]);
+  });
+
+  it('are added up by kind in a list, whatever became of them', () => {
+    const ended = { ...stalls, id, ended: 'resold' as const };
+    expect(kindsInWords({ ...order, showId: id, tickets: [ended, ...tickets] })).toBe('3 × Stalls, 1 × Balcony');
+    expect(kindsInWords(order)).toBe('1 × Opera');
   });
 
   it('are the one ticket of an order made before orders could have several', () => {

@@ -6,7 +6,7 @@ import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { Badge } from '../../../../components/badge.tsx';
 import { priceInWords } from '../../../../lib/money.ts';
-import { linesOf } from '../../../../lib/order-lines.ts';
+import { kindsInWords } from '../../../../lib/order-lines.ts';
 import { nextCursor } from '../../../../lib/paging.ts';
 import { type Query, single } from '../../../../lib/query.ts';
 import { stateOfOrder } from '../../../../lib/states.ts';
@@ -89,9 +89,7 @@ function SoldOrders({ orders }: { readonly orders: readonly SoldOrder[] }) {
           <article className="card ticket">
             <h2>
               <Link href={`/sales/${order.id}`} prefetch={false}>
-                {linesOf(order)
-                  .map(({ count, name }) => `${count} × ${name}`)
-                  .join(', ')}
+                {kindsInWords(order)}
               </Link>
             </h2>
             <Seats order={order} />
