@@ -9,7 +9,7 @@ import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import { useRefreshWhile } from '../browser/use-refresh-while.ts';
 import type { KindAnswer } from '../lib/show-words.ts';
-import { mostToWaitFor, waitingInWords } from '../lib/waiting-words.ts';
+import { howWaitingWorks, mostToWaitFor, waitingInWords } from '../lib/waiting-words.ts';
 import { Button } from './button.tsx';
 import { useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
@@ -80,9 +80,9 @@ export function WaitingLine({ show, kind, first }: WaitingLineProps) {
           <Button look="quiet" busy={busy} label={`Join the waiting list: ${kind.name}`} onClick={() => void join()}>
             Join the waiting list
           </Button>
-          <p className="hint">When enough come free, we reserve them for you, and you find the order here.</p>
         </>
       )}
+      <p className="hint">{howWaitingWorks}</p>
       <FormMessage>{message}</FormMessage>
     </div>
   );

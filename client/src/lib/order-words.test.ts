@@ -1,6 +1,6 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import { kindsInWords, linesOf } from './order-lines.ts';
-import { isFinal, reasonInWords } from './order-words.ts';
+import { isFinal, reasonInWords, stateForBuyer } from './order-words.ts';
 
 const ids = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
 const [id = '', ticketId = ''] = ids;
@@ -56,6 +56,15 @@ describe('an order in words', () => {
     ['withdrawn', /seller withdrew/],
   ] as const)('says why it was cancelled: %s', (reason, words) => {
     expect(reasonInWords({ reason })).toMatch(words);
+  });
+
+  it('says until when it can be paid', () => {
+    expect(stateForBuyer({ ...order, status: 'created' })).toBe('Reserved for you until 12:15, UTC');
+    const there = { ...order.ticket, timeZone: 'Europe/Berlin' };
+    expect(stateForBuyer({ ...order, status: 'created', ticket: there })).toBe(
+      'Reserved for you until 13:15, Berlin time (GMT+1)',
+    );
+    expect(stateForBuyer(order)).toBe('Confirmed');
   });
 
   it('says that a show was cancelled', () => {

@@ -1,4 +1,6 @@
 import type { CancelReason, Order } from '@box-office/common/contracts/orders';
+import { inWords, stateOfOrder } from './states.ts';
+import { showTimeThere } from './when.ts';
 
 const reasonWords: Record<CancelReason, string> = {
   buyer: 'You cancelled this order.',
@@ -13,6 +15,12 @@ export function reasonInWords({ reason, refundedAt, showId }: Pick<Order, 'reaso
   const words = isShow ? 'The organiser cancelled the show before the order was paid.' : reason && reasonWords[reason];
   const why = words ?? 'This order was cancelled.';
   return `${why} ${refundedAt ? 'Your payment was refunded.' : 'Nothing was charged.'}`;
+}
+
+/** The state of an order for its buyer, and until when they can pay if they have to. */
+export function stateForBuyer(order: Order): string {
+  if (order.status !== 'created') return inWords(stateOfOrder(order));
+  return `Reserved for you until ${showTimeThere(order.expiresAt, order.ticket.timeZone)}`;
 }
 
 /** Complete and cancelled orders no longer change, except for a refund, which the page need not wait for. */

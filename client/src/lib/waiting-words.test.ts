@@ -14,7 +14,14 @@ describe('a place in a line', () => {
     ['You are number 3 in line for 2 tickets.', {}],
     ['You are next in line for 2 tickets.', { position: 1 }],
     ['You are number 1000 or later in line for 1 ticket.', { position: 1000, quantity: 1 }],
-    ['2 tickets came free, and an order was made for you.', { state: 'served', orderId: id }],
+    [
+      '2 tickets came free, and an order was made for you. It says until when they are held for you to pay.',
+      { state: 'served', orderId: id },
+    ],
+    [
+      '1 ticket came free, and an order was made for you. It says until when it is held for you to pay.',
+      { state: 'served', orderId: id, quantity: 1 },
+    ],
     ['You have left the line.', { state: 'left' }],
     ['The show is cancelled.', { state: 'over', reason: 'show-cancelled' }],
     ['The sale is over, and nothing came free for you.', { state: 'over', reason: 'sale-over' }],

@@ -8,10 +8,17 @@ const overWords: Record<OverReason, string> = {
   'limit-reached': 'You have as many tickets for this show as one person may have.',
 };
 
+/** What happens to whoever waits, and what they have to do themselves. */
+export const howWaitingWorks =
+  'When enough come free, we reserve them for you, usually for an hour. We send no mail yet, so look here now and then.';
+
 /** What became of somebody's place in a line, in a sentence for them. */
 export function waitingInWords({ state, quantity, position = 1, reason }: WaitingAnswer): string {
   const what = ticketsInWords(quantity);
-  if (state === 'served') return `${what} came free, and an order was made for you.`;
+  if (state === 'served') {
+    const are = quantity === 1 ? 'it is' : 'they are';
+    return `${what} came free, and an order was made for you. It says until when ${are} held for you to pay.`;
+  }
   if (state === 'left') return 'You have left the line.';
   if (state === 'over') return reason ? overWords[reason] : 'Nothing came free for you.';
   if (position === 1) return `You are next in line for ${what}.`;

@@ -8,17 +8,22 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * no zone or this machine does not know it. Formatted by hand, so that server and browser give the same result.
  */
 export function showThere(instant: string, timeZone: string | undefined): string {
-  const zone = timeZone && isKnownZone(timeZone) ? timeZone : 'UTC';
+  return `${dayOf(wallIn(instant, knownOr(timeZone)))}, ${showTimeThere(instant, timeZone)}`;
+}
+
+/** The same without the day, for what is soon: `20:00, Berlin time (GMT+1)`. */
+export function showTimeThere(instant: string, timeZone: string | undefined): string {
+  const zone = knownOr(timeZone);
+  const wall = wallIn(instant, zone);
   const place = placeOf(zone);
   const offset = showOffset(instant, zone);
   const which = place ? `${place} time (${offset})` : zone === 'UTC' ? 'UTC' : offset;
-  return `${showWall(instant, zone)}, ${which}`;
+  return `${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}, ${which}`;
 }
 
-function showWall(instant: string, timeZone: string): string {
-  const wall = new Date(wallAt(Date.parse(instant), timeZone));
-  return `${dayOf(wall)}, ${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`;
-}
+const knownOr = (timeZone: string | undefined): string => (timeZone && isKnownZone(timeZone) ? timeZone : 'UTC');
+
+const wallIn = (instant: string, timeZone: string): Date => new Date(wallAt(Date.parse(instant), timeZone));
 
 const dayOf = (wall: Date): string =>
   `${days[wall.getUTCDay()]}, ${wall.getUTCDate()} ${months[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;

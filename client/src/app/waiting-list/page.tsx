@@ -6,6 +6,7 @@ import { OrderTabs } from '../../components/tabs.tsx';
 import { WaitingList } from '../../components/waiting-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
+import { howWaitingWorks } from '../../lib/waiting-words.ts';
 import { mustBeSignedIn, read } from '../../server/gateway.ts';
 import { page } from '../../server/page.tsx';
 
@@ -26,7 +27,10 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <h1>Waiting list</h1>
       </div>
       {entries.length > 0 ? (
-        <WaitingList entries={entries} />
+        <>
+          <p className="muted">{howWaitingWorks}</p>
+          <WaitingList entries={entries} />
+        </>
       ) : (
         <div className="empty">
           <p>You wait for nothing. Where a show is sold out, you can join its waiting list.</p>

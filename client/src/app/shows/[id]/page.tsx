@@ -10,9 +10,9 @@ import { OrganiserActions } from '../../../components/organiser-actions.tsx';
 import type { SeatPage } from '../../../components/seat-picker.tsx';
 import { ShowFacts } from '../../../components/show-facts.tsx';
 import { ShowBadge } from '../../../components/show-list.tsx';
+import { stateForBuyer } from '../../../lib/order-words.ts';
 import { nextCursor } from '../../../lib/paging.ts';
 import { ticketsInWords, whyClosed } from '../../../lib/show-words.ts';
-import { inWords, stateOfOrder } from '../../../lib/states.ts';
 import { currentUser, idIn, read, readIfThere } from '../../../server/gateway.ts';
 import { page, titled } from '../../../server/page.tsx';
 
@@ -82,7 +82,15 @@ function MyOrders({ orders }: { readonly orders: readonly Order[] }) {
           <Link href={`/orders/${order.id}`} prefetch={false}>
             Your order of {ticketsInWords(ticketsOf(order).length)}
           </Link>
-          : {inWords(stateOfOrder(order))}
+          : {stateForBuyer(order)}
+          {order.status === 'created' && (
+            <>
+              .{' '}
+              <Link href={`/orders/${order.id}`} prefetch={false}>
+                Pay now
+              </Link>
+            </>
+          )}
         </li>
       ))}
     </ul>
