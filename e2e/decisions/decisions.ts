@@ -23,7 +23,11 @@ export const decisions: readonly Decisions[] = [
     files: ['order.ts', 'reserve.ts', 'resale.ts'],
     tests: ['order.test.ts', 'resale.test.ts', 'ended.test.ts'],
   },
-  { service: 'payments', files: ['payment.ts'], tests: ['payment.test.ts', 'money-moves.test.ts', 'sale.test.ts'] },
+  {
+    service: 'payments',
+    files: ['payment.ts'],
+    tests: ['payment.test.ts', 'money-moves.test.ts', 'owed.test.ts', 'refund.test.ts', 'sale.test.ts'],
+  },
 ];
 
 /** A change that no test notices, and why that is right. */

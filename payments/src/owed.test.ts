@@ -105,6 +105,7 @@ describe('a buyer whose tickets have ended', () => {
     const made = observe(owed.next, seen(1000, [`ticket:${one}`]), now);
     expect(made.announce).toEqual([PaymentPartlyRefunded]);
     expect(snapshot(made.next)).toMatchObject({ status: 'captured', refunded: 1000, refundedTickets: [one] });
+    expect(snapshot(made.next)).not.toHaveProperty('refundFailedTickets');
     // The total came first.
     const total = observe(owed.next, seen(1000, []), now);
     expect(snapshot(total.next)).not.toHaveProperty('refundedTickets');
@@ -139,6 +140,22 @@ describe('a refund of a ticket that has ended', () => {
     expect(nextStep(wantRefund(left.next, now).next, ordered(one), at('succeeded'))).toBe('refund');
     const part = observe(made, seen(0, [], [`ticket:${one}`]), now).next;
     expect(partsOf(owe(part, ordered(one, two), now).next)[1]).toEqual([`ticket:${two}`, 500]);
+  });
+
+  it('is told from a refund of everything that was taken back', () => {
+    const both = owe(captured, ordered(one, two), now).next;
+    const [first, second] = [`ticket:${one}`, `ticket:${two}`];
+    const isWhole = (before: Payment, after: ReturnType<typeof seen>) => observe(before, after, now).next.wholeFailed;
+    const byParts = observe(both, seen(1500, [first, second]), now).next;
+    expect(isWhole(byParts, seen(1000, [first], [second]))).toBe(false);
+    const rest = observe(owed, seen(1500, [first]), now).next;
+    expect(isWhole(rest, seen(1000, [first]))).toBe(true);
+    // The same, after a part of it had been taken back before.
+    const again = observe(observe(made, seen(0, [], [first]), now).next, seen(1500, [], [first]), now).next;
+    expect(isWhole(again, seen(500, [], [first]))).toBe(true);
+    expect(isWhole(observe(captured, at('succeeded', 500), now).next, seen(0, []))).toBe(false);
+    const { wholeFailed: _, refusedTickets: __, ...earlier } = captured;
+    expect(Payment.parse(earlier)).toEqual({ ...captured, wholeFailed: false, refusedTickets: [] });
   });
 
   it('that Stripe refuses is announced, and not requested again by itself', () => {

@@ -110,7 +110,8 @@ export function follow(ticket: Ticket, news: Hold): Change<Ticket> {
 
 /** A sold ticket stays its holder's until somebody else has bought it. Only an offer lets others try. */
 function after(known: Hold | null, news: Hold): Hold {
-  const isSale = isSold(news) || !known || !isSold(known) || news.orderId === known.orderId;
+  // Whatever a complete order announces later is a sale as well.
+  const isSale = isSold(news) || !known || !isSold(known);
   if (isSale) return news;
   const { orderId, attempt, version } = news;
   const isLive = news.status === 'live';
