@@ -2,6 +2,7 @@ import { ListedShow } from '@box-office/common/contracts/shows';
 import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Pager } from '../../components/pager.tsx';
 import { SearchForm } from '../../components/search-form.tsx';
 import { ShowList } from '../../components/show-list.tsx';
 import { BuyTabs } from '../../components/tabs.tsx';
@@ -36,14 +37,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
       </div>
       {shows && shows.length > 0 && <NextShows shows={shows} viewerId={user?.id} />}
       {tickets.length > 0 ? <TicketList tickets={tickets} viewerId={user?.id} /> : <NoTickets q={q} />}
-      <div className="more">
-        {cursor && <Link href={pageOf(q)}>Back to the newest</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={pageOf(q, next)}>
-            More tickets
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && pageOf(q)}
+        firstWords="Back to the newest"
+        next={next && pageOf(q, next)}
+        nextWords="More tickets"
+      />
     </>
   );
 });

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
 import { Badge } from '../../components/badge.tsx';
+import { Pager } from '../../components/pager.tsx';
 import { OrderTabs } from '../../components/tabs.tsx';
 import { When } from '../../components/when.tsx';
 import { priceInWords } from '../../lib/money.ts';
@@ -35,14 +36,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
           <Link href="/">See what is on sale</Link>
         </div>
       )}
-      <div className="more">
-        {cursor && <Link href="/orders">Back to the newest</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={{ pathname: '/orders', query: { cursor: next } }}>
-            Older orders
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && '/orders'}
+        firstWords="Back to the newest"
+        next={next && { pathname: '/orders', query: { cursor: next } }}
+        nextWords="Older orders"
+      />
     </>
   );
 });

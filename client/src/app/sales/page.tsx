@@ -2,6 +2,7 @@ import { Ticket } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Pager } from '../../components/pager.tsx';
 import { SellTabs } from '../../components/tabs.tsx';
 import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
@@ -38,14 +39,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
           </Link>
         </div>
       )}
-      <div className="more">
-        {cursor && <Link href="/sales">Back to the newest</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={{ pathname: '/sales', query: { cursor: next } }}>
-            Older sales
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && '/sales'}
+        firstWords="Back to the newest"
+        next={next && { pathname: '/sales', query: { cursor: next } }}
+        nextWords="Older sales"
+      />
     </>
   );
 });

@@ -2,6 +2,7 @@ import { ListedShow } from '@box-office/common/contracts/shows';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Pager } from '../../components/pager.tsx';
 import { ShowList } from '../../components/show-list.tsx';
 import { ShowSearch } from '../../components/show-search.tsx';
 import { BuyTabs } from '../../components/tabs.tsx';
@@ -41,14 +42,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <ShowSearch key={`${q} ${days.from} ${days.to}`} q={q} days={days} />
       </div>
       {shows.length > 0 ? <ShowList shows={shows} viewerId={user?.id} /> : <NoShows isSearch={isSearch} />}
-      <div className="more">
-        {cursor && <Link href={pageOf(q, days)}>Back to the next shows</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={pageOf(q, days, next)}>
-            Later shows
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && pageOf(q, days)}
+        firstWords="Back to the next shows"
+        next={next && pageOf(q, days, next)}
+        nextWords="Later shows"
+      />
     </>
   );
 });

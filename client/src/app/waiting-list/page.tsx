@@ -2,6 +2,7 @@ import { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Pager } from '../../components/pager.tsx';
 import { OrderTabs } from '../../components/tabs.tsx';
 import { WaitingList } from '../../components/waiting-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
@@ -37,14 +38,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
           <Link href="/shows">See what is on</Link>
         </div>
       )}
-      <div className="more">
-        {cursor && <Link href={path}>Back to the newest</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={{ pathname: path, query: { cursor: next } }}>
-            Older ones
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && path}
+        firstWords="Back to the newest"
+        next={next && { pathname: path, query: { cursor: next } }}
+        nextWords="Older ones"
+      />
     </>
   );
 });

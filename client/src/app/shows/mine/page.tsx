@@ -2,6 +2,7 @@ import { ListedShow } from '@box-office/common/contracts/shows';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
+import { Pager } from '../../../components/pager.tsx';
 import { ShowList } from '../../../components/show-list.tsx';
 import { SellTabs } from '../../../components/tabs.tsx';
 import { nextCursor } from '../../../lib/paging.ts';
@@ -38,14 +39,12 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
           </p>
         </div>
       )}
-      <div className="more">
-        {cursor && <Link href="/shows/mine">Back to the first</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={{ pathname: '/shows/mine', query: { cursor: next } }}>
-            More shows
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && '/shows/mine'}
+        firstWords="Back to the first"
+        next={next && { pathname: '/shows/mine', query: { cursor: next } }}
+        nextWords="More shows"
+      />
     </>
   );
 });

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { Badge } from '../../../../components/badge.tsx';
+import { Pager } from '../../../../components/pager.tsx';
 import { priceInWords } from '../../../../lib/money.ts';
 import { kindsInWords } from '../../../../lib/order-lines.ts';
 import { nextCursor } from '../../../../lib/paging.ts';
@@ -52,14 +53,12 @@ export default page(async ({ params, searchParams }: Props) => {
           <Link href={`/shows/${id}`}>Back to the show</Link>
         </div>
       )}
-      <div className="more">
-        {cursor && <Link href={path}>Back to the first</Link>}
-        {next && (
-          <Link className="button button-quiet" rel="next" href={{ pathname: path, query: { cursor: next } }}>
-            More orders
-          </Link>
-        )}
-      </div>
+      <Pager
+        first={cursor && path}
+        firstWords="Back to the first"
+        next={next && { pathname: path, query: { cursor: next } }}
+        nextWords="More orders"
+      />
     </>
   );
 });
