@@ -1,4 +1,3 @@
-import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
 import { newId } from '@box-office/common/testing/parts';
 import { endTickets } from '@box-office/orders/ended';
 import { lookup } from '@box-office/orders/lookup';
@@ -6,22 +5,10 @@ import { Order } from '@box-office/orders/order';
 import { singleTicket } from '@box-office/orders/reserve';
 import { Payment } from '@box-office/payments/payment';
 import { audit } from './audit.ts';
-import { type Books, openBooks } from './books.ts';
+import { books, useBooks } from './books-under-test.ts';
 import { endedViews } from './ended.ts';
 
-let database: TestDatabase;
-let books: Books;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  const { url } = database;
-  books = await openBooks({ tickets: url, orders: url, payments: url, stripeKey: 'sk_test_unused' });
-});
-
-afterAll(async () => {
-  await books.close();
-  await database.drop();
-});
+useBooks();
 
 const at = '2026-01-02T12:00:00.000Z';
 

@@ -1,4 +1,3 @@
-import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
 import { newId } from '@box-office/common/testing/parts';
 import { endTickets } from '@box-office/orders/ended';
 import { lookup } from '@box-office/orders/lookup';
@@ -6,22 +5,10 @@ import { completeOrder, type Order } from '@box-office/orders/order';
 import { offer } from '@box-office/orders/resale';
 import { reserve } from '@box-office/orders/reserve';
 import { audit, repair } from './audit.ts';
-import { type Books, openBooks } from './books.ts';
+import { books, useBooks } from './books-under-test.ts';
 import { holderView } from './holders.ts';
 
-let database: TestDatabase;
-let books: Books;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  const { url } = database;
-  books = await openBooks({ tickets: url, orders: url, payments: url, stripeKey: 'sk_test_unused' });
-});
-
-afterAll(async () => {
-  await books.close();
-  await database.drop();
-});
+useBooks();
 
 const now = new Date();
 

@@ -1,28 +1,15 @@
 import type { Order as OrderSnapshot } from '@box-office/common/contracts/orders';
 import { unitId } from '@box-office/common/derived-id';
-import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
 import { newId } from '@box-office/common/testing/parts';
 import { lookup } from '@box-office/orders/lookup';
 import { cancelByBuyer, type Order, snapshot } from '@box-office/orders/order';
 import { reserveUnits } from '@box-office/orders/reserve-show';
 import { unitStore } from '@box-office/tickets/shows/units';
 import { audit, repair } from './audit.ts';
-import { type Books, openBooks } from './books.ts';
+import { books, database, useBooks } from './books-under-test.ts';
 import { unitHoldView } from './unit-holds.ts';
 
-let database: TestDatabase;
-let books: Books;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  const { url } = database;
-  books = await openBooks({ tickets: url, orders: url, payments: url, stripeKey: 'sk_test_unused' });
-});
-
-afterAll(async () => {
-  await books.close();
-  await database.drop();
-});
+useBooks();
 
 const kindId = newId();
 

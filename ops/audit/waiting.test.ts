@@ -1,24 +1,11 @@
-import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
 import { newId } from '@box-office/common/testing/parts';
 import { type Entry, join, leave, orderIdFor, serve } from '@box-office/orders/waiting/entry';
 import { audit, repair } from './audit.ts';
-import { type Books, openBooks } from './books.ts';
+import { books, useBooks } from './books-under-test.ts';
 import type { Stored } from './view.ts';
 import { waitingView } from './waiting.ts';
 
-let database: TestDatabase;
-let books: Books;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  const { url } = database;
-  books = await openBooks({ tickets: url, orders: url, payments: url, stripeKey: 'sk_test_unused' });
-});
-
-afterAll(async () => {
-  await books.close();
-  await database.drop();
-});
+useBooks();
 
 const facts = () => ({
   ...{ id: newId(), showId: newId(), kindId: newId(), kind: 'Stalls', title: 'Hamlet', quantity: 2, userId: 'anna' },
