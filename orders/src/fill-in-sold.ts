@@ -3,8 +3,12 @@ import type { BaseParts } from '@box-office/common/service';
 import { collectionOf } from '@box-office/common/store/mongo';
 import { soldKey } from './lookup.ts';
 
-/** One look reads all complete orders that have no `sold`, so it is rare; the first is at the start. */
+/**
+ * One look reads all complete orders. So there is one at the start, and one an hour later, which finds what processes
+ * of the release before have completed until they were replaced.
+ */
 const everyMs = 3_600_000;
+const looks = 2;
 const batch = 500;
 
 interface Stored {
@@ -21,7 +25,9 @@ interface Stored {
  */
 export function fillInSold({ connection, logger }: Pick<BaseParts, 'connection' | 'logger'>): Repeating {
   const documents = collectionOf<Stored>(connection, 'orders');
+  let left = looks;
   return repeat({ name: 'filling in of sold orders', everyMs, logger, atOnce: true }, async (signal) => {
+    if (left === 0) return;
     const of = { status: 'complete', showId: { $type: 'string' as const }, sellerId: { $type: 'string' as const } };
     const filter = { ...of, sold: { $exists: false } };
     let keys = new Map<string, string>();
@@ -38,5 +44,6 @@ export function fillInSold({ connection, logger }: Pick<BaseParts, 'connection' 
       if (keys.size >= batch) await write();
     }
     await write();
+    left--;
   });
 }
