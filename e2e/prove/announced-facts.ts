@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What the checker needs to know of an announcement, besides its version. */
 export interface Facts {
   readonly ticket?: TicketFacts;
@@ -40,40 +42,69 @@ export interface EntryFacts {
   readonly orderId?: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any announcement, as it was sent
-type Sent = any;
+const SentTicketOfOrder = z.object({
+  ...{ id: z.string(), attempt: z.number(), kindId: z.string().optional() },
+  ...{ offeredAt: z.string().optional(), ended: z.string().optional() },
+});
 
-export function factsOf(type: string, data: Sent): Facts {
-  if (type.startsWith('ticket.')) return { ticket: ticketFacts(data) };
-  if (type.startsWith('order.')) return { order: orderFacts(data) };
-  return type.startsWith('waiting.') ? { entry: entryFacts(data) } : {};
+/** The fields that count here; an announcement without them is an invalid one, which some are on purpose. */
+const Sent = {
+  ticket: z.object({
+    state: z.string(),
+    orderId: z.string().nullish(),
+    ...{ title: z.unknown(), price: z.unknown(), currency: z.unknown() },
+    ...{ venue: z.unknown(), startsAt: z.unknown(), timeZone: z.unknown() },
+  }),
+  order: z.object({
+    status: z.string(),
+    userId: z.string(),
+    showId: z.string().optional(),
+    ticket: z.object({ id: z.string() }),
+    attempt: z.number(),
+    tickets: z.array(SentTicketOfOrder).optional(),
+  }),
+  entry: z.object({
+    ...{ state: z.string(), userId: z.string(), kindId: z.string(), quantity: z.number() },
+    orderId: z.string().optional(),
+  }),
+};
+
+export function factsOf(type: string, data: unknown): Facts {
+  if (type.startsWith('ticket.')) return ticketFacts(Sent.ticket.safeParse(data).data);
+  if (type.startsWith('order.')) return orderFacts(Sent.order.safeParse(data).data);
+  return type.startsWith('waiting.') ? entryFacts(Sent.entry.safeParse(data).data) : {};
 }
 
 /** The seller's fields of a ticket, without those that orders change. */
-function ticketFacts({ state, orderId, title, price, currency, venue, startsAt, timeZone }: Sent): TicketFacts {
+function ticketFacts(sent: z.infer<typeof Sent.ticket> | undefined): Facts {
+  if (!sent) return {};
+  const { state, orderId = null, title, price, currency, venue, startsAt, timeZone } = sent;
   return {
-    state: String(state),
-    orderId: typeof orderId === 'string' ? orderId : null,
-    details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]),
+    ticket: { state, orderId, details: JSON.stringify([title, price, currency, venue, startsAt, timeZone]) },
   };
 }
 
-function orderFacts({ status, userId, showId, ticket, attempt, tickets = [{ ...ticket, attempt }] }: Sent): OrderFacts {
+function orderFacts(sent: z.infer<typeof Sent.order> | undefined): Facts {
+  if (!sent) return {};
+  const { status, userId, showId, ticket, attempt } = sent;
+  const tickets: z.infer<typeof SentTicketOfOrder>[] = sent.tickets ?? [{ id: ticket.id, attempt }];
   return {
-    status,
-    userId,
-    ...(showId === undefined ? {} : { showId }),
-    tickets: tickets.map((it: Sent) => ({
-      id: it.id,
-      attempt: it.attempt,
-      ...(it.kindId === undefined ? {} : { kindId: it.kindId }),
-      isOffered: it.offeredAt !== undefined,
-      isEnded: it.ended !== undefined,
-    })),
+    order: {
+      status,
+      userId,
+      ...(showId === undefined ? {} : { showId }),
+      tickets: tickets.map(({ kindId, offeredAt, ended, ...it }) => ({
+        ...it,
+        ...(kindId === undefined ? {} : { kindId }),
+        isOffered: offeredAt !== undefined,
+        isEnded: ended !== undefined,
+      })),
+    },
   };
 }
 
-const entryFacts = ({ state, userId, kindId, quantity, orderId }: Sent): EntryFacts => ({
-  ...{ state, userId, kindId, quantity },
-  ...(orderId === undefined ? {} : { orderId }),
-});
+function entryFacts(sent: z.infer<typeof Sent.entry> | undefined): Facts {
+  if (!sent) return {};
+  const { orderId, ...entry } = sent;
+  return { entry: { ...entry, ...(orderId === undefined ? {} : { orderId }) } };
+}
