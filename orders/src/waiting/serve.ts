@@ -11,7 +11,8 @@ import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
 import type { Ordering } from '../ordering.ts';
 import type { BarredOf, EndEntry } from './ending.ts';
-import { beginServing, type Entry, giveUp, leave, orderIdFor, serve, standingOf } from './entry.ts';
+import { beginServing, type Entry, giveUp, orderIdFor, serve, standingOf } from './entry.ts';
+import { finishing } from './finish.ts';
 import type { Lines } from './line.ts';
 import type { Looks } from './looks.ts';
 import type { Entries } from './store.ts';
@@ -43,7 +44,6 @@ export interface Serving extends Repeating {
 const idleRounds = 5;
 /** How many entries of one line are ended in a round, so that one long line does not keep the others waiting. */
 const endedAtOnce = 200;
-const readAtOnce = 200;
 /** How many entries of one line are tried in a round, for the same reason. The rest has its turn in the next one. */
 const triedAtOnce = 50;
 /** How long after tickets came free those who wait are served, with what else has come free by then. */
@@ -78,8 +78,9 @@ export function serving(parts: ServingParts): Serving {
   let idle = 0;
   /** Lines of which the last round has not tried all, and those of this round. */
   let [unfinished, more]: [Unfinished, Map<string, Passed>] = [new Map(), new Map()];
-  /** Entries that nobody can be served for, as of the last round: their orders were barred. */
+  /** Entries whose orders are barred, as of the last round. */
   let barred: ReadonlySet<string> = new Set();
+  const finish = finishing({ entries, orders, barredOf, guarded });
 
   async function round(signal: AbortSignal): Promise<void> {
     [unfinished, more] = [more, new Map()];
@@ -139,41 +140,6 @@ export function serving(parts: ServingParts): Serving {
       return undefined;
     }
   }
-
-  /**
-   * Ends entries that a process which died, or lost the database, could not end: their order was made, or barred.
-   *
-   * @returns those whose order is barred
-   */
-  async function finish(): Promise<ReadonlySet<string>> {
-    const stuck = new Set<string>();
-    let some: Entry[] = [];
-    const settle = async () => {
-      const ids = some.map(orderIdFor);
-      const made = await orders.query({ _id: { $in: ids } });
-      const served = new Set(made.map(({ id }) => id));
-      const ending = await barredOf(ids);
-      for (const entry of some) {
-        const orderId = orderIdFor(entry);
-        if (served.has(orderId)) await isServed(entry);
-        else if (!ending.has(orderId)) continue;
-        // Whoever barred it may be about to say why, so that one gets until the next round.
-        else if (barred.has(entry.id)) await hasLeft(entry);
-        else stuck.add(entry.id);
-      }
-      some = [];
-    };
-    for await (const entry of entries.each({ trying: true })) {
-      if (some.push(entry) === readAtOnce) await settle();
-    }
-    if (some.length > 0) await settle();
-    return stuck;
-  }
-
-  const isServed = (entry: Entry) =>
-    guarded({ entryId: entry.id }, () => entries.change(entry.id, (it) => serve(it, orderIdFor(entry))));
-
-  const hasLeft = (entry: Entry) => guarded({ entryId: entry.id }, () => entries.change(entry.id, leave));
 
   async function serveShow(showId: string, kindIds: readonly string[], signal: AbortSignal): Promise<Show | null> {
     const show = await shows.find(showId);
