@@ -4,6 +4,7 @@ import { useHydrated } from '../browser/use-hydrated.ts';
 import { readersZone } from '../browser/zone.ts';
 import type { Days } from '../lib/days.ts';
 import { placeOf } from '../lib/zone.ts';
+import { SearchField } from './search-form.tsx';
 
 interface ShowSearchProps {
   readonly q: string;
@@ -18,13 +19,7 @@ export function ShowSearch({ q, days: { from, to, zone: given } }: ShowSearchPro
     <search className="wide-search">
       <form action="/shows">
         <div className="search">
-          <label className="visually-hidden" htmlFor="q">
-            Search
-          </label>
-          <input id="q" name="q" type="search" defaultValue={q} maxLength={200} placeholder="Title or venue" />
-          <button type="submit" className="button button-quiet">
-            Find
-          </button>
+          <SearchField q={q} />
         </div>
         <div className="days">
           <span className="day">
