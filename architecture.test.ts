@@ -13,6 +13,7 @@ const floors: readonly (readonly string[])[] = [
   [...serviceNames, 'client'],
   ['infra/local'],
   ['ops'],
+  ['console'],
   ['docs/generate'],
   ['new-service'],
   ['e2e'],
@@ -24,7 +25,7 @@ const longestFile = 300;
 const longestComment = 120;
 
 /** What infra/ may hold beside the manifests, tests included. */
-const mostCodeInInfra = 4_000;
+const mostCodeInInfra = 4_200;
 
 interface Source {
   readonly file: string;
@@ -105,15 +106,15 @@ it('reaches another workspace through what it exports', () => {
  * no others; `testing` is for tests.
  */
 const floorsOfCommon: readonly (readonly string[])[] = [
-  ['contracts', 'deadline', 'derived-id', 'each', 'object-id', 'repeat'],
+  ['command', 'contracts', 'deadline', 'derived-id', 'each', 'fair-clocks', 'known-secrets', 'object-id', 'repeat'],
   ['problem'],
-  ['telemetry'],
+  ['fair-queue', 'telemetry'],
   ['store'],
   ['http', 'messaging'],
   ['lifecycle', 'service'],
   ['settings', 'announcing-service'],
   ['config'],
-  ['process'],
+  ['process', 'keeper'],
   ['testing'],
 ];
 
@@ -138,9 +139,11 @@ it('has no import within common that points up, nor between http and messaging',
   expect(wrong).toEqual([]);
 });
 
-it('has no messaging in auth, which announces and hears nothing', () => {
+it('has no listeners in auth, which everybody depends on', () => {
   const reached = arrows().filter(({ source: { file } }) => file.startsWith('auth/src/'));
-  const wrong = reached.filter(({ specifier }) => /common\/(messaging|announcing-service|process)/.test(specifier));
+  const wrong = reached.filter(({ specifier }) =>
+    /common\/(messaging\/(listener|awaited-copies)|process)/.test(specifier),
+  );
   expect(wrong.map(({ source, specifier }) => `${source.file} -> ${specifier}`)).toEqual([]);
 });
 

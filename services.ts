@@ -24,7 +24,7 @@ export const services = [
     name: 'auth',
     purpose: 'Accounts and sessions; signs the identities that the others trust',
     hasDatabase: true,
-    announces: false,
+    announces: true,
     listensTo: [],
     serves: ['/api/auth'],
     debugPort: 9230,
@@ -64,6 +64,15 @@ export const services = [
     listensTo: ['orders'],
     serves: [],
     debugPort: 9234,
+  },
+  {
+    name: 'mail',
+    purpose: 'What people are told by mail, once for each fact',
+    hasDatabase: true,
+    announces: false,
+    listensTo: ['auth', 'orders', 'tickets'],
+    serves: ['/api/mail'],
+    debugPort: 9235,
   },
 ] as const satisfies readonly ServiceEntry[];
 

@@ -3,6 +3,12 @@ import type { NextConfig } from 'next';
 
 const repositoryRoot = fileURLToPath(new URL('..', import.meta.url));
 
+/** Passkeys on our own pages, and none of what else a page could ask a device for. */
+const permissions = [
+  ...['camera', 'microphone', 'geolocation'].map((feature) => `${feature}=()`),
+  ...['publickey-credentials-create', 'publickey-credentials-get'].map((feature) => `${feature}=(self)`),
+].join(', ');
+
 const config: NextConfig = {
   // Several platforms may run from one checkout, each with a build folder of its own.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
@@ -36,13 +42,9 @@ const config: NextConfig = {
       {
         source: '/:path*',
         headers: [
-          { key: 'X-Content-Type-Options', value: 'nosniff' },
-          { key: 'X-Frame-Options', value: 'DENY' },
-          // A bank's page must still be able to open in its own window.
-          { key: 'Cross-Origin-Opener-Policy', value: 'same-origin-allow-popups' },
+          // Most are set by the gateway, for all that it answers.
           { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
-          { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-          { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
+          { key: 'Permissions-Policy', value: permissions },
         ],
       },
     ];

@@ -1,29 +1,9 @@
 import { eventually } from '@box-office/common/testing/eventually';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { findChromium, launch } from './support/browser.ts';
-import { builtShop } from './support/built-shop.ts';
-import { type Customers, customersOf } from './support/customers.ts';
-import { openShop, type Person, type Shop } from './support/shop.ts';
-
-const executable = findChromium();
-const inBrowser = executable ? describe : describe.skip;
+import type { Locator, Page } from 'playwright-core';
+import { customers, inBrowser, shop } from './support/in-browser.ts';
+import type { Person } from './support/shop.ts';
 
 inBrowser('shows and free tickets in a real browser', () => {
-  let shop: Shop;
-  let browser: Browser;
-  let customers: Customers;
-
-  beforeAll(async () => {
-    const client = await builtShop();
-    [shop, browser] = await Promise.all([openShop({ client }), launch(executable ?? '')]);
-    customers = customersOf(shop, browser);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.end();
-  }, 30_000);
-
   it('an organiser announces a show by its form, and a buyer buys two of one kind and one of another', async () => {
     const [organiser, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const { page: form } = organiser;
@@ -265,4 +245,36 @@ inBrowser('shows and free tickets in a real browser', () => {
     expect(await seller.page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
   }, 120_000);
+
+  it('what is written from right to left is isolated from the words around it, on every page', async () => {
+    const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+    const title = 'أمسية 3 (القاهرة)';
+    const kinds = [
+      { name: 'بلكون', price: 1500, quantity: 9 },
+      { name: 'لوج', price: 1500, quantity: 2, seats: ['أ 1', 'أ 2'] },
+    ];
+    const [show, ticket] = await Promise.all([
+      shop.announce(seller, { title, venue: { name: 'قاعة 2', address: 'شارع 5' }, kinds }),
+      shop.sell(seller, { title, venue: 'قاعة 2' }),
+    ]);
+    await shop.known(ticket);
+    const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: ticket.id });
+    for (const [path, { cookie }] of [
+      [`/shows/${show.id}`, buyer],
+      [`/shows/${show.id}`, seller],
+      [`/shows/${show.id}/sales`, seller],
+      [`/shows/${show.id}/orders`, seller],
+      ['/shows/mine', seller],
+      [`/tickets/${ticket.id}`, buyer],
+      ['/sales', seller],
+      [`/orders/${order.id}`, buyer],
+      ['/orders', buyer],
+    ] as const) {
+      const html = await (await fetch(new URL(path, shop.platform.url), { headers: { cookie } })).text();
+      const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
+      const around = main.replaceAll(/<bdi[^>]*>.*?<\/bdi>/gs, '').replaceAll(/<[^>]*>/g, '');
+      expect(main).toMatch(/<bdi[^>]*>[^<]*\p{Script=Arabic}/u);
+      expect({ path, around: around.match(/\p{Script=Arabic}+/gu) }).toEqual({ path, around: null });
+    }
+  }, 60_000);
 });

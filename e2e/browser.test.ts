@@ -1,32 +1,15 @@
 import { eventually } from '@box-office/common/testing/eventually';
-import type { Browser, Page } from 'playwright-core';
-import { findChromium, launch } from './support/browser.ts';
-import { builtShop } from './support/built-shop.ts';
-import { type Customers, customersOf } from './support/customers.ts';
-import { openShop, type Shop } from './support/shop.ts';
+import type { Page } from 'playwright-core';
+import { serviceNames } from '../services.ts';
+import { documentedMetrics, neverSeen, shownMetrics, undocumented } from './support/as-documented.ts';
+import { browser, customers, inTracedBrowser, receiver, shop } from './support/in-browser.ts';
+import { mailboxAt } from './support/mailbox.ts';
+import { purchase, stepsOf } from './support/purchase-trace.ts';
 
 /** Short enough to wait for; in the other tests buyers have as long as in production. */
 const shortWindowMs = 10_000;
 
-const executable = findChromium();
-const inBrowser = executable ? describe : describe.skip;
-
-inBrowser('in a real browser', () => {
-  let shop: Shop;
-  let browser: Browser;
-  let customers: Customers;
-
-  beforeAll(async () => {
-    const client = await builtShop();
-    [shop, browser] = await Promise.all([openShop({ client }), launch(executable ?? '')]);
-    customers = customersOf(shop, browser);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.end();
-  }, 30_000);
-
+inTracedBrowser('in a real browser', () => {
   async function sell(page: Page, title: string): Promise<string> {
     await page.getByRole('link', { name: 'Sell a ticket' }).first().click();
     await page.getByLabel('Title').fill(title);
@@ -71,6 +54,38 @@ inBrowser('in a real browser', () => {
     await buyer.page.getByText('Sold').first().waitFor();
     expect(await buyer.page.getByRole('button', { name: 'Reserve' }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
+  }, 120_000);
+
+  it('a purchase is one trace, from the click to the last copy', async () => {
+    const [seller, buyer] = await Promise.all([customers.newPerson(), customers.newPerson()]);
+    await reserve(buyer.page, await sell(seller.page, 'Turandot'));
+    const orderId = buyer.page.url().slice(-24);
+    await buyer.page.getByLabel('Card number').fill('4242424242424242');
+    await buyer.page.getByLabel('Expiry').fill('12/34');
+    await buyer.page.getByLabel('CVC').fill('123');
+    await buyer.page.getByRole('button', { name: /^Pay/ }).click();
+    await buyer.page.getByRole('status').filter({ hasText: /yours/i }).waitFor();
+    // The link of a mail has a key in its query.
+    await fetch(new URL('/open?key=a-key-that-opens&to=/orders', shop.platform.url), { redirect: 'manual' });
+
+    const [{ traceparent = '' } = {}] = await shop.stored('orders', 'orders', { _id: orderId });
+    const [, traceId = ''] = traceparent.split('-');
+    await eventually(() => {
+      const seen = stepsOf(receiver.spans, traceId);
+      expect(purchase.filter((step) => !seen.has(step))).toEqual([]);
+      expect(receiver.spans.some(({ name }) => name === 'GET /open')).toBe(true);
+    }, 30_000);
+    const spans = receiver.spans.filter((span) => span.traceId === traceId);
+    expect(spans.filter(({ isFailed }) => isFailed)).toEqual([]);
+    const orders = spans.map(({ attributes }) => attributes['box_office.order.id']).filter(Boolean);
+    expect(new Set(orders)).toEqual(new Set([orderId]));
+    expect(receiver.refused).toEqual([]);
+    expect(JSON.stringify(receiver.spans)).not.toContain('a-key-that-opens');
+    expect([undocumented(receiver.spans), neverSeen(receiver.spans)]).toEqual([[], []]);
+    for (const service of serviceNames) {
+      const text = await (await fetch(`${shop.platform.addresses[service]}/metrics`)).text();
+      expect([service, ...shownMetrics(text)]).toEqual([service, ...documentedMetrics(service)]);
+    }
   }, 120_000);
 
   it('the seller gives the money back by keyboard alone, after a question, and both see it', async () => {
@@ -156,14 +171,58 @@ inBrowser('in a real browser', () => {
     await page.getByRole('button', { name: 'List ticket' }).click();
     await page.waitForURL(/\/signin\?next=/);
     await page.getByLabel('E-mail').fill(email);
-    await page.getByLabel('Password').fill('correct horse');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Password', { exact: true }).fill('correct horse');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.waitForURL(/\/tickets\/new$/);
     await page.locator('fieldset:enabled').waitFor();
     expect(await page.getByLabel('Title').inputValue()).toBe('Carmen');
     await page.getByRole('button', { name: 'List ticket' }).click();
     await page.waitForURL(/\/tickets\/[0-9a-f]{24}$/);
     await page.getByText('¥1,500').waitFor();
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('somebody whose session ends in the middle of buying is told, and goes on there after signing in by a link', async () => {
+    const { id } = await shop.announce(await shop.person(), {
+      title: 'Nabucco',
+      kinds: [{ name: 'Stalls', price: 1500, quantity: 9 }],
+    });
+    const { page, person, complaints } = await customers.newPerson();
+    const told = page.getByRole('status').filter({ hasText: 'Your session has ended. Sign in again' });
+    await page.goto(new URL(`/shows/${id}`, shop.platform.url).href);
+    await page.getByRole('button', { name: 'One more: Stalls' }).click();
+    await page.getByRole('button', { name: 'One more: Stalls' }).click();
+    // All but the one that this call is made with.
+    await person.call('DELETE', '/api/auth/sessions');
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await told.filter({ hasText: 'What you have chosen is still there' }).waitFor();
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByRole('button', { name: 'Mail me a link' }).click();
+    await page.getByRole('status').filter({ hasText: 'a mail with a link is on its way' }).waitFor();
+
+    const tab = await page.context().newPage();
+    await tab.goto(await mailboxAt(shop.platform.addresses.mail ?? '').linkIn(person.email, /sign-in link/, '/link'));
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await tab.waitForURL(new URL(`/shows/${id}`, shop.platform.url).href);
+    await tab.getByRole('status').filter({ hasText: '2 tickets' }).waitFor();
+    await tab.getByRole('button', { name: 'Reserve' }).click();
+    await tab.waitForURL(/orders/);
+    const order = tab.url();
+
+    // A page that is opened after the session has ended says so, too.
+    const [{ name, value } = { name: '', value: '' }] = (await tab.context().cookies()).filter((it) =>
+      /session/.test(it.name),
+    );
+    const { origin } = new URL(shop.platform.url);
+    await fetch(new URL('/api/auth/signout', origin), {
+      method: 'POST',
+      headers: { cookie: `${name}=${value}`, origin },
+    });
+    await page.goto(order);
+    await page
+      .getByRole('status')
+      .filter({ hasText: 'Your session has ended. Sign in again to continue where you were.' })
+      .waitFor();
     expect(complaints).toEqual([]);
   }, 120_000);
 
@@ -176,7 +235,7 @@ inBrowser('in a real browser', () => {
     const price = page.getByLabel('Price');
     await page.locator('[aria-invalid="true"]:focus').waitFor();
     expect(await price.getAttribute('aria-invalid')).toBe('true');
-    expect(await price.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await price.and(page.locator(':focus')).count()).toBe(1);
     const explained = (await price.getAttribute('aria-describedby')) ?? '';
     const reason = explained.split(' ').map((id) => page.locator(`#${id}`));
     expect((await Promise.all(reason.map((it) => it.textContent()))).join(' ')).toMatch(/\w/);
@@ -187,19 +246,20 @@ inBrowser('in a real browser', () => {
     const page = await browser.newPage();
     await page.goto(new URL('/signin', shop.platform.url).href);
     await page.getByLabel('E-mail').fill(email);
-    await page.getByLabel('Password').fill(password);
+    await page.getByLabel('Password', { exact: true }).fill(password);
     // Last, because the wait is over after some seconds: a slow page would find nothing to say.
     for (let i = 0; i < 10; i++) {
       const { status } = await shop.ask('POST', '/api/auth/signin', { email, password: 'wrong password' });
       expect(status).toBe(401);
     }
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     const message = page.getByText(/Too many wrong passwords for this account.* Try again in \d seconds?\./);
     await message.waitFor({ timeout: 30_000 });
     const signedIn = page.getByRole('button', { name: 'Sign out' });
     await eventually(async () => {
       // On a slow machine an earlier attempt may succeed late, and its page has no such button.
-      if (!(await signedIn.isVisible())) await page.getByRole('button', { name: 'Sign in' }).click({ timeout: 2_000 });
+      if (!(await signedIn.isVisible()))
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click({ timeout: 2_000 });
       await signedIn.waitFor({ timeout: 2_000 });
     }, 60_000);
   }, 120_000);

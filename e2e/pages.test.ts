@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { violationsOn } from './support/axe.ts';
 import { findChromium, launch } from './support/browser.ts';
 import { builtShop } from './support/built-shop.ts';
+import { everyPage, type MeantFor } from './support/every-page.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 import { statusOf } from './support/status-of.ts';
 
@@ -21,59 +22,13 @@ describe('the pages of the shop', () => {
   let seller: Person;
   let buyer: Person;
   /** Every page, each as the user it is meant for. */
-  let pages: (readonly [path: string, as: Person | null])[];
+  let pages: readonly MeantFor[];
 
   beforeAll(async () => {
     shop = await openShop({ client: await builtShop() });
     if (executable) browser = await launch(executable);
     [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
-    const [ticket, held, free] = await Promise.all([
-      shop.sell(seller, { title: 'Hamlet', venue: 'Globe Theatre' }),
-      shop.sell(seller, { title: 'La Traviata', venue: 'Opera House' }),
-      shop.sell(seller, { title: 'Poetry slam', price: 0 }),
-    ]);
-    const show = await shop.announce(seller, {
-      title: 'Die Zauberflöte',
-      kinds: [
-        { name: 'Stalls', price: 8900, quantity: 20, maxPerOrder: 6 },
-        { name: 'Students', price: 0, quantity: 5, salesFrom: '2098-01-01T10:00:00Z' },
-        { name: 'Boxes', price: 12_000, quantity: 3, seats: ['Box 1', 'Box 2', 'Box 3'] },
-      ],
-    });
-    await shop.known(held);
-    const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: held.id });
-    const { body: complete } = await buyer.call('POST', '/api/orders', { ticketId: free.id });
-    pages = [
-      ['/', null],
-      ['/?q=nothing+like+it', null],
-      ['/signin', null],
-      ['/signup', null],
-      ['/tickets/new', seller],
-      [`/tickets/${ticket.id}`, null],
-      [`/tickets/${ticket.id}`, seller],
-      [`/tickets/${ticket.id}`, buyer],
-      [`/tickets/${ticket.id}/edit`, seller],
-      [`/tickets/${held.id}`, seller],
-      ['/orders', buyer],
-      [`/orders/${order.id}`, buyer],
-      [`/orders/${complete.id}`, buyer],
-      ['/waiting-list', buyer],
-      ['/sales', seller],
-      [`/sales/${complete.id}`, seller],
-      ['/shows', null],
-      ['/shows?q=nothing+like+it', null],
-      ['/shows?from=2099-06-01&to=2099-06-30&zone=Europe%2FBerlin', null],
-      ['/shows/new', seller],
-      ['/shows/mine', seller],
-      ['/shows/mine', buyer],
-      [`/shows/${show.id}`, null],
-      [`/shows/${show.id}`, seller],
-      [`/shows/${show.id}/edit`, seller],
-      [`/shows/${show.id}/sales`, seller],
-      [`/shows/${show.id}/orders`, seller],
-      ['/nothing-here', null],
-      ['/api/docs', null],
-    ];
+    pages = await everyPage(shop, seller, buyer);
   }, 180_000);
 
   afterAll(async () => {
@@ -114,6 +69,60 @@ describe('the pages of the shop', () => {
   ])('answers 404 to %s of somebody who is signed in, and leads all others to signing in', async (path) => {
     expect((await get(path, { cookie: buyer.cookie })).status).toBe(404);
     expect((await get(path)).status).toBe(307);
+  });
+
+  it('shows as text what a seller has written as markup', async () => {
+    const written = '</title></script><script>alert("1&2")</script>';
+    const ticket = await shop.sell(seller, { title: written, venue: `"'><img src=x onerror=alert(1)>` });
+    await eventually(async () => {
+      const { text } = await get(`/tickets/${ticket.id}`);
+      expect(text).toContain('&lt;script&gt;alert(&quot;1&amp;2&quot;)&lt;/script&gt;');
+      // Neither as an element nor within one of the page's own scripts.
+      expect(text).not.toContain('<script>alert(');
+      expect(text).not.toContain('<img src=x');
+      expect(text).not.toContain('</title></script>');
+    });
+  });
+
+  it('sends a policy with each page, under which only our scripts run and nobody frames it', async () => {
+    for (const [path, as] of pages.filter(([it]) => it !== '/api/docs')) {
+      const { headers, text } = await get(path, as ? { cookie: as.cookie } : {});
+      const policy = headers.get('content-security-policy') ?? '';
+      const nonce = /script-src 'self' 'nonce-([^']{24})'/.exec(policy)?.[1] ?? 'none';
+      expect(policy).toMatch(/frame-ancestors 'none'; .*base-uri 'none'; object-src 'none'/);
+      // Passkeys on our own pages, and nothing else of a device.
+      expect(headers.get('permissions-policy')).toBe(
+        'camera=(), microphone=(), geolocation=(), publickey-credentials-create=(self), publickey-credentials-get=(self)',
+      );
+      const scripts = text.match(/<script[ >][^>]*/g) ?? [];
+      expect(scripts.length).toBeGreaterThan(0);
+      expect(scripts.filter((it) => !it.includes(`nonce="${nonce}"`))).toEqual([]);
+    }
+  });
+
+  it('lets people sign out on every page that needs a session', async () => {
+    for (const [path, as] of pages) {
+      if (!as || path.startsWith('/api/')) continue;
+      expect([path, (await get(path, { cookie: as.cookie })).text.includes('Sign out')]).toEqual([path, true]);
+    }
+  });
+
+  it('asks for a password in a field that hides it and that password managers know', async () => {
+    for (const [path, kind] of Object.entries({ '/signin': 'current-password', '/signup': 'new-password' })) {
+      const { text } = await get(path);
+      const field = /<input[^>]*name="password"[^>]*>/.exec(text)?.[0] ?? '';
+      expect(field).toContain('type="password"');
+      expect(field).toContain(`autoComplete="${kind}"`);
+      expect(text).toMatch(/autoComplete="username[" ]/);
+    }
+  });
+
+  it('lists no folder', async () => {
+    for (const path of ['/_next/', '/_next/static/', '/api/docs/openapi/', '/.git/']) {
+      const { status, text } = await get(path);
+      expect([path, status === 404 || status === 308]).toEqual([path, true]);
+      expect(text).not.toMatch(/Index of|href="\.\.\/?"/);
+    }
   });
 
   it('says with 503 and in words that a service is away, and shows the page again once it is back', async () => {

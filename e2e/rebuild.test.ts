@@ -1,7 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, connectBus } from '@box-office/common/messaging/bus';
+import { type Bus, connectBus, untilConnected } from '@box-office/common/messaging/bus';
 import { type Listening, listen, on } from '@box-office/common/messaging/listener';
 import { createBookmark } from '@box-office/common/messaging/relay/bookmark';
 import type { Relay, RelayOptions } from '@box-office/common/messaging/relay/relay';
@@ -18,20 +18,20 @@ import {
   openCounters,
   raise,
 } from '@box-office/common/testing/counters';
+import { losing } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { loggerInto } from '@box-office/common/testing/log';
 import { newId } from '@box-office/common/testing/parts';
 import { startNats } from '@box-office/local/engines';
+import { copyOf } from './support/file-copy.ts';
 
 const now = () => new Date();
 const silent = createLogger({ name: 'test', level: 'silent' });
 const stream = { replicas: 1 };
 
-type Nats = Awaited<ReturnType<typeof startNats>>;
-
 /** A separate server: these tests stop it, and change its files while it is down. */
 let dir: string;
-let nats: Nats;
+let nats: Awaited<ReturnType<typeof startNats>>;
 let bus: Bus;
 let bench: CounterBench;
 let relay: Relay;
@@ -43,7 +43,7 @@ let logged: string[];
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'box-office-rebuild-'));
   nats = await startNats({ dir: join(dir, 'nats'), accounts: 0 });
-  bus = await connectBus(nats.url, 'test');
+  bus = losing(await connectBus(nats.url, 'test'));
 });
 
 beforeEach(async () => {
@@ -97,6 +97,8 @@ const sequence = async () => (await bus.jsm.streams.info('tickets')).state.last_
 const bookmark = () => bench.database.connection.collection<{ _id: string }>('bookmarks').findOne({ _id: 'tickets' });
 const reasons = () => logged.map((line) => JSON.parse(line).reason).filter(Boolean);
 
+const files = (part = '') => join(dir, 'nats/jetstream/$G/streams/tickets', part);
+
 /** Stops the server, changes its files, and restarts it at the same address. */
 async function whileDown(change: () => Promise<void>): Promise<void> {
   const port = Number(new URL(nats.url).port);
@@ -140,22 +142,17 @@ describe('a stream that has lost what was announced', () => {
   ])(
     'is filled again when an older copy took its place, %s',
     async (_, part) => {
-      const files = join(dir, 'nats/jetstream/$G/streams/tickets', part);
-      const copy = join(dir, `copy${part}`);
       await startListener();
       await makeAndRaise(10);
       await eventually(copiesEqualTheOwners);
-      await whileDown(() => cp(files, copy, { recursive: true }));
+      const putBack = await copyOf(files(part), whileDown);
       await makeAndRaise(100);
       await eventually(copiesEqualTheOwners);
       await listening?.stop();
       // No listener receives these before they are lost.
       await makeAndRaise(100);
       const before = await sequence();
-      await whileDown(async () => {
-        await rm(files, { recursive: true });
-        await cp(copy, files, { recursive: true });
-      });
+      await putBack();
       await eventually(() => expect(reasons()).toContainEqual(expect.stringContaining(`${before} was acknowledged`)));
       await startListener();
       await eventually(copiesEqualTheOwners);
@@ -168,10 +165,32 @@ describe('a stream that has lost what was announced', () => {
     const mark = createBookmark(bus, bench.database.connection, 'tickets', stream);
     await (await mark.begin())();
     for (let i = 0; i < 10; i++) await bus.js.publish(`tickets.${newId()}.updated`, '{}');
-    expect(mark.reached([7, 5, 6])).toBe(true);
-    expect(mark.reached([8])).toBe(true);
-    expect(mark.reached([8])).toBe(false);
+    const at = (sequence: number) => ({ eventId: newId(), sequence });
+    expect(mark.reached([at(7), at(5), at(6)])).toBe(true);
+    expect(mark.reached([at(8)])).toBe(true);
+    expect(mark.reached([at(8)])).toBe(false);
     expect(await mark.check()).toContain('a second time');
+  });
+
+  it('is filled again although others had made it longer than it was before its owner looked', async () => {
+    await makeAndRaise(10);
+    const putBack = await copyOf(files(), whileDown);
+    await makeAndRaise(5);
+    await relay.stop(2_000);
+    const before = await sequence();
+    await putBack();
+    await untilConnected(bus, AbortSignal.timeout(10_000));
+    while ((await sequence()) <= before) await bus.js.publish(`tickets.${newId()}.updated`, '{}');
+    await startOwner();
+    await eventually(() => expect(reasons()).toContainEqual(expect.stringContaining(`another event at ${before}`)));
+    await startListener();
+    await eventually(copiesEqualTheOwners);
+    await eventually(async () => expect(await bookmark()).toMatchObject({ due: false }));
+    // The next owner finds it whole.
+    const found = reasons().length;
+    await relay.stop(2_000);
+    await startOwner();
+    expect(reasons()).toHaveLength(found);
   });
 
   it('gets what it lacks and no more even when the process that announced it died halfway', async () => {
@@ -271,13 +290,11 @@ describe('while the broker is away', () => {
       expect(most).toBeLessThanOrEqual(limits.maxEvents);
     });
     // New events must not overtake those left in the outboxes.
-    const further = Promise.all(made.map(({ id }) => counters.change(id, raise)));
-    await further;
+    await Promise.all(made.map(({ id }) => counters.change(id, raise)));
     await eventually(async () => expect(await bench.outboxes()).toEqual([]));
     const versions = Map.groupBy(await bench.published(), ({ data }) => data.id);
-    for (const { id } of made) {
+    for (const { id } of made)
       expect(versions.get(id)?.map(({ data }) => data.version)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    }
     expect(versions.size).toBe(made.length);
   });
 });

@@ -1,6 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import type { SandboxState } from '@box-office/stripe-sandbox/control';
-import { serviceNames } from '../services.ts';
+import { type ServiceEntry, serviceNames, services } from '../services.ts';
 import { price, trade } from './journey/trade.ts';
 import { openShop, type Shop } from './support/shop.ts';
 
@@ -17,6 +17,42 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => shop?.end(), 30_000);
+
+/** What only somebody who is signed in may ask a service; of others, what they serve. */
+const known: Partial<Record<string, readonly [method: string, path: string]>> = {
+  auth: ['GET', '/api/auth/sessions'],
+  tickets: ['GET', '/api/tickets/mine'],
+  payments: ['POST', '/api/payments'],
+  mail: ['GET', '/api/mail/refused'],
+};
+const asked = services.flatMap(({ name, serves: [path] }: ServiceEntry) =>
+  path ? [[name, ...(known[name] ?? ['GET', path])] as const] : [],
+);
+/** Each replica of a service is reached through each of auth. */
+const oftenEnough = 12;
+
+it('refuses an ended session at every service a second later, although every replica of auth remembered it', async () => {
+  const person = await shop.person();
+  const [, token] = person.cookie.split('=');
+  const refusals = async () => {
+    const all = asked.flatMap((it) => Array<typeof it>(oftenEnough).fill(it));
+    const answers = await Promise.all(
+      all.map(async ([service, method, path]) => {
+        const { status } = await person.call(method, path, method === 'GET' ? undefined : {});
+        return `${service} ${status === 401 ? 'refused' : 'answered'}`;
+      }),
+    );
+    return [...new Set(answers)].sort();
+  };
+  const names = asked.map(([service]) => service).sort();
+  expect(await refusals()).toEqual(names.map((name) => `${name} answered`));
+  // By another session of the same person.
+  const ended = await shop.ask('DELETE', '/api/auth/sessions', undefined, { Authorization: `Bearer ${token}` });
+  expect(ended.status).toBe(204);
+  const endedAt = performance.now();
+  await eventually(() => expect(performance.now() - endedAt).toBeGreaterThan(1_000));
+  expect(await refusals()).toEqual(names.map((name) => `${name} refused`));
+});
 
 it('replaces all replicas of all services under load: no request fails through the gateway, and none has two effects', async () => {
   const closing = new AbortController();
@@ -50,7 +86,9 @@ async function soldSoFar(): Promise<number> {
 
 /** Stripe has each order's payment once, with the full price. */
 async function paid(): Promise<string[]> {
-  const response = await fetch(new URL('/sandbox/state', shop.platform.addresses.stripe));
+  const { url, secretKey } = shop.platform.stripe;
+  const headers = { authorization: `Bearer ${secretKey}` };
+  const response = await fetch(new URL('/sandbox/state', url), { headers });
   const { intents } = (await response.json()) as SandboxState;
   return intents.map(({ metadata, status, received }) => `${metadata.orderId} ${status} ${received}`);
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { commandLine } from '@box-office/local/command';
+import { commandLine } from '@box-office/common/command';
 import { type ServiceEntry, services } from '../services.ts';
 import { filesOf } from './files.ts';
 import { type Names, namesOf } from './names.ts';
@@ -45,6 +45,7 @@ for (const [file, text] of changed) {
 await symlink(join('../..', names.service), join(root, 'node_modules/@box-office', names.service));
 format([...changed.keys()].filter((file) => /\.(ts|json)$/.test(file) && file !== 'package-lock.json'));
 run(join(root, 'docs/generate/main.ts'));
+run(join(root, 'ops/monitoring/main.ts'));
 console.log(
   `Made ${names.service}: ${changed.size} files. Begin with ${names.service}/src/${names.thing}.ts; npm start runs it.`,
 );

@@ -1,4 +1,5 @@
 import type { ServiceEntry } from '../services.ts';
+import { docker, mongoSecrets, natsKey, noDigest, noReplicas, noTag, reader, registry, secret } from './place-texts.ts';
 
 /** A text in a file that depends on the list of services. */
 export interface Place {
@@ -17,19 +18,12 @@ const onTheBus = (it: ServiceEntry) => it.announces || it.listensTo.length > 0;
 const names = (services: readonly ServiceEntry[]) => services.map(({ name }) => name);
 const inBrackets = (services: readonly ServiceEntry[]) => `[${names(services).join(', ')}]`;
 
-const registry = 'registry.digitalocean.com/box-office';
-const noDigest = `sha256:${'0'.repeat(64)}`;
-const noTag = 'main-0-0000000';
-const docker = (name: string) =>
-  `docker: { dockerfile: infra/docker/Dockerfile, target: service, buildArgs: { WORKSPACE: ${name} } }`;
-const secret = (name: string) => `  - name: ${name}\n    namespace: box-office\n    envs: [${name}.env]\n`;
-const noReplicas = (name: string) => `  - name: ${name}\n    count: 0\n`;
-
 const images: readonly Place[] = [
   { file: 'package.json', each: ({ name }) => `    "${name}",\n` },
   { file: 'docs/generate/package.json', each: ({ name }) => `    "@box-office/${name}": "0.1.0",\n` },
   { file: 'infra/docker/Dockerfile', each: ({ name }) => `COPY ${name}/package.json ${name}/\n` },
   { file: 'infra/docker/client.Dockerfile', each: ({ name }) => `COPY ${name}/package.json ${name}/\n` },
+  { file: 'infra/docker/console.Dockerfile', each: ({ name }) => `COPY ${name}/package.json ${name}/\n` },
   { file: '.dockerignore', each: ({ name }) => `!${name}/src\n` },
   {
     file: '.github/workflows/images.yml',
@@ -63,7 +57,7 @@ const skaffold: readonly Place[] = [
     all: (services) =>
       [...services.keys()]
         .slice(2)
-        .reverse()
+        .toReversed()
         .concat(-1)
         .map((index) => `      - { op: remove, path: /build/artifacts/${index + 2} }\n`)
         .join(''),
@@ -107,6 +101,7 @@ const cluster: readonly Place[] = [
     each: ({ name }) =>
       `        - podSelector:\n            matchLabels:\n              app.kubernetes.io/name: ${name}\n`,
   },
+  { file: 'infra/k8s/base/nats/stateful-set.yml', about: onTheBus, each: ({ name }) => natsKey(name) },
   {
     // Whoever is asked by people fetches the keys that identities are signed with.
     file: 'infra/k8s/base/auth/network-policy.yml',
@@ -125,6 +120,8 @@ const cluster: readonly Place[] = [
       kind: Rule
       priority: 50
       middlewares:
+        - name: headers
+        - name: api-headers
         - name: in-flight
         - name: identity
         - name: drop-cookie
@@ -150,10 +147,9 @@ const cluster: readonly Place[] = [
     each: ({ name }) => `  - name: box-office/${name}\n    newName: ${registry}/${name}\n`,
   },
   {
-    // Every server twice, while it is replaced: the services, the shop and the sandbox. Then the databases and NATS,
-    // and one to spare.
+    // Each server twice while it is replaced: services, shop, keeper, sandbox. Then databases, NATS, and one to spare.
     file: 'infra/k8s/overlays/preview/quota.yml',
-    all: (services) => `    pods: "${2 * (services.length + 2) + services.filter(hasDatabase).length + 2}"\n`,
+    all: (services) => `    pods: "${2 * (services.length + 3) + services.filter(hasDatabase).length + 2}"\n`,
   },
   {
     file: 'infra/k8s/overlays/preview/quota.yml',
@@ -175,11 +171,14 @@ const cluster: readonly Place[] = [
     about: (it) => hasDatabase(it) && it.name !== 'auth' && it.name !== 'tickets',
     each: ({ name }) => noReplicas(`mongo-${name}`),
   },
+  { file: 'infra/k8s/components/console/kustomization.yaml', about: hasDatabase, each: ({ name }) => reader(name) },
 ];
 
 const flux: readonly Place[] = [
+  { file: 'infra/flux/apps/dev/kustomization.yaml', about: onTheBus, each: ({ name }) => secret(`nats-${name}`) },
+  { file: 'infra/flux/apps/prod/kustomization.yaml', about: onTheBus, each: ({ name }) => secret(`nats-${name}`) },
   { file: 'infra/flux/apps/dev/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(name) },
-  { file: 'infra/flux/apps/dev/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(`mongo-${name}`) },
+  { file: 'infra/flux/apps/dev/kustomization.yaml', about: hasDatabase, each: ({ name }) => mongoSecrets(name) },
   { file: 'infra/flux/apps/prod/kustomization.yaml', about: hasDatabase, each: ({ name }) => secret(name) },
   {
     file: 'infra/flux/apps/dev/kustomization.yaml',
@@ -287,8 +286,6 @@ function textsOf({ about = () => true, each, all }: Place, services: readonly Se
 
 /** What others write into these texts differs: Flux a digest or a tag. */
 function pattern(text: string): RegExp {
-  const plain = text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(
-    plain.replace(noDigest, 'sha256:[0-9a-f]{64}').replace(noTag, '\\S+').replace('instance="z"', 'instance="\\w+"'),
-  );
+  const plain = text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(noDigest, 'sha256:[0-9a-f]{64}');
+  return new RegExp(plain.replace(noTag, '\\S+').replace('instance="z"', 'instance="\\w+"'));
 }

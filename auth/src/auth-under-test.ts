@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { Service } from '@box-office/common/service';
+import type { AnnouncingService } from '@box-office/common/announcing-service';
+import type { Bus } from '@box-office/common/messaging/bus';
+import { newSeed } from '@box-office/common/messaging/nkey';
 import { type TestParts, testParts } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';
@@ -18,9 +20,14 @@ export const fast = { memoryKiB: 64, passes: 1, parallelism: 1 };
 
 const settings = {
   MONGO_URL: 'mongodb://unused',
+  NATS_URL: 'nats://unused',
+  NATS_SEED: newSeed(),
   PUBLIC_ORIGIN: origin,
   SIGNING_KEYS: JSON.stringify([first]),
   SIGNUPS_PER_ADDRESS: '10000',
+  GUESTS_PER_ADDRESS: '10000',
+  LINKS_PER_ADDRESS: '10000',
+  PASSKEY_SIGNINS_PER_ADDRESS: '10000',
   SIGNIN_FAILURES_PER_ADDRESS: '10000',
   SIGNIN_FAILURES_PER_ACCOUNT: '5',
 };
@@ -35,19 +42,19 @@ export interface Person {
 /** One process of auth, with a database of its own. */
 export interface AuthUnderTest {
   readonly parts: TestParts;
-  readonly auth: Service;
+  readonly auth: AnnouncingService;
   /** Another replica on the same database. */
-  create(env?: Record<string, string>, more?: Partial<AuthParts>): Service;
-  post(path: string, body: object, app?: Service['app']): request.Test;
-  signOut(headers: Record<string, string>, app?: Service['app']): request.Test;
+  create(env?: Record<string, string>, more?: Partial<AuthParts>): AnnouncingService;
+  post(path: string, body: object, app?: AnnouncingService['app']): request.Test;
+  signOut(headers: Record<string, string>, app?: AnnouncingService['app']): request.Test;
   /** The gateway's identity request for a request with this method and these headers. */
-  identity(headers: Record<string, string>, method?: string, app?: Service['app']): request.Test;
+  identity(headers: Record<string, string>, method?: string, app?: AnnouncingService['app']): request.Test;
   currentUser(headers: Record<string, string>): Promise<unknown>;
-  signUp(app?: Service['app']): Promise<Person>;
+  signUp(app?: AnnouncingService['app']): Promise<Person>;
 }
 
-export async function authUnderTest(): Promise<AuthUnderTest> {
-  const parts = await testParts();
+export async function authUnderTest(shared: { bus?: Bus } = {}): Promise<AuthUnderTest> {
+  const parts = await testParts(shared);
   const create: AuthUnderTest['create'] = (env = {}, more = {}) =>
     createAuth({
       ...parts,
@@ -59,9 +66,13 @@ export async function authUnderTest(): Promise<AuthUnderTest> {
     });
   const auth = create();
   await auth.start();
+  const end = async () => {
+    await auth.stop();
+    await parts.end();
+  };
   const post: AuthUnderTest['post'] = (path, body, app = auth.app) => request(app).post(`/api/auth/${path}`).send(body);
   return {
-    parts,
+    parts: { ...parts, end },
     auth,
     create,
     post,

@@ -1,9 +1,10 @@
 import { defineConfig } from '@box-office/common/config';
-import { serviceSettings } from '@box-office/common/settings';
+import { databaseSetting, serviceSettings } from '@box-office/common/settings';
 import { z } from 'zod';
+import { keyForMs } from './people/account.ts';
 import { SigningKeys } from './signing-keys.ts';
 
-const { PORT, HOST, LOG_LEVEL, DRAIN_MS } = serviceSettings;
+const { PORT, HOST, LOG_LEVEL, DRAIN_MS, NATS_URL, NATS_SEED, NATS_CA } = serviceSettings;
 const day = 24 * 60 * 60 * 1000;
 const count = z.coerce.number().int().min(1);
 
@@ -12,7 +13,10 @@ export const loadConfig = defineConfig({
   HOST,
   LOG_LEVEL,
   DRAIN_MS,
-  MONGO_URL: z.url().describe('The database this service alone writes to'),
+  NATS_URL,
+  NATS_SEED,
+  NATS_CA,
+  MONGO_URL: databaseSetting,
   PUBLIC_ORIGIN: z
     .url({ protocol: /^https?$/, message: 'must begin with http:// or https://' })
     .transform((url) => new URL(url).origin)
@@ -29,6 +33,18 @@ export const loadConfig = defineConfig({
     .describe('Wrong passwords for one account from one network or known browser before each attempt has to wait'),
   SIGNIN_FAILURES_PER_ADDRESS: count.default(100).describe('Wrong passwords from one network within the window'),
   SIGNUPS_PER_ADDRESS: count.default(100).describe('New accounts from one address within the window'),
+  LINKS_PER_ADDRESS: count.default(100).describe('Links by mail that one address asks for within the window'),
+  LINKS_PER_ACCOUNT: count.default(5).describe('Links that are mailed to one account within the window'),
+  PASSKEY_SIGNINS_PER_ADDRESS: count
+    .default(300)
+    .describe('Sign-ins with a passkey that one address begins within the window'),
+  GUEST_KEPT_MS: z.coerce
+    .number()
+    .int()
+    .min(keyForMs, 'must not be shorter than 180 days: for so long the keys in mails to guests are valid')
+    .default(540 * day)
+    .describe('A guest who is not here for this long is forgotten, in ms'),
+  GUESTS_PER_ADDRESS: count.default(300).describe('New guests from one address within the window'),
 });
 
 export type Config = ReturnType<typeof loadConfig>;

@@ -128,6 +128,13 @@ describe('attempts that have not ended', () => {
     expect(refusal()).toBeNull();
   });
 
+  it('tell how many were wrong for the account, from wherever, and nothing about a known browser', () => {
+    const { begin } = guessing();
+    expect(begin({ address: '198.51.100.1' }).wrong()).toBe(1);
+    expect(begin({ address: '198.51.100.2' }).wrong()).toBe(2);
+    expect(begin({ browser: 'known' }).wrong()).toBe(0);
+  });
+
   it('end once, whatever is said of them afterwards', () => {
     const { begin, wrong, refusal } = guessing();
     wrong(4);

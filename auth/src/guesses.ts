@@ -14,7 +14,8 @@ export interface Guesser {
 /** An attempt in progress. Only the first call counts. */
 export interface Guess {
   right(): void;
-  wrong(): void;
+  /** @returns the wrong passwords for the account from all networks; 0 from a known browser, which is its owner's */
+  wrong(): number;
   /** It ended without a verdict, for example because the database is unreachable. Nothing is counted. */
   abandoned(): void;
 }
@@ -70,7 +71,7 @@ export function createGuesses({ now, windowMs, perAccount, perAddress }: Guesses
     throw tooManyRequests('Too many wrong passwords came from your network.', Math.max(1, leftMs / 1000));
   }
 
-  function tried(counted: readonly Tally[], own: Tally): Guess {
+  function tried(counted: readonly Tally[], own: Tally, everywhere?: Tally): Guess {
     for (const tally of counted) tally.trying++;
     let ended = false;
     const end = (change: () => void) => () => {
@@ -79,18 +80,22 @@ export function createGuesses({ now, windowMs, perAccount, perAddress }: Guesses
       for (const tally of counted) tally.trying--;
       change();
     };
+    const countWrong = end(() => {
+      const at = now().getTime();
+      for (const tally of counted) {
+        if (tally.wrong === 0) tally.firstAt = at;
+        tally.wrong++;
+        tally.lastAt = at;
+      }
+    });
     return {
       right: end(() => {
         own.wrong = 0;
       }),
-      wrong: end(() => {
-        const at = now().getTime();
-        for (const tally of counted) {
-          if (tally.wrong === 0) tally.firstAt = at;
-          tally.wrong++;
-          tally.lastAt = at;
-        }
-      }),
+      wrong() {
+        countWrong();
+        return everywhere?.wrong ?? 0;
+      },
       abandoned: end(() => undefined),
     };
   }
@@ -109,7 +114,7 @@ export function createGuesses({ now, windowMs, perAccount, perAddress }: Guesses
       const free = everywhere.wrong >= attackedAfter * perAccount ? 1 : perAccount;
       mustBeBelowLimit(fromAddress);
       mustNotWait(own, free, longestWaitMs, 'Too many wrong passwords for this account came from your network.');
-      return tried([everywhere, fromAddress, own], own);
+      return tried([everywhere, fromAddress, own], own, everywhere);
     },
   };
 }

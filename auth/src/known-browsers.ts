@@ -3,7 +3,7 @@ import { collectionOf } from '@box-office/common/store/mongo';
 import { reportUnreadable, type StoreLog, UnreadableDocument } from '@box-office/common/store/unreadable';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
-import { byOwnerAndUse, keepNewest } from './newest.ts';
+import { byOwnerAndUse, keepNewest } from './sessions/newest.ts';
 
 const StoredBrowser = z.object({
   /** SHA-256 of the mark: a leaked database contains no usable marks. */
@@ -28,6 +28,10 @@ export interface KnownBrowsers {
   find(cookie: string | undefined): Promise<readonly KnownBrowser[]>;
   /** Marks a browser as one that has signed in to the account; resolves with the new value of its cookie. */
   remember(cookie: string | undefined, userId: string): Promise<string>;
+  /** When each of an account's browsers signed in last, and until when it is known. */
+  list(userId: string): Promise<{ usedAt: string; expiresAt: string }[]>;
+  /** Removes the marks of an account. */
+  forget(userId: string): Promise<void>;
 }
 
 export interface KnownBrowsersOptions extends StoreLog {
@@ -70,6 +74,18 @@ export function createKnownBrowsers(options: KnownBrowsersOptions): KnownBrowser
     },
 
     find,
+
+    async list(userId) {
+      const found = await browsers.find({ userId }).sort({ usedAt: -1 }).toArray();
+      return found.flatMap((document) => {
+        const { data } = StoredBrowser.safeParse(document);
+        return data ? { usedAt: data.usedAt.toISOString(), expiresAt: data.expiresAt.toISOString() } : [];
+      });
+    },
+
+    async forget(userId) {
+      await browsers.deleteMany({ userId });
+    },
 
     async remember(cookie, userId) {
       const usedAt = now();

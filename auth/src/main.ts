@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { run, waitFor } from '@box-office/common/lifecycle';
+import { connectBus } from '@box-office/common/messaging/bus';
 import { newObjectId } from '@box-office/common/object-id';
 import { connectStore } from '@box-office/common/store/mongo';
 import { createLogger } from '@box-office/common/telemetry/logger';
@@ -18,8 +19,16 @@ await run({
   logger,
   drainMs: config.DRAIN_MS,
   async start(signal) {
-    const connection = await waitFor('mongo', () => connectStore(config.MONGO_URL, 'auth'), { logger, signal });
+    const [bus, connection] = await Promise.all([
+      waitFor('nats', () => connectBus(config.NATS_URL, 'auth', { seed: config.NATS_SEED, caFile: config.NATS_CA }), {
+        logger,
+        signal,
+      }),
+      waitFor('mongo', () => connectStore(config.MONGO_URL, 'auth'), { logger, signal }),
+    ]);
     const service = createAuth({
+      bus,
+      stream: {},
       connection,
       logger,
       metrics: createMetrics('auth'),
@@ -29,7 +38,7 @@ await run({
       randomBytes,
       config,
     });
-    await waitFor('its indexes', service.start, { logger, signal });
-    return { app: service.app, stop: [service.stop, () => connection.close()] };
+    await waitFor('its store and stream', service.start, { logger, signal });
+    return { app: service.app, stop: [service.stop, bus.close, () => connection.close()] };
   },
 });

@@ -1,4 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { newSeed } from '@box-office/common/messaging/nkey';
 import { loadConfig } from './config.ts';
 import { createPasswords, currentParameters } from './password.ts';
 
@@ -56,6 +58,24 @@ describe('a password', () => {
   });
 });
 
+describe('many sign-ins at once', () => {
+  it('leave a core for everybody else, and a thread for signing identities, of which Node has four', async () => {
+    let [running, most] = [0, 0];
+    const derive = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running--;
+      return Buffer.alloc(32);
+    };
+    const passwords = createPasswords({ randomBytes, derive });
+    await Promise.all(
+      Array.from({ length: 20 }, (_, number) => passwords.hash('correct horse', { ...anna, account: `${number}` })),
+    );
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(Math.max(2, Math.min(4, availableParallelism())));
+  });
+});
+
 describe('the settings', () => {
   const key = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const [a, b] = [
@@ -64,6 +84,8 @@ describe('the settings', () => {
   ];
   const good = {
     MONGO_URL: 'mongodb://db/auth',
+    NATS_URL: 'nats://nats:4222',
+    NATS_SEED: newSeed(),
     PUBLIC_ORIGIN: 'https://tickets.example/somewhere',
     SIGNING_KEYS: JSON.stringify([a, b]),
   };

@@ -1,8 +1,8 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { normalizedPassword } from '@box-office/common/contracts/auth';
-import type { Claimant } from './fair-clocks.ts';
-import { createFairQueue } from './fair-queue.ts';
+import type { Claimant } from '@box-office/common/fair-clocks';
+import { createFairQueue } from '@box-office/common/fair-queue';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -29,7 +29,7 @@ export interface Passwords {
 export interface PasswordOptions {
   readonly randomBytes: (size: number) => Buffer;
   readonly parameters?: Argon2Parameters;
-  /** Concurrent hashes; each takes a core and 19 MiB. Default two per core. */
+  /** Concurrent hashes; each takes a core and 19 MiB. Default one fewer than there are cores, from 1 to 3. */
   readonly atOnce?: number;
   /** How many may wait before further ones are refused with 503. Default 100. */
   readonly waitingAtMost?: number;
@@ -46,6 +46,12 @@ export const argon2id: Derive = (message, nonce, { memoryKiB: memory, passes, pa
   });
 
 /**
+ * One fewer than there are cores, and than libuv has threads, on which Node signs identities too: if hashes took them
+ * all, everybody's requests would wait for the sign-ins of others.
+ */
+const hashesAtOnce = Math.max(1, Math.min(availableParallelism(), 4) - 1);
+
+/**
  * Hashes and verifies passwords. Passwords are normalized (NFKC), so different keyboards give the same result.
  *
  * Hashing capacity is shared fairly between accounts and between addresses (`claimant`).
@@ -53,11 +59,12 @@ export const argon2id: Derive = (message, nonce, { memoryKiB: memory, passes, pa
 export function createPasswords({
   randomBytes,
   parameters = currentParameters,
-  atOnce = 2 * availableParallelism(),
+  atOnce = hashesAtOnce,
   waitingAtMost = 100,
   derive = argon2id,
 }: PasswordOptions): Passwords {
-  const inTurn = createFairQueue({ atOnce, waitingAtMost });
+  const why = 'Too many people are signing in right now.';
+  const inTurn = createFairQueue({ atOnce, waitingAtMost, why });
   const tagOf = (password: string, salt: Buffer, effort: Argon2Parameters, claimant: Claimant) =>
     inTurn(claimant, () => derive(normalizedPassword(password), salt, effort));
   const noAccount = { parameters, salt: randomBytes(16), tag: randomBytes(32) };

@@ -1,32 +1,37 @@
 import { isIP } from 'node:net';
 import { Credentials, CurrentUser, NewAccount, Token, User } from '@box-office/common/contracts/auth';
-import type { Cookie } from '@box-office/common/http/exchange';
 import { addressOf } from '@box-office/common/http/rate-limit';
 import { type Api, route } from '@box-office/common/http/route';
-import { notSignedIn } from '@box-office/common/problem';
+import { notSignedIn, Problem, problem } from '@box-office/common/problem';
+import { changed } from '@box-office/common/store/change';
+import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { Accounts } from './account.ts';
-import type { Cookies } from './cookies.ts';
-import type { KnownBrowsers } from './known-browsers.ts';
+import { beginSession, fromOf, noticeElsewhere, setsCookies } from './begin-session.ts';
+import { mustNotBeCommon } from './common-passwords.ts';
+import { type LinkRoutes, linkRoutes } from './links/routes.ts';
 import { mustBeOwnOrigin, mustNotBeForeign } from './origin.ts';
-import type { Passwords } from './password.ts';
-import type { Sessions } from './session.ts';
+import { type PasskeyRoutes, passkeyRoutes } from './passkeys/routes.ts';
+import { type Account, newPerson, viewOf } from './people/account.ts';
+import { type AccountRoutes, accountRoutes } from './people/account-routes.ts';
+import { languageOf } from './people/language.ts';
+import { noticed } from './people/notice.ts';
+import { type GuestRoutes, guestRoutes } from './people/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Signer } from './signing-keys.ts';
+import type { Tallies } from './tallies.ts';
 
-export interface AuthRoutes {
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
-  readonly browsers: KnownBrowsers;
-  readonly passwords: Passwords;
+export interface AuthRoutes
+  extends AccountRoutes,
+    Omit<GuestRoutes, 'notForeign'>,
+    Omit<LinkRoutes, 'notForeign'>,
+    Omit<PasskeyRoutes, 'notForeign'> {
+  readonly tallies: Tallies;
   readonly signIn: SignIn;
   readonly signUpLimit: RequestHandler;
   readonly signer: Signer;
-  readonly cookies: Cookies;
   readonly publicOrigin: string;
-  readonly now: () => Date;
-  readonly newId: () => string;
 }
 
 /** Public keys, RFC 7517. */
@@ -35,13 +40,6 @@ const Jwks = z.object({
     z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
   ),
 });
-
-const setsCookies = {
-  'Set-Cookie':
-    'The session, HttpOnly: `__Host-session` under https, `session` under http, followed by the port (`session-8080`) ' +
-    'unless it is 443 or 80. Also `__Secure-known-browser` or `known-browser`, by the same rule: ' +
-    'wrong passwords from elsewhere do not slow this browser down',
-};
 
 export function api(parts: AuthRoutes): Api {
   const { accounts, sessions, passwords, signUpLimit, signer, cookies, publicOrigin, now, newId } = parts;
@@ -58,17 +56,38 @@ export function api(parts: AuthRoutes): Api {
     routes: [
       route('POST /api/auth/signup', {
         who: 'anyone',
-        summary: 'Open an account and sign in',
+        summary: 'Open an account and sign in. With an address that has one it is a sign-in',
         body: NewAccount,
         limits: [notForeign, signUpLimit],
-        answers: { 201: { description: 'Account opened and signed in', body: User, headers: setsCookies } },
-        problems: ['cross-origin', 'email-in-use', 'too-many-requests', 'too-busy'],
-        async handle({ body: { email, password }, req }) {
+        answers: {
+          200: { description: 'Signed in: there was an account with this password', body: User, headers: setsCookies },
+          201: { description: 'Account opened and signed in', body: User, headers: setsCookies },
+        },
+        problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
+        async handle({ body: { email, password }, req, requestId }) {
+          mustNotBeCommon(password, email);
           const hash = await passwords.hash(password, { account: email, address: addressOf(req) });
-          const user = await accounts.open({ id: newId(), email, password: hash, createdAt: now() });
-          return { status: 201, cookies: await beginSession(parts, req, user), body: user };
+          const opened = newPerson({ id: newId(), email, password: hash, language: languageOf(req), at: now() });
+          try {
+            const account = await accounts.add(opened);
+            return { status: 201, cookies: await beginSession(parts, req, account), body: viewOf(account) };
+          } catch (error) {
+            if (!isDuplicateKey(error)) throw error;
+          }
+          const account = await signedInAccount(parts, { email, password }, req, requestId).catch(async (error) => {
+            await tellOwnerOfSignUp(parts, email);
+            throw isWrong(error) ? problem('invalid-credentials', haveAnAccount) : error;
+          });
+          await noticeElsewhere(parts, req, account);
+          return { status: 200, cookies: await beginSession(parts, req, account), body: viewOf(account) };
         },
       }),
+
+      ...guestRoutes({ ...parts, notForeign }),
+      ...linkRoutes({ ...parts, notForeign }),
+      ...accountRoutes(parts),
+      ...sessionRoutes(parts),
+      ...passkeyRoutes({ ...parts, notForeign }),
 
       route('POST /api/auth/signin', {
         who: 'anyone',
@@ -78,8 +97,9 @@ export function api(parts: AuthRoutes): Api {
         answers: { 200: { description: 'Signed in', body: User, headers: setsCookies } },
         problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
         async handle({ body, req, requestId }) {
-          const user = await signedInUser(parts, body, req, requestId);
-          return { status: 200, cookies: await beginSession(parts, req, user), body: user };
+          const account = await signedInAccount(parts, body, req, requestId);
+          await noticeElsewhere(parts, req, account);
+          return { status: 200, cookies: await beginSession(parts, req, account), body: viewOf(account) };
         },
       }),
 
@@ -91,7 +111,9 @@ export function api(parts: AuthRoutes): Api {
         answers: { 200: { description: 'A token to send as `Authorization: Bearer …`', body: Token } },
         problems: ['cross-origin', 'invalid-credentials', 'too-many-requests', 'too-busy'],
         async handle({ body, req, requestId }) {
-          const { token, expiresAt } = await sessions.open(await signedInUser(parts, body, req, requestId));
+          const account = await signedInAccount(parts, body, req, requestId);
+          await noticeElsewhere(parts, req, account);
+          const { token, expiresAt } = await sessions.open(account, fromOf(req));
           return { status: 200, body: { token, expiresAt: expiresAt.toISOString() } };
         },
       }),
@@ -122,7 +144,7 @@ export function api(parts: AuthRoutes): Api {
         answers: { 200: { description: 'The user, or null', body: CurrentUser } },
         async handle({ req }) {
           const token = bearerToken(req) ?? cookies.sessionToken(req);
-          return { status: 200, body: { currentUser: token ? await sessions.find(token) : null } };
+          return { status: 200, body: { currentUser: token ? ((await sessions.find(token))?.user ?? null) : null } };
         },
       }),
 
@@ -140,10 +162,10 @@ export function api(parts: AuthRoutes): Api {
         async handle({ req }) {
           const bearer = bearerToken(req);
           const token = bearer ?? cookies.sessionToken(req);
-          const user = token ? await sessions.find(token) : null;
-          if (!user) throw notSignedIn();
+          const found = token ? await sessions.find(token) : null;
+          if (!found) throw notSignedIn();
           if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
-          return { status: 200, headers: { Authorization: `Bearer ${await signer.sign(user.id)}` } };
+          return { status: 200, headers: { Authorization: `Bearer ${await signer.sign(found.identity)}` } };
         },
       }),
 
@@ -163,12 +185,25 @@ export function api(parts: AuthRoutes): Api {
 
 const bearerToken = (req: Request) => /^Bearer ([\w-]{43})$/.exec(req.get('Authorization') ?? '')?.[1];
 
-const signedInUser = (
+const haveAnAccount = 'This did not work. If you have an account, sign in, or ask for a link by mail.';
+
+const isWrong = (error: unknown): boolean => error instanceof Problem && error.code === 'invalid-credentials';
+
+/** Once within the window. */
+async function tellOwnerOfSignUp({ accounts, tallies, now }: AuthRoutes, email: string): Promise<void> {
+  const tally = tallies.of(`sign-ups as ${email}`);
+  if (tally.wrong++ > 0) return;
+  tally.firstAt = now().getTime();
+  const owner = await accounts.personOf(email);
+  if (owner) await accounts.change(owner.id, (it) => changed(it, noticed({ what: 'sign-up-tried', at: now() })));
+}
+
+const signedInAccount = (
   { signIn, cookies }: AuthRoutes,
   credentials: z.infer<typeof Credentials>,
   req: Request,
   requestId: string,
-): Promise<User> =>
+): Promise<Account> =>
   signIn({
     ...credentials,
     address: isIP(req.ip ?? '') ? String(req.ip) : 'unknown',
@@ -176,12 +211,3 @@ const signedInUser = (
     knownBrowser: cookies.knownBrowser(req),
     requestId,
   });
-
-/** A new session that replaces the browser's current one. */
-async function beginSession({ sessions, browsers, cookies }: AuthRoutes, req: Request, user: User): Promise<Cookie[]> {
-  const before = cookies.sessionToken(req);
-  if (before) await sessions.close(before);
-  const { token } = await sessions.open(user);
-  const marks = await browsers.remember(cookies.knownBrowser(req), user.id);
-  return [cookies.session(token), cookies.markOfBrowser(marks)];
-}

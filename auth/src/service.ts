@@ -1,34 +1,64 @@
+import type { AnnouncingService } from '@box-office/common/announcing-service';
 import { createApp } from '@box-office/common/http/app';
 import { limitRate } from '@box-office/common/http/rate-limit';
-import type { BaseParts, Service } from '@box-office/common/service';
+import type { Bus } from '@box-office/common/messaging/bus';
+import { participant } from '@box-office/common/messaging/participant';
+import { createRelay } from '@box-office/common/messaging/relay/relay';
+import type { StreamSettings } from '@box-office/common/messaging/topology';
+import type { Repeating } from '@box-office/common/repeat';
+import type { BaseParts } from '@box-office/common/service';
 import mongoose from 'mongoose';
-import { createAccounts } from './account.ts';
 import type { Config } from './config.ts';
 import { createCookies } from './cookies.ts';
 import { createGuesses } from './guesses.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
+import { createLinks } from './links/links.ts';
+import { createChallenges } from './passkeys/challenges.ts';
+import { createPasskeys } from './passkeys/passkeys.ts';
+import { createPasskeyStore } from './passkeys/store.ts';
 import type { Passwords } from './password.ts';
+import { createAccounts } from './people/accounts.ts';
+import { createConfirm } from './people/confirm.ts';
+import { startExpiry } from './people/expiry.ts';
+import { createForgetAccount } from './people/forget-account.ts';
+import { createLimits } from './people/limits.ts';
+import { rememberSigned } from './remembered-signer.ts';
 import { api } from './routes.ts';
-import { createSessions } from './session.ts';
+import { createEndings } from './sessions/endings.ts';
+import { createSessions, rememberedMs } from './sessions/sessions.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSigner } from './signing-keys.ts';
+import { createTallies } from './tallies.ts';
 
 export interface AuthParts extends BaseParts {
+  readonly bus: Bus;
+  readonly stream: StreamSettings;
   readonly config: Config;
   readonly passwords: Passwords;
   readonly randomBytes: (size: number) => Buffer;
 }
 
 /**
- * Auth: who has an account, who is signed in, and the signed identity that every other service trusts. It neither
- * announces events nor listens to any.
+ * Auth: who has an account, who is signed in, and the signed identity that every other service trusts. It tells
+ * mail what to send, and listens to nobody.
  */
-export function createAuth(parts: AuthParts): Service {
-  const { connection, logger, metrics, now, newId, config, passwords, randomBytes } = parts;
-  const accounts = createAccounts(connection);
+export function createAuth(parts: AuthParts): AnnouncingService {
+  const { bus, stream, connection, logger, metrics, now, newId, config, passwords, randomBytes } = parts;
+  const relay = createRelay({ bus, connection, announcer: 'auth', stream, logger, now });
+  const storeOptions = { connection, relay, now, newId, logger, metrics };
+  const accounts = createAccounts(storeOptions);
+  const endings = createEndings({
+    ...{ bus, rememberedMs },
+    heard: (ids) => sessions.forget(ids),
+    missed: () => sessions.forgetAll(),
+  });
   const sessions = createSessions({
+    accounts,
+    limitOf: createLimits(connection, randomBytes),
+    endings,
     connection,
     now,
+    newId,
     randomBytes,
     idleMs: config.SESSION_IDLE_MS,
     maxMs: config.SESSION_MAX_MS,
@@ -41,20 +71,54 @@ export function createAuth(parts: AuthParts): Service {
     perAccount: config.SIGNIN_FAILURES_PER_ACCOUNT,
     perAddress: config.SIGNIN_FAILURES_PER_ADDRESS,
   });
-  const signIn = createSignIn({ accounts, browsers, passwords, guesses, logger });
+  const noticeAt = config.SIGNIN_FAILURES_PER_ACCOUNT;
+  const signIn = createSignIn({ accounts, browsers, passwords, guesses, noticeAt, now, logger });
+  const confirm = createConfirm({ passwords, guesses, sessions });
+  const passkeyStore = createPasskeyStore(connection);
+  const forgetAccount = createForgetAccount({ accounts, sessions, browsers, passkeyStore });
+  const tallies = createTallies({ now, windowMs: config.LIMIT_WINDOW_MS, atMost: 20_000 });
+  const links = createLinks({
+    ...storeOptions,
+    accounts,
+    randomBytes,
+    tallies,
+    perAccount: config.LINKS_PER_ACCOUNT,
+  });
+  const challenges = createChallenges({ connection, now, randomBytes });
+  const publicOrigin = config.PUBLIC_ORIGIN;
+  const passkeys = createPasskeys({ store: passkeyStore, challenges, publicOrigin, now, newId });
+  const passkeyLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.PASSKEY_SIGNINS_PER_ADDRESS,
+    why: 'Too many sign-ins with a passkey were begun from your network.',
+  });
+  const linkLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.LINKS_PER_ADDRESS,
+    why: 'Too many links were asked for from your network.',
+  });
   const signUpLimit = limitRate({
     windowMs: config.LIMIT_WINDOW_MS,
     limit: config.SIGNUPS_PER_ADDRESS,
     why: 'Too many accounts have been opened from your network.',
   });
+  const guestLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.GUESTS_PER_ADDRESS,
+    why: 'Too many guests have begun to buy from your network.',
+  });
   const cookies = createCookies(config.PUBLIC_ORIGIN, config.SESSION_MAX_MS);
-  const signer = createSigner({
-    keys: config.SIGNING_KEYS,
-    issuer: config.JWT_ISSUER,
-    audience: config.JWT_AUDIENCE,
-    now,
+  const keys = { keys: config.SIGNING_KEYS, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
+  const signer = rememberSigned(createSigner({ ...keys, now }), now);
+
+  const part = participant({
+    ...{ bus, connection, relay, stream, logger, metrics, now },
+    service: 'auth',
+    listeners: [],
+    stores: [accounts, links, sessions, browsers, passkeyStore, challenges],
   });
 
+  let expiry: Repeating | undefined;
   let prepared = false;
   const waitingFor = () =>
     prepared && connection.readyState === mongoose.ConnectionStates.connected ? [] : ['its database'];
@@ -70,21 +134,37 @@ export function createAuth(parts: AuthParts): Service {
         passwords,
         signIn,
         signUpLimit,
+        guestLimit,
+        links,
+        confirm,
+        forgetAccount,
+        tallies,
+        linkLimit,
+        passkeys,
+        passkeyStore,
+        passkeyLimit,
         signer,
         cookies,
         publicOrigin: config.PUBLIC_ORIGIN,
         now,
         newId,
+        randomBytes,
       }).routes,
+      identity: signer.identity,
       readiness: waitingFor,
     }),
     waitingFor,
     async start() {
-      await accounts.prepare();
-      await sessions.prepare();
-      await browsers.prepare();
+      await part.start();
+      endings.start();
+      expiry = startExpiry({ accounts, forgetAccount, keptMs: config.GUEST_KEPT_MS, now, logger });
       prepared = true;
     },
-    async stop() {},
+    async stop(withinMs) {
+      await expiry?.stop();
+      await endings.stop();
+      await part.stop(withinMs);
+    },
+    republish: part.republish,
   };
 }

@@ -15,7 +15,7 @@ describe('signing in', () => {
       .post('signin', { email: person.email, password: person.password })
       .set('Cookie', person.cookie)
       .expect(200);
-    expect(answer.body).toEqual({ id: person.id, email: person.email });
+    expect(answer.body).toEqual({ id: person.id, email: person.email, kind: 'person', verified: false });
     expect(await shop.currentUser({ Cookie: person.cookie })).toBeNull();
     expect(await shop.currentUser({ Cookie: cookieOf(answer) })).toEqual(answer.body);
   });
@@ -96,6 +96,8 @@ describe('signing in', () => {
     expect(await shop.currentUser({ Authorization: `Bearer ${body.token}` })).toEqual({
       id: person.id,
       email: person.email,
+      kind: 'person',
+      verified: false,
     });
   });
 
@@ -107,16 +109,16 @@ describe('signing in', () => {
     const password = 'correct horse';
     const { body } = await shop.post('signup', { email, password }).expect(201);
     expect((await shop.post('signin', { email: otherwise, password }).expect(200)).body).toEqual(body);
-    await shop.post('signup', { email: otherwise, password }).expect(409);
+    expect((await shop.post('signup', { email: otherwise, password }).expect(200)).body.id).toBe(body.id);
   });
 
   it('accepts a long password in another Unicode normalization form', async () => {
     const { email } = somebody();
-    await shop.post('signup', { email, password: 'ä'.repeat(128) }).expect(201);
+    await shop.post('signup', { email, password: 'äö'.repeat(64) }).expect(201);
     for (const form of ['NFC', 'NFD']) {
-      await shop.post('signin', { email, password: 'ä'.repeat(128).normalize(form) }).expect(200);
+      await shop.post('signin', { email, password: 'äö'.repeat(64).normalize(form) }).expect(200);
     }
-    await shop.post('signin', { email, password: 'ä'.repeat(127) }).expect(401);
+    await shop.post('signin', { email, password: 'äö'.repeat(63) }).expect(401);
   });
 
   it('accepts a password that is older than the current rules', async () => {

@@ -1,11 +1,13 @@
-import type { User } from '@box-office/common/contracts/auth';
 import { normalizedEmail } from '@box-office/common/contracts/email-address';
 import { Problem, problem } from '@box-office/common/problem';
 import type { BaseParts } from '@box-office/common/service';
-import type { Accounts } from './account.ts';
+import { changed, unchanged } from '@box-office/common/store/change';
 import type { Guesses } from './guesses.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import type { Passwords } from './password.ts';
+import { type Account, storedPassword } from './people/account.ts';
+import type { Accounts } from './people/accounts.ts';
+import { noticed } from './people/notice.ts';
 
 export interface SignInAttempt {
   readonly email: string;
@@ -19,15 +21,17 @@ export interface SignInAttempt {
   readonly requestId: string;
 }
 
-export interface SignInParts extends Pick<BaseParts, 'logger'> {
+export interface SignInParts extends Pick<BaseParts, 'logger' | 'now'> {
   readonly accounts: Accounts;
   readonly browsers: KnownBrowsers;
   readonly passwords: Passwords;
   readonly guesses: Guesses;
+  /** After so many wrong passwords from all networks within the window, the owner is told. */
+  readonly noticeAt: number;
 }
 
 /** @throws Problem 401 `invalid-credentials`, 429 `too-many-requests`, 503 `too-busy` */
-export type SignIn = (attempt: SignInAttempt) => Promise<User>;
+export type SignIn = (attempt: SignInAttempt) => Promise<Account>;
 
 /**
  * Signs a user in by e-mail and password.
@@ -36,26 +40,39 @@ export type SignIn = (attempt: SignInAttempt) => Promise<User>;
  * never logged. An unknown account takes the same queries, hashing and limits as a known one, so that responses do not
  * reveal which it was.
  */
-export function createSignIn({ accounts, browsers, passwords, guesses, logger }: SignInParts): SignIn {
+export function createSignIn(parts: SignInParts): SignIn {
+  const { accounts, browsers, passwords, guesses, noticeAt, now, logger } = parts;
+
+  /** Not waited for: an attempt must not take longer because the account exists. */
+  function tellOwner({ id }: Account): void {
+    accounts
+      .change(id, (it) => changed(it, noticed({ what: 'guesses', at: now() })))
+      .catch((error: unknown) => logger.warn({ err: error, accountId: id }, 'could not tell an owner of guesses'));
+  }
+
   return async ({ email, password, address, network, knownBrowser, requestId }) => {
-    const [account, known] = await Promise.all([accounts.find(email), browsers.find(knownBrowser)]);
+    const [account, known] = await Promise.all([accounts.personOf(email), browsers.find(knownBrowser)]);
     const browser = known.find(({ userId }) => userId === account?.id)?.id ?? null;
     const caller = { address, accountId: account?.id ?? null, requestId };
     const claimant = { account: browser ?? normalizedEmail(email), address: network };
 
-    async function verify(): Promise<User> {
+    async function verify(): Promise<Account> {
       const guess = guesses.begin({ account: normalizedEmail(email), address: network, browser });
       try {
-        const { matches, outdated } = await passwords.verify(password, account?.password ?? null, claimant);
+        const { matches, outdated } = await passwords.verify(password, storedPassword(account), claimant);
         if (!account || !matches) {
-          guess.wrong();
+          const wrong = guess.wrong();
+          if (account && wrong === noticeAt) tellOwner(account);
           throw problem('invalid-credentials', 'Wrong e-mail or password.');
         }
         guess.right();
         if (outdated) {
-          await accounts.replacePassword(account.id, account.password, await passwords.hash(password, claimant));
+          const stronger = await passwords.hash(password, claimant);
+          await accounts.change(account.id, (it) =>
+            it.password === account.password ? changed({ ...it, password: stronger }) : unchanged(it),
+          );
         }
-        return { id: account.id, email: account.email };
+        return account;
       } catch (error) {
         guess.abandoned();
         throw error;
@@ -63,9 +80,9 @@ export function createSignIn({ accounts, browsers, passwords, guesses, logger }:
     }
 
     try {
-      const user = await verify();
+      const account = await verify();
       logger.info(caller, 'signed in');
-      return user;
+      return account;
     } catch (error) {
       if (error instanceof Problem) logger.warn({ ...caller, code: error.code }, 'sign-in failed');
       throw error;

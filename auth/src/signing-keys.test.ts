@@ -76,7 +76,7 @@ describe('identity tokens', () => {
       const { id, cookie } = await shop.signUp(next.app);
       const { headers } = await shop.identity({ Cookie: cookie }, 'GET', next.app).expect(200);
       published = next;
-      await expect(services.verify(headers.authorization)).resolves.toEqual({ id });
+      await expect(services.verify(headers.authorization)).resolves.toMatchObject({ id });
     }
   });
 
@@ -84,7 +84,7 @@ describe('identity tokens', () => {
     const services = verifier();
     const { id, cookie } = await shop.signUp();
     const { authorization } = (await shop.identity({ Cookie: cookie })).headers;
-    await expect(services.verify(authorization)).resolves.toEqual({ id });
+    await expect(services.verify(authorization)).resolves.toMatchObject({ id });
     shop.parts.now.forward(61_000);
     await expect(services.verify(authorization)).rejects.toMatchObject({ code: 'not-signed-in' });
   });

@@ -1,4 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto';
+import { type Identity, type SignedInUser, tokenIdentity } from '@box-office/common/http/identity';
+import { isKnownSecret } from '@box-office/common/known-secrets';
+import { notSignedIn } from '@box-office/common/problem';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 
@@ -25,7 +28,8 @@ export const SigningKeys = z
             y: z.string(),
             d: z.string(),
           })
-          .refine(isPair, 'has a private key that does not match its public key'),
+          .refine(isPair, 'has a private key that does not match its public key')
+          .refine(({ d }) => !isKnownSecret(d), 'has a private key that has been published'),
       )
       .min(1, 'must contain a key')
       .refine(
@@ -47,8 +51,10 @@ function isPair(jwk: JsonWebKey): boolean {
 }
 
 export interface Signer {
-  /** A signed identity for one request: ES256, 60 s. Services accept exactly this form (`jwksIdentity`). */
-  sign(userId: string): Promise<string>;
+  /** A signed identity: ES256, 60 s. Services accept exactly this form (`jwksIdentity`). */
+  sign(identity: SignedInUser): Promise<string>;
+  /** Verifies what it has signed, for auth's own routes. */
+  readonly identity: Identity;
   /** The public halves, for `/.well-known/jwks.json`. */
   readonly jwks: { keys: JsonWebKey[] };
 }
@@ -69,17 +75,29 @@ export function createSigner({ keys, issuer, audience, now }: SignerOptions): Si
   const [current] = privateKeys;
   if (!current) throw new Error('there is no key to sign with');
   return {
-    async sign(userId) {
+    async sign({ id, also = [], limit, session }) {
       const issuedAt = Math.floor(now().getTime() / 1000);
-      return new SignJWT()
+      return new SignJWT({
+        ...(also.length > 0 && { also }),
+        ...(limit && { limit }),
+        ...(session && { sid: session }),
+      })
         .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: current.kid })
         .setIssuer(issuer)
         .setAudience(audience)
-        .setSubject(userId)
+        .setSubject(id)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + 60)
         .sign(current.key);
     },
+    identity: tokenIdentity({
+      ...{ issuer, audience, now },
+      keyFor(kid) {
+        const known = privateKeys.find((it) => it.kid === kid);
+        if (!known) throw notSignedIn();
+        return createPublicKey(known.key);
+      },
+    }),
     jwks: {
       keys: privateKeys.map(({ kid, key }) => ({
         ...createPublicKey(key).export({ format: 'jwk' }),

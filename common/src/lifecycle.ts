@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { countdown, within } from './deadline.ts';
 import { newServer } from './http/server.ts';
+import { startTelemetry } from './telemetry/start.ts';
 
 /** The longest that a process may keep serving after a stop signal, in ms. */
 export const longestDrainMs = 5_000;
@@ -97,6 +98,7 @@ export async function run(options: RunOptions): Promise<void> {
   }
   logger.info({ port, host }, `${name} listens`);
 
+  const telemetry = await startTelemetry(name);
   const running = start(stopping.signal).catch((error: unknown) => {
     if (stopping.signal.aborted) return undefined;
     logger.fatal({ err: error }, `${name} could not start`);
@@ -118,7 +120,7 @@ export async function run(options: RunOptions): Promise<void> {
     process.exit(1);
   }, stopWithinMs).unref();
   await close(server, answerWithinMs);
-  const parts = (await running)?.stop ?? [];
+  const parts = [...((await running)?.stop ?? []), ...(telemetry ? [telemetry.stop] : [])];
   for (const [index, stop] of parts.entries()) {
     // One share is reserved for the exit itself.
     const withinMs = Math.max(left() - reservedPerPartMs * (parts.length - index), 0);

@@ -15,7 +15,8 @@ export interface ParticipantConfig {
   readonly LOG_LEVEL: string;
   readonly DRAIN_MS: number;
   readonly NATS_URL: string;
-  readonly NATS_REPLICAS: number;
+  readonly NATS_SEED?: string | undefined;
+  readonly NATS_CA?: string | undefined;
   readonly ACK_WAIT_MS: number;
   readonly MONGO_URL: string;
   readonly JWKS_URL: string;
@@ -42,7 +43,10 @@ export function runParticipant(
     drainMs: config.DRAIN_MS,
     async start(signal) {
       const [bus, connection] = await Promise.all([
-        waitFor('nats', () => connectBus(config.NATS_URL, name), { logger, signal }),
+        waitFor('nats', () => connectBus(config.NATS_URL, name, { seed: config.NATS_SEED, caFile: config.NATS_CA }), {
+          logger,
+          signal,
+        }),
         waitFor('mongo', () => connectStore(config.MONGO_URL, name), { logger, signal }),
       ]);
       const service = create({
@@ -58,7 +62,7 @@ export function runParticipant(
         metrics: createMetrics(name),
         now,
         newId: newObjectId,
-        stream: { replicas: config.NATS_REPLICAS, ackWaitMs: config.ACK_WAIT_MS },
+        stream: { ackWaitMs: config.ACK_WAIT_MS },
         writesPerMinute: config.WRITES_PER_MINUTE,
       });
       await waitFor('its store and stream', service.start, { logger, signal });

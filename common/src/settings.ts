@@ -1,5 +1,20 @@
 import { z } from 'zod';
+import { hasKnownPassword, isKnownSecret } from './known-secrets.ts';
 import { longestDrainMs } from './lifecycle.ts';
+import { isSeed } from './messaging/nkey.ts';
+
+const known = 'everybody knows it, because it has been published or stands for a secret in an example';
+
+/** A secret. What stands in documents and examples is refused. */
+export const secretSetting = z
+  .string()
+  .min(1)
+  .refine((text) => !isKnownSecret(text), known);
+
+export const databaseSetting = z
+  .url()
+  .refine((url) => !hasKnownPassword(url), `its password: ${known}`)
+  .describe('The database this service alone writes to');
 
 /** The settings of every service. */
 export const serviceSettings = {
@@ -22,19 +37,28 @@ export const serviceSettings = {
       'How long it keeps serving after a stop signal, so that the gateway can notice that it is not ready, in ms',
     ),
   NATS_URL: z.url().describe('The NATS server with JetStream'),
+  NATS_SEED: z
+    .string()
+    .refine(isSeed, 'not the seed of a user')
+    .refine((seed) => !isKnownSecret(seed), known)
+    .optional()
+    .describe('The seed of the nkey by which NATS knows this service; not needed if NATS_URL has a user and password'),
+  NATS_CA: z
+    .string()
+    .optional()
+    .describe('The file with the certificate of the authority that vouches for NATS; without TLS if not set'),
   ACK_WAIT_MS: z.coerce
     .number()
     .int()
     .min(1_000)
     .default(10_000)
     .describe('How long a message may stay unacknowledged before NATS redelivers it, in ms; raise it while debugging'),
-  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('How many NATS servers store each stream'),
 };
 
 /** The additional settings of a service with a database and signed-in users. */
 export const participantSettings = {
   ...serviceSettings,
-  MONGO_URL: z.url().describe('The database this service alone writes to'),
+  MONGO_URL: databaseSetting,
   JWKS_URL: z.url().describe('Where auth publishes the keys for verifying identities'),
   JWT_ISSUER: z.string().min(1).default('box-office/auth').describe('The issuer of signed identities'),
   JWT_AUDIENCE: z.string().min(1).default('box-office').describe('The audience of signed identities'),

@@ -2,6 +2,7 @@ import type { EventContract } from '@box-office/common/contracts/event';
 import { subjectsOf } from '@box-office/common/contracts/event';
 import { events, listenersTo } from './events.ts';
 import { type Json, jsonSchema } from './schema.ts';
+import { table } from './table.ts';
 
 /** All events, for people to read: who announces each, who listens to it, and what it contains. */
 export function eventsPage(): string {
@@ -64,9 +65,4 @@ function oneOf(values: readonly unknown[]): string {
   const shown = values.length > 20 ? values.slice(0, 3) : values;
   const words = shown.map((value) => `\`${value}\``).join(', ');
   return shown.length < values.length ? `${words} … (${values.length} values)` : words;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

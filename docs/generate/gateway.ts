@@ -52,16 +52,23 @@ export function ruleFor(gateway: Gateway, { method, path }: Pick<Route, 'method'
 export const forwards = (gateway: Gateway, service: string, route: Pick<Route, 'method' | 'path'>): boolean =>
   ruleFor(gateway, route)?.service === service;
 
-const matcher = /(Method|Path|PathPrefix|PathRegexp)\(`([^`]*)`\)/g;
+const matcher = /(!?)(Method|Path|PathPrefix|PathRegexp|Host|HeaderRegexp|QueryRegexp)\(`([^`]*)`(?:, `[^`]*`)?\)/g;
 
-/** Evaluates what we use of Traefik's rules: the four matchers, `&&`, `||` and parentheses. */
+/**
+ * Evaluates what we use of Traefik's rules: these matchers, `!` before one, `&&`, `||` and parentheses. The request is
+ * for a name that the gateway knows, is no preflight and searches for nothing.
+ */
 function matches(rule: string, method: string, path: string): boolean {
-  const logic = rule.replaceAll(matcher, (_, name: string, value: string) => {
-    if (name === 'Method') return String(method === value);
-    if (name === 'Path') return String(path === value);
-    if (name === 'PathPrefix') return String(path.startsWith(value));
-    return String(new RegExp(value).test(path));
-  });
+  const holds = (name: string, value: string): boolean => {
+    if (name === 'Method') return method === value;
+    if (name === 'Path') return path === value;
+    if (name === 'PathPrefix') return path.startsWith(value);
+    if (name === 'PathRegexp') return new RegExp(value).test(path);
+    return name === 'Host';
+  };
+  const logic = rule.replaceAll(matcher, (_, not: string, name: string, value: string) =>
+    String(holds(name, value) === (not === '')),
+  );
   return isTrue(logic.replaceAll(/\s/g, ''), rule);
 }
 

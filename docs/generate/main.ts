@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { commandLine } from '@box-office/local/command';
+import { commandLine } from '@box-office/common/command';
 import { contractsOf } from './contracts.ts';
 import { currentVersion, documents, json, releasedContracts, root } from './documents.ts';
 
 const { release } = commandLine({
   name: 'npm run docs',
-  does: 'writes what is generated below docs/ anew',
+  does: 'writes anew what is generated: documents, and the users of NATS in the cluster',
   options: { release: { does: 'records the contracts as released: from then on they may grow and not shrink' } },
 }).values;
 

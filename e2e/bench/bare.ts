@@ -1,5 +1,5 @@
 import { AckPolicy, jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect } from '@nats-io/transport-node';
 import { MongoClient } from 'mongodb';
 import { type Path, timed } from './measure.ts';
 import { untilSeen } from './until-seen.ts';
@@ -35,9 +35,9 @@ export async function bareInsert(mongoUrl: string): Promise<Bare> {
  * until a reader sees it. The clock starts after the insert, as it does for the platform, whose answer comes after its
  * write.
  */
-export async function bareHop(mongoUrl: string, natsUrl: string): Promise<Bare> {
+export async function bareHop(mongoUrl: string, operator: ConnectionOptions): Promise<Bare> {
   const client = await new MongoClient(mongoUrl, options).connect();
-  const connection = await connect({ servers: natsUrl });
+  const connection = await connect(operator);
   const js = jetstream(connection);
   const jsm = await jetstreamManager(connection);
   await jsm.streams.add({ name: 'bench', subjects: ['bench.>'], storage: StorageType.File });

@@ -1,6 +1,6 @@
 import { subjectsOf } from '@box-office/common/contracts/event';
 import { OrderCompleted } from '@box-office/common/contracts/orders';
-import { connect } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect } from '@nats-io/transport-node';
 
 export interface Completions {
   /** Resolves once the order is announced as complete. @throws after 30 s */
@@ -11,8 +11,8 @@ export interface Completions {
 const withinMs = 30_000;
 
 /** Hears of completed orders from the broker itself, so that waiting for them asks nothing of the platform. */
-export async function openCompletions(natsUrl: string): Promise<Completions> {
-  const connection = await connect({ servers: natsUrl });
+export async function openCompletions(operator: ConnectionOptions): Promise<Completions> {
+  const connection = await connect(operator);
   const completed = new Map<string, PromiseWithResolvers<void>>();
   const of = (orderId: string): PromiseWithResolvers<void> => {
     const known = completed.get(orderId) ?? Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect } from '@nats-io/transport-node';
 import { MongoClient } from 'mongodb';
 
 /** What the engines and the operating system have counted so far. */
@@ -39,11 +39,11 @@ const ticksPerSecond = 100;
 /** Reads the database's, the broker's and the operating system's own counts, none of ours. */
 export async function openCounter(
   mongoUrl: string,
-  natsUrl: string,
+  operator: ConnectionOptions,
   pids: () => Readonly<Record<string, number>>,
 ): Promise<Counter> {
   const client = await new MongoClient(mongoUrl).connect();
-  const connection = await connect({ servers: natsUrl });
+  const connection = await connect(operator);
   const jsm = await jetstreamManager(connection);
 
   async function usage(): Promise<[collection: string, Usage][]> {
@@ -75,7 +75,7 @@ export async function openCounter(
 
 const isUsage = (entry: [string, Usage | string]): entry is [string, Usage] => typeof entry[1] === 'object';
 
-async function processorsOf(pids: Readonly<Record<string, number>>): Promise<Map<string, number>> {
+export async function processorsOf(pids: Readonly<Record<string, number>>): Promise<Map<string, number>> {
   const times = Object.entries(pids).map(async ([name, pid]) => [name, await processorOf(pid)] as const);
   return new Map(await Promise.all(times));
 }

@@ -8,7 +8,7 @@ import { ordersToPayments, sellTickets } from './platform-paths.ts';
 export async function benchPlatform(samples: number): Promise<void> {
   const shop = await openShop({ client: false, env: { orders: ordersWithoutLimits } });
   try {
-    const { mongo = '', nats = '' } = shop.platform.addresses;
+    const { mongo = '' } = shop.platform.addresses;
     const rows: Row[] = [];
 
     // Platform and bare path alternate within one run, so that a slowdown of the machine affects both.
@@ -26,7 +26,7 @@ export async function benchPlatform(samples: number): Promise<void> {
     );
 
     const order = await ordersToPayments(shop, samples);
-    const hop = await bareHop(mongo, nats);
+    const hop = await bareHop(mongo, shop.platform.operator);
     const [copied, hopped] = await measure(samples, [order.run, hop.run]);
     rows.push(
       { what: 'POST /api/orders answered → payments’ copy shows it', times: copied, against: hopped },

@@ -1,36 +1,36 @@
-import type { Order } from '@box-office/common/contracts/orders';
-import type { Ticket } from '@box-office/common/contracts/tickets';
 import { MongoClient } from 'mongodb';
-import { openShop, ordersWithoutLimits, type Person, type Shop } from '../support/shop.ts';
-import { type Completions, openCompletions } from './completions.ts';
-import { costOf, eachOf, pause, settleMs, wanted } from './cost.ts';
+import { openShop, type Person } from '../support/shop.ts';
+import { openCompletions } from './completions.ts';
+import { costOf, eachOf, pause, settleMs, wanted, wantedOfMail } from './cost.ts';
 import { between, type Counted, openCounter } from './counts.ts';
-import { type Sample, spread, timed } from './measure.ts';
+import { spread } from './measure.ts';
+import { buy, forSale, hold, type Speed, together, unlimited } from './purchases.ts';
+import { benchRush } from './rush.ts';
 import { printTable, printWanted } from './table.ts';
 
 /** Purchases one after the other, of which the engines count what each costs. */
 const countedPurchases = 40;
 const atOnce = 16;
 
-/** No bench is slowed down by what protects the platform from a single caller. */
-const unlimited = {
-  auth: { SIGNUPS_PER_ADDRESS: '100000' },
-  tickets: { WRITES_PER_MINUTE: '1000000' },
-  orders: { WRITES_PER_MINUTE: '1000000', ...ordersWithoutLimits },
-  payments: { WRITES_PER_MINUTE: '1000000' },
-};
+export interface SaleOptions {
+  /** How many single tickets are held, and how many bought. */
+  readonly purchases: number;
+  /** Of a show, and how many requests are made for them. */
+  readonly units: number;
+  readonly buyers: number;
+}
 
 /** What a sale costs, and how many there can be, beside a floor: minimal conditional writes by the bare driver. */
-export async function benchSale(purchases: number): Promise<void> {
+export async function benchSale({ purchases, units, buyers }: SaleOptions): Promise<void> {
   const shop = await openShop({ client: false, env: unlimited });
   try {
-    const { mongo = '', nats = '' } = shop.platform.addresses;
-    const counter = await openCounter(mongo, nats, shop.platform.pids);
-    const completions = await openCompletions(nats);
+    const { mongo = '' } = shop.platform.addresses;
+    const counter = await openCounter(mongo, shop.platform.operator, shop.platform.pids);
+    const completions = await openCompletions(shop.platform.operator);
     const seller = await shop.person();
-    const buyers = await Promise.all(Array.from({ length: atOnce }, () => shop.person()));
+    const people = await Promise.all(Array.from({ length: atOnce }, () => shop.person()));
     const buyerOf = (index: number): Person => {
-      const buyer = buyers[index % buyers.length];
+      const buyer = people[index % people.length];
       if (!buyer) throw new Error('there are no buyers');
       return buyer;
     };
@@ -44,62 +44,17 @@ export async function benchSale(purchases: number): Promise<void> {
     const [held, bought] = [await forSale(shop, seller, purchases), await forSale(shop, seller, purchases)];
     const floor = await conditionalWrites(mongo, purchases);
     const before = await counter.read();
-    const holds = await together(held, (ticket, index) => hold(buyerOf(index), ticket));
+    const holds = await together(held, atOnce, (ticket, index) => hold(buyerOf(index), ticket));
     const after = await counter.read();
     await pause(settleMs);
-    const whole = await together(bought, (ticket, index) => buy(shop, completions, buyerOf(index), ticket));
+    const whole = await together(bought, atOnce, (ticket, index) => buy(shop, completions, buyerOf(index), ticket));
     printHolds(between(before, after), purchases);
     printSpeed({ floor, holds, whole });
+    await benchRush(shop, { organiser: seller, people, units, buyers, withinMs: 300_000 });
     await Promise.all([counter.close(), completions.close()]);
   } finally {
     await shop.end();
   }
-}
-
-/** Tickets on sale that orders knows and whose events have left the outboxes. */
-async function forSale(shop: Shop, seller: Person, count: number): Promise<Ticket[]> {
-  const tickets: Ticket[] = [];
-  while (tickets.length < count) {
-    const batch = Math.min(25, count - tickets.length);
-    const made = await Promise.all(Array.from({ length: batch }, () => shop.sell(seller)));
-    await Promise.all(made.map((ticket) => shop.known(ticket)));
-    tickets.push(...made);
-  }
-  await pause(settleMs);
-  return tickets;
-}
-
-async function hold(buyer: Person, ticket: Ticket): Promise<Order> {
-  const { status, body } = await buyer.call<Order>('POST', '/api/orders', { ticketId: ticket.id });
-  if (status !== 201) throw new Error(`an order was answered ${status} ${JSON.stringify(body)}`);
-  return body;
-}
-
-/** From the order until it is announced as complete. */
-async function buy(shop: Shop, completions: Completions, buyer: Person, ticket: Ticket): Promise<void> {
-  const order = await hold(buyer, ticket);
-  const { status, body } = await shop.pay(buyer, order);
-  if (status !== 200) throw new Error(`a payment was answered ${status} ${JSON.stringify(body)}`);
-  await completions.of(order.id);
-}
-
-interface Speed {
-  readonly perSecond: number;
-  readonly times: readonly Sample[];
-}
-
-/** Does it for each, so many at once. */
-async function together<Item>(
-  items: readonly Item[],
-  task: (item: Item, index: number) => Promise<unknown>,
-): Promise<Speed> {
-  const times: Sample[] = [];
-  const waiting = items.entries();
-  const worker = async () => {
-    for (const [index, item] of waiting) times.push(await timed(() => task(item, index)));
-  };
-  const tookMs = await timed(() => Promise.all(Array.from({ length: atOnce }, worker)));
-  return { perSecond: (items.length / tookMs) * 1_000, times };
 }
 
 /** The floor: a document is changed if it has the version that was read, and nothing else happens. */
@@ -107,7 +62,7 @@ async function conditionalWrites(mongoUrl: string, count: number): Promise<Speed
   const client = await new MongoClient(mongoUrl, { writeConcern: { w: 'majority', journal: true } }).connect();
   const documents = client.db('bench').collection<{ _id: number; version: number }>('floor');
   await documents.insertMany(Array.from({ length: count }, (_, _id) => ({ _id, version: 0 })));
-  const speed = await together(Array.from({ length: count }), async (_, _id) => {
+  const speed = await together(Array.from({ length: count }), atOnce, async (_, _id) => {
     const { modifiedCount } = await documents.updateOne({ _id, version: 0 }, { $set: { version: 1 } });
     if (modifiedCount !== 1) throw new Error('a conditional write changed nothing');
   });
@@ -131,7 +86,9 @@ function printCost(cost: Counted, purchases: number): void {
   console.log('');
   const each = eachOf(cost, purchases);
   for (const kind of ['writes', 'reads', 'messages'] as const) {
-    printWanted(`at most ${wanted[kind]} ${kind}`, each[kind].toFixed(1), each[kind] <= wanted[kind]);
+    printWanted(`at most ${wanted[kind]} ${kind}`, each.sale[kind].toFixed(1), each.sale[kind] <= wanted[kind]);
+    const [ofMail, most] = [each.mail[kind], wantedOfMail[kind]];
+    printWanted(`at most ${most} ${kind} for the mails about it`, ofMail.toFixed(1), ofMail <= most);
   }
 }
 

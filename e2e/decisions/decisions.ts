@@ -10,23 +10,42 @@ export interface Decisions {
 export const decisions: readonly Decisions[] = [
   {
     service: 'auth',
-    files: ['fair-queue.ts', 'fair-clocks.ts', 'guesses.ts', 'tallies.ts', 'origin.ts'],
-    tests: ['fair-queue.test.ts', 'fair-clocks.test.ts', 'guesses.test.ts', 'origin.test.ts'],
+    files: [
+      ...['guesses.ts', 'tallies.ts', 'origin.ts'],
+      ...['people/account.ts', 'people/notice.ts', 'links/link.ts', 'sessions/device.ts'],
+    ],
+    tests: [
+      ...['guesses.test.ts', 'origin.test.ts'],
+      ...['people/account.test.ts', 'links/link.test.ts', 'sessions/device.test.ts'],
+    ],
+  },
+  {
+    service: 'common',
+    files: ['fair-queue.ts', 'fair-clocks.ts'],
+    tests: ['fair-queue.test.ts', 'fair-clocks.test.ts'],
   },
   {
     service: 'tickets',
     files: ['ticket.ts', 'words.ts'],
-    tests: ['ticket.test.ts', 'ticket-resale.test.ts', 'words.test.ts'],
+    tests: ['ticket.test.ts', 'ticket-money.test.ts', 'ticket-resale.test.ts', 'words.test.ts'],
   },
   {
     service: 'orders',
-    files: ['order.ts', 'reserve.ts', 'resale.ts'],
-    tests: ['order.test.ts', 'resale.test.ts', 'ended.test.ts'],
+    files: ['order.ts', 'reserve.ts', 'ended.ts', 'money.ts', 'resale/resale.ts'],
+    tests: ['order.test.ts', 'money.test.ts', 'resale/resale.test.ts', 'ended.test.ts'],
   },
   {
     service: 'payments',
     files: ['payment.ts'],
-    tests: ['payment.test.ts', 'money-moves.test.ts', 'owed.test.ts', 'refund.test.ts', 'sale.test.ts'],
+    tests: [
+      ...['payment.test.ts', 'money-moves.test.ts', 'owed.test.ts'],
+      ...['postponed.test.ts', 'refund.test.ts', 'sale.test.ts'],
+    ],
+  },
+  {
+    service: 'mail',
+    files: ['fact.ts', 'pauses.ts', 'message-id.ts'],
+    tests: ['fact.test.ts'],
   },
 ];
 
@@ -48,16 +67,28 @@ export const survivors: readonly Survivor[] = [
     reason: 'an order for a single ticket has one ticket',
   },
   {
-    file: 'orders/src/resale.ts',
+    file: 'orders/src/resale/resale.ts',
     original: 'tickets[0]?.attempt',
     replacement: 'tickets[0].attempt',
     reason: 'the compiler asks for it; an order has at least one ticket',
+  },
+  {
+    file: 'orders/src/money.ts',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: 'no ticket has that id',
   },
   {
     file: 'auth/src/tallies.ts',
     original: "''",
     replacement: '"Stryker was here!"',
     reason: 'the compiler asks for it; where there are too many tallies there is a first one',
+  },
+  {
+    file: 'auth/src/sessions/device.ts',
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: 'for want of a header or an address: neither text names a browser, a system or a network',
   },
   {
     file: 'tickets/src/ticket.ts',

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
@@ -16,17 +17,28 @@ const noticedAtLeast = 0.95;
 /** Changes one expression after the other in a service's decisions and runs its unit tests on each. */
 function mutate({ service, files, tests }: Decisions): Promise<MutantResult[]> {
   const src = `${service}/src`;
-  // The processes that run the tests read it.
-  process.env.DECISION_TESTS = JSON.stringify(tests.map((test) => `${src}/${test}`));
   return new Stryker({
     mutate: files.map((file) => `${src}/${file}`),
-    testRunner: 'jest',
-    plugins: ['@stryker-mutator/jest-runner'],
-    jest: { configFile: 'e2e/decisions/jest.config.js', enableFindRelatedTests: false },
-    testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    testRunner: 'mocha',
+    plugins: ['@stryker-mutator/mocha-runner'],
+    mochaOptions: {
+      spec: tests.map((test) => `${src}/${test}`),
+      require: ['./e2e/decisions/jest-globals.ts'],
+    },
     coverageAnalysis: 'perTest',
+    concurrency: availableParallelism(),
     // Copied are the sources that the decisions and their tests import.
-    ignorePatterns: ['.local', 'client', 'docs', 'e2e/*', '!e2e/decisions', 'infra', 'ops', 'stripe-sandbox'],
+    ignorePatterns: [
+      '.local',
+      'client',
+      'docs',
+      'e2e/*',
+      '!e2e/decisions',
+      'infra',
+      'ops',
+      'console',
+      'stripe-sandbox',
+    ],
     tempDirName: '.local/stryker',
     reporters: [],
     ...quietly,

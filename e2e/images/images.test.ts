@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { serviceNames } from '../../services.ts';
+import { importedBy } from './imported.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const text = (file: string) => readFile(join(root, file), 'utf8');
@@ -16,7 +17,7 @@ interface Skaffold {
   readonly profiles: readonly { readonly name: string; readonly build?: { readonly artifacts: readonly Artifact[] } }[];
 }
 
-it.each(['Dockerfile', 'client.Dockerfile'])(
+it.each(['Dockerfile', 'client.Dockerfile', 'console.Dockerfile'])(
   '%s brings the manifest of every workspace, which npm asks for',
   async (file) => {
     const { workspaces } = JSON.parse(await text('package.json')) as { workspaces: string[] };
@@ -33,11 +34,45 @@ it('has what the compiler asks for where the shop is built', async () => {
   expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(wanted));
 });
 
+it('has what the bundler asks for where the pages of the console are built', async () => {
+  const { extends: base } = JSON.parse(await text('console/pages/tsconfig.json')) as { extends: string };
+  expect(base).toBe('../../tsconfig.json');
+  const stage = (await text('infra/docker/console.Dockerfile'))
+    .split(/^FROM /m)
+    .find((it) => it.includes(' AS pages\n'));
+  expect(stage).toContain('\nCOPY tsconfig.json ./\n');
+});
+
 it('lets Docker look into every workspace, without BuildKit too', async () => {
   const { workspaces } = JSON.parse(await text('package.json')) as { workspaces: string[] };
   const letIn = (await text('.dockerignore')).split('\n').filter((line) => line.startsWith('!'));
   const seen = workspaces.filter((name) => letIn.some((line) => line.startsWith(`!${name}/`)));
   expect(seen).toEqual(workspaces);
+});
+
+it('keeps everything that is not listed away from Docker, also what git knows and local secrets', async () => {
+  const lines = (await text('.dockerignore')).split('\n').filter((line) => line && !line.startsWith('#'));
+  expect(lines[0]).toBe('*');
+  const listed = lines.filter((line) => line.startsWith('!'));
+  expect(listed.filter((line) => /\.git|\.local|\.env|secret|^!\*+$/.test(line))).toEqual([]);
+  for (const file of ['Dockerfile', 'client.Dockerfile', 'console.Dockerfile']) {
+    expect((await text(`infra/docker/${file}`)).match(/^COPY (?:--\S+ )*(?:\.|\/) .*$/gm)).toBeNull();
+  }
+});
+
+it('brings no tests into an image', async () => {
+  const lines = (await text('.dockerignore')).split('\n');
+  const last = lines.findLastIndex((line) => line.startsWith('!'));
+  // Later lines win.
+  expect(lines.slice(last)).toEqual(expect.arrayContaining(['**/*.test.ts', '**/*-under-test.ts', '**/testing']));
+});
+
+it('runs what is deployed in the mode of production', async () => {
+  const stageOf = async (file: string, name: string) =>
+    (await text(`infra/docker/${file}`)).split(/^FROM /m).find((stage) => stage.includes(` AS ${name}\n`));
+  expect(await stageOf('Dockerfile', 'service')).toContain('\nENV NODE_ENV=production\n');
+  expect(await stageOf('client.Dockerfile', 'shop')).toContain('\nENV NODE_ENV=production\n');
+  expect(await stageOf('console.Dockerfile', 'console')).toContain('\nENV NODE_ENV=production ');
 });
 
 it('has Skaffold build every image that a cluster asks for, from a stage that there is', async () => {
@@ -55,12 +90,31 @@ it('has Skaffold build every image that a cluster asks for, from a stage that th
   }
 });
 
+it('has Skaffold build the console where it is turned on', async () => {
+  const { profiles } = parse(await text('skaffold.yaml')) as { profiles: { name: string; patches?: object[] }[] };
+  const docker = { dockerfile: 'infra/docker/console.Dockerfile', target: 'console' };
+  expect(profiles.find(({ name }) => name === 'console')?.patches).toEqual([
+    { op: 'add', path: '/build/artifacts/-', value: { image: 'box-office/console', docker } },
+  ]);
+  expect(await text(docker.dockerfile)).toContain(' AS console\n');
+});
+
+it('brings every source that the console imports into its image', async () => {
+  const dockerfile = (await text('infra/docker/console.Dockerfile')).split(/^FROM /m).at(-1) ?? '';
+  const brought = [...dockerfile.matchAll(/^COPY (\S+) \1$/gm)].map(([, folder]) => folder);
+  const imported = await importedBy('console/src/main.ts');
+  expect(imported.length).toBeGreaterThan(50);
+  expect(imported.filter((file) => !brought.some((folder) => file.startsWith(`${folder}/`)))).toEqual([]);
+  const letIn = (await text('.dockerignore')).split('\n');
+  expect(brought.filter((folder) => !letIn.includes(`!${folder}`))).toEqual([]);
+});
+
 it('has the workflow build the same images', async () => {
   const workflow = parse(await text('.github/workflows/images.yml')) as {
     jobs: { image: { strategy: { matrix: { include: { name: string }[] } } } };
   };
   const built = workflow.jobs.image.strategy.matrix.include.map(({ name }) => name);
-  expect(built.toSorted()).toEqual([...serviceNames, 'client', 'stripe-sandbox'].toSorted());
+  expect(built.toSorted()).toEqual([...serviceNames, 'client', 'console', 'stripe-sandbox'].toSorted());
 });
 
 it('pins every action of every workflow to a commit', async () => {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cannotRun, commandLine } from '@box-office/local/command';
+import { cannotRun, commandLine } from '@box-office/common/command';
 import { localDir } from '@box-office/local/engines';
 import { holderOf } from '@box-office/local/lock.mjs';
 import { spread } from '../bench/measure.ts';

@@ -165,7 +165,7 @@ describe('the bootstrap', () => {
 
     await expect(ended).resolves.toBe(1);
     expect(output()).toBe(
-      'Expected one of start, test, bench, prove, decisions, journey, dead-letters, audit, secrets:dev, kinds, flux, verify, new-service.\n',
+      'Expected one of start, test, bench, prove, attack, decisions, journey, lab, dead-letters, mails, audit, story, events, streams, logs, traces, secrets:dev, kinds, flux, sbom, verify, new-service.\n',
     );
   });
 

@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
+import { holderOf } from '@box-office/local/lock.mjs';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { findChromium, launch } from '../support/browser.ts';
 import { complaintsOnFirstVisits } from '../support/first-visits.ts';
 import { visitor } from '../support/visitor.ts';
@@ -61,6 +67,10 @@ describe('npm start', () => {
       const url = await first.printed(/The shop is open: (\S+)/);
       firstUrl = url;
       await first.printed(/(both have the password)/);
+      const mailbox = await first.printed(/Its mailbox: +(\S+)/);
+      expect(await (await fetch(mailbox)).text()).toContain('<h1>Mailbox</h1>');
+      const console = await first.printed(/The console: +(\S+)/);
+      expect(await (await fetch(`${console}/api/logs?service=orders`)).json()).not.toEqual({ items: [] });
 
       const page = await fetch(url);
       expect(page.status).toBe(200);
@@ -108,6 +118,16 @@ describe('npm start', () => {
     2 * withinMs,
   );
 
+  it('notes for other programs which process is which, also after one was started again', async () => {
+    const noted = () => z.looseObject({ mail: z.number() }).parse(holderOf(`${state}.lock`)?.pids);
+    const { mail: killed, ...others } = noted();
+    process.kill(killed, 'SIGKILL');
+    await eventually(() => expect(noted().mail).not.toBe(killed));
+    const { mail, ...now } = noted();
+    expect(now).toEqual(others);
+    expect(await descendants(first.child.pid)).toEqual(expect.arrayContaining([mail, ...Object.values(now)]));
+  });
+
   it(
     'ends on Ctrl-C, with all that it started',
     async () => {
@@ -127,12 +147,35 @@ describe('npm start', () => {
   );
 
   it(
-    'finds everything as it was, its address too, and leaves no process behind when it is killed with -9',
+    'finds everything as it was, its address too, also by https, and leaves no process behind when it is killed with -9',
     async () => {
-      const { child, ended, printed } = start();
+      const { child, ended, printed } = start('--https');
+      const authority = await printed(/whose authority is (\S+);/);
       const url = await printed(/The shop is open: (\S+)/);
-      await expect(ticketsOnSale(url)).resolves.toBe(12);
-      expect(url).toBe(firstUrl);
+      expect(url).toBe(firstUrl.replace('http:', 'https:'));
+      const ca = await readFile(authority);
+      const front = await askSecurely(url, { ca });
+      expect([front.status, front.body]).toEqual([200, expect.stringContaining('<html')]);
+      expect(front.headers['strict-transport-security']).toBeUndefined();
+      expect(JSON.parse((await askSecurely(`${url}/api/tickets`, { ca })).body)).toHaveLength(12);
+      // What the page may load: itself, and the payment sandbox.
+      const policy = String(front.headers['content-security-policy']);
+      const [sandbox = ''] = policy.match(/https:\/\/localhost:\d+/g) ?? [];
+      expect((await askSecurely(`${sandbox}/healthz/live`, { ca })).status).toBe(200);
+      await expect(fetch(firstUrl)).resolves.not.toMatchObject({ status: 200 });
+      await expect(fetch(url)).rejects.toThrow();
+
+      const body = { email: 'seller@example.com', password: 'let-me-in-please' };
+      const signedIn = await askSecurely(`${url}/api/auth/signin`, { ca, body });
+      expect(signedIn.status).toBe(200);
+      const cookies = signedIn.headers['set-cookie'] ?? [];
+      expect(cookies).toContainEqual(expect.stringMatching(/^__Host-session-\d+=[^;]+;.*Secure/));
+      for (const it of cookies) expect(it).toMatch(/; Secure/);
+      const cookie = cookies.map((it) => it.split(';')[0]).join('; ');
+      const orders = await askSecurely(`${url}/api/tickets/mine`, { ca, cookie });
+      expect([orders.status, JSON.parse(orders.body)]).toEqual([200, expect.any(Array)]);
+      const page = await askSecurely(`${url}/sales`, { ca, cookie });
+      expect(page.body).toContain('seller@example.com');
 
       const pids = await descendants(child.pid);
       const [supervisor] = pids;
@@ -143,6 +186,25 @@ describe('npm start', () => {
     2 * withinMs,
   );
 });
+
+interface Secure {
+  readonly ca: Buffer;
+  readonly body?: object;
+  readonly cookie?: string;
+}
+
+/** Node's fetch trusts no other authorities than those it was started with. */
+async function askSecurely(url: string, { ca, body, cookie }: Secure) {
+  const headers = {
+    ...(body ? { 'content-type': 'application/json', origin: new URL(url).origin } : {}),
+    ...(cookie ? { cookie } : {}),
+  };
+  const asking = request(url, { ca, method: body ? 'POST' : 'GET', headers });
+  asking.end(body && JSON.stringify(body));
+  const [answer]: IncomingMessage[] = await once(asking, 'response');
+  if (!answer) throw new Error(`${url} does not answer`);
+  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+}
 
 async function ticketsOnSale(url: string): Promise<number> {
   const tickets: unknown = await (await fetch(`${url}/api/tickets`)).json();

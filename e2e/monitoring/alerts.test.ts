@@ -70,7 +70,17 @@ describe('the alerts', () => {
   beforeAll(async () => {
     shop = await openShop({ client: false });
     const person = await shop.person();
-    await shop.known(await shop.sell(person));
+    const ticket = await shop.sell(person);
+    await shop.known(ticket);
+    await shop.ask('GET', '/api/tickets');
+    const { token } = await shop.guest();
+    const ordered = await shop.ask(
+      'POST',
+      '/api/orders',
+      { ticketId: ticket.id },
+      { authorization: `Bearer ${token}` },
+    );
+    expect(ordered.status).toBe(201);
     await fetch(`${shop.platform.url}/api/payments/webhook`, { method: 'POST', body: '{}' });
     const texts = await Promise.all(
       serviceNames.map(async (service) => (await fetch(`${shop.platform.addresses[service]}/metrics`)).text()),
@@ -121,6 +131,16 @@ describe('every alert', () => {
     const [, chapter = ''] = guide.split(/^## When an alert fires$/m);
     const sections = [...(chapter.split(/^## /m)[0] ?? '').matchAll(/^### (.+)$/gm)].map(([, title]) => title);
     expect(sections.toSorted()).toEqual(names.toSorted());
+  });
+
+  it('leads to the pages of the console that show what it is about', async () => {
+    const guide = await readFile(join(root, 'docs/operations.md'), 'utf8');
+    const pages = new Set(['events', 'streams', 'dead-letters', 'orders', 'traces', 'logs', 'metrics', 'sandbox']);
+    for (const name of names) {
+      const [, line = ''] = new RegExp(`^### ${name}\n\n\\*\\*Console:\\*\\* (.+)\\.$`, 'm').exec(guide) ?? [];
+      const named = [...line.matchAll(/`\/([a-z-]+)[^`]*`/g)].map(([, page = '']) => page);
+      expect([name, line !== '', named.filter((page) => !pages.has(page))]).toEqual([name, true, []]);
+    }
   });
 
   it('says how bad it is, in one sentence what is wrong, and where help is', () => {

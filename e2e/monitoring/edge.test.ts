@@ -4,7 +4,7 @@ import { delimiter, join, relative } from 'node:path';
 import { whereIs } from '@box-office/local/programs';
 import { type Manifest, readManifests } from '@box-office/ops/cluster/manifests';
 import { parse, stringify } from 'yaml';
-import { serviceNames } from '../../services.ts';
+import { serviceNames, storing } from '../../services.ts';
 import { edgesOf } from '../verify/edges.ts';
 import { build } from '../verify/tree.ts';
 
@@ -48,8 +48,8 @@ async function manifests(overlay: string, components: readonly string[]): Promis
   return readManifests(await build(kubectl ?? '', dir));
 }
 
-const edges = async (overlay: string, components: readonly string[]) =>
-  edgesOf([...(await manifests(overlay, components)), ...prometheus]);
+const edges = async (overlay: string, components: readonly string[], beside = prometheus) =>
+  edgesOf([...(await manifests(overlay, components)), ...beside]);
 
 (kubectl ? it : it.skip).each(['dev', 'prod'])(
   'infra/k8s/components/monitoring lets Prometheus read each service around %s, and changes nothing else',
@@ -58,6 +58,37 @@ const edges = async (overlay: string, components: readonly string[]) =>
     expect(without.length).toBeGreaterThan(20);
     expect(within.filter((it) => !without.includes(it))).toEqual(
       serviceNames.map((name) => `prometheus -> ${name}:3000`).toSorted(),
+    );
+    expect(without.filter((it) => !within.includes(it))).toEqual([]);
+  },
+);
+
+(kubectl ? it : it.skip)(
+  'infra/k8s/components/traces lets the services and the shop send spans, and changes nothing else',
+  async () => {
+    const traces = readManifests(await build(kubectl ?? '', join(root, 'infra/k8s-setup/observability/traces')));
+    const [without, within] = [await edges('dev', [], traces), await edges('dev', ['traces'], traces)];
+    expect(within.filter((it) => !without.includes(it))).toEqual(
+      ['client', ...serviceNames].map((name) => `${name} -> otel-collector:4318`).toSorted(),
+    );
+    expect(without.filter((it) => !within.includes(it))).toEqual([]);
+  },
+);
+
+(kubectl ? it : it.skip).each([
+  ['dev', storing.map((name) => `console -> mongo-${name}:27017`)],
+  ['prod', ['console -> 10.0.0.0/8:27017']],
+] as const)(
+  'infra/k8s/components/console lets the console see NATS, the databases and each service around %s, and take spans',
+  async (overlay, databases) => {
+    const [without, within] = [await edges(overlay, [], []), await edges(overlay, ['console'], [])];
+    expect(within.filter((it) => !without.includes(it))).toEqual(
+      [
+        ...databases,
+        'console -> dns:53',
+        'console -> nats:4222',
+        ...serviceNames.flatMap((name) => [`console -> ${name}:3000`, `${name} -> console:4318`]),
+      ].toSorted(),
     );
     expect(without.filter((it) => !within.includes(it))).toEqual([]);
   },

@@ -52,8 +52,9 @@ const Sent = {
   ticket: z.object({
     state: z.string(),
     orderId: z.string().nullish(),
-    ...{ title: z.unknown(), price: z.unknown(), currency: z.unknown() },
-    ...{ venue: z.unknown(), startsAt: z.unknown(), timeZone: z.unknown() },
+    ...{ title: z.string(), price: z.number(), currency: z.string() },
+    // Left out where there is none.
+    ...{ venue: z.unknown().optional(), startsAt: z.unknown().optional(), timeZone: z.unknown().optional() },
   }),
   order: z.object({
     status: z.string(),

@@ -150,6 +150,16 @@ describe('the checker', () => {
     });
   });
 
+  describe('I19: finds a show whose sales', () => {
+    it('come to more or less than what Stripe has, or cannot be read', () => {
+      expect(broken({ sales: new Map([['show-1', 2000]]) })).toEqual(['I19']);
+      const kept = { ...intentOf(lost, []), refunded: 500 };
+      expect(broken({ intents: intents.with(2, kept), sales: new Map([['show-1', 1500]]) })).not.toContain('I19');
+      expect(broken({ intents: intents.with(2, kept), sales: new Map([['show-1', 2000]]) })).toContain('I19');
+      expect(broken({ sales: new Map() })).toEqual(['I19']);
+    });
+  });
+
   describe('I17: finds a ticket sold again', () => {
     it('that its first holder still has, or that nobody bought', () => {
       expect(broken(orders(endedAs(seller), waverer, buyer, lost))).toContain('I17');
@@ -179,6 +189,16 @@ describe('the checker', () => {
       expect(resoldFor(900, 1500)).toContain('I15');
       expect(resoldFor(800, 800)).toContain('I17');
       expect(broken(orders(seller, waverer, cheaper, lost))).toContain('I17');
+    });
+
+    it('that its holder has not taken again after somebody gave it up', () => {
+      const again = {
+        ...waverer,
+        id: 'order-6',
+        attempt: 5,
+        tickets: buyer.tickets?.map((it) => ({ ...it, attempt: 5 })) ?? [],
+      };
+      expect(broken(orders(seller, waverer, buyer, again, lost))).toContain('I17');
     });
 
     it('whose first holder was refunded before the new one had paid', () => {

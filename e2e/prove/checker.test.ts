@@ -20,10 +20,11 @@ import {
   ticket,
 } from './healthy-evidence.ts';
 import { healthyLine } from './healthy-line.ts';
+import { withMails } from './healthy-mails.ts';
 
 describe('the checker', () => {
   it('finds nothing where nothing is wrong, and has looked at something for each promise', () => {
-    const verdicts = [healthy, healthyAftermath, healthyLine].flatMap(check);
+    const verdicts = [healthy, healthyAftermath, healthyLine].map((it) => withMails(it)).flatMap(check);
     expect(verdicts.flatMap(({ violations }) => violations)).toEqual([]);
     const looked = Map.groupBy(verdicts, ({ invariant }) => invariant);
     expect([...looked].filter(([, both]) => both.every(({ checked }) => checked === 0))).toEqual([]);
@@ -131,11 +132,13 @@ describe('the checker', () => {
     it('does not count the time in which an engine was down, even when it is reported twice', () => {
       const ended = (seconds: number) =>
         announcements.map((it) => (it.type === 'order.cancelled' ? { ...it, timeMs: at(seconds) } : it));
-      const stretch = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
+      const stretch = (from: number, to: number) => ({ name: 'mongo', fromMs: at(from), toMs: at(to) });
       // 5 s before the deadline, then 35 s in all.
       const away = [stretch(25, 45), stretch(5, 30), stretch(26, 28), stretch(200, 300)];
       expect(broken({ away, announcements: ended(104) })).not.toContain('I5');
       expect(broken({ away, announcements: ended(106) })).toContain('I5');
+      const service = away.map((it) => ({ ...it, name: 'orders-1' }));
+      expect(broken({ away: service, announcements: ended(104) })).toContain('I5');
     });
 
     it('finds an order that came back to life, and one that is no longer complete', () => {
@@ -259,6 +262,23 @@ describe('the checker', () => {
       tries: [{ atMs: 0, tookMs: 5, status: 500 }],
     });
     expect(broken({ commands: [...commands, asked] })).toEqual(['I10']);
+  });
+
+  it('I10: does not count the time in which all replicas of a service or an engine were down', () => {
+    const { answer: _, ...asked } = command(9, {
+      method: 'GET',
+      path: '/api/tickets',
+      tries: [10, 25, 40].map((seconds) => ({ atMs: seconds * 1_000, tookMs: 5, status: 503 })),
+    });
+    const down = (name: string, from: number, to: number) => ({ name, fromMs: from * 1_000, toMs: to * 1_000 });
+    const judged = (...away: ReturnType<typeof down>[]) => broken({ commands: [...commands, asked], away });
+    expect(judged()).toEqual(['I10']);
+    expect(judged(down('mongo', 0, 26))).toEqual([]);
+    expect(judged(down('mongo', 0, 24))).toEqual(['I10']);
+    expect(judged(down('tickets-1', 0, 50))).toEqual(['I10']);
+    expect(judged(down('tickets-1', 0, 50), down('orders-2', 0, 50))).toEqual(['I10']);
+    expect(judged(down('tickets-1', 0, 50), down('tickets-2', 15, 35))).toEqual([]);
+    expect(judged(down('tickets-1', 0, 25), down('tickets-2', 15, 35))).toEqual(['I10']);
   });
 
   it('I11: finds what could not be used immediately, unless processes were disturbed', () => {

@@ -5,6 +5,7 @@ import { announcedAndCopied } from './promises/announced-and-copied.ts';
 import { answers } from './promises/answers.ts';
 import { cancelledShows } from './promises/cancelled-shows.ts';
 import { final } from './promises/final.ts';
+import { mails } from './promises/mails.ts';
 import { money } from './promises/money.ts';
 import { neverBack } from './promises/never-back.ts';
 import { neverEditedWhileHeld } from './promises/never-edited-while-held.ts';
@@ -13,6 +14,7 @@ import { oneHolder } from './promises/one-holder.ts';
 import { refunds } from './promises/refunds.ts';
 import { refused } from './promises/refused.ts';
 import { resale } from './promises/resale.ts';
+import { sales } from './promises/sales.ts';
 import { served } from './promises/served.ts';
 import { usableAtOnce } from './promises/usable-at-once.ts';
 import type { Verdict } from './promises/verdict.ts';
@@ -40,5 +42,7 @@ export function check(evidence: Evidence): Verdict[] {
     cancelledShows(evidence),
     resale(evidence),
     waitingLine(evidence),
+    sales(evidence),
+    mails(evidence),
   ];
 }

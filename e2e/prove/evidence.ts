@@ -4,6 +4,7 @@ import type { Show as ShowSnapshot } from '@box-office/common/contracts/shows';
 import type { Ticket as TicketSnapshot } from '@box-office/common/contracts/tickets';
 import type { WaitingEntry } from '@box-office/common/contracts/waiting';
 import { publicVersion } from '@box-office/common/store/stored-version';
+import type { Stripe } from '@box-office/local/service-env';
 import { Order, snapshot as orderSnapshot } from '@box-office/orders/order';
 import { Entry, snapshot as entrySnapshot } from '@box-office/orders/waiting/entry';
 import { Payment, snapshot as paymentSnapshot } from '@box-office/payments/payment';
@@ -13,6 +14,7 @@ import { Ticket, snapshot as ticketSnapshot } from '@box-office/tickets/ticket';
 import type { Document, MongoClient } from 'mongodb';
 import type { Away } from './faults.ts';
 import type { Command } from './history.ts';
+import type { ReceivedMail } from './mail-server.ts';
 import { type Announcement, copied, owned } from './observer.ts';
 import { type Intent, stripeSide } from './stripe-side.ts';
 
@@ -42,17 +44,29 @@ export interface Evidence {
   /** payments' copy of orders. */
   readonly payableOrders: readonly unknown[];
   readonly intents: readonly Intent[];
+  /** The money of each show as its organiser is shown it at the end, by the ids of the shows. */
+  readonly sales: ReadonlyMap<string, number>;
+  /** What the crowd's mail server has received, in that order. */
+  readonly mails: readonly ReceivedMail[];
+  /** Mails that are to be sent, now or later. */
+  readonly unsent: readonly string[];
+  /** The address of each person, by id. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly announcements: readonly Announcement[];
   /** Whether a stream was wiped or rewound: then earlier versions may be lost, but not the last ones. */
   readonly streamsLost: boolean;
   readonly regressions: readonly string[];
   readonly looks: number;
   readonly commands: readonly Command[];
+  /** What the times of the commands count from, in ms since 1970. */
+  readonly commandsFromMs: number;
   /** Every route as every role that may not use it; each must be tried. */
   readonly cells: readonly string[];
   /** Whether no process was killed, paused or lost anything. */
   readonly calm: boolean;
-  /** When the broker or the database was unavailable. */
+  /** How many processes each service has. */
+  readonly replicas: number;
+  /** When each process was down or stopped. */
   readonly away: readonly Away[];
   /** Processes that ended by themselves. */
   readonly died: readonly string[];
@@ -72,10 +86,13 @@ export type Stored = Pick<
   | 'knownShows'
   | 'payableOrders'
   | 'intents'
+  | 'mails'
+  | 'unsent'
+  | 'addresses'
 >;
 
 /** The current state of the databases and of Stripe. */
-export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Stored> {
+export async function stored(mongo: MongoClient, stripe: Stripe, received: readonly ReceivedMail[]): Promise<Stored> {
   // A barred id is not an aggregate: it only prevents one from being created. Planted documents cannot be parsed.
   const all = (database: string, collection: string) =>
     mongo
@@ -94,8 +111,18 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
       all('orders', copied.orders),
       all('orders', 'known-shows'),
       all('payments', copied.payments),
-      stripeSide(stripeUrl),
+      stripeSide(stripe),
     ]);
+  const queued = await mongo
+    .db('mail')
+    .collection('mails')
+    .find({ dueAt: { $exists: true } })
+    .toArray();
+  const accounts = await mongo
+    .db('auth')
+    .collection('accounts')
+    .find({}, { projection: { email: 1 } })
+    .toArray();
   const unannounced = Object.entries({ tickets, shows, orders, payments, entries }).flatMap(([name, documents]) =>
     documents.filter(({ outbox }) => outbox?.length > 0).map(({ _id }) => `${name}/${_id}`),
   );
@@ -113,6 +140,9 @@ export async function stored(mongo: MongoClient, stripeUrl: string): Promise<Sto
     knownShows: knownShows.map(fieldsOf),
     payableOrders: payableOrders.map(fieldsOf),
     intents,
+    mails: [...received],
+    unsent: queued.map(({ _id }) => String(_id)),
+    addresses: Object.fromEntries(accounts.map(({ _id, email }) => [String(_id), String(email)])),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Platform } from '@box-office/local/platform';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
-import { engines, type Fault, type FaultKind, serviceOf } from './plan.ts';
+import { type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { plantUnreadable } from './unreadable.ts';
 
@@ -28,14 +28,15 @@ export interface InjectOptions {
   readonly beforeLoss: () => Promise<void>;
   /** Called with each fault when it is over. */
   readonly note: (fault: Injected) => void;
-  /** Called with each outage of the broker or the database when it is over. */
+  /** Called when a process runs again that was down or stopped. */
   readonly noteAway: (away: Away) => void;
   /** How many events have been announced so far; one in a hundred is followed by an invalid one. */
   readonly announced: () => number;
 }
 
-/** A stretch of time, in ms since 1970. */
+/** When a process was down or stopped, in ms since 1970. */
 export interface Away {
+  readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -88,7 +89,7 @@ export async function injectFaults({
       await work();
     } finally {
       await platform.restart(name);
-      if (engines.includes(name)) noteAway({ fromMs, toMs: Date.now() });
+      noteAway({ name, fromMs, toMs: Date.now() });
     }
   }
 
@@ -96,13 +97,17 @@ export async function injectFaults({
   async function unheard(service: string, forMs: number | undefined, lose: () => Promise<void>): Promise<void> {
     const isMeant = ([name]: [string, number]) => serviceOf(name) === service;
     const stopped = Object.entries(platform.pids()).filter(isMeant);
+    const fromMs = Date.now();
     for (const [, pid] of stopped) process.kill(pid, 'SIGSTOP');
     try {
       await sleep(forMs);
       await lose();
     } finally {
       // A process that was killed meanwhile has another pid.
-      for (const [name, pid] of stopped) if (platform.pids()[name] === pid) process.kill(pid, 'SIGCONT');
+      for (const [name, pid] of stopped) {
+        if (platform.pids()[name] === pid) process.kill(pid, 'SIGCONT');
+        noteAway({ name, fromMs, toMs: Date.now() });
+      }
     }
   }
 
@@ -115,7 +120,12 @@ export async function injectFaults({
 
   const acts: Record<FaultKind, (fault: Fault) => Promise<void>> = {
     kill: ({ target = '' }) => inTurn(target, () => whileDown(target, async () => undefined)),
-    pause: ({ target = '', lastsMs }) => inTurn(target, () => pause(platform, target, lastsMs ?? 0)),
+    pause: ({ target = '', lastsMs }) =>
+      inTurn(target, async () => {
+        const fromMs = Date.now();
+        await pause(platform, target, lastsMs ?? 0);
+        noteAway({ name: target, fromMs, toMs: Date.now() });
+      }),
     outage: ({ lastsMs }) =>
       inTurn('nats', () =>
         whileDown(
@@ -162,7 +172,7 @@ export async function injectFaults({
           // health.
           await platform.kill('nats');
           await platform.restart('nats');
-          noteAway({ fromMs, toMs: Date.now() });
+          noteAway({ name: 'nats', fromMs, toMs: Date.now() });
         }
       }),
     webhooks: ({ lastsMs }) => inTurn('stripe', () => faulty(platform, lastsMs, webhookFaults)),
@@ -216,7 +226,7 @@ async function faulty(platform: Platform, lastsMs = 0, faults: object): Promise<
   const set = async (body: object) => {
     const response = await fetch(new URL('/sandbox/faults', platform.stripe.url), {
       method: 'PUT',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${platform.stripe.secretKey}` },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`the sandbox answered ${response.status}: ${await response.text()}`);
@@ -231,7 +241,7 @@ let sandboxSeeds = 0;
 /** Deletes a consumer, so that its service recreates it and receives the whole stream again. */
 async function forget(platform: Platform, target: string): Promise<void> {
   const [stream = '', consumer = ''] = target.split('/');
-  const connection = await connect({ servers: platform.addresses.nats ?? '' });
+  const connection = await connect(platform.operator);
   try {
     const manager = await jetstreamManager(connection);
     await manager.consumers.delete(stream, consumer);
@@ -253,7 +263,7 @@ let nonsenseMade = 0;
 
 async function announceNonsense(platform: Platform, target: string, count: number): Promise<void> {
   const [stream = ''] = target.split('/');
-  const connection = await connect({ servers: platform.addresses.nats ?? '' });
+  const connection = await connect(platform.operator);
   try {
     for (let made = 0; made < count; made++) {
       const id = (nonsenseMade++).toString(16).padStart(24, 'f');

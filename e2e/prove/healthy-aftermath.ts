@@ -15,6 +15,7 @@ import {
   show,
   ticket,
 } from './healthy-evidence.ts';
+import { withMails } from './healthy-mails.ts';
 import type { Intent, MadeRefund } from './stripe-side.ts';
 
 /** What may happen to tickets after they were sold: one was sold again, and a show was cancelled. */
@@ -157,6 +158,6 @@ export const healthyAftermath: Evidence = {
 };
 
 export const brokenAfterwards = (over: Partial<Evidence>) =>
-  check({ ...healthyAftermath, ...over })
+  check(withMails({ ...healthyAftermath, ...over }, over))
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant }) => invariant);

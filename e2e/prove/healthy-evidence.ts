@@ -5,6 +5,7 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { factsOf } from './announced-facts.ts';
 import { check } from './checker.ts';
 import type { Evidence, Unit } from './evidence.ts';
+import { withMails } from './healthy-mails.ts';
 import type { Command } from './history.ts';
 import type { Announcement } from './observer.ts';
 import type { Intent } from './stripe-side.ts';
@@ -196,18 +197,24 @@ export const healthy: Evidence = {
   knownShows: [show],
   payableOrders: [first, second, several],
   intents: [intent],
+  sales: new Map([['show-1', 0]]),
+  mails: [],
+  unsent: [],
+  addresses: {},
   announcements,
   streamsLost: false,
   regressions: [],
   looks: 100,
   commands,
   cells: ['POST /api/tickets as forger'],
+  commandsFromMs: 0,
   calm: true,
+  replicas: 2,
   away: [],
   died: [],
 };
 
 export const broken = (over: Partial<Evidence>) =>
-  check({ ...healthy, ...over })
+  check(withMails({ ...healthy, ...over }, over))
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant }) => invariant);

@@ -5,6 +5,7 @@ import { factsOf } from './announced-facts.ts';
 import { check } from './checker.ts';
 import type { Evidence, Unit } from './evidence.ts';
 import { announcements, first, healthy, orderSays, says, second, several, units } from './healthy-evidence.ts';
+import { withMails } from './healthy-mails.ts';
 
 /** Two people who waited for tickets of a kind, and were served in turn. */
 
@@ -63,6 +64,6 @@ export const healthyLine: Evidence = {
 };
 
 export const brokenInLine = (over: Partial<Evidence>) =>
-  check({ ...healthyLine, ...over })
+  check(withMails({ ...healthyLine, ...over }, over))
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant }) => invariant);

@@ -36,6 +36,9 @@ export interface Command {
 
 export interface Recorder {
   readonly commands: readonly Command[];
+  /** In ms since 1970. */
+  readonly startedAt: number;
+  /** In ms since then. */
   readonly now: () => number;
   record(command: Omit<Command, 'number'>): Command;
 }
@@ -45,6 +48,7 @@ export function recorder(): Recorder {
   const commands: Command[] = [];
   return {
     commands,
+    startedAt,
     now: () => Date.now() - startedAt,
     record(command) {
       const numbered = { ...command, number: commands.length };

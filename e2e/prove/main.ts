@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commandLine } from '@box-office/local/command';
-import { inWords } from '@box-office/local/tally';
+import { commandLine } from '@box-office/common/command';
+import { inWords } from '../run/tally.ts';
+import { type SceneName, sceneNames } from './crowd/scenes.ts';
 import { courseStyleMutants, hunt, huntAll } from './mutants.ts';
 import { type FaultKind, faultKinds } from './plan.ts';
 import { printReport } from './print.ts';
@@ -16,6 +17,7 @@ const { values, positive, refuse } = commandLine({
     replicas: { value: 'NUMBER', default: '2', does: 'of each service' },
     seed: { value: 'NUMBER', does: 'repeats the faults of an earlier run with this seed; random by default' },
     faults: { value: 'LIST', default: faultKinds.join(','), does: 'only these kinds, or none' },
+    scenes: { value: 'LIST', default: sceneNames.join(','), does: 'plays only these scenes besides, or none' },
     targets: { value: 'LIST', does: 'kills and pauses processes of these alone, such as orders,nats' },
     window: { value: 'SECONDS', default: '15', does: 'how long a reservation lasts' },
     rest: { value: 'SECONDS', default: '90', does: 'how long it may take to settle at the end' },
@@ -32,9 +34,14 @@ const { values, positive, refuse } = commandLine({
 });
 
 const kinds = values.faults === 'none' ? [] : values.faults.split(',').map(faultKind);
+const scenes = values.scenes === 'none' ? [] : values.scenes.split(',').map(sceneName);
 
 function faultKind(name: string): FaultKind {
   return faultKinds.find((kind) => kind === name) ?? refuse(`--faults knows no ${name}.`);
+}
+
+function sceneName(name: string): SceneName {
+  return sceneNames.find((known) => known === name) ?? refuse(`--scenes knows no ${name}.`);
 }
 
 // Ends when its parent ends, along with everything it has started.
@@ -58,6 +65,7 @@ let lastSaid = 0;
 const report = await proveOnce({
   seed,
   kinds,
+  scenes,
   durationMs: positive('minutes', values.minutes) * 60_000,
   rate: positive('rate', values.rate),
   replicas: positive('replicas', values.replicas),

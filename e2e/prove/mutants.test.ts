@@ -2,21 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { holes } from '../attack/holes.ts';
+import { sceneNames } from './crowd/scenes.ts';
 import { courseStyleMutants, mutants, parseMutant, plant } from './mutants.ts';
 import { faultKinds } from './plan.ts';
 
 describe('the mutants', () => {
-  it('are 15 or more, each with its defect and the faults that reveal it', async () => {
+  it('are 15 or more, each with its defect and what reveals it', async () => {
     const all = await mutants();
     expect(all.length).toBeGreaterThanOrEqual(15);
-    for (const { defect, faults } of all) {
+    for (const { defect, faults, scenes = '' } of all) {
       expect(defect.length).toBeGreaterThan(20);
       for (const kind of faults.split(',')) expect(['none', ...faultKinds]).toContain(kind);
+      for (const name of scenes.split(',')) expect(['', ...sceneNames]).toContain(name);
     }
   });
 
   it('apply to the current sources', async () => {
-    for (const { name, patchFile } of await mutants()) {
+    // Those of the attacks too: whoever moves the code has both in mind.
+    for (const { name, patchFile } of [...(await mutants()), ...(await holes())]) {
       const { exitCode, stderr } = await execa('git', ['apply', '--check', '--recount', patchFile], { reject: false });
       expect([name, exitCode, stderr]).toEqual([name, 0, '']);
     }

@@ -18,6 +18,8 @@ export interface Mutant {
   readonly faults: string;
   /** Whose processes are killed and paused, as in `--targets`; all by default. */
   readonly targets: string | undefined;
+  /** The scenes that reveal it, as in `--scenes`; none by default, because the crowd does by itself. */
+  readonly scenes: string | undefined;
   readonly patchFile: string;
 }
 
@@ -40,7 +42,7 @@ export async function mutants(): Promise<Mutant[]> {
   return Promise.all(files.map(async (file) => parseMutant(file, await readFile(join(patches, file), 'utf8'))));
 }
 
-/** The lines before the diff are `defect: …`, `faults: …` and, optionally, `targets: …`. */
+/** The lines before the diff are `defect: …`, `faults: …` and, optionally, `targets: …` and `scenes: …`. */
 export function parseMutant(file: string, text: string): Mutant {
   const head = text.slice(0, text.indexOf('diff --git'));
   const ifSaid = (what: string): string | undefined => {
@@ -57,6 +59,7 @@ export function parseMutant(file: string, text: string): Mutant {
     defect: said('defect'),
     faults: said('faults'),
     targets: ifSaid('targets'),
+    scenes: ifSaid('scenes'),
     patchFile: join(patches, file),
   };
 }
@@ -66,6 +69,7 @@ export interface HuntOptions {
   readonly rate: number;
   readonly faults: readonly string[];
   readonly targets?: string | undefined;
+  readonly scenes?: string | undefined;
   /** How long a reservation lasts, in seconds. */
   readonly window?: number;
   /** How long it may take to settle, in seconds. */
@@ -79,7 +83,7 @@ export interface HuntOptions {
  *
  * @throws when a patch does not apply
  */
-export async function plant(some: readonly Mutant[], dir: string): Promise<void> {
+export async function plant(some: readonly Pick<Mutant, 'patchFile'>[], dir: string): Promise<void> {
   await copySources(root, dir);
   const leniently = some.length > 1 ? ['-C0'] : [];
   for (const { patchFile } of some) await execa('git', ['apply', '--recount', ...leniently, patchFile], { cwd: dir });
@@ -91,7 +95,16 @@ export async function plant(some: readonly Mutant[], dir: string): Promise<void>
  * @throws when a patch no longer applies, and, with the last output, when there is no report in time
  */
 export async function hunt(some: readonly Mutant[], seed: number, options: HuntOptions): Promise<Report> {
-  const { minutes, rate, faults, targets, window = 15, rest = 90, withinMs = minutes * 60_000 + 300_000 } = options;
+  const {
+    minutes,
+    rate,
+    faults,
+    targets,
+    scenes,
+    window = 15,
+    rest = 90,
+    withinMs = minutes * 60_000 + 300_000,
+  } = options;
   const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
   try {
     await plant(some, dir);
@@ -111,6 +124,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
       ],
       ...['--faults', faults.join(',') || 'none', '--out', join(dir, 'out')],
       ...(targets ? ['--targets', targets] : []),
+      ...(scenes ? ['--scenes', scenes] : []),
     ];
     const { all } = await execa(process.execPath, args, {
       cwd: dir,
@@ -133,12 +147,14 @@ async function huntOne(mutant: Mutant, seed: number): Promise<Found> {
   const startedAt = Date.now();
   const faults = mutant.faults.split(',').filter((kind) => kind !== 'none');
   const { verdicts } = await hunt([mutant], seed, {
-    minutes: 0.25,
-    rate: 12,
+    minutes: mutant.scenes ? 0.2 : 0.25,
+    // Where a scene reveals it, the rest of the crowd is there to be in its way.
+    rate: mutant.scenes ? 4 : 12,
     faults,
     targets: mutant.targets,
+    scenes: mutant.scenes ?? 'none',
     window: 4,
-    rest: 14,
+    rest: mutant.scenes ? 10 : 14,
     withinMs: findWithinMs,
   });
   const broken = verdicts.filter(({ violations }) => violations.length > 0);

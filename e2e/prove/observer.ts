@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { DeliverPolicy, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
 import { type Facts, factsOf } from './announced-facts.ts';
 
@@ -46,7 +46,7 @@ const namedBy: Readonly<Record<string, string>> = {
 };
 
 /** Watches the streams and the databases while the platform works, and remembers everything it has seen. */
-export function observe(natsUrl: string, mongo: MongoClient): Observer {
+export function observe(operator: ConnectionOptions, mongo: MongoClient): Observer {
   const stopping = new AbortController();
   const announcements = new Map<string, Announcement>();
   const regressions: string[] = [];
@@ -65,7 +65,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
     while (!stopping.signal.aborted) {
       let connection: NatsConnection | undefined;
       try {
-        connection = await connect({ servers: natsUrl, reconnect: false, timeout: 1_000 });
+        connection = await connect({ ...operator, reconnect: false, timeout: 1_000 });
         await read(connection, stream);
       } catch {
         // The broker or the stream is unavailable; it will be back.
@@ -144,7 +144,7 @@ export function observe(natsUrl: string, mongo: MongoClient): Observer {
     looks: () => looks,
     async caughtUp(withinMs) {
       const deadline = Date.now() + withinMs;
-      const connection = await connect({ servers: natsUrl });
+      const connection = await connect(operator);
       try {
         const manager = await jetstreamManager(connection);
         for (const stream of Object.keys(owned)) {
@@ -210,6 +210,7 @@ function announcementOf(
  */
 function contentOf(owner: string, data: Record<string, unknown>): unknown {
   if (owner !== 'tickets') return data;
-  const { state: _, orderId: __, refundedAt: ___, refundFailedAt: ____, dispute: _____, kinds, ...own } = data;
+  const { state: _, orderId: __, refundedAt: ___, refunded: ____, refundFailedAt: _____, ...seen } = data;
+  const { dispute: ______, offered: _______, kinds, ...own } = seen;
   return Array.isArray(kinds) ? { ...own, kinds: kinds.map(({ made, ...kind }) => kind) } : own;
 }

@@ -22,6 +22,7 @@ export function printReport(report: Report, print: (line: string) => void): void
   row('… paid', done.shows.paid);
   row('… refused: sold out, seat taken, limit', done.shows.refused);
   row('shows paused for a while', done.shows.pauses);
+  row('prices of shows changed', done.shows.prices);
   row('shows cancelled', done.shows.cancelled);
   row('refunds, in parts or whole', done.afterwards.refunds);
   row('disputes by hand', done.afterwards.disputes);
@@ -30,6 +31,7 @@ export function printReport(report: Report, print: (line: string) => void): void
   row('joined a waiting list', done.waiting.joined);
   row('… served', done.waiting.served);
   row('… left', done.waiting.left);
+  row('scenes played', done.scenes.scenes);
   row('commands', evidence.commands.length);
   row('requests sent for them', tries);
   row('commands that never got a definite answer', evidence.commands.filter(({ answer }) => !answer).length);

@@ -4,21 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@box-office/local/platform';
+import type { Stripe } from '@box-office/local/service-env';
 import { MongoClient } from 'mongodb';
 import { serviceNames, services } from '../../services.ts';
 import { openShop, ordersWithoutLimits } from '../support/shop.ts';
 import { check } from './checker.ts';
 import { type Done, startCrowd } from './crowd/crowd.ts';
+import type { SceneName } from './crowd/scenes.ts';
 import { type Evidence, type Stored, stored } from './evidence.ts';
 import { type Away, type Injected, injectFaults } from './faults.ts';
 import { recorder } from './history.ts';
+import { mailServer, type ReceivedMail } from './mail-server.ts';
 import { observe } from './observer.ts';
 import { type Fault, type FaultKind, planFaults, serviceOf } from './plan.ts';
 import { isMoneyMoving } from './promises/aftermath.ts';
 import { owed } from './promises/cancelled-shows.ts';
+import { unmailed } from './promises/mails.ts';
 import { unsettled } from './promises/resale.ts';
 import type { Verdict } from './promises/verdict.ts';
 import { unserved } from './promises/waiting-line.ts';
+import { salesShown } from './sales-shown.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
 
 export interface RunOptions {
@@ -26,6 +31,7 @@ export interface RunOptions {
   readonly durationMs: number;
   readonly rate: number;
   readonly kinds: readonly FaultKind[];
+  readonly scenes: readonly SceneName[];
   readonly replicas: number;
   /** Services and engines whose processes may be killed or paused. Default: all. */
   readonly targets?: readonly string[] | undefined;
@@ -68,6 +74,9 @@ const unlimited = {
   WRITES_PER_MINUTE: '1000000',
 };
 
+/** Where processes die, what they were sending must not wait for minutes. */
+const leaseOf = (kinds: readonly FaultKind[]) => (isCalm(kinds) ? {} : { MAIL_LEASE_MS: '10000' });
+
 /** Runs a crowd on a platform while faults are injected, waits until it has settled, and judges the result. */
 export async function proveOnce(options: RunOptions): Promise<Report> {
   const { seed, durationMs, rate, kinds, progress } = options;
@@ -76,6 +85,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   const disk = kinds.includes('full-disk') ? await diskFor(join(dir, 'nats'), progress) : undefined;
   // Removed after the disk is unmounted.
   process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  const mail = await mailServer();
   const shop = await openShop({
     dir,
     client: false,
@@ -84,6 +94,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
       auth: unlimited,
       tickets: unlimited,
       orders: { ...unlimited, ...ordersWithoutLimits, ...windows(options.windowMs), SWEEP_EVERY_MS: '2000' },
+      mail: { ...unlimited, SMTP_URL: mail.url, MAIL_PAUSE_MS: '200', ...leaseOf(kinds) },
       payments: { ...unlimited, RECONCILE_EVERY_MS: '2000', RECONCILE_AFTER_MS: '4000' },
     },
     logs: (name, line) => void log.write(`${new Date().toISOString()} ${name} ${line}\n`),
@@ -93,9 +104,10 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
   const closing = new AbortController();
   try {
     const history = recorder();
-    const calm = kinds.every((kind) => harmless.includes(kind));
-    const observer = observe(platform.addresses.nats ?? '', mongo);
-    const crowd = await startCrowd({ shop, recorder: history, seed, rate, calm, signal: closing.signal });
+    const calm = isCalm(kinds);
+    const observer = observe(platform.operator, mongo);
+    const { scenes } = options;
+    const crowd = await startCrowd({ shop, recorder: history, seed, rate, calm, scenes, signal: closing.signal });
     const processes = Object.keys(platform.pids()).filter(
       (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(serviceOf(name)) ?? true),
     );
@@ -133,20 +145,23 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const endedAt = Date.now();
     const died = await whoDied(platform);
     // Webhooks that a fault has lost stay lost: payments has to find out by itself.
-    const last = await atRest(mongo, platform.stripe.url ?? '', options, async () => {
+    const last = await atRest(mongo, platform.stripe, mail.received, options, async () => {
       await observer.caughtUp(1_000);
     });
     const restMs = Date.now() - endedAt;
     await observer.stop();
     const evidence: Evidence = {
       ...last,
+      sales: await salesShown(platform.url, last.shows, crowd.organisers),
       announcements: observer.announcements,
       streamsLost: faults.some(({ kind, failed }) => failed === undefined && (kind === 'wipe' || kind === 'rewind')),
       regressions: observer.regressions,
       looks: observer.looks(),
       commands: history.commands,
+      commandsFromMs: history.startedAt,
       cells: crowd.cells,
       calm,
+      replicas: options.replicas,
       away,
       died,
     };
@@ -159,6 +174,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     await platform.stop();
     await disk?.remove();
     await shop.end();
+    await mail.close();
     log.end();
   }
 }
@@ -187,7 +203,8 @@ async function whoDied(platform: Platform): Promise<string[]> {
  */
 async function atRest(
   mongo: MongoClient,
-  stripeUrl: string,
+  stripe: Stripe,
+  received: readonly ReceivedMail[],
   { windowMs, restWithinMs }: Pick<RunOptions, 'windowMs' | 'restWithinMs'>,
   caughtUp: () => Promise<void>,
 ) {
@@ -196,13 +213,13 @@ async function atRest(
   let before = '';
   let movedAt = Date.now();
   for (;;) {
-    const now = await stored(mongo, stripeUrl);
+    const now = await stored(mongo, stripe, received);
     const allRead = await caughtUp().then(
       () => true,
       () => false,
     );
     const hasEnded = now.orders.every(({ status }) => ends.includes(status));
-    const isQuiet = now.unannounced.length === 0 && hasEnded && !isUnfinished(now);
+    const isQuiet = now.unannounced.length === 0 && now.unsent.length === 0 && hasEnded && !isUnfinished(now);
     const picture = JSON.stringify(now);
     if (isQuiet && allRead && picture === before) return now;
     if (picture !== before) movedAt = Date.now();
@@ -213,11 +230,13 @@ async function atRest(
   }
 }
 
-/** Whether anybody is still to be refunded or served. */
+/** Whether anybody is still to be refunded, served or told. */
 const isUnfinished = (now: Stored): boolean =>
-  isMoneyMoving(now) || [owed, unsettled, unserved].some((due) => due(now).length > 0);
+  isMoneyMoving(now) || [owed, unsettled, unserved, unmailed].some((due) => due(now).length > 0);
 
 /** Faults that do not disturb our processes. */
 const harmless: readonly FaultKind[] = ['malformed', 'unreadable', 'webhooks'];
+
+const isCalm = (kinds: readonly FaultKind[]): boolean => kinds.every((kind) => harmless.includes(kind));
 
 const ends: readonly string[] = ['complete', 'cancelled'];

@@ -1,4 +1,5 @@
 import type { Dispute, DisputeStatus } from '@box-office/common/contracts/payments';
+import type { Stripe } from '@box-office/local/service-env';
 import type { Charge, Refund, Dispute as StoredDispute, Intent as StoredIntent } from '@box-office/stripe-sandbox/rows';
 
 /** A payment as Stripe has it. */
@@ -39,8 +40,8 @@ interface SandboxState {
 }
 
 /** All payments, read from the sandbox and not through our own services. */
-export async function stripeSide(stripeUrl: string): Promise<Intent[]> {
-  const response = await fetch(new URL('/sandbox/state', stripeUrl));
+export async function stripeSide({ url, secretKey }: Stripe): Promise<Intent[]> {
+  const response = await fetch(new URL('/sandbox/state', url), { headers: { authorization: `Bearer ${secretKey}` } });
   const { intents, charges, refunds, disputes } = (await response.json()) as SandboxState;
   const chargeOf = new Map(charges.map((charge) => [charge.id, charge]));
   const refundsOf = Map.groupBy(

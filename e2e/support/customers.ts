@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Person, Shop } from './shop.ts';
 
 /** Somebody who uses the shop in a browser of their own. */
@@ -9,6 +9,8 @@ interface Customer {
 }
 
 export interface Customers {
+  /** Arrives without a session. */
+  visitor(options?: BrowserContextOptions): Promise<Customer>;
   /** Signs up by the form. */
   signUp(): Promise<Customer & { readonly email: string }>;
   /** Arrives with a session, without the two pages that signing up takes. */
@@ -18,8 +20,8 @@ export interface Customers {
 export function customersOf(shop: Shop, browser: Browser): Customers {
   let people = 0;
 
-  async function newBrowser(): Promise<Customer> {
-    const context = await browser.newContext();
+  async function newBrowser(options: BrowserContextOptions = {}): Promise<Customer> {
+    const context = await browser.newContext(options);
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
@@ -28,6 +30,8 @@ export function customersOf(shop: Shop, browser: Browser): Customers {
   }
 
   return {
+    visitor: newBrowser,
+
     async signUp() {
       const email = `browser-${++people}@example.com`;
       const { page, complaints } = await newBrowser();

@@ -12,7 +12,7 @@ import type { Saved, Saver } from './backup.ts';
 import { withBooks } from './books.ts';
 import type { Shop } from './shop.ts';
 
-/** The services that publish events; auth does not. */
+/** The services whose events others keep copies of; auth only tells mail what to send. */
 export const announcing = ['tickets', 'orders', 'payments'] as const;
 type Database = (typeof announcing)[number] | 'auth';
 type Backup = Partial<Record<Database, Saved>>;
@@ -83,7 +83,7 @@ export function operator(shop: Shop, saver: Saver): Operator {
   }
 
   async function timers(): Promise<string[]> {
-    const connection = await connect({ servers: shop.platform.addresses.nats ?? '' });
+    const connection = await connect(shop.platform.operator);
     try {
       const manager = await jetstreamManager(connection);
       const { state } = await manager.streams.info('expiration', { subjects_filter: 'expiration.*.timer' });

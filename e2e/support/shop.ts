@@ -5,9 +5,9 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { eventually } from '@box-office/common/testing/eventually';
 import { type Platform, type PlatformOptions, startPlatform } from '@box-office/local/platform';
 import { MongoClient } from 'mongodb';
-import { type Person, type Visitor, visitor } from './visitor.ts';
+import { type Guest, type Person, type Visitor, visitor } from './visitor.ts';
 
-export type { Person };
+export type { Guest, Person };
 
 /** A whole platform for one test. */
 export interface Shop extends Visitor {

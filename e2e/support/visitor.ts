@@ -33,6 +33,8 @@ export interface Person {
   ): Promise<Answer<Body>>;
 }
 
+export type Guest = Omit<Person, 'password'>;
+
 /**
  * A running platform as anybody sees it from outside, wherever it runs: its gateway, and the Stripe sandbox that its
  * buyers' browsers pay at.
@@ -42,6 +44,8 @@ export interface Visitor {
   readonly origin: string;
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<unknown>>;
   person(): Promise<Person>;
+  /** Somebody who buys without an account, with an address of their own or any other. */
+  guest(email?: string): Promise<Guest>;
   sell(seller: Person, details?: object): Promise<Ticket>;
   /** Announces a show. Resolves once it is on sale. */
   announce(organiser: Person, details?: object): Promise<ShowAnswer>;
@@ -114,12 +118,20 @@ export function visitor(origin: string, stripeUrl: string): Visitor {
     return { headers, body: body as Body };
   }
 
+  function callerWith(token: string): Person['call'] {
+    return (method, path, sent, more = {}) =>
+      // biome-ignore lint/suspicious/noExplicitAny: see Person
+      ask(method, path, sent, { Authorization: `Bearer ${token}`, ...more }) as Promise<Answer<any>>;
+  }
+
+  const newEmail = (): string => `person-${++people}-${Date.now()}@example.com`;
+
   return {
     origin,
     ask,
 
     async person() {
-      const email = `person-${++people}-${Date.now()}@example.com`;
+      const email = newEmail();
       const password = 'correct horse battery';
       const signUp = ask('POST', '/api/auth/signup', { email, password });
       const { body: user, headers } = await expected<{ id: string }>(201, 'signing up', signUp);
@@ -131,10 +143,16 @@ export function visitor(origin: string, stripeUrl: string): Visitor {
         password,
         cookie: headers.get('set-cookie')?.split(';')[0] ?? '',
         token,
-        // biome-ignore lint/suspicious/noExplicitAny: see Person
-        call: (method, path, sent, more = {}): Promise<Answer<any>> =>
-          ask(method, path, sent, { Authorization: `Bearer ${token}`, ...more }),
+        call: callerWith(token),
       };
+    },
+
+    async guest(email = newEmail()) {
+      const made = ask('POST', '/api/auth/guest', { email, name: 'Ada Lovelace' });
+      const { body: user, headers } = await expected<{ id: string }>(201, 'becoming a guest', made);
+      const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+      const token = cookie.split('=')[1] ?? '';
+      return { id: user.id, email, cookie, token, call: callerWith(token) };
     },
 
     async sell(seller, details = {}) {

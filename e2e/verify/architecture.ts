@@ -22,12 +22,12 @@ const everywhere = [
   // Services that trust identities need auth's public keys.
   ...served.filter((name) => name !== 'auth').map((name) => `${name} -> auth:3000`),
   // Services that publish or listen.
-  ...onTheBus.map((name) => `${name} -> nats:4222`),
+  ...[...onTheBus, 'keeper'].map((name) => `${name} -> nats:4222`),
 ];
 
 /** Every pod resolves names. */
 const lookups = (names: readonly string[]) => names.map((name) => `${name} -> dns:53`);
-const own = [...serviceNames, 'client', 'nats'];
+const own = [...serviceNames, 'client', 'nats', 'keeper'];
 
 /** The allowed connections in each cluster; no others may exist. */
 export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
@@ -51,6 +51,9 @@ export const architecture: Readonly<Record<Cluster, readonly string[]>> = {
     ...storing.map((name) => `${name} -> 10.0.0.0/8:27017`),
     // Stripe.
     'payments -> 0.0.0.0/0:443',
+    // A mail server.
+    'mail -> 0.0.0.0/0:465',
+    'mail -> 0.0.0.0/0:587',
     'nats -> nats:6222',
     ...lookups([...own, 'traefik']),
   ],

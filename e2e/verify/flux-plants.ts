@@ -92,7 +92,7 @@ export const fluxPlants: Readonly<Record<Cluster, readonly Omit<Plant, 'cluster'
     },
     {
       what: 'a preview that exceeds its quota',
-      plant: (copy) => edit(copy, 'infra/k8s/overlays/preview/quota.yml', 'limits.memory: 7Gi', 'limits.memory: 4Gi'),
+      plant: (copy) => edit(copy, 'infra/k8s/overlays/preview/quota.yml', 'limits.memory: 8Gi', 'limits.memory: 4Gi'),
       found: /^a preview fits into its quota: limits\.memory/,
     },
     {

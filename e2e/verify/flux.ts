@@ -180,7 +180,7 @@ async function keyFaults(root: string, cluster: Cluster): Promise<string[]> {
 }
 
 function recipientsIn(file: string, text: string): string[] {
-  if (file.endsWith('.json')) {
+  if (!file.endsWith('.env')) {
     const { sops } = JSON.parse(text) as { sops?: { age?: { recipient: string }[] } };
     return (sops?.age ?? []).map(({ recipient }) => recipient);
   }

@@ -4,6 +4,7 @@ import { journey as legs } from '../journey/journey.ts';
 import type { Person, Visitor } from '../support/visitor.ts';
 import type { ApiServer } from './api-server.ts';
 import { startNetwork } from './network.ts';
+import type { Watch } from './observability/watch.ts';
 import { placePods } from './pods.ts';
 import { page, type Services, startServices } from './services.ts';
 import { refusedRoutes, startClusterTraefik } from './traefik.ts';
@@ -14,6 +15,7 @@ import { refusedRoutes, startClusterTraefik } from './traefik.ts';
 export async function journey(
   server: ApiServer,
   dir: string,
+  watch?: Watch,
 ): Promise<{ faults: readonly string[]; skipped?: string }> {
   let services: Services;
   try {
@@ -23,7 +25,7 @@ export async function journey(
     throw error;
   }
   try {
-    return { faults: await journeyThroughTraefik(server, services, dir) };
+    return { faults: await journeyThroughTraefik(server, services, dir, watch) };
   } finally {
     await services.stop();
   }
@@ -33,10 +35,17 @@ export async function journey(
  * Uses the services through a Traefik that reads its routes from the API server, and returns the faults, a sentence
  * each.
  *
+ * `watch` looks on.
+ *
  * Routes, middlewares, Services, Traefik's settings and its rights are the applied ones. `placePods` and
  * `startClusterTraefik` replace what nodes and controllers would add.
  */
-export async function journeyThroughTraefik(server: ApiServer, services: Services, dir: string): Promise<string[]> {
+export async function journeyThroughTraefik(
+  server: ApiServer,
+  services: Services,
+  dir: string,
+  watch?: Watch,
+): Promise<string[]> {
   const network = await startNetwork(await placePods(server, services.processes));
   try {
     const traefik = await startClusterTraefik({
@@ -45,12 +54,23 @@ export async function journeyThroughTraefik(server: ApiServer, services: Service
       dir: join(dir, 'traefik'),
       port: services.gatewayPort,
       networkUrl: network.url,
+      tracing: { file: tracingFile, url: services.traces.url },
     });
     try {
       const refused = await refusedRoutes(server, traefik);
       if (refused.length > 0) return refused;
-      const wrong = await askedFromOutside(services);
-      return wrong.length > 0 ? wrong : await tradeThrough(services);
+      const { shop, metrics, printed, traces } = services;
+      const sent = traces.sent;
+      const watching = await watch?.({ shop, services: metrics, gateway: traefik.adminUrl, printed, sent });
+      try {
+        const wrong = await askedFromOutside(services);
+        if (wrong.length > 0) return wrong;
+        const faults = await tradeThrough(services);
+        if (faults.length === 0) await watching?.look();
+        return faults;
+      } finally {
+        await watching?.stop();
+      }
     } finally {
       await traefik.stop();
     }
@@ -60,6 +80,9 @@ export async function journeyThroughTraefik(server: ApiServer, services: Service
     await network.stop();
   }
 }
+
+/** What the README of the traces tells people to add to the gateway's settings. */
+const tracingFile = join(import.meta.dirname, '../../infra/k8s-setup/observability/traces/gateway/static.yaml');
 
 /**
  * A light, concurrent use of the shop: it tests the routes to the services, which have tests of their own.

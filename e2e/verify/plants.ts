@@ -15,6 +15,9 @@ export interface Plant {
   readonly found: RegExp;
 }
 
+/** The optional folders. */
+const observability = 'infra/k8s-setup/observability';
+
 export const plants: readonly Plant[] = [
   {
     what: 'a field that Kubernetes does not know',
@@ -158,6 +161,14 @@ export const plants: readonly Plant[] = [
     found: /^applies infra\/k8s-setup\/1-crds: .*no matches for kind "Middleware"/,
   },
   {
+    what: 'a gateway that knows another name of the shop',
+    cluster: 'prod',
+    shows: 'read',
+    plant: (copy) =>
+      edit(copy, 'infra/k8s/overlays/prod/kustomization.yaml', '!Host(`tickets.example.com`)', '!Host(`localhost`)'),
+    found: /^only own names: the gateway refuses tickets.example.com, where people open the shop/,
+  },
+  {
     what: 'an issuer that is used before its stage',
     cluster: 'prod',
     shows: 'from empty',
@@ -210,6 +221,22 @@ export const plants: readonly Plant[] = [
         '        secrets,\n        endpoints,\n',
       ),
     found: /^rights: a developer may get secrets in box-office/,
+  },
+  {
+    what: 'a field that the Prometheus Operator does not know',
+    cluster: 'dev',
+    shows: 'applied',
+    plant: (copy) =>
+      edit(copy, `${observability}/2-monitoring/prometheus.yml`, 'evaluationInterval:', 'evaluateInterval:'),
+    found: /^applies .*observability\/2-monitoring: .*evaluateInterval: field not declared/,
+  },
+  {
+    what: 'a rule that is no rule',
+    cluster: 'dev',
+    shows: 'applied',
+    plant: (copy) =>
+      edit(copy, `${observability}/2-monitoring/rules.yml`, '- alert: OrdersOpen', '- alarm: OrdersOpen'),
+    found: /^applies .*observability\/2-monitoring: .*alarm: field not declared/,
   },
 ];
 

@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findTraefik } from '@box-office/local/engines';
 import { type LaidOut, layOut } from '@box-office/local/platform';
 import { freePort } from '@box-office/local/ports';
+import { serviceNames } from '../../services.ts';
 import { type Visitor, visitor } from '../support/visitor.ts';
+import type { Printed } from './observability/logs.ts';
+import { type SentSpans, startRecorder } from './observability/recorder.ts';
 import type { Processes } from './pods.ts';
 
 /** A platform without a gateway, to test another gateway. */
@@ -19,12 +22,19 @@ export interface Services {
   /** The Traefik of this machine. */
   readonly traefik: string;
   readonly processes: Processes;
+  /** Where each service tells its metrics. */
+  readonly metrics: readonly string[];
+  /** The last lines that they have printed. */
+  readonly printed: readonly Printed[];
+  /** Where they send their spans, and what they have sent. */
+  readonly traces: { readonly url: string; readonly sent: readonly SentSpans[] };
   stop(): Promise<void>;
 }
 
 /** The body of every page of the shop here. */
 export const page = 'the shop has no such page';
 
+const linesKept = 5_000;
 const readyWithinMs = 60_000;
 
 /**
@@ -38,22 +48,29 @@ export async function startServices(dir: string): Promise<Services> {
   const traefik = await findTraefik(find);
   if (traefik.kind !== 'program') throw new Error('an external Traefik cannot be configured');
   const gatewayPort = await freePort();
-  const platform = await layOut({ dir, port: gatewayPort, client: false, find });
+  const printed: Printed[] = [];
+  const logs = (name: string, line: string) => {
+    if (printed.push({ name, line }) > linesKept) printed.shift();
+  };
+  const traces = await startRecorder();
+  const platform = await layOut({ dir, port: gatewayPort, client: false, find, logs, traces: traces.url });
   const pages = await servePages();
   const stop = async () => {
     await platform.stop();
+    await traces.stop();
     pages.closeAllConnections();
     pages.close();
   };
   try {
-    const { auth = '', tickets = '', orders = '', payments = '', stripe = '' } = platform.addresses;
+    const { auth = '', tickets = '', orders = '', payments = '', mail = '', stripe = '' } = platform.addresses;
     const client = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
     const others = Object.keys(platform.addresses).filter((name) => name !== 'traefik');
     await Promise.all(others.map((name) => platform.startOne(name)));
     await allReady(platform);
-    const processes = { auth, tickets, orders, payments, client, 'stripe-sandbox': stripe };
+    const processes = { auth, tickets, orders, payments, mail, client, 'stripe-sandbox': stripe };
     const shop = visitor(platform.url, `http://stripe.localhost:${gatewayPort}`);
-    return { shop, gatewayPort, traefik: traefik.path, processes, stop };
+    const metrics = serviceNames.flatMap((name) => platform.addresses[name] ?? []);
+    return { shop, gatewayPort, traefik: traefik.path, processes, metrics, printed, traces, stop };
   } catch (error) {
     await stop();
     throw error;

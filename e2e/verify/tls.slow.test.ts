@@ -194,7 +194,7 @@ const host = 'tickets.example.com';
 
   it.each(['/', '/api/tickets', '/api/orders', '/somewhere'])('has browsers come back to %s with TLS', async (path) => {
     const { headers } = await ask('websecure', 'GET', path);
-    expect(headers['strict-transport-security']).toBe('max-age=63072000');
+    expect(headers['strict-transport-security']).toBe('max-age=63072000; includeSubDomains');
   });
 
   it('refuses over TLS what it refuses without', async () => {

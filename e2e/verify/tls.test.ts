@@ -47,8 +47,8 @@ const workload = manifest('Deployment', 'traefik', {
     },
   },
 });
-const lasting = (stsSeconds: number) =>
-  manifest('Middleware', 'transport-security', { spec: { headers: { stsSeconds } } });
+const lasting = (stsSeconds: number, stsIncludeSubdomains = true) =>
+  manifest('Middleware', 'transport-security', { spec: { headers: { stsSeconds, stsIncludeSubdomains } } });
 const options = (minVersion: string, name = 'default') => manifest('TLSOption', name, { spec: { minVersion } });
 const toHttps = manifest('Middleware', 'to-https', { spec: { redirectScheme: { scheme: 'https', permanent: true } } });
 const leadsToHttps = manifest('IngressRoute', 'to-https', {
@@ -132,7 +132,12 @@ describe('TLS from outside', () => {
     [
       'browsers that forget',
       withOther(lasting(3600)),
-      'websecure does not tell browsers for a year or longer to come back with TLS',
+      'websecure does not tell browsers for a year or longer, below its host too, to come back with TLS',
+    ],
+    [
+      'HSTS without the hosts below the shop’s',
+      withOther(lasting(63_072_000, false)),
+      'websecure does not tell browsers for a year or longer, below its host too, to come back with TLS',
     ],
     ['old versions', withOther(options('VersionTLS11')), 'TLSOption traefik/default allows versions of TLS before 1.2'],
     ['no options', without('TLSOption', 'default'), 'there are 0 TLSOptions named default, not one'],

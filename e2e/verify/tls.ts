@@ -71,7 +71,11 @@ const IngressRoute = z.object({
 const ToHttps = z.object({
   spec: z.object({ redirectScheme: z.object({ scheme: z.literal('https'), permanent: z.literal(true) }) }),
 });
-const Lasting = z.object({ spec: z.object({ headers: z.object({ stsSeconds: z.int().min(31_536_000) }) }) });
+const Lasting = z.object({
+  spec: z.object({
+    headers: z.object({ stsSeconds: z.int().min(31_536_000), stsIncludeSubdomains: z.literal(true) }),
+  }),
+});
 const TlsOption = z.object({ spec: z.object({ minVersion: z.enum(['VersionTLS12', 'VersionTLS13']) }) });
 
 /**
@@ -96,7 +100,9 @@ export const tlsFromOutside: Rule = (manifests) => {
       .map((door) => `nothing leads from ${door} to TLS`),
     ...secure
       .filter(([, door]) => !throughOf(door).some((it) => Lasting.safeParse(middlewareNamed(manifests, it)).success))
-      .map(([name]) => `${name} does not tell browsers for a year or longer to come back with TLS`),
+      .map(
+        ([name]) => `${name} does not tell browsers for a year or longer, below its host too, to come back with TLS`,
+      ),
     // Traefik uses none if there are several.
     ...(options.length === 1 ? [] : [`there are ${options.length} TLSOptions named default, not one`]),
     ...options

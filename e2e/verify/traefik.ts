@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { startGuarded } from '@box-office/local/guarded';
@@ -36,6 +36,8 @@ export interface ClusterTraefikOptions {
   readonly port: number;
   /** The proxy into the cluster's network. */
   readonly networkUrl: string;
+  /** The further settings with which it sends spans, and where they go. */
+  readonly tracing: { readonly file: string; readonly url: string };
 }
 
 /**
@@ -48,7 +50,7 @@ export interface ClusterTraefikOptions {
  * @throws when it is not ready; immediately when it lacks a right to read
  */
 export async function startClusterTraefik(options: ClusterTraefikOptions): Promise<ClusterTraefik> {
-  const { server, program, dir, port, networkUrl } = options;
+  const { server, program, dir, port, networkUrl, tracing } = options;
   const { spec } = await objectOf(server, ['deployment', namespace, 'traefik'], Deployment);
   const { serviceAccountName, ...pod } = spec.template.spec;
   const token = (await ask(server, ['create', 'token', serviceAccountName, `--namespace=${namespace}`])).trim();
@@ -61,12 +63,14 @@ export async function startClusterTraefik(options: ClusterTraefikOptions): Promi
   const { settings, adminUrl } = await listeningOn(mounted, port);
   const traefik = await startOnPort('Traefik', port, async () => {
     const file = join(dir, 'traefik.yml');
-    await writeFile(file, stringify(settings));
+    const text = await readFile(tracing.file, 'utf8');
+    const traced = parse(text.replace(/http:\/\/otel-collector\S+/, `${tracing.url}/v1/traces`));
+    await writeFile(file, stringify({ ...settings, ...traced }));
     const running = startGuarded({
       name: 'Traefik',
       program,
       args: [`--configFile=${file}`],
-      env: { KUBECONFIG: kubeconfig, HTTP_PROXY: networkUrl },
+      env: { KUBECONFIG: kubeconfig, HTTP_PROXY: networkUrl, NO_PROXY: new URL(tracing.url).host },
       onLine: (line) => {
         const text = stripVTControlCharacters(line);
         if (/\bERR\b|^E\d{4} /.test(text)) complaints.push(text);

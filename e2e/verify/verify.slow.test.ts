@@ -99,13 +99,39 @@ async function findsAll(planted: readonly Omit<Plant, 'cluster' | 'shows'>[], lo
     perVerifyMs,
   );
 
-  it.each(['debug', 'selling', 'without-shop'])(
+  it.each(['debug', 'selling', 'without-shop', 'console'])(
     'finds no fault in dev with the component %s',
     async (component) => {
       const manifests = await variant(component);
       const server = servers.dev;
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
       expect([...(await applyStage(server, list)), ...(await admitPods(server, manifests))]).toEqual([]);
+    },
+    perVerifyMs,
+  );
+
+  it(
+    'lets those who may see the console reach its pod, and do nothing else',
+    async () => {
+      const server = servers.dev;
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: await variant('console') });
+      expect(await applyStage(server, list)).toEqual([]);
+      const may = async (...what: string[]) => {
+        const as = ['--as=somebody', '--as-group=console-viewers', '--namespace=box-office'];
+        return (await server.kubectl(['auth', 'can-i', ...what, ...as])).stdout.trim();
+      };
+      const forward = '--subresource=portforward';
+      expect(await may('get', 'pods/console-0')).toBe('yes');
+      expect(await may('get', 'pods/console-0', forward)).toBe('yes');
+      expect(await may('create', 'pods/console-0', forward)).toBe('yes');
+      for (const name of ['nats-0', 'mongo-orders-0', 'console-1']) {
+        expect([name, await may('create', `pods/${name}`, forward)]).toEqual([name, 'no']);
+        expect([name, await may('get', `pods/${name}`)]).toEqual([name, 'no']);
+      }
+      expect(await may('create', 'pods/console-0', '--subresource=exec')).toBe('no');
+      expect(await may('get', 'pods/console-0', '--subresource=log')).toBe('no');
+      expect(await may('list', 'pods')).toBe('no');
+      expect(await may('get', 'secrets')).toBe('no');
     },
     perVerifyMs,
   );

@@ -8,8 +8,11 @@ import { architecture } from './architecture.ts';
 import { edgesOf } from './edges.ts';
 import { type FluxVerifier, type Hears, prepareFlux } from './flux.ts';
 import type { Ground } from './ground.ts';
+import { onlyOwnNames } from './hosts.ts';
 import { journey } from './journey.ts';
 import { knowsCallers } from './load-balancer.ts';
+import { observability } from './observability/applied.ts';
+import { watching } from './observability/watch.ts';
 import { askRights } from './rights.ts';
 import { dataIsKept, everyRouteAsks, imagesByDigest, type Rule } from './rules.ts';
 import { admitPods, applyStage, kindsAreKnown, silenceWebhooks } from './staged.ts';
@@ -51,6 +54,7 @@ const everywhere = {
   'data is kept': dataIsKept,
   'Traefik knows who is calling': knowsCallers,
   'every door is as careful': carefulDoors,
+  'only own names': onlyOwnNames,
   'the certificate is for the shop': certificateForShop,
 };
 const rules: Readonly<Record<Cluster, Readonly<Record<string, Rule>>>> = {
@@ -92,7 +96,7 @@ export async function verify({
       if (!built || server === 'none') continue;
       const target = server ?? (await startApiServer(assets, join(dir, cluster)));
       try {
-        await applyCluster(cluster, { built, dir, server: target, andBuy }, hears, verifier);
+        await applyCluster(cluster, { built, dir, assets, server: target, andBuy }, hears, verifier);
       } finally {
         if (!server) await target.stop();
       }
@@ -138,13 +142,14 @@ async function readCluster(
 interface Applying {
   readonly built: readonly Stage[];
   readonly dir: string;
+  readonly assets: string;
   readonly server: ApiServer;
   readonly andBuy: boolean;
 }
 
 async function applyCluster(
   cluster: Cluster,
-  { built, dir, server, andBuy }: Applying,
+  { built, dir, assets, server, andBuy }: Applying,
   hears: Hears,
   flux: FluxVerifier | undefined,
 ): Promise<void> {
@@ -159,10 +164,12 @@ async function applyCluster(
   }
   found('rights', await askRights(server, cluster));
   if (andBuy && cluster === 'dev') {
-    const { faults, skipped } = await journey(server, join(dir, 'journey'));
+    const watch = watching(home, join(dir, 'watched'), hears);
+    const { faults, skipped } = await journey(server, join(dir, 'journey'), watch);
     if (skipped === undefined) found('the purchase journey through Traefik', faults);
     else hears.skipped('the purchase journey through Traefik', skipped);
   }
+  if (cluster === 'dev') await observability(server, dir, assets, hears);
   // After the journey, because it adds a preview, which has its own services.
   await flux?.applied(cluster, server, hears);
 }

@@ -15,13 +15,15 @@ await run({
   logger,
   drainMs: config.DRAIN_MS,
   async start(signal) {
-    const bus = await waitFor('nats', () => connectBus(config.NATS_URL, 'expiration'), { logger, signal });
+    const { NATS_URL, NATS_SEED: seed, NATS_CA: caFile } = config;
+    const connecting = () => connectBus(NATS_URL, 'expiration', { seed, caFile });
+    const bus = await waitFor('nats', connecting, { logger, signal });
     const service = createExpiration({
       bus,
       logger,
       metrics: createMetrics('expiration'),
       now: () => new Date(),
-      stream: { replicas: config.NATS_REPLICAS, ackWaitMs: config.ACK_WAIT_MS },
+      stream: { ackWaitMs: config.ACK_WAIT_MS },
     });
     await waitFor('its stream', service.start, { logger, signal });
     return { app: service.app, stop: [service.stop, bus.close] };

@@ -4,6 +4,7 @@ import type { Order } from '@box-office/common/contracts/orders';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { toMessage } from '@box-office/common/messaging/envelope';
 import { envelope } from '@box-office/common/store/outbox';
+import { currentTraceparent } from '@box-office/common/telemetry/trace';
 
 /** The timers of orders. JetStream stores and fires them; this service holds no state. */
 export interface Timers {
@@ -27,7 +28,7 @@ export function createTimers(bus: Bus, now: () => Date): Timers {
       const event = envelope(
         ExpirationCompleted,
         { id: order.id, version: order.version, expiresAt: order.expiresAt },
-        { id: `expiration/${order.id}/${order.version}`, time: now(), traceparent: '' },
+        { id: `expiration/${order.id}/${order.version}`, time: now(), traceparent: currentTraceparent() },
       );
       const { payload, headers } = toMessage(event);
       // The id belongs to the announcement, not to the schedule: with it, JetStream would drop a timer that is set

@@ -11,11 +11,13 @@ COPY tickets/package.json tickets/
 COPY orders/package.json orders/
 COPY payments/package.json payments/
 COPY expiration/package.json expiration/
+COPY mail/package.json mail/
 COPY --chown=1000:1000 client/package.json client/
 COPY common/package.json common/
 COPY stripe-sandbox/package.json stripe-sandbox/
 COPY infra/local/package.json infra/local/
 COPY ops/package.json ops/
+COPY console/package.json console/
 COPY docs/generate/package.json docs/generate/
 COPY new-service/package.json new-service/
 COPY e2e/package.json e2e/

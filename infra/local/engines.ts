@@ -1,9 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type NatsSeeds, usersConf } from '@box-office/common/messaging/nats-users';
+import { newSeed, publicKeyOf } from '@box-office/common/messaging/nkey';
 import { z } from 'zod';
+import { services } from '../../services.ts';
 import { type Found, firstFound, givenAddress } from './find.ts';
-import { readGateway, renderRules, renderSettings, type ServiceUrls } from './gateway.ts';
+import { namesOf, readGateway, renderRules, renderSettings, type ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
+import type { Https } from './https.ts';
 import { downloadedMongod } from './mongod.ts';
 import { freePort } from './ports.ts';
 import { onPath } from './programs.ts';
@@ -105,16 +109,18 @@ export interface StartOptions extends FindOptions {
 export interface NatsOptions extends StartOptions {
   /**
    * How many accounts to create, each with its own JetStream, for tests that run in parallel; user and password of
-   * account 3 are `t3`. Always starts a new server, even where an address is configured. By default there are no users.
+   * account 3 are `t3`. Always starts a new server, even where an address is configured.
    */
   readonly accounts?: number;
+  /** The seeds of the users of the platform, each of which may do what belongs to it. */
+  readonly seeds?: NatsSeeds;
 }
 
 /**
  * Starts a NATS server that keeps every message it acknowledged: file storage, and an fsync before each answer. It
- * listens on 127.0.0.1 alone.
+ * listens on 127.0.0.1 alone, has no monitoring port, and refuses who is not one of its users.
  */
-export async function startNats({ dir, accounts, ...options }: NatsOptions): Promise<Engine> {
+export async function startNats({ dir, accounts, seeds = {}, ...options }: NatsOptions): Promise<Engine> {
   const { NATS_URL: _, ...withoutAddress } = options.env ?? process.env;
   const finding = findOptions(options);
   const found =
@@ -123,7 +129,10 @@ export async function startNats({ dir, accounts, ...options }: NatsOptions): Pro
   await mkdir(dir, { recursive: true });
   return startOnPort('NATS', options.port, async (port) => {
     const config = join(dir, 'nats.conf');
-    await writeFile(config, natsConfig(dir, port, accounts));
+    await writeFile(
+      config,
+      natsConfig(dir, port, accounts === undefined ? platformUsers(seeds) : testAccounts(accounts)),
+    );
     const running = startGuarded({
       name: 'NATS',
       program: found.path,
@@ -138,8 +147,13 @@ export async function startNats({ dir, accounts, ...options }: NatsOptions): Pro
   });
 }
 
+export interface MongoOptions extends StartOptions {
+  /** More arguments, as its program takes them. */
+  readonly args?: readonly string[];
+}
+
 /** Starts a MongoDB-compatible server that journals every acknowledged write. It listens on 127.0.0.1 alone. */
-export async function startMongo({ dir, ...options }: StartOptions): Promise<Engine> {
+export async function startMongo({ dir, args = [], ...options }: MongoOptions): Promise<Engine> {
   const found = options.found ?? (await findMongo(findOptions(options)));
   if (found.kind === 'address') return runElsewhere(found);
   await mkdir(dir, { recursive: true });
@@ -147,7 +161,7 @@ export async function startMongo({ dir, ...options }: StartOptions): Promise<Eng
     const running = startGuarded({
       name: 'MongoDB',
       program: found.path,
-      args: mongoArgs(found.program, dir, port),
+      args: [...mongoArgs(found.program, dir, port), ...args],
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     const isReady = async () => {
@@ -163,14 +177,18 @@ export interface GatewayOptions extends StartOptions {
   readonly services: ServiceUrls;
   /** The address that it listens on; 127.0.0.1 by default. */
   readonly host?: string | undefined;
+  /** Where it sends its spans, as OTLP/HTTP; none by default. */
+  readonly traces?: string | undefined;
   /** For Traefik's own API; any free port by default. */
   readonly adminPort?: number;
   /** Where several replicas of auth are balanced, without the gateway's rules; any free port by default. */
   readonly identityPort?: number;
+  /** To serve the shop by https alone. */
+  readonly https?: Https | undefined;
 }
 
 /** Starts Traefik with the rules in `infra/k8s/base/gateway/`, pointed at services on this machine. */
-export async function startTraefik({ dir, services, host, ...options }: GatewayOptions): Promise<Engine> {
+export async function startTraefik({ dir, services, host, https, ...options }: GatewayOptions): Promise<Engine> {
   const found = options.found ?? (await findTraefik(findOptions(options)));
   if (found.kind === 'address') return runElsewhere(found);
   const gateway = await readGateway();
@@ -183,8 +201,9 @@ export async function startTraefik({ dir, services, host, ...options }: GatewayO
       const identityPort = options.identityPort ?? (await freePort());
       const rulesFile = join(dir, 'rules.yml');
       const settingsFile = join(dir, 'traefik.yml');
-      await writeFile(rulesFile, renderRules(gateway, services, identityPort));
-      await writeFile(settingsFile, renderSettings(gateway, { host, port, adminPort, identityPort, rulesFile }));
+      await writeFile(rulesFile, renderRules(gateway, services, identityPort, namesOf(host), https));
+      const listening = { host, port, adminPort, identityPort, rulesFile, https, traces: options.traces };
+      await writeFile(settingsFile, renderSettings(gateway, listening));
       const running = startGuarded({
         name: 'Traefik',
         program: found.path,
@@ -244,18 +263,24 @@ function mongoArgs(program: string, dir: string, port: number): string[] {
   ];
 }
 
-function natsConfig(dir: string, port: number, accounts: number | undefined): string {
-  const users = Array.from(
-    { length: accounts ?? 0 },
-    (_, n) => `  T${n} { jetstream: enabled, users: [{ user: "t${n}", password: "t${n}" }] }`,
-  );
+function natsConfig(dir: string, port: number, users: string): string {
   return [
     'host: "127.0.0.1"',
     `port: ${port}`,
     `jetstream { store_dir: ${JSON.stringify(dir)}, sync_interval: always }`,
-    ...(accounts === undefined ? [] : ['accounts {', ...users, '}']),
-    '',
+    users,
   ].join('\n');
+}
+
+/** A user without a seed gets a key that nobody has. */
+const platformUsers = (seeds: NatsSeeds) => usersConf(services, (user) => publicKeyOf(seeds[user] ?? newSeed()));
+
+function testAccounts(count: number): string {
+  const users = Array.from(
+    { length: count },
+    (_, n) => `  T${n} { jetstream: enabled, users: [{ user: "t${n}", password: "t${n}" }] }`,
+  );
+  return ['accounts {', ...users, '}', ''].join('\n');
 }
 
 function findOptions({ env, print }: FindOptions): FindOptions {

@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
 import { served } from '../../services.ts';
+import type { Https } from './https.ts';
 
 export const gatewayDir = resolve(import.meta.dirname, '../k8s/base/gateway');
 
@@ -40,19 +43,25 @@ const ForwardAuth = z.strictObject({
   authResponseHeaders: z.array(z.string()).optional(),
 });
 
+const Headers = z.strictObject({
+  customRequestHeaders: z.record(z.string(), z.string()).optional(),
+  customResponseHeaders: z.record(z.string(), z.string()).optional(),
+  accessControlAllowOriginList: z.array(z.string()).optional(),
+  accessControlAllowMethods: z.array(z.string()).optional(),
+  accessControlExposeHeaders: z.array(z.string()).optional(),
+  accessControlMaxAge: z.int().optional(),
+});
+const Source = z.strictObject({ ipStrategy: z.strictObject({ depth: z.int(), ipv6Subnet: z.int() }) });
+
 const Middleware = z.strictObject({
   apiVersion: z.literal('traefik.io/v1alpha1'),
   kind: z.literal('Middleware'),
   metadata: Reference,
   spec: z.union([
     z.strictObject({ forwardAuth: ForwardAuth }),
-    z.strictObject({ headers: z.strictObject({ customRequestHeaders: z.record(z.string(), z.string()) }) }),
-    z.strictObject({
-      inFlightReq: z.strictObject({
-        amount: z.int(),
-        sourceCriterion: z.strictObject({ ipStrategy: z.strictObject({ depth: z.int() }) }),
-      }),
-    }),
+    z.strictObject({ headers: Headers }),
+    z.strictObject({ ipAllowList: z.strictObject({ sourceRange: z.array(z.string()), rejectStatusCode: z.int() }) }),
+    z.strictObject({ inFlightReq: z.strictObject({ amount: z.int(), sourceCriterion: Source }) }),
     z.strictObject({ retry: z.strictObject({ attempts: z.int(), initialInterval: z.string() }) }),
   ]),
 });
@@ -102,6 +111,9 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown, file: stri
   throw new Error(`${file} holds what the local gateway cannot translate:\n${z.prettifyError(result.error)}`);
 }
 
+/** Where browsers reach the payment sandbox under https: a page of the shop may load nothing without TLS. */
+const sandboxEntryPoint = 'stripe-sandbox';
+
 /** Where Traefik requests identities when auth has several replicas: its own load balancer, on an internal port. */
 const authEntryPoint = 'identity';
 
@@ -114,17 +126,41 @@ export interface Listening {
   /** Needed when auth has several replicas. */
   readonly identityPort: number;
   readonly rulesFile: string;
+  readonly https?: Https | undefined;
+  /** Where it sends its spans, as OTLP/HTTP; none if not given. */
+  readonly traces?: string | undefined;
+}
+
+/** The names under which the shop is served, in the rule that refuses all others; clusters replace them too. */
+const knownNames = '!Host(`localhost`) && !Host(`127.0.0.1`)';
+
+/** The names under which people open the shop on this machine. */
+export function namesOf(host = '127.0.0.1'): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some?.map(({ address }) => address) ?? []);
+  const own = host === '0.0.0.0' ? [...addresses.filter(isIPv4), hostname(), `${hostname()}.local`] : [host];
+  return [...new Set(['localhost', '127.0.0.1', ...own])];
 }
 
 /** Traefik's static configuration on this machine. */
 export function renderSettings({ settings }: Gateway, listening: Listening): string {
-  const { host = '127.0.0.1', port, adminPort, identityPort, rulesFile } = listening;
+  const { host = '127.0.0.1', port, adminPort, identityPort, rulesFile, https, traces } = listening;
   const { http } = settings.entryPoints.web;
   return stringify({
     ...settings,
     entryPoints: {
       // There is no load balancer in front of it here.
-      web: { ...settings.entryPoints.web, proxyProtocol: undefined, address: `${host}:${port}` },
+      web: {
+        ...settings.entryPoints.web,
+        proxyProtocol: undefined,
+        address: `${host}:${port}`,
+        http: https ? { ...http, tls: {} } : http,
+      },
+      ...(https
+        ? {
+            internal: { ...settings.entryPoints.internal, address: `127.0.0.1:${https.internalPort}` },
+            [sandboxEntryPoint]: { address: `${host}:${https.sandboxPort}`, http: { ...http, tls: {} } },
+          }
+        : {}),
       traefik: { address: `127.0.0.1:${adminPort}`, http },
       // Only Traefik itself connects, and it has set these headers.
       [authEntryPoint]: { address: `127.0.0.1:${identityPort}`, forwardedHeaders: { insecure: true }, http },
@@ -134,15 +170,25 @@ export function renderSettings({ settings }: Gateway, listening: Listening): str
     api: { insecure: true, dashboard: false },
     providers: { file: { filename: rulesFile, watch: true } },
     log: { level: 'WARN', noColor: true },
+    // It leaves the values of queries out by itself.
+    tracing: traces && { serviceName: 'gateway', otlp: { http: { endpoint: new URL('/v1/traces', traces).href } } },
   });
 }
 
 /** Traefik's dynamic configuration on this machine. */
-export function renderRules({ routes, middlewares }: Gateway, urls: ServiceUrls, identityPort: number): string {
+export function renderRules(
+  { routes, middlewares }: Gateway,
+  urls: ServiceUrls,
+  identityPort: number,
+  names: readonly string[],
+  https?: Https,
+): string {
+  if (!routes.some(({ spec }) => spec.routes.some(({ match }) => match === knownNames)))
+    throw new Error('no route refuses the names under which nobody opens the shop');
   const routers = routes.flatMap(({ metadata, spec }) =>
     spec.routes.map(({ match, priority, middlewares: through, services: [service] }, index) => ({
       name: `${metadata.name}-${index + 1}`,
-      rule: match,
+      rule: match === knownNames ? names.map((name) => `!Host(\`${name}\`)`).join(' && ') : match,
       priority,
       middlewares: (through ?? []).map(({ name }) => name),
       service: service.name,
@@ -157,20 +203,40 @@ export function renderRules({ routes, middlewares }: Gateway, urls: ServiceUrls,
   return stringify({
     http: {
       routers: {
-        ...Object.fromEntries(routers.map(({ name, ...router }) => [name, { ...router, entryPoints: ['web'] }])),
+        ...Object.fromEntries(
+          routers.map(({ name, ...router }) => [
+            name,
+            { ...router, entryPoints: https ? ['web', 'internal'] : ['web'] },
+          ]),
+        ),
         ...(urls.auth.length > 1
           ? { [authEntryPoint]: { rule: 'PathPrefix(`/`)', service: 'auth', entryPoints: [authEntryPoint] } }
+          : {}),
+        ...(https
+          ? {
+              [sandboxEntryPoint]: {
+                rule: 'PathPrefix(`/`)',
+                service: sandboxEntryPoint,
+                entryPoints: [sandboxEntryPoint],
+              },
+            }
           : {}),
       },
       middlewares: Object.fromEntries(
         middlewares.map(({ metadata, spec }) => [metadata.name, translate(spec, urls, identityPort)]),
       ),
       services: Object.fromEntries(
-        routed.map((name) => [name, { loadBalancer: loadBalancer(name, urls[name] ?? []) }]),
+        [...routed, ...(https ? ([sandboxEntryPoint] as const) : [])].map((name) => [
+          name,
+          { loadBalancer: loadBalancer(name, urls[name] ?? []) },
+        ]),
       ),
     },
+    ...(https ? { tls: { stores: { default: { defaultCertificate: filesOf(https) } } } } : {}),
   });
 }
+
+const filesOf = ({ certificate, key }: Https) => ({ certFile: certificate, keyFile: key });
 
 function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, identityPort: number): object {
   if (!('forwardAuth' in spec)) return spec;
@@ -183,7 +249,7 @@ function translate(spec: z.infer<typeof Middleware>['spec'], urls: ServiceUrls, 
 }
 
 /** Replicas get health checks, as in Kubernetes; with a single one Traefik would have no alternative anyway. */
-function loadBalancer(name: Routed, urls: readonly string[]): object {
+function loadBalancer(name: string, urls: readonly string[]): object {
   const servers = urls.map((url) => ({ url }));
   if (urls.length < 2 || name === 'client') return { servers };
   return {

@@ -7,11 +7,14 @@ describe('a part of the platform', () => {
   let parts: Part[];
   let said: string[];
   let starts: number;
+  /** Whether it ran, each time that a change of this was told. */
+  let running: boolean[];
 
   beforeEach(() => {
     parts = [];
     said = [];
     starts = 0;
+    running = [];
   });
 
   afterEach(async () => {
@@ -28,7 +31,8 @@ describe('a part of the platform', () => {
       waitsFor: async () => undefined,
       ...over,
     };
-    const made = keep(plan, { keepAlive, print: (line) => said.push(line) });
+    const onChange = () => void running.push(made.pid() !== undefined);
+    const made = keep(plan, { keepAlive, print: (line) => said.push(line), onChange });
     parts.push(made);
     return made;
   }
@@ -58,6 +62,7 @@ describe('a part of the platform', () => {
       'it was ended by SIGKILL; starting it again in 0.5 s',
       'it was ended by SIGKILL; starting it again in 1 s',
     ]);
+    expect(running).toEqual([true, false, true, false, true]);
   });
 
   it('is not restarted in a test, and says why it is not ready', async () => {

@@ -16,6 +16,8 @@ export interface KeepOptions {
   /** Restart it whenever it ends by itself, with growing pauses. */
   readonly keepAlive: boolean;
   readonly print: (line: string) => void;
+  /** Called whenever it runs anew, with another pid. */
+  readonly onChange?: () => void;
 }
 
 /** A process that can be ended and started again, always at the same address. */
@@ -40,7 +42,7 @@ const longestPauseMs = 10_000;
 /** After running this long, a process is restarted with the shortest pause again. */
 const settledMs = 30_000;
 
-export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
+export function keep(plan: Plan, { keepAlive, print, onChange }: KeepOptions): Part {
   let current: Engine | undefined;
   let gone: string | undefined;
   let pauseMs = shortestPauseMs;
@@ -59,10 +61,12 @@ export function keep(plan: Plan, { keepAlive, print }: KeepOptions): Part {
     if (signal.aborted) return engine.stop();
     gone = undefined;
     current = engine;
+    onChange?.();
     const startedAt = Date.now();
     void engine.ended.then(async (sentence) => {
       if (current === engine) current = undefined;
       if (signal.aborted) return;
+      onChange?.();
       gone = `${sentence}\n${engine.lastLines()}`;
       if (Date.now() - startedAt > settledMs) pauseMs = shortestPauseMs;
       if (keepAlive) await revive(sentence, signal);

@@ -1,14 +1,19 @@
 import { join, resolve } from 'node:path';
-import type { ServiceName } from '../../services.ts';
+import { connectingKeeper, type Keeper } from '@box-office/common/messaging/keeper';
+import type { NatsSeeds } from '@box-office/common/messaging/nats-users';
+import { keeperName } from '@box-office/common/messaging/permissions';
+import { createLogger } from '@box-office/common/telemetry/logger';
+import { type ServiceName, services } from '../../services.ts';
 import { type Engines, localDir, startMongo, startNats, startTraefik } from './engines.ts';
 import type { ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
+import type { Https } from './https.ts';
 import type { Plan, Settings } from './part.ts';
 import { type Stripe, type Surroundings, serviceEnv } from './service-env.ts';
 import { type Engine, engineOf, takesConnections } from './starting.ts';
 import { loopback, type Where } from './where.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+export const root = resolve(import.meta.dirname, '../..');
 
 /** Receives every line that a process prints, with the process's name. */
 export type Logs = (name: string, line: string) => void;
@@ -17,12 +22,16 @@ export interface EnginePlans {
   readonly found: Engines;
   readonly dir: string;
   readonly natsPort: number;
+  readonly natsSeeds: NatsSeeds;
   readonly mongoPort: number;
   readonly host: string;
   readonly gatewayPort: number;
   readonly adminPort: number;
   readonly identityPort: number;
+  readonly https: Https | undefined;
   readonly urls: ServiceUrls;
+  /** Where the gateway sends its spans, as OTLP/HTTP; none if not given. */
+  readonly traces: string | undefined;
   readonly logs: Logs | undefined;
   /** Called once per engine with which one was chosen and why. */
   readonly print: (line: string) => void;
@@ -32,12 +41,15 @@ export function planEngines({
   found,
   dir,
   natsPort,
+  natsSeeds,
   mongoPort,
   host,
   gatewayPort,
   adminPort,
   identityPort,
+  https,
   urls,
+  traces,
   logs,
   print,
 }: EnginePlans): Plan[] {
@@ -61,7 +73,9 @@ export function planEngines({
   };
   const { nats, mongo, traefik } = found;
   return [
-    engine('nats', 'NATS', (onLine) => startNats({ dir: join(dir, 'nats'), port: natsPort, found: nats, onLine })),
+    engine('nats', 'NATS', (onLine) =>
+      startNats({ dir: join(dir, 'nats'), port: natsPort, seeds: natsSeeds, found: nats, onLine }),
+    ),
     engine('mongo', 'MongoDB', (onLine) =>
       startMongo({ dir: join(dir, 'mongo'), port: mongoPort, found: mongo, onLine }),
     ),
@@ -72,12 +86,26 @@ export function planEngines({
         port: gatewayPort,
         adminPort,
         identityPort,
+        https,
         found: traefik,
         services: urls,
+        traces,
         onLine,
       }),
     ),
   ];
+}
+
+/** The keeper of NATS, in this process. */
+export function planKeeper({ natsUrl, secrets }: Surroundings): Keeper {
+  return connectingKeeper({
+    url: natsUrl,
+    seed: secrets.natsSeeds[keeperName] ?? '',
+    users: services,
+    stream: { replicas: 1 },
+    // Whoever is refused something logs the reason.
+    logger: createLogger({ name: keeperName, level: 'silent' }),
+  });
 }
 
 export interface Addressed {
@@ -167,7 +195,7 @@ interface NodeProgram {
   readonly readyPath?: string;
 }
 
-function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, readyPath }: NodeProgram): Plan {
+export function planNode({ name, url, logs }: Addressed, { args, env, cwd = root, readyPath }: NodeProgram): Plan {
   return {
     name,
     async start(over) {

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ServiceName, served, serviceNames } from '../../services.ts';
+import { natsOptions } from '@box-office/common/messaging/bus';
+import { operatorName } from '@box-office/common/messaging/nats-users';
+import { type ServiceName, served } from '../../services.ts';
+import { type ConsoleOptions, planConsole, type Seen } from './console.ts';
 import { type FindOptions, findEngines, localDir, shunnedReplicas } from './engines.ts';
+import type { Https } from './https.ts';
 import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan, type Settings } from './part.ts';
-import { type Logs, planBuiltClient, planClient, planEngines, planSandbox, planService } from './plans.ts';
+import { freeUrl, placeServices } from './placing.ts';
+import { type Logs, planBuiltClient, planClient, planEngines, planKeeper, planSandbox, planService } from './plans.ts';
 import { freePort } from './ports.ts';
 import { localSecrets } from './secrets.ts';
 import { realStripe, type Stripe } from './service-env.ts';
+import { togetherAs } from './together.ts';
 import { loopback, whereabouts } from './where.ts';
 
 export interface PlatformOptions {
@@ -20,16 +26,27 @@ export interface PlatformOptions {
   readonly port?: number | (() => Promise<number>);
   /** The address that the gateway listens on, and the sandbox, which browsers need too. 127.0.0.1 by default. */
   readonly host?: string | undefined;
+  /** The certificate with which the shop is served by https; by http without one. */
+  readonly https?: Pick<Https, 'certificate' | 'key'>;
   /** Replicas of each service, 1 by default. The processes of several are called `orders-1`, `orders-2`. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Settings that override those a process gets by default. */
-  readonly env?: Partial<Record<ServiceName | 'client' | 'stripe', Readonly<Record<string, string>>>>;
+  readonly env?: Partial<Record<ServiceName | 'client' | 'stripe' | 'console', Readonly<Record<string, string>>>>;
   readonly logs?: Logs;
-  /** Whether to serve the shop's pages too: from the development server, or from what `next build` has written. */
-  readonly client: boolean | { readonly builtIn: string };
+  /**
+   * Whether to serve the shop's pages too: from the development server, from what `next build` has written, or from a
+   * server that runs already.
+   */
+  readonly client: boolean | { readonly builtIn: string } | { readonly at: string };
+  /** Where every process sends its spans, as OTLP/HTTP. They record none by default. */
+  readonly traces?: string | undefined;
+  /** Runs the console. Off by default. */
+  readonly console?: ConsoleOptions;
   /** Restart processes that end by themselves. Off by default, so that a test sees the crash. */
   readonly keepAlive?: boolean;
   readonly find?: FindOptions;
+  /** Called whenever a process runs anew, so that `pids` has changed. */
+  readonly onChange?: () => void;
   /** Receives progress messages: which engine was chosen and why, what crashed. */
   readonly print?: (line: string) => void;
 }
@@ -43,6 +60,8 @@ export interface Platform {
   readonly pids: () => Readonly<Record<string, number>>;
   /** The Stripe keys that payments uses, and the sandbox's address if they belong to it. */
   readonly stripe: Stripe;
+  /** For a connection to NATS as the operator, who may do everything. */
+  readonly operator: ReturnType<typeof natsOptions>;
   /** kill -9 by default. Resolves once the process is gone. */
   readonly kill: (name: string, signal?: NodeJS.Signals) => Promise<void>;
   /** Ends a process gracefully. */
@@ -99,25 +118,39 @@ export interface LaidOut extends Platform {
 
 /** Plans what runs where, without starting anything. */
 export async function layOut(options: PlatformOptions): Promise<LaidOut> {
-  const { dir, client, logs, host = loopback, env = {}, print = () => undefined, keepAlive = false } = options;
+  const {
+    dir,
+    client,
+    logs,
+    host = loopback,
+    env = {},
+    print = () => undefined,
+    keepAlive = false,
+    onChange = () => undefined,
+  } = options;
   const [found, secrets] = await Promise.all([findEngines(options.find), localSecrets(join(dir, 'secrets.json'))]);
   // After installing the engines, which may take minutes: an earlier choice could be taken by now.
   const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
-  const where = whereabouts(host, gatewayPort);
+  const https = options.https && {
+    ...options.https,
+    internalPort: await freePort(),
+    sandboxPort: await freePort(),
+  };
+  const where = whereabouts(host, gatewayPort, https?.internalPort);
   const [natsPort, mongoPort] = [await freePort(), await freePort()];
   const [adminPort, identityPort] = [await freePort(), await freePort()];
   const processes = await placeServices(options.replicas ?? {});
   const urlsOf = (service: ServiceName) => processes.filter((it) => it.service === service).map(({ url }) => url);
-  const clientUrl = await freeUrl();
+  const clientUrl = typeof client === 'object' && 'at' in client ? client.at : await freeUrl();
   const real = realStripe(options.find?.env ?? process.env);
   const sandboxPort = await freePort();
   const stripe: Stripe = real ?? {
     secretKey: secrets.stripeSecretKey,
     publishableKey: secrets.stripePublishableKey,
     webhookSecret: secrets.stripeWebhookSecret,
-    // It listens on the gateway's address: browsers reach it directly.
+    // By http it listens on the gateway's address: browsers reach it directly.
     url: new URL(`http://${new URL(where.gatewayUrl).hostname}:${sandboxPort}`).origin,
-    publicUrl: `http://${where.shownHost}:${sandboxPort}`,
+    publicUrl: https ? `https://${where.shownHost}:${https.sandboxPort}` : `http://${where.shownHost}:${sandboxPort}`,
   };
   const around = {
     natsUrl: found.nats.kind === 'address' ? found.nats.url : `nats://127.0.0.1:${natsPort}`,
@@ -134,42 +167,66 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     ...Object.fromEntries(served.map((name) => [name, urlsOf(name)])),
     auth: urlsOf('auth'),
     client: [clientUrl],
+    'stripe-sandbox': stripe.url ? [stripe.url] : [],
+  };
+
+  const addresses = {
+    ...Object.fromEntries(processes.map(({ name, url }) => [name, url])),
+    ...(stripe.url ? { stripe: stripe.url } : {}),
+    ...(client ? { client: clientUrl } : {}),
+    ...(options.console ? { console: `http://127.0.0.1:${options.console.port}` } : {}),
+    nats: around.natsUrl,
+    mongo: around.mongoUrl,
+    traefik: where.gatewayUrl,
+  };
+  const seen: Seen = {
+    addresses,
+    services: Object.fromEntries(processes.map(({ name, service }) => [name, service])),
+    around,
+    dir,
+    env: env.console ?? {},
   };
 
   const folder = client === true ? freeBuildFolder() : undefined;
-  const toPart = (plan: Plan): Part => keep(plan, { keepAlive, print });
+  const toPart = (plan: Plan): Part => keep(plan, { keepAlive, print, onChange });
   const engines = planEngines({
-    found,
-    dir,
-    natsPort,
-    mongoPort,
-    host,
-    gatewayPort,
-    adminPort,
-    identityPort,
-    urls,
-    logs,
-    print,
+    ...{ found, dir, host, https, urls, traces: options.traces, logs, print },
+    ...{ natsPort, natsSeeds: secrets.natsSeeds, mongoPort, gatewayPort, adminPort, identityPort },
   }).map(toPart);
+  // Sent at once, for whoever looks at a page that shows them.
+  const telemetry = options.traces
+    ? { OTEL_EXPORTER_OTLP_ENDPOINT: options.traces, OTEL_BSP_SCHEDULE_DELAY: '1000' }
+    : {};
+  const [ofSandbox, ofClient] = [env.stripe, env.client].map((own) => ({ ...telemetry, ...own }));
   const programs = [
     ...processes.map(({ name, service, url }) => {
       const drain = urlsOf(service).length > 1 ? { DRAIN_MS: `${drainMs}` } : {};
-      return planService(service, { name, url, logs }, around, { ...drain, ...env[service] });
+      return planService(service, { name, url, logs }, around, { ...telemetry, ...drain, ...env[service] });
     }),
-    ...(stripe.url ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, where, stripe, env.stripe)] : []),
-    ...(folder ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, where, stripe, env.client)] : []),
-    ...(typeof client === 'object'
-      ? [planBuiltClient({ name: 'client', url: clientUrl, logs }, client.builtIn, where, stripe, env.client)]
+    ...(stripe.url ? [planSandbox({ name: 'stripe', url: stripe.url, logs }, dir, where, stripe, ofSandbox)] : []),
+    ...(folder ? [planClient({ name: 'client', url: clientUrl, logs }, folder.name, where, stripe, ofClient)] : []),
+    ...(typeof client === 'object' && 'builtIn' in client
+      ? [planBuiltClient({ name: 'client', url: clientUrl, logs }, client.builtIn, where, stripe, ofClient)]
       : []),
+    ...(options.console ? [planConsole(options.console, seen, logs)] : []),
   ].map(toPart);
 
   const together = togetherAs(engines, programs);
+  const keeper = planKeeper(around);
   /** The gateway routes to a restarted replica only after its next health check. */
   const ledTo = async (isMeant: (replica: string) => boolean, withinMs = Number.POSITIVE_INFINITY) => {
     if (found.traefik.kind !== 'address') await noneShunned(`http://127.0.0.1:${adminPort}`, isMeant, withinMs);
   };
   return {
     ...together,
+    start() {
+      keeper.start();
+      return together.start();
+    },
+    startOne(name) {
+      keeper.start();
+      return together.startOne(name);
+    },
     async ready(withinMs) {
       await together.ready(withinMs);
       await ledTo(() => true, withinMs);
@@ -181,48 +238,13 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     },
     async stop() {
       await together.stop();
+      await keeper.stop();
       folder?.release();
     },
     url: around.publicOrigin,
-    addresses: {
-      ...Object.fromEntries(processes.map(({ name, url }) => [name, url])),
-      ...(stripe.url ? { stripe: stripe.url } : {}),
-      ...(client ? { client: clientUrl } : {}),
-      nats: around.natsUrl,
-      mongo: around.mongoUrl,
-      traefik: where.gatewayUrl,
-    },
+    addresses,
     stripe,
-  };
-}
-
-/** Operations on all the processes, or on one by name. */
-function togetherAs(engines: readonly Part[], programs: readonly Part[]) {
-  const parts = [...engines, ...programs];
-  const part = (name: string): Part => {
-    const found = parts.find((it) => it.name === name);
-    if (!found) throw new Error(`there is no process ${name}; there are ${parts.map((it) => it.name).join(', ')}`);
-    return found;
-  };
-  const all = async (some: readonly Part[], act: (part: Part) => Promise<void>) => {
-    await Promise.all(some.map(act));
-  };
-  return {
-    pids: () => Object.fromEntries(parts.flatMap((it) => pidOf(it))),
-    kill: (name: string, signal?: NodeJS.Signals) => part(name).kill(signal),
-    stopOne: (name: string) => part(name).stop(),
-    restart: (name: string, over?: Settings) => part(name).restart(over),
-    ready: (withinMs?: number) => all(parts, (it) => it.ready(withinMs)),
-    async waitsFor() {
-      const waiting = await Promise.all(parts.map(async (it) => [it.name, await it.waitsFor()] as const));
-      return Object.fromEntries(waiting.flatMap(([name, what]) => (what === undefined ? [] : [[name, what]])));
-    },
-    start: () => all(parts, (it) => it.start()),
-    startOne: (name: string) => part(name).start(),
-    async stop() {
-      await all(programs, (it) => it.stop());
-      await all(engines, (it) => it.stop());
-    },
+    operator: natsOptions(around.natsUrl, operatorName, { seed: secrets.natsSeeds[operatorName] }),
   };
 }
 
@@ -246,30 +268,4 @@ function freeBuildFolder(): { name: string; release: () => void } {
     const lock = tryLock(join(localDir, `client-${number}.lock`));
     if (lock.taken) return { name: join('.next', `${number}`), release: lock.release };
   }
-}
-
-function pidOf(part: Part): [string, number][] {
-  const pid = part.pid();
-  return pid === undefined ? [] : [[part.name, pid]];
-}
-
-interface Placed {
-  readonly name: string;
-  readonly service: ServiceName;
-  readonly url: string;
-}
-
-async function placeServices(replicas: Partial<Record<ServiceName, number>>): Promise<Placed[]> {
-  const placed: Placed[] = [];
-  for (const service of serviceNames) {
-    const count = replicas[service] ?? 1;
-    for (let number = 1; number <= count; number++) {
-      placed.push({ name: count > 1 ? `${service}-${number}` : service, service, url: await freeUrl() });
-    }
-  }
-  return placed;
-}
-
-async function freeUrl(): Promise<string> {
-  return `http://127.0.0.1:${await freePort()}`;
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { freePort } from './ports.ts';
+import { execa } from 'execa';
+import { claimedShare, freePort } from './ports.ts';
 
 it('gives no port twice in a row, and none from the ephemeral range', async () => {
   const ports = [];
@@ -14,4 +15,14 @@ it('gives no port that is taken', async () => {
   await using taken = createServer();
   await new Promise<void>((resolve) => taken.listen(next, '127.0.0.1', resolve));
   expect(await freePort()).not.toBe(next);
+});
+
+it('is of a share that no other living process has', async () => {
+  const ports = new URL('ports.ts', import.meta.url).href;
+  const share = claimedShare(7);
+  expect(claimedShare(share)).toBe(share);
+  const claim = `const { claimedShare } = await import('${ports}'); console.log(claimedShare(${share}))`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', claim]);
+  expect(Number(stdout)).toBeGreaterThan(-1);
+  expect(Number(stdout)).not.toBe(share);
 });

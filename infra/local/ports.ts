@@ -1,5 +1,8 @@
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import getPort from 'get-port';
+import { tryLock } from './lock.mjs';
 
 /** Above the well-known ports, and below the ephemeral range (from 32768 on Linux, from 49152 elsewhere). */
 const lowest = 10_240;
@@ -7,23 +10,37 @@ const highest = 32_767;
 /** The share of each process that chooses ports. */
 const share = 256;
 
-const first = lowest + (process.pid % Math.floor((highest - lowest) / share)) * share;
+const shares = Math.floor((highest - lowest) / share);
+
+let first: number | undefined;
 let given = 0;
 
 /**
  * A free port of 127.0.0.1.
  *
  * It may be used only seconds later, or again after its process was killed. So it is outside the ephemeral range, and
- * unlikely to be chosen by another process: each has a share of its own and takes the next port of it each time.
+ * no other process of ours chooses it: each has a share of its own and takes the next port of it each time.
  */
 export async function freePort(): Promise<number> {
-  const port = await getPort({ host: '127.0.0.1', port: ownPorts() });
+  first ??= lowest + claimedShare(process.pid % shares) * share;
+  const port = await getPort({ host: '127.0.0.1', port: portsFrom(first) });
   given = port >= first && port < first + share ? port - first + 1 : given;
   return port;
 }
 
-function* ownPorts(): Generator<number> {
-  for (let tried = 0; tried < share; tried++) yield first + ((given + tried) % share);
+/** The first share from there on that no living process has. It is this process's until it ends. */
+export function claimedShare(from: number): number {
+  const dir = join(tmpdir(), `box-office-ports-${process.getuid?.() ?? 0}`);
+  for (let tried = 0; tried < shares; tried++) {
+    const number = (from + tried) % shares;
+    const lock = tryLock(join(dir, `${number}`));
+    if (lock.taken || lock.holder.pid === process.pid) return number;
+  }
+  return from;
+}
+
+function* portsFrom(lowestOwn: number): Generator<number> {
+  for (let tried = 0; tried < share; tried++) yield lowestOwn + ((given + tried) % share);
 }
 
 /** Whether the port is free now. */

@@ -1,7 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { consoleName, namesOf } from '@box-office/common/messaging/nats-users';
+import { newSeed } from '@box-office/common/messaging/nkey';
 import { z } from 'zod';
+import { services } from '../../services.ts';
 import { CannotStart } from './starting.ts';
 
 const Secrets = z.object({
@@ -10,12 +14,15 @@ const Secrets = z.object({
   stripeSecretKey: z.string(),
   stripePublishableKey: z.string(),
   stripeWebhookSecret: z.string(),
+  /** The seeds of the users of NATS, by name. */
+  natsSeeds: z.record(z.string(), z.string()).default({}),
 });
 
 export type Secrets = z.infer<typeof Secrets>;
 
 /**
- * The secrets of a local platform: created once, readable by their owner only, used nowhere else.
+ * The secrets of a local platform: created once, readable by their owner only, used nowhere else. Those that an earlier
+ * version did not need are added.
  *
  * @throws CannotStart when the file holds something else
  */
@@ -24,10 +31,12 @@ export async function localSecrets(path: string): Promise<Secrets> {
     if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (text !== undefined) return readSecrets(path, text);
-  const secrets = newSecrets();
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  const known = text === undefined ? undefined : readSecrets(path, text);
+  const secrets = known ? withMissing(known) : newSecrets();
+  if (!isDeepStrictEqual(secrets, known)) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  }
   return secrets;
 }
 
@@ -49,8 +58,16 @@ export function newSecrets(): Secrets {
     stripeSecretKey: `sk_test_sandbox${random()}`,
     stripePublishableKey: `pk_test_sandbox${random()}`,
     stripeWebhookSecret: `whsec_${random()}`,
+    natsSeeds: newSeeds(),
   };
 }
+
+const newSeeds = () => Object.fromEntries([...namesOf(services), consoleName].map((user) => [user, newSeed()]));
+
+const withMissing = (secrets: Secrets): Secrets => ({
+  ...secrets,
+  natsSeeds: { ...newSeeds(), ...secrets.natsSeeds },
+});
 
 export function newSigningKey(): Record<string, unknown> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -5,7 +5,13 @@ const around: Surroundings = {
   mongoUrl: 'mongodb://127.0.0.1:27017',
   authUrl: 'http://127.0.0.1:3001',
   publicOrigin: 'http://localhost:8080',
-  secrets: { signingKeys: [{ kid: 'a' }], stripeSecretKey: '', stripePublishableKey: '', stripeWebhookSecret: '' },
+  secrets: {
+    signingKeys: [{ kid: 'a' }],
+    stripeSecretKey: '',
+    stripePublishableKey: '',
+    stripeWebhookSecret: '',
+    natsSeeds: {},
+  },
   stripe: { secretKey: 'sk', publishableKey: 'pk', webhookSecret: 'whsec', url: 'http://127.0.0.1:1' },
 };
 

@@ -35,12 +35,14 @@ export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
 /** The environment variables of a service. */
 export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
   const { hasDatabase = false, serves = [] } = services.find(({ name }) => name === service) ?? {};
+  const seed = around.secrets.natsSeeds[service];
   const participant = {
     PORT: `${port}`,
     // Only the gateway may reach a service, which trusts its X-Forwarded-For.
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     NATS_URL: around.natsUrl,
+    ...(seed ? { NATS_SEED: seed } : {}),
     ...(hasDatabase ? { MONGO_URL: databaseUrl(around.mongoUrl, service) } : {}),
     ...(serves.length > 0 ? identity(around) : {}),
   };
@@ -61,7 +63,7 @@ export function serviceEnv(service: ServiceName, port: number, around: Surroundi
       ...(url ? { STRIPE_API_URL: url } : {}),
     };
   }
-  return participant;
+  return service === 'mail' ? { ...participant, PUBLIC_ORIGIN: around.publicOrigin } : participant;
 }
 
 /** What a service needs to verify identities. */

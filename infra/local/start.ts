@@ -2,12 +2,16 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine } from '@box-office/common/command';
 import pc from 'picocolors';
-import { commandLine } from './command.ts';
 import { localDir } from './engines.ts';
 import { EngineMissing } from './find.ts';
+import { namesOf } from './gateway.ts';
+import { localCertificate } from './https.ts';
 import { tryLock } from './lock.mjs';
+import { logFiles } from './log-files.ts';
 import { logPrinter } from './logs.ts';
+import type { Logs } from './plans.ts';
 import { type LaidOut, layOut } from './platform.ts';
 import { onSourceChange } from './reload.ts';
 import { shopPort } from './shop-port.ts';
@@ -20,12 +24,14 @@ const { values } = commandLine({
   does: 'runs the whole platform and prints the address of the shop',
   options: {
     fresh: { does: 'first deletes all people, tickets, orders and payments' },
+    https: { does: 'serves the shop by https, with a certificate of mkcert if that is installed' },
     demo: { does: 'creates two people and a dozen tickets' },
     state: {
       value: 'FOLDER',
       default: join(localDir, 'state'),
       does: 'keeps all data there; one platform at a time per folder',
     },
+    'no-console': { does: 'leaves out the console, the page that shows what happens inside' },
     host: {
       value: 'ADDRESS',
       default: loopback,
@@ -34,13 +40,16 @@ const { values } = commandLine({
   },
 });
 
+/** Beside the shop's usual port. */
+const usualConsolePort = 8090;
+
 /** Another process may take a port between our choice and its use; then all are chosen again. */
 const portTries = 3;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { fresh, demo, state, host } = values;
+  const { fresh, demo, https, state, host, 'no-console': withoutConsole } = values;
   const stateDir = resolve(state);
   await Promise.all([mustBeWritable(stateDir), mustBeOurs(host)]);
   const lock = tryLock(`${stateDir}.lock`);
@@ -54,7 +63,7 @@ async function main(): Promise<number> {
     if (fresh) await rm(stateDir, { recursive: true, force: true });
     for (let tries = 1; ; tries++) {
       try {
-        await lifeOf({ stateDir, host, demo, ending, note: lock.note });
+        await lifeOf({ stateDir, host, https, demo, withConsole: !withoutConsole, ending, note: lock.note });
         return 0;
       } catch (error) {
         if (!(error instanceof PortTaken) || tries === portTries) throw error;
@@ -69,30 +78,64 @@ async function main(): Promise<number> {
 interface Life {
   readonly stateDir: string;
   readonly host: string;
+  readonly https: boolean;
   readonly demo: boolean;
+  readonly withConsole: boolean;
   /** Resolves when it is asked to end. */
   readonly ending: Promise<void>;
-  /** Publishes the addresses to other processes. */
+  /** Publishes the addresses and processes to other programs. */
   readonly note: (addresses: Record<string, unknown>) => void;
 }
 
-async function lifeOf({ stateDir, host, demo, ending, note }: Life): Promise<void> {
+async function lifeOf({ stateDir, host, https, demo, withConsole, ending, note }: Life): Promise<void> {
+  const files = withConsole ? logFiles(join(stateDir, 'logs')) : undefined;
+  const print = logPrinter((text) => process.stdout.write(text));
+  const logs: Logs = (name, line) => {
+    print(name, line);
+    files?.write(name, line);
+  };
+  let noteDown = () => {};
   // Engines may be installed first, which takes minutes; a request to end does not wait for that.
-  const platform = await Promise.race([ending.then(() => undefined), layOutShop(stateDir, host)]);
+  const platform = await Promise.race([
+    ending.then(() => undefined),
+    layOutShop({ stateDir, host, https, withConsole, logs, onChange: () => noteDown() }),
+  ]);
   if (!platform) return;
-  const { nats, mongo, stripe } = platform.addresses;
-  note({ url: platform.url, natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe });
-  await run(platform, demo, ending);
+  const { nats, mongo, stripe, mail, console } = platform.addresses;
+  const addresses = { natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe, mailUrl: mail, consoleUrl: console };
+  noteDown = () => note({ url: platform.url, ...addresses, pids: platform.pids() });
+  noteDown();
+  try {
+    await run(platform, demo, ending);
+  } finally {
+    files?.close();
+  }
 }
 
-function layOutShop(stateDir: string, host: string): Promise<LaidOut> {
+interface ShopOptions extends Pick<Life, 'stateDir' | 'host' | 'https' | 'withConsole'> {
+  readonly logs: Logs;
+  readonly onChange: () => void;
+}
+
+async function layOutShop({ stateDir, host, https, withConsole, logs, onChange }: ShopOptions): Promise<LaidOut> {
+  const port = withConsole ? await shopPort(`${stateDir}.console-port`, loopback, usualConsolePort) : undefined;
+  // Whoever names another receiver wants the spans there.
+  const traces = process.env.OTEL_EXPORTER_OTLP_ENDPOINT || (port && `http://${loopback}:${port}`) || undefined;
+  const certificate = https ? await localCertificate(`${stateDir}.https`, namesOf(host)) : undefined;
+  if (certificate) print(certificate.issuer);
   return layOut({
     dir: stateDir,
     port: () => shopPort(`${stateDir}.port`, host),
     host,
+    ...(certificate ? { https: certificate } : {}),
     client: true,
     keepAlive: true,
-    logs: logPrinter((text) => process.stdout.write(text)),
+    // Few payments are open here, and whoever makes a webhook get lost need not wait for half a minute: docs/lab.md.
+    env: { payments: { RECONCILE_EVERY_MS: '5000' } },
+    ...(port ? { console: { port, logsDir: join(stateDir, 'logs'), hasLab: true } } : {}),
+    traces,
+    logs,
+    onChange,
     find: { print },
     print,
   });
@@ -109,10 +152,19 @@ async function run(platform: LaidOut, demo: boolean, ending: Promise<void>): Pro
     await platform.ready().finally(() => clearInterval(waiting));
     await built;
     const seconds = (performance.now() / 1000).toFixed(1);
-    print(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)\n`);
+    print(`\n${pc.bold(`The shop is open: ${platform.url}`)}   (ready after ${seconds} s; Ctrl-C ends everything)`);
+    print(
+      process.env.SMTP_URL
+        ? 'Mails are sent over SMTP_URL.'
+        : `Its mailbox:      ${platform.addresses.mail?.replace(loopback, 'localhost')}/mailbox`,
+    );
+    const { console } = platform.addresses;
+    print(console ? `The console:      ${console.replace(loopback, 'localhost')}\n` : '');
     if (demo) {
       const { seed } = await import('./demo.ts');
-      await seed(platform.url, print).catch((error: unknown) => print(`The demo could not be set up: ${error}`));
+      await seed(platform.addresses.traefik ?? platform.url, print).catch((error: unknown) =>
+        print(`The demo could not be set up: ${error}`),
+      );
     }
   })();
   const reload = onSourceChange((services) => {

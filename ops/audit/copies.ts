@@ -59,7 +59,8 @@ export function copyViews({ tickets, shows, orders, payments }: Books): View[] {
  * the withdrawal counts, and only until the ticket is sold, which hides it.
  */
 export function withoutHold(ticket: Fields, owned: Fields): Fields {
-  const { orderId: _, refundedAt: __, refundFailedAt: ___, dispute: ____, offered: _____, state, ...own } = ticket;
+  const { orderId: _, refundedAt: __, refunded: ___, refundFailedAt: ____, dispute: _____, ...seen } = ticket;
+  const { offered: ______, state, ...own } = seen;
   return owned.state === 'sold' ? own : { ...own, withdrawn: state === 'withdrawn' };
 }
 

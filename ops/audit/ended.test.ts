@@ -85,7 +85,15 @@ it('expects no more than what the next buyer has paid', async () => {
   expect((await found()).flatMap(({ says }) => says)).toEqual([
     `The ticket ${second} was resold, and its buyer has not got €3.00 back: payments does not know of it.`,
   ]);
-  const part = { id: `ticket:${second}`, ticketId: second, amount: 300, made: true, owed: true, failed: false };
+  const part = {
+    id: `ticket:${second}`,
+    ticketId: second,
+    amount: 300,
+    made: true,
+    owed: true,
+    failed: false,
+    postponed: 0,
+  };
   await paid(resold, { partRefunds: [part], refunded: 300 });
   expect(await found()).toEqual([]);
 });
@@ -93,7 +101,7 @@ it('expects no more than what the next buyer has paid', async () => {
 it('finds tickets that have ended and were not refunded, and says why', async () => {
   const it = await store(ended(order(null)));
   const [first = '', second = ''] = ticketsOf(it);
-  const part = { made: true, owed: true, failed: false };
+  const part = { made: true, owed: true, failed: false, postponed: 0 };
   const partOf = (ticketId: string, amount: number, more: object = {}) => ({
     ...{ id: `ticket:${ticketId}`, ticketId, amount, ...part },
     ...more,
@@ -111,6 +119,9 @@ it('finds tickets that have ended and were not refunded, and says why', async ()
   );
   const partRefunds = [partOf(first, 1000), partOf(second, 500, { made: false })];
   expect(await why({ partRefunds, refunded: 1000 })).toEqual(['the refund has yet to be made.']);
+  const at = '2027-01-03T12:00:00.000Z';
+  const postponed = { since: at, times: 1, retryAt: at };
+  expect(await why({ partRefunds, refunded: 1000, postponed })).toEqual(['the refund waits for balance at Stripe.']);
   const failed = [partOf(first, 1000, { failed: true }), partOf(second, 500)];
   expect(await why({ partRefunds: failed, refunded: 500 })).toEqual(['the bank returned the refund.']);
   const refusedTickets = [{ ticketId: first, amount: 1000, final: true }];

@@ -104,5 +104,6 @@ function sentence(payment: Payment, { id, price, owed, ended }: StoredTicket, cu
     return `${name} ${isRefused ? 'Stripe refused the refund' : 'the bank returned the refund'}.`;
   }
   const isPending = payment.partRefunds.some(({ ticketId, made }) => ticketId === id && !made);
-  return `${name} ${isPending ? 'the refund has yet to be made' : 'payments does not know of it'}.`;
+  if (!isPending) return `${name} payments does not know of it.`;
+  return `${name} ${payment.postponed ? 'the refund waits for balance at Stripe' : 'the refund has yet to be made'}.`;
 }

@@ -2,7 +2,7 @@ import { newId } from '@box-office/common/testing/parts';
 import { endTickets } from '@box-office/orders/ended';
 import { lookup } from '@box-office/orders/lookup';
 import { completeOrder, type Order } from '@box-office/orders/order';
-import { offer } from '@box-office/orders/resale';
+import { offer } from '@box-office/orders/resale/resale';
 import { reserve } from '@box-office/orders/reserve';
 import { audit, repair } from './audit.ts';
 import { books, useBooks } from './books-under-test.ts';

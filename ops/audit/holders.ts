@@ -1,7 +1,7 @@
 import { publicVersion, versionFields } from '@box-office/common/store/stored-version';
 import { claimOf } from '@box-office/orders/lookup';
 import { Order, type StoredTicket } from '@box-office/orders/order';
-import { firstAttempt } from '@box-office/orders/resale';
+import { firstAttempt } from '@box-office/orders/resale/resale';
 import type { Books } from './books.ts';
 import { type Fields, type Pair, pages, plain, type Stored, type View, waiting } from './view.ts';
 

@@ -1,5 +1,5 @@
+import { cannotRun, commandLine } from '@box-office/common/command';
 import { ConfigError } from '@box-office/common/config';
-import { cannotRun, commandLine } from '@box-office/local/command';
 import { audit, repair } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { everything } from './everything.ts';

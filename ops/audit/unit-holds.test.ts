@@ -3,7 +3,7 @@ import { unitId } from '@box-office/common/derived-id';
 import { newId } from '@box-office/common/testing/parts';
 import { lookup } from '@box-office/orders/lookup';
 import { cancelByBuyer, type Order, snapshot } from '@box-office/orders/order';
-import { reserveUnits } from '@box-office/orders/reserve-show';
+import { reserveUnits } from '@box-office/orders/shows/reserve-show';
 import { unitStore } from '@box-office/tickets/shows/units';
 import { audit, repair } from './audit.ts';
 import { books, database, useBooks } from './books-under-test.ts';

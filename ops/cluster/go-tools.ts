@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { whereIs } from '@box-office/local/programs';
 import { execa } from 'execa';
 
@@ -8,6 +8,11 @@ export interface GoTool {
   readonly name: string;
   readonly package: string;
   readonly version: string;
+  /**
+   * A file that its build needs and its module does not contain, such as a web page that is built elsewhere. An empty
+   * one is put into a copy of the module, and the tool is built there; nothing that we use needs what belongs in it.
+   */
+  readonly lacks?: { readonly module: string; readonly file: string };
 }
 
 export const goTools = {
@@ -23,6 +28,20 @@ export const goTools = {
     package: 'github.com/fluxcd/kustomize-controller',
     version: 'v1.9.5',
   },
+  victoriaLogs: {
+    name: 'victoria-logs',
+    package: 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs',
+    version: 'v1.52.1',
+  },
+  amtool: { name: 'amtool', package: 'github.com/prometheus/alertmanager/cmd/amtool', version: 'v0.35.0' },
+  alertmanager: {
+    name: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    version: 'v0.35.0',
+    lacks: { module: 'github.com/prometheus/alertmanager', file: 'ui/app/dist/index.html' },
+  },
+  // Jaeger 2.13: its module counts on from version 1.
+  jaeger: { name: 'jaeger', package: 'github.com/jaegertracing/jaeger/cmd/jaeger', version: 'v1.76.0' },
 } as const satisfies Readonly<Record<string, GoTool>>;
 
 const buildWithinMs = 900_000;
@@ -62,6 +81,7 @@ export async function goTool(
 
 /** @returns Go's message when it failed */
 async function goBuild(tool: GoTool, dir: string): Promise<string | undefined> {
+  if (tool.lacks) return buildCopy(tool, tool.lacks, dir);
   const go = goIn(dir);
   await writeFile(join(dir, 'go.mod'), 'module box-office/tools\n\ngo 1.25\n');
   for (const args of [
@@ -72,6 +92,21 @@ async function goBuild(tool: GoTool, dir: string): Promise<string | undefined> {
     if (said) return said;
   }
   return undefined;
+}
+
+/** @returns Go's message when it failed */
+async function buildCopy(tool: GoTool, { module, file }: Required<GoTool>['lacks'], dir: string) {
+  const download = ['mod', 'download', '-json', `${module}@${tool.version}`];
+  const { failed, stdout } = await execa('go', download, { reject: false, timeout: buildWithinMs });
+  if (failed) return `${module} cannot be downloaded`;
+  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  const copy = join(dir, 'module');
+  await cp(Dir, copy, { recursive: true });
+  // Files in the module cache are read-only.
+  await execa('chmod', ['-R', 'u+w', copy]);
+  await mkdir(dirname(join(copy, file)), { recursive: true });
+  await writeFile(join(copy, file), '');
+  return goIn(copy)(['build', '-ldflags=-s -w', '-o', join(dir, tool.name), tool.package]);
 }
 
 /** Runs Go in a folder. @returns the end of its output when it failed */

@@ -38,7 +38,7 @@ const givenAway = (text: string): string[] =>
 /** Files of these names must be encrypted. */
 function inForm(name: string, text: string): string[] {
   if (name.endsWith('.env')) return plainSettings(text);
-  if (name.endsWith('.json')) return plainJson(text);
+  if (name.endsWith('.json') || name.endsWith('.pem')) return plainJson(text);
   if (/\.ya?ml$/.test(name)) return plainManifests(text);
   return [];
 }
@@ -56,6 +56,8 @@ function plainSettings(text: string): string[] {
 }
 
 function plainJson(text: string): string[] {
+  // SOPS writes JSON whatever it encrypts.
+  if (!text.startsWith('{')) return [missingSeal];
   const { sops, ...secret } = JSON.parse(text) as { sops?: { mac?: string } };
   if (!sops?.mac?.startsWith('ENC[')) return [missingSeal];
   return leaves(secret).every((leaf) => typeof leaf === 'string' && isEncrypted(leaf))

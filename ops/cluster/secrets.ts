@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { consoleName, type NatsSeeds } from '@box-office/common/messaging/nats-users';
+import { publicKeyOf } from '@box-office/common/messaging/nkey';
 import type { Secrets } from '@box-office/local/secrets';
 import { databaseUrl } from '@box-office/local/service-env';
 import { storing } from '../../services.ts';
+import { authorityFile } from './tls.ts';
 
 /** Environment variables by name. */
 export type Settings = Readonly<Record<string, string>>;
@@ -20,14 +23,46 @@ export function devSecrets(made: Secrets): ReadonlyMap<string, Settings> {
     },
   };
   const secrets = new Map<string, Settings>();
+  const readers: Record<string, string> = {};
+  const readable: Record<string, string> = {};
   for (const service of storing) {
-    const password = randomBytes(16).toString('hex');
-    secrets.set(`mongo-${service}`, { MONGO_INITDB_ROOT_USERNAME: service, MONGO_INITDB_ROOT_PASSWORD: password });
-    const server = `mongodb://${service}:${password}@mongo-${service}:27017`;
-    secrets.set(service, { MONGO_URL: databaseUrl(server, service), ...own[service] });
+    const [password, reader] = [random(), random()];
+    secrets.set(`mongo-${service}`, {
+      MONGO_INITDB_ROOT_USERNAME: 'root',
+      MONGO_INITDB_ROOT_PASSWORD: random(),
+      SERVICE_USER: service,
+      SERVICE_PASSWORD: password,
+    });
+    // Its user is stored in its own database (infra/k8s/base/mongo/template/user.js).
+    const server = `@mongo-${service}:27017/${service}?tls=true&tlsCAFile=${authorityFile}`;
+    secrets.set(service, {
+      MONGO_URL: databaseUrl(`mongodb://${service}:${password}${server}`, service),
+      ...own[service],
+    });
+    readers[`READER_${service.toUpperCase().replaceAll('-', '_')}`] = reader;
+    readable[service] = databaseUrl(`mongodb://${consoleName}:${reader}${server}`, service);
   }
+  // Used where the console's component is around the overlay.
+  secrets.set(consoleName, { MONGO_URLS: JSON.stringify(readable), ...readers });
+  for (const [name, settings] of natsSecrets(made.natsSeeds)) secrets.set(name, settings);
   return secrets;
 }
+
+/** Exactly these settings, and what a database has known since its first start: the password of root. */
+export function withRootOf(settings: Settings, known: Settings): Settings {
+  const { MONGO_INITDB_ROOT_USERNAME: name, MONGO_INITDB_ROOT_PASSWORD: password } = known;
+  return name && password
+    ? { ...settings, MONGO_INITDB_ROOT_USERNAME: name, MONGO_INITDB_ROOT_PASSWORD: password }
+    : settings;
+}
+
+const random = () => randomBytes(16).toString('hex');
+
+/** The Secret of each user of NATS: the seed is for the user, the key for the server. */
+export const natsSecrets = (seeds: NatsSeeds): ReadonlyMap<string, Settings> =>
+  new Map(
+    Object.entries(seeds).map(([user, seed]) => [`nats-${user}`, { NATS_SEED: seed, NATS_KEY: publicKeyOf(seed) }]),
+  );
 
 /** As Kustomize reads it: everything after the first `=` is the value, quotes included. */
 export const envFile = (settings: Settings): string =>

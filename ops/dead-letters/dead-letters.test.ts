@@ -5,7 +5,7 @@ import { TicketCreated, TicketUpdated } from '@box-office/common/contracts/ticke
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
 import { type Listening, listen, on } from '@box-office/common/messaging/listener';
 import { announce, announceNonsense } from '@box-office/common/testing/announce';
-import { testBusUrl } from '@box-office/common/testing/engines';
+import { losing, testBusUrl } from '@box-office/common/testing/engines';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import { tryLock } from '@box-office/local/lock.mjs';
@@ -25,7 +25,7 @@ describe('npm run dead-letters', () => {
 
   beforeAll(async () => {
     url = await testBusUrl();
-    bus = await connectBus(url, 'test');
+    bus = losing(await connectBus(url, 'test'));
     dir = await mkdtemp(join(tmpdir(), 'dead-letters-'));
   });
 

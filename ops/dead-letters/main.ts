@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { cannotRun, commandLine } from '@box-office/common/command';
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
 import {
   type Choice,
@@ -8,9 +9,10 @@ import {
   type Numbered,
   retry,
 } from '@box-office/common/messaging/dead-letters';
-import { cannotRun, commandLine } from '@box-office/local/command';
+import { operatorName } from '@box-office/common/messaging/nats-users';
 import { localDir } from '@box-office/local/engines';
 import { holderOf } from '@box-office/local/lock.mjs';
+import { localSecrets } from '@box-office/local/secrets';
 import { heading, letters, listenerOf, nothing, oneLine, row, whole } from './print.ts';
 
 const { values, words, refuse } = commandLine({
@@ -28,7 +30,7 @@ const { values, words, refuse } = commandLine({
     all: { does: 'selects all of them' },
     nats: {
       value: 'URL',
-      does: 'the broker; by default NATS_URL, otherwise that of the running npm start',
+      does: 'the broker; by default NATS_URL, with the operator’s NATS_SEED and NATS_CA, otherwise that of the running npm start',
     },
     state: { value: 'FOLDER', does: 'the broker of the npm start with this state folder' },
   },
@@ -45,8 +47,7 @@ async function main(): Promise<void> {
   if (!act) return refuse(`There is no "${command}".`);
   const { service, type, reason, all } = values;
   const wanted = { numbers: rest.map(numberOf), choice: { service, type, reason }, all };
-  const url = natsUrl(values.nats, values.state);
-  const bus = await connect(url);
+  const bus = await connect(await broker(values.nats, values.state));
   try {
     await act(bus, wanted);
   } finally {
@@ -74,23 +75,33 @@ function numberOf(text: string): number {
   return number;
 }
 
-function natsUrl(given: string | undefined, state: string | undefined): string {
+interface Broker {
+  readonly url: string;
+  /** Of the operator, who may do everything. */
+  readonly seed: string | undefined;
+  readonly caFile?: string | undefined;
+}
+
+async function broker(given: string | undefined, state: string | undefined): Promise<Broker> {
   const named = given ?? (state === undefined ? process.env.NATS_URL : undefined);
   if (named) {
     if (!URL.canParse(named) || !new URL(named).host)
       throw new Refused(`"${named}" is no address of a broker; one looks like nats://127.0.0.1:4222.`);
-    return named;
+    const { NATS_SEED: seed, NATS_CA: caFile } = process.env;
+    return { url: named, seed: seed || undefined, caFile: caFile || undefined };
   }
-  const holder = holderOf(`${resolve(state ?? join(localDir, 'state'))}.lock`);
+  const dir = resolve(state ?? join(localDir, 'state'));
+  const holder = holderOf(`${dir}.lock`);
   if (!holder) throw new Refused('No platform is running here. Run npm start first, or name a broker by --nats URL.');
   if (typeof holder.natsUrl !== 'string')
     throw new Refused(`The platform of process ${holder.pid} is only being started; its broker is not known yet.`);
-  return holder.natsUrl;
+  const { natsSeeds } = await localSecrets(join(dir, 'secrets.json'));
+  return { url: holder.natsUrl, seed: natsSeeds[operatorName] };
 }
 
-async function connect(url: string): Promise<Bus> {
+async function connect({ url, ...options }: Broker): Promise<Bus> {
   try {
-    return await connectBus(url, 'dead-letters');
+    return await connectBus(url, operatorName, options);
   } catch (error) {
     throw new Refused(
       `No broker with JetStream answers at ${new URL(url).host}: ${oneLine(Error.isError(error) ? error.message : String(error))}.`,

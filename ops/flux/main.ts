@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { commandLine } from '@box-office/local/command';
+import { commandLine } from '@box-office/common/command';
 import { execa } from 'execa';
 import { dropOldKeys, intoTheCluster, kindSettings, makeKey, nextSigningKeys } from './keys.ts';
 import { add, expire, makePreviewSecrets, previewsFolder, remove, render } from './preview.ts';

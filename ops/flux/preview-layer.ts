@@ -134,14 +134,14 @@ const merged = (name: string, settings: Readonly<Record<string, string>>) => ({
 
 type Routes = Manifest & { readonly spec: { readonly routes: readonly { match: string; priority: number }[] } };
 
-/** The same rules, for these hosts only. */
+/** The same rules, for these hosts only. All other hosts are refused by the platform on the same gateway. */
 function ofHosts({ metadata, spec }: Routes, hosts: readonly string[]) {
   const host = hosts.map((it) => `Host(\`${it}\`)`).join(' || ');
   return patch(
     'IngressRoute',
     metadata.name,
     spec.routes.flatMap(({ match, priority }, index) => [
-      replace(`/spec/routes/${index}/match`, `(${host}) && (${match})`),
+      replace(`/spec/routes/${index}/match`, `(${host}) && (${match.startsWith('!Host') ? `!(${host})` : match})`),
       replace(`/spec/routes/${index}/priority`, priority + above),
     ]),
   );

@@ -7,6 +7,7 @@ import { add, expire, remove } from './preview.ts';
 const day = 24 * 60 * 60 * 1_000;
 const now = new Date('2030-01-01T00:00:00Z');
 const later = (days: number) => new Date(now.getTime() + days * day);
+const sealed = (value: string) => JSON.stringify({ data: `ENC[${value}]`, sops: { mac: 'ENC[x]' } });
 const encrypted = (value: string) => `A=ENC[${value}]\nsops_mac=ENC[x]\n`;
 
 let dir: string;
@@ -46,6 +47,23 @@ it('keeps its secrets when it is rendered again, because its databases use them'
   await add(rendered, 7, previews, now);
   await expect(text('pr-7/auth.env')).resolves.toBe(encrypted('first'));
   await expect(text('pr-7/manifests.yml')).resolves.toContain('name: other');
+});
+
+it('takes all certificates anew where one is missing, because they are of one authority', async () => {
+  const pems = (value: string, ...names: string[]) =>
+    Promise.all(names.map((name) => writeFile(join(rendered, `${name}.pem`), sealed(value))));
+  await pems('first', 'internal-ca', 'tls-nats');
+  await add(rendered, 7, previews, now);
+  await pems('second', 'internal-ca', 'tls-nats');
+  await add(rendered, 7, previews, now);
+  await expect(text('pr-7/tls-nats.pem')).resolves.toBe(sealed('first'));
+  await pems('third', 'internal-ca', 'tls-nats', 'tls-mongo-new');
+  await add(rendered, 7, previews, now);
+  for (const name of ['internal-ca', 'tls-nats', 'tls-mongo-new'])
+    await expect(text(`pr-7/${name}.pem`)).resolves.toBe(sealed('third'));
+
+  await writeFile(join(rendered, 'tls-nats.pem'), '-----BEGIN CERTIFICATE-----');
+  await expect(add(rendered, 8, previews, now)).rejects.toThrow('tls-nats.pem is not encrypted');
 });
 
 it('is not added with an unencrypted secret, nor with files of other kinds', async () => {

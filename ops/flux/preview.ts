@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { readableSecrets } from '../cluster/readable.ts';
 import { devSecrets, envFile } from '../cluster/secrets.ts';
+import { generatorOf, newInternalAuthority, tlsFiles } from '../cluster/tls.ts';
 import { namespaceOf, type Preview, writeLayer } from './preview-layer.ts';
 import { registryFile } from './secrets.ts';
 import { encrypt, keySecret, publicKey, Refusal, type Vault } from './sops.ts';
@@ -53,6 +54,9 @@ export async function makePreviewSecrets(
   const write = (name: string, text: string) =>
     encrypt(vault, join(folder, name), text, `${previewsFolder}/pr/${name}`);
   for (const [name, settings] of devSecrets(newSecrets())) await write(`${name}.env`, envFile(settings));
+  // Nobody needs the key of its authority any more: its namespace ends with its certificates.
+  const authority = newInternalAuthority();
+  for (const [name, make] of tlsFiles('dev', () => authority)) await write(`${name}.pem`, await make());
   await write('registry.json', registryFile(registryToken));
 }
 
@@ -67,9 +71,13 @@ export async function add(from: string, number: number, previews: string, now: D
   if (readable.length > 0) throw new Refusal(readable.join('\n'));
   const folder = join(previews, `pr-${number}`);
   await mkdir(folder, { recursive: true });
-  const secrets = (await readdir(from)).filter((name) => /^([a-z-]+\.env|registry\.json)$/.test(name)).sort();
+  const secrets = (await readdir(from)).filter((name) => /^([a-z-]+\.(env|pem)|registry\.json)$/.test(name)).sort();
   const there = await readdir(folder);
-  for (const name of secrets) if (!there.includes(name)) await copyFile(join(from, name), join(folder, name));
+  // Certificates are of one authority: where one is missing, all are new.
+  const isPem = (name: string) => name.endsWith('.pem');
+  const keepsPems = secrets.filter(isPem).every((name) => there.includes(name));
+  const isKept = (name: string) => there.includes(name) && (keepsPems || !isPem(name));
+  for (const name of secrets) if (!isKept(name)) await copyFile(join(from, name), join(folder, name));
   await copyFile(join(from, 'manifests.yml'), join(folder, 'manifests.yml'));
   await writeFile(join(folder, 'kustomization.yaml'), kustomizationOf(number, secrets));
   await writeFile(join(previews, `pr-${number}.yml`), fluxKustomizationOf(number, new Date(now.getTime() + lifeMs)));
@@ -119,7 +127,7 @@ function kustomizationOf(number: number, secrets: readonly string[]): string {
             type: 'kubernetes.io/dockerconfigjson',
             files: ['.dockerconfigjson=registry.json'],
           }
-        : { name: file.replace(/\.env$/, ''), namespace, envs: [file] },
+        : generatorOf(file, namespace),
     ),
   });
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -65,12 +66,21 @@ whole('the secrets of a cluster', () => {
       const before = await readFile(join(dir, file), 'utf8');
       const { MONGO_URL = '' } = readEnvFile(await decrypt(vault, file, 'dev'));
       const database = readEnvFile(await decrypt(vault, 'infra/flux/apps/dev/mongo-tickets.env', 'dev'));
-      expect(new URL(MONGO_URL).password).toBe(database.MONGO_INITDB_ROOT_PASSWORD);
+      expect(new URL(MONGO_URL).password).toBe(database.SERVICE_PASSWORD);
 
       await expect(makeSecrets(vault, 'dev', nobody)).resolves.toContainEqual(
         expect.stringMatching(/^Kept \d+ that are there\.$/),
       );
       await expect(readFile(join(dir, file), 'utf8')).resolves.toBe(before);
+
+      const apps = 'infra/flux/apps/dev';
+      await rm(join(dir, apps, 'tls-nats.pem'));
+      await expect(makeSecrets(vault, 'dev', nobody)).resolves.toContain(`Made ${apps}/tls-nats.pem`);
+      const pem = async (name: string) => new X509Certificate(await decrypt(vault, `${apps}/${name}.pem`, 'dev'));
+      for (const name of ['tls-nats', 'tls-mongo-tickets'])
+        expect((await pem(name)).verify((await pem('internal-ca')).publicKey)).toBe(true);
+      await rm(join(dir, apps, 'authority.json'));
+      await expect(makeSecrets(vault, 'dev', nobody)).rejects.toThrow('restore it, or remove internal-ca.pem');
 
       await rm(join(dir, file));
       await expect(makeSecrets(vault, 'dev', nobody)).rejects.toThrow('they share a password');
@@ -87,6 +97,8 @@ whole('the secrets of a cluster', () => {
       await expect(makeSecrets(vault, 'prod', ask)).rejects.toThrow('TICKETS_MONGO_URL is not set');
       await expect(secretFiles(dir, 'prod')).resolves.toEqual([]);
 
+      const shared = async () => 'mongodb+srv://shop:4f9c1f1d0a@db.example/orders';
+      await expect(makeSecrets(vault, 'prod', shared)).rejects.toThrow('name the same user of MongoDB');
       const all = async (name: string) => `https://${name}.example`;
       await makeSecrets(vault, 'prod', all);
       const payments = readEnvFile(await decrypt(vault, 'infra/flux/apps/prod/payments.env', 'prod'));

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Pair } from '@box-office/local/certificates';
 import { newSecrets, newSigningKey } from '@box-office/local/secrets';
 import { storing } from '../../services.ts';
-import { devSecrets, envFile, type Settings } from '../cluster/secrets.ts';
+import { devSecrets, envFile, natsSecrets, readEnvFile, type Settings } from '../cluster/secrets.ts';
+import { newInternalAuthority, tlsFiles } from '../cluster/tls.ts';
 import { addKey } from './keys.ts';
-import { type Audience, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
+import { type Audience, decrypt, encrypt, encryptAnew, publicKey, Refusal, type Vault } from './sops.ts';
 
 /** Prompts for a value that only people know; undefined where nobody can answer. */
 export type Ask = (name: string, what: string) => Promise<string | undefined>;
@@ -23,13 +25,18 @@ const nowhere = 'https://alerts.invalid';
 export async function makeSecrets(vault: Vault, cluster: 'dev' | 'prod', ask: Ask): Promise<string[]> {
   if (!(await publicKey(vault.root, cluster))) throw new Refusal(`First: task keys:age CLUSTER=${cluster}`);
   const said: string[] = [];
-  const files = cluster === 'dev' ? filesOfDev(ask, said) : filesOfProd(ask);
+  const files = new Map([
+    ...(cluster === 'dev' ? filesOfDev(ask, said) : filesOfProd(ask)),
+    ...filesOfTls(vault, cluster),
+  ]);
   const missing: string[] = [];
   for (const file of files.keys()) if (!(await exists(join(vault.root, file)))) missing.push(file);
   checkPairs([...files.keys()], missing);
+  checkAuthority(missing, cluster);
   // All are known before the first is written.
   const texts = new Map<string, string>();
   for (const file of missing) texts.set(file, (await files.get(file)?.()) ?? '');
+  checkUsers(texts);
   for (const [file, text] of texts) await encrypt(vault, file, text);
   const kept = files.size - missing.length;
   return [...said, ...missing.map((file) => `Made ${file}`), ...(kept > 0 ? [`Kept ${kept} that are there.`] : [])];
@@ -43,6 +50,46 @@ function checkPairs(all: readonly string[], missing: readonly string[]): void {
     const [gone, there] = missing.includes(database) ? [database, service] : [service, database];
     throw new Refusal(`${there} is there and ${gone} is not, and they share a password: restore it, or remove both`);
   }
+}
+
+/** What it issued is not trusted by its successor's certificate. */
+function checkAuthority(missing: readonly string[], cluster: 'dev' | 'prod'): void {
+  if (missing.includes(authorityOf(cluster)) && !missing.includes(pemFile(cluster, 'internal-ca')))
+    throw new Refusal(
+      `${authorityOf(cluster)} is not there, and it issued the certificates that are: restore it, or remove internal-ca.pem and tls-*.pem as well`,
+    );
+}
+
+/** A service that signs in as another can read and write what belongs to the other. */
+function checkUsers(texts: ReadonlyMap<string, string>): void {
+  const owners = new Map<string, string>();
+  for (const [file, text] of texts) {
+    const { MONGO_URL = '' } = readEnvFile(text);
+    if (!URL.canParse(MONGO_URL)) continue;
+    const { username, host } = new URL(MONGO_URL);
+    const owner = owners.get(`${username}@${host}`);
+    if (username && owner) throw new Refusal(`${owner} and ${file} name the same user of MongoDB: each needs its own`);
+    owners.set(`${username}@${host}`, file);
+  }
+}
+
+/** The authority of a cluster is kept for the servers that are added later. The cluster itself does not get its key. */
+function filesOfTls(vault: Vault, cluster: 'dev' | 'prod'): [string, () => Promise<string>][] {
+  const file = authorityOf(cluster);
+  let found: Promise<Pair> | undefined;
+  const authority = () => {
+    found ??= exists(join(vault.root, file)).then(async (isThere) =>
+      isThere ? Pair.parse(JSON.parse(await decrypt(vault, file, cluster))) : newInternalAuthority(),
+    );
+    return found;
+  };
+  return [
+    [file, async () => JSON.stringify(await authority())],
+    ...[...tlsFiles(cluster, authority)].map(([name, make]): [string, () => Promise<string>] => [
+      pemFile(cluster, name),
+      make,
+    ]),
+  ];
 }
 
 function filesOfDev(ask: Ask, said: string[]): Files {
@@ -70,6 +117,10 @@ function filesOfProd(ask: Ask): Files {
       STRIPE_PUBLISHABLE_KEY: await needed('STRIPE_PUBLISHABLE_KEY', 'pk_live_…'),
       STRIPE_WEBHOOK_SECRET: await needed('STRIPE_WEBHOOK_SECRET', 'whsec_… of the webhook endpoint'),
     }),
+    mail: async () => ({
+      SMTP_URL: await needed('SMTP_URL', 'the mail server, smtps://USER:PASSWORD@HOST'),
+      MAIL_FROM: await needed('MAIL_FROM', 'the sender of all mails, Box Office <tickets@example.com>'),
+    }),
   };
   return new Map([
     ...storing.map(
@@ -85,6 +136,9 @@ function filesOfProd(ask: Ask): Files {
               ...(await own[service]?.()),
             }),
         ] as const,
+    ),
+    ...[...natsSecrets(newSecrets().natsSeeds)].map(
+      ([name, settings]) => [appFile('prod', name), async () => envFile(settings)] as const,
     ),
     [
       'infra/flux/platform/prod/digitalocean-dns.env',
@@ -118,6 +172,8 @@ export function registryFile(token: string | undefined): string {
 }
 
 const appFile = (cluster: string, name: string) => `infra/flux/apps/${cluster}/${name}.env`;
+const pemFile = (cluster: string, name: string) => `infra/flux/apps/${cluster}/${name}.pem`;
+const authorityOf = (cluster: string) => `infra/flux/apps/${cluster}/authority.json`;
 
 /** The encrypted files of a cluster. */
 export async function secretFiles(root: string, cluster: 'dev' | 'prod'): Promise<string[]> {
@@ -128,7 +184,7 @@ export async function secretFiles(root: string, cluster: 'dev' | 'prod'): Promis
       return names.map((name) => `${folder}/${name}`);
     }),
   );
-  return found.flat().filter((file) => file.endsWith('.env') || file.endsWith('.json'));
+  return found.flat().filter((file) => /\.(env|json|pem)$/.test(file));
 }
 
 /** Creates a new key and encrypts everything for it. @returns what to do next */

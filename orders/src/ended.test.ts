@@ -1,7 +1,7 @@
 import { OrderTicketsEnded } from '@box-office/common/contracts/orders';
-import { endTickets } from './ended.ts';
+import { endTickets, endWithShow } from './ended.ts';
 import { Order, snapshot } from './order.ts';
-import { endBought } from './resale.ts';
+import { endBought } from './resale/resale.ts';
 import { singleTicket } from './reserve.ts';
 
 const [one, two] = ['a'.repeat(24), 'b'.repeat(24)];
@@ -46,6 +46,26 @@ describe('tickets of a complete order', () => {
   it('end in an order of an earlier release, too', () => {
     const change = endTickets({ ...complete, tickets: null }, [one], 'resold');
     expect(snapshot(change.next).tickets).toEqual([{ id: one, attempt: 1, price: 2500, ended: 'resold' }]);
+  });
+});
+
+describe('an order of a cancelled show', () => {
+  it('that is complete loses those of its tickets that have not ended before', () => {
+    const change = endWithShow(complete);
+    expect(change.announce).toEqual([OrderTicketsEnded]);
+    expect(snapshot(change.next)).toMatchObject({ status: 'complete' });
+    expect(endsOf(change.next)).toEqual(['show-cancelled', 'show-cancelled']);
+    expect(endsOf(endWithShow(endTickets(complete, [one], 'resold').next).next)).toEqual(['resold', 'show-cancelled']);
+    expect(endWithShow(change.next).changed).toBe(false);
+  });
+
+  it('that is not paid is cancelled, and one that is being paid is left', () => {
+    expect(endWithShow({ ...complete, status: 'created' }).next).toMatchObject({
+      ...{ status: 'cancelled', reason: 'withdrawn' },
+    });
+    for (const status of ['awaiting:payment', 'cancelled'] as const) {
+      expect(endWithShow({ ...complete, status }).changed).toBe(false);
+    }
   });
 });
 

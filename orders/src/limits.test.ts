@@ -13,7 +13,7 @@ import {
   status,
   useOrders,
 } from './orders-under-test.ts';
-import { askFor, askForSeats, kind, row, showOnSale, unitsOf } from './shows-under-test.ts';
+import { askFor, askForSeats, kind, row, showOnSale, unitsOf } from './shows/shows-under-test.ts';
 
 useOrders({ liveOrders: 3, unpaidPerDay: 2 });
 

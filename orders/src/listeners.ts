@@ -9,6 +9,7 @@ import {
   PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentRefundFailed,
+  PaymentRefundPostponed,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import * as shows from '@box-office/common/contracts/shows';
@@ -18,11 +19,11 @@ import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies'
 import { type Listener, NotYet, on } from '@box-office/common/messaging/listener';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { unchanged } from '@box-office/common/store/change';
-import type { CancelledShows } from './cancelled-shows.ts';
-import type { KnownShows } from './known-show.ts';
 import type { KnownTickets } from './known-ticket.ts';
 import { recordMoney } from './money.ts';
 import { cancelBySeller, cancelUnpaid, completeOrder, expire, holdForPayment, type Order } from './order.ts';
+import type { CancelledShows } from './shows/cancelled-shows.ts';
+import type { KnownShows } from './shows/known-show.ts';
 
 export function listeners(
   orders: Aggregates<Order>,
@@ -73,6 +74,7 @@ export function listeners(
     on(PaymentRefunded, recordOf),
     on(PaymentPartlyRefunded, recordOf),
     on(PaymentRefundFailed, recordOf),
+    on(PaymentRefundPostponed, recordOf),
     on(PaymentDisputed, recordOf),
     on(PaymentFailed, async ({ data }) => {
       await orders.change(data.orderId, cancelUnpaid);

@@ -1,7 +1,7 @@
 import { allTicketsOf } from './ended.ts';
 import type { Order } from './order.ts';
 import { liveSlot, personSlot, todaySlot } from './places.ts';
-import { isUnsettled, retried } from './resale.ts';
+import { isUnsettled, retried } from './resale/resale.ts';
 
 /** Fields that an order is found by, and that unique indexes keep from being taken twice: see `service`. */
 export interface Lookup {
@@ -59,17 +59,17 @@ const soldOf = ({ sellerId, showId, id, status }: Order): string | undefined =>
 export function slotsOf({ places, status, reason, userId, showId, ticketId, tickets }: Order): string[] | undefined {
   if (!places) return undefined;
   const of = showId ?? ticketId;
-  const { person, live, today } = places;
+  const { by = userId, person, live, today } = places;
   const slots: string[] = [];
   if (status !== 'cancelled') {
     // One for each ticket, in the same order.
     const theirs = person.filter((_, index) => !tickets?.[index]?.ended);
-    slots.push(...theirs.map((number) => personSlot(of, userId, number)));
+    slots.push(...theirs.map((number) => personSlot(of, by, number)));
   }
-  if (live !== null && (status === 'created' || status === 'awaiting:payment')) slots.push(liveSlot(userId, live));
+  if (live !== null && (status === 'created' || status === 'awaiting:payment')) slots.push(liveSlot(by, live));
   // Kept by a cancelled order, unless that was not the buyer's doing.
   if (today !== null && status !== 'complete' && reason !== 'withdrawn') {
-    slots.push(todaySlot(of, userId, today.day, today.number));
+    slots.push(todaySlot(of, by, today.day, today.number));
   }
   return slots.length === 0 ? undefined : slots;
 }

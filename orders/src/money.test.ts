@@ -3,6 +3,7 @@ import {
   OrderDisputed,
   OrderPartlyRefunded,
   OrderRefunded,
+  OrderRefundPostponed,
   type Order as OrderSnapshot,
 } from '@box-office/common/contracts/orders';
 import type { DisputeStatus, Payment } from '@box-office/common/contracts/payments';
@@ -95,6 +96,16 @@ describe('captured money', () => {
     expect(record({ ...complete, status: 'created' }, 400).announce).toEqual([OrderCompleted, OrderPartlyRefunded]);
   });
 
+  it('says when a part was refunded before the rest, unless the bank has taken that part back', () => {
+    const later = '2026-01-04T12:00:00.000Z';
+    const part = record(complete, 400).next;
+    const whole = recordMoney(part, payment(1500, 4), later).next;
+    expect(snapshot(whole)).toMatchObject({ refunded: 1500, refundedAt: later, partlyRefundedAt: at });
+    expect(snapshot(record(complete, 1500).next)).not.toHaveProperty('partlyRefundedAt');
+    const takenBack = record(part, 0, 4).next;
+    expect(snapshot(recordMoney(takenBack, payment(1500, 5), later).next)).not.toHaveProperty('partlyRefundedAt');
+  });
+
   it('whose refund the bank takes back is not refunded any more, and the order says since when', () => {
     for (const order of [record(complete, 1500).next, { ...complete, refundedAt: '2026-01-02T12:00:00.000Z' }]) {
       const failed = record(order, 400, 4);
@@ -109,6 +120,37 @@ describe('captured money', () => {
         ...{ refunded: 500, partlyRefundedAt: at },
       });
     }
+  });
+
+  it('of which a refund waits for balance at Stripe is known as that, until it is refunded', () => {
+    const awaitsBalanceSince = '2026-01-02T12:00:00.000Z';
+    const waiting = recordMoney(complete, { ...payment(0), awaitsBalanceSince }, at);
+    expect(waiting.announce).toEqual([OrderRefundPostponed]);
+    expect(snapshot(waiting.next)).toEqual({ ...snapshot(complete), awaitsBalanceSince });
+    expect(recordMoney(waiting.next, { ...payment(0, 4), awaitsBalanceSince }, at).changed).toBe(false);
+    const refused = record(waiting.next, 0, 4);
+    expect(refused.announce).toEqual([OrderRefundPostponed]);
+    expect(snapshot(refused.next)).toEqual(snapshot(complete));
+    const made = record(waiting.next, 1500, 4);
+    expect(made.announce).toEqual([OrderRefunded]);
+    expect(snapshot(made.next)).not.toHaveProperty('awaitsBalanceSince');
+  });
+
+  it('is as the newest version of the payment says, of whatever number, and the same one changes nothing', () => {
+    expect(record(complete, 500, 0).changed).toBe(true);
+    const known = record(complete, 500, 3).next;
+    expect(record(known, 700, 3).changed).toBe(false);
+    expect(record(known, 700, 4).changed).toBe(true);
+  });
+
+  it('that was refunded part by part until nothing is left was not taken back', () => {
+    const parts = { ...complete, refunded: 1500, partlyRefundedAt: at };
+    expect(record(parts, 1500).next).toMatchObject({ refundedAt: at, refundFailedAt: null });
+  });
+
+  it('whose refund was recorded by an earlier release, without an amount, may be taken back', () => {
+    const back = record({ ...complete, refundedAt: at }, 0).next;
+    expect(back).toMatchObject({ refunded: 0, refundedAt: null, refundFailedAt: at });
   });
 
   it('may be disputed, which reopens nothing', () => {

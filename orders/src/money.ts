@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OrderCompleted, OrderDisputed, OrderPartlyRefunded, OrderRefunded } from '@box-office/common/contracts/orders';
+import {
+  OrderCompleted,
+  OrderDisputed,
+  OrderPartlyRefunded,
+  OrderRefunded,
+  OrderRefundPostponed,
+} from '@box-office/common/contracts/orders';
 import type { Payment } from '@box-office/common/contracts/payments';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import type { Order, StoredTicket } from './order.ts';
 
 /**
  * What became of the captured money, as payments has announced it `at` that time: how much was refunded so far and for
- * which tickets, which is less than before if a bank has taken a refund back, and whether it is disputed. It reopens
+ * which tickets, which is less than before if a bank has taken a refund back, whether more waits to be refunded, and
+ * whether it is disputed. It reopens
  * nothing: the order keeps its status. An order that has not received the capture yet is completed here too.
  */
 export function recordMoney(order: Order, payment: Payment, at: string): Change<Order> {
@@ -19,10 +26,14 @@ export function recordMoney(order: Order, payment: Payment, at: string): Change<
   const dispute = payment.dispute === undefined ? order.dispute : payment.dispute;
   const isRefund = refund !== undefined || !isDeepStrictEqual(tickets, order.tickets);
   const isDisputed = !isDeepStrictEqual(dispute, order.dispute);
-  if (!isRefund && !isDisputed) return unchanged(order);
-  const next = { ...order, ...refund, tickets, dispute, paymentVersion: payment.version };
+  const awaitsBalanceSince = payment.awaitsBalanceSince ?? null;
+  const isWaiting = awaitsBalanceSince !== order.awaitsBalanceSince;
+  if (!isRefund && !isDisputed && !isWaiting) return unchanged(order);
+  const paymentVersion = payment.version;
+  const next = { ...order, ...refund, tickets, dispute, awaitsBalanceSince, paymentVersion };
   const refundEvents = isRefund ? [next.refundedAt ? OrderRefunded : OrderPartlyRefunded] : [];
-  const events = [...refundEvents, ...(isDisputed ? [OrderDisputed] : [])];
+  const waitingEvents = isWaiting && !isRefund ? [OrderRefundPostponed] : [];
+  const events = [...refundEvents, ...waitingEvents, ...(isDisputed ? [OrderDisputed] : [])];
   if (order.status === 'complete' || order.status === 'cancelled') return changed(next, ...events);
   return changed({ ...next, status: 'complete' }, OrderCompleted, ...events);
 }
@@ -41,10 +52,13 @@ function refundIn(
   return {
     refunded,
     refundedAt: isWhole ? at : null,
-    partlyRefundedAt: isWhole ? null : at,
+    partlyRefundedAt: isWhole ? partBefore(order) : at,
     refundFailedAt: isTakenBack ? at : null,
   };
 }
+
+/** When a part was refunded that did not need to be refunded with the rest. */
+const partBefore = ({ refunded, partlyRefundedAt }: Order): string | null => (refunded > 0 ? partlyRefundedAt : null);
 
 /** Orders of earlier releases have only the time. */
 const refundedBefore = ({ refundedAt, refunded, price }: Order): number => (refundedAt ? price : refunded);

@@ -110,6 +110,12 @@ describe('a reservation', () => {
     for (const field of Object.keys(facts)) expect(snapshot(complete).tickets?.[0]).not.toHaveProperty(field);
   });
 
+  it('tells the trace that it was made in, and nothing if nobody traced it', () => {
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    expect(snapshot({ ...order, traceparent })).toMatchObject({ traceparent });
+    expect(snapshot(order)).not.toHaveProperty('traceparent');
+  });
+
   it('contains the venue and the start of the ticket', () => {
     const told = { venue: 'The Globe', startsAt: '2027-01-01T19:00:00.000Z', timeZone: 'Europe/London' };
     expect(snapshot(reserve({ ...asked, ticket: { ...ticket, ...told } }).next).ticket).toMatchObject(told);

@@ -58,6 +58,8 @@ export const Order = z.object({
   partlyRefundedAt: Instant.nullable().default(null),
   /** When a refund was last taken back, unless another followed. */
   refundFailedAt: Instant.nullable().default(null),
+  /** Since when a refund waits for balance at Stripe. */
+  awaitsBalanceSince: Instant.nullable().default(null),
   dispute: Dispute.nullable().default(null),
   /** The version of the payment that said so: the fence against late announcements. */
   paymentVersion: Version.nullable().default(null),
@@ -79,6 +81,8 @@ export const Order = z.object({
   places: Places.nullable().default(null),
   /** Whether those who had its tickets before know how it ended: see `resale.ts`. */
   settled: z.boolean().default(false),
+  /** Of the request that made it; null if there was none. */
+  traceparent: z.string().nullable().default(null),
 });
 export type Order = z.infer<typeof Order>;
 
@@ -97,9 +101,11 @@ const fresh = {
   refunded: 0,
   partlyRefundedAt: null,
   refundFailedAt: null,
+  awaitsBalanceSince: null,
   dispute: null,
   paymentVersion: null,
   settled: false,
+  traceparent: null,
 };
 
 /** A new order. One that costs nothing is complete at once: there is no payment to wait for. */
@@ -165,8 +171,8 @@ export const isOffered = (status: string, { offeredAt, ended }: Pick<StoredTicke
 
 export function snapshot(order: Order): OrderSnapshot {
   const { id, version, userId, sellerId, status, reason, refundedAt, expiresAt, ticketId, attempt } = order;
-  const { title, price, currency, venue, startsAt, timeZone, tickets, showId } = order;
-  const { refunded, partlyRefundedAt, refundFailedAt, dispute } = order;
+  const { title, price, currency, venue, startsAt, timeZone, tickets, showId, traceparent } = order;
+  const { refunded, partlyRefundedAt, refundFailedAt, awaitsBalanceSince, dispute } = order;
   return {
     id,
     version,
@@ -178,6 +184,7 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(refunded > 0 ? { refunded } : {}),
     ...(partlyRefundedAt ? { partlyRefundedAt } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
+    ...(awaitsBalanceSince ? { awaitsBalanceSince } : {}),
     ...(dispute ? { dispute } : {}),
     expiresAt,
     ticket: {
@@ -193,6 +200,7 @@ export function snapshot(order: Order): OrderSnapshot {
     ...(showId ? { showId } : {}),
     // What was announced without them is not announced with them later: the copies of others would differ.
     ...(tickets ? { tickets: tickets.map(publicTicket), total: price, currency } : {}),
+    ...(traceparent ? { traceparent } : {}),
   };
 }
 

@@ -5,13 +5,14 @@ import { notFound, problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Change } from '@box-office/common/store/change';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
-import type { FreeUnits, Pick } from './free-units.ts';
+import { currentTraceparent } from '@box-office/common/telemetry/trace';
 import { claimOf, slotsOf } from './lookup.ts';
 import type { Order } from './order.ts';
 import { type Limits, type Places, placesFor, type Request, slotsFor } from './places.ts';
 import { reserve } from './reserve.ts';
-import { mustBeForSale, reserveUnits, seatTaken, soldOut, totalOf, type Wanted } from './reserve-show.ts';
-import type { Unit } from './show-units.ts';
+import type { FreeUnits, Pick } from './shows/free-units.ts';
+import { mustBeForSale, reserveUnits, seatTaken, soldOut, totalOf, type Wanted } from './shows/reserve-show.ts';
+import type { Unit } from './shows/show-units.ts';
 import type { Turns } from './waiting/turns.ts';
 
 export interface OrderingParts {
@@ -29,6 +30,8 @@ export interface OrderingParts {
 export interface Asked {
   readonly id: string;
   readonly userId: string;
+  /** By what the limits count: see `countedBy`. */
+  readonly by: string;
   /** Whether it is for somebody from the waiting list whose turn it is. */
   readonly isInTurn?: boolean;
 }
@@ -54,6 +57,12 @@ interface Try {
 /** How often to try again after collisions with other requests. */
 const maxTries = 40;
 
+/** What follows the order continues the trace that it was made in, also in other requests. */
+const traced = (change: Change<Order>): Change<Order> => ({
+  ...change,
+  next: { ...change.next, traceparent: currentTraceparent() || null },
+});
+
 export function ordering(parts: OrderingParts): Ordering {
   const { orders, freeUnits, limits, now, windowMs, waitingWindowMs, turns } = parts;
 
@@ -64,7 +73,7 @@ export function ordering(parts: OrderingParts): Ordering {
       const { change, isClaimed, ...it } = await attempt(placesFor(request, limits, taken));
       let isExplained = false;
       try {
-        return await orders.add(change);
+        return await orders.add(traced(change));
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         isExplained = await isClaimed();
@@ -96,16 +105,16 @@ export function ordering(parts: OrderingParts): Ordering {
 
   /** `pick` chooses the tickets, again after each collision. */
   async function insertForShow(asked: Asked, show: Show, wanted: Wanted, pick: () => Promise<Pick>): Promise<Order> {
-    const { id, userId, isInTurn = false } = asked;
+    const { id, userId, by, isInTurn = false } = asked;
     const quantity = [...wanted.values()].reduce((sum, it) => sum + it, 0);
     const isFree = totalOf(show, wanted) === 0;
-    const request = { userId, of: show.id, quantity, perPerson: show.perPerson ?? null, isFree, now: now() };
+    const request = { by, of: show.id, quantity, perPerson: show.perPerson ?? null, isFree, now: now() };
     const heldMs = isInTurn ? waitingWindowMs : windowMs;
     let awaited: readonly string[] = [];
     const order = await insert(id, request, async (places) => {
       const { units, correct, release } = await pick();
       try {
-        if (!isInTurn) awaited = await turns.mustNotOvertake(userId, show, wanted);
+        if (!isInTurn) awaited = await turns.mustNotOvertake(asked, show, wanted);
         const change = reserveUnits({ id, userId, show, units, places, now: now(), windowMs: heldMs });
         return { change, isClaimed: correct, finally: release };
       } catch (error) {
@@ -127,9 +136,9 @@ export function ordering(parts: OrderingParts): Ordering {
   }
 
   return {
-    ticket({ id, userId }, ticket) {
+    ticket({ id, userId, by }, ticket) {
       const of = ticket?.id ?? '';
-      const request = { userId, of, quantity: 1, perPerson: null, isFree: ticket?.price === 0, now: now() };
+      const request = { by, of, quantity: 1, perPerson: null, isFree: ticket?.price === 0, now: now() };
       return insert(id, request, async (places) => {
         // Passing over an unreadable last order would repeat its attempt, and blame its buyer for the duplicate key.
         const last = ticket && (await orders.findOne({ ticketId: ticket.id }, { attempt: -1 }));

@@ -6,6 +6,8 @@ import { z } from 'zod';
  * index, so a limit also holds for concurrent requests.
  */
 export const Places = z.object({
+  /** Whom they are counted for; the buyer's id in orders stored before the field existed. */
+  by: z.string().optional(),
   /** One for each ticket of the show, up to what one person may have; until the order is cancelled. */
   person: z.array(z.int().positive()),
   /** One among the orders that the buyer has yet to pay. */
@@ -25,7 +27,8 @@ export interface Limits {
 
 /** What is to be ordered, as far as the limits are concerned. */
 export interface Request {
-  readonly userId: string;
+  /** The buyer, as far as the limits tell people apart: see `countedBy`. */
+  readonly by: string;
   /** The ticket or the show. */
   readonly of: string;
   /** How many tickets of the show. */
@@ -39,18 +42,17 @@ export interface Request {
 /** A show may allow more, but nobody can have more: all the slots of a person are looked at in one query. */
 const mostPerPerson = 1_000;
 
-export const personSlot = (showId: string, userId: string, number: number) => `show:${showId}:${userId}:${number}`;
-export const liveSlot = (userId: string, number: number) => `live:${userId}:${number}`;
-export const todaySlot = (of: string, userId: string, day: string, number: number) =>
-  `unpaid:${of}:${userId}:${day}:${number}`;
+export const personSlot = (showId: string, by: string, number: number) => `show:${showId}:${by}:${number}`;
+export const liveSlot = (by: string, number: number) => `live:${by}:${number}`;
+export const todaySlot = (of: string, by: string, day: string, number: number) => `unpaid:${of}:${by}:${day}:${number}`;
 
 /** The slots that limit a request. */
-export function slotsFor({ userId, of, perPerson, isFree, now }: Request, limits: Limits): string[] {
+export function slotsFor({ by, of, perPerson, isFree, now }: Request, limits: Limits): string[] {
   const day = dayOf(now);
   return [
-    ...numbers(mostFor(perPerson)).map((number) => personSlot(of, userId, number)),
-    ...(isFree ? [] : numbers(limits.liveOrders).map((number) => liveSlot(userId, number))),
-    ...(isFree ? [] : numbers(limits.unpaidPerDay).map((number) => todaySlot(of, userId, day, number))),
+    ...numbers(mostFor(perPerson)).map((number) => personSlot(of, by, number)),
+    ...(isFree ? [] : numbers(limits.liveOrders).map((number) => liveSlot(by, number))),
+    ...(isFree ? [] : numbers(limits.unpaidPerDay).map((number) => todaySlot(of, by, day, number))),
   ];
 }
 
@@ -60,24 +62,24 @@ export function slotsFor({ userId, of, perPerson, isFree, now }: Request, limits
  * @throws Problem 409 `limit-reached`
  */
 export function placesFor(request: Request, limits: Limits, taken: ReadonlySet<string>): Places {
-  const { userId, of, quantity, perPerson, isFree, now } = request;
+  const { by, of, quantity, perPerson, isFree, now } = request;
   const day = dayOf(now);
   const free = (most: number, slot: (number: number) => string) =>
     shuffled(numbers(most).filter((number) => !taken.has(slot(number))));
-  const person = free(mostFor(perPerson), (number) => personSlot(of, userId, number)).slice(0, quantity);
+  const person = free(mostFor(perPerson), (number) => personSlot(of, by, number)).slice(0, quantity);
   if (perPerson !== null && person.length < quantity) {
     throw limitReached(`One person may have at most ${tickets(mostFor(perPerson))} of this show.`);
   }
-  if (isFree) return { person, live: null, today: null };
-  const [live = null] = free(limits.liveOrders, (number) => liveSlot(userId, number));
+  if (isFree) return { by, person, live: null, today: null };
+  const [live = null] = free(limits.liveOrders, (number) => liveSlot(by, number));
   if (limits.liveOrders > 0 && live === null) {
     throw limitReached(`You already have ${limits.liveOrders} orders to pay. Pay or cancel one of them first.`);
   }
-  const [number] = free(limits.unpaidPerDay, (it) => todaySlot(of, userId, day, it));
+  const [number] = free(limits.unpaidPerDay, (it) => todaySlot(of, by, day, it));
   if (limits.unpaidPerDay > 0 && number === undefined) {
     throw limitReached(`You have reserved this ${limits.unpaidPerDay} times today without paying. Try again tomorrow.`);
   }
-  return { person, live, today: number === undefined ? null : { day, number } };
+  return { by, person, live, today: number === undefined ? null : { day, number } };
 }
 
 export const limitReached = (detail: string) => problem('limit-reached', detail);

@@ -1,12 +1,14 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
 import { makeOnce } from '@box-office/common/http/idempotency';
+import { countedBy } from '@box-office/common/http/identity';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';
-import { mustBeBuyer, type ResaleRoutes, resaleRoutes } from './resale-routes.ts';
+import { ownedBy } from './owned-by.ts';
+import { mustBeBuyer, type ResaleRoutes, resaleRoutes } from './resale/routes.ts';
 import { soldRoutes } from './sold.ts';
 import { type WaitingRoutes, waitingRoutes } from './waiting/routes.ts';
 
@@ -51,7 +53,9 @@ export const api = (parts: OrderRoutes): Api => ({
         // Before the key is used: what was announced may arrive in a moment, but a 404 would be stored under the key.
         const make = await makerOf(body, parts);
         return once(async (attempt) => {
-          const order = await makeOnce(attempt, parts.orders, () => make({ id: attempt.id, userId: user.id }));
+          const order = await makeOnce(attempt, parts.orders, () =>
+            make({ id: attempt.id, userId: user.id, by: countedBy(user) }),
+          );
           return { status: 201, headers: { Location: `/api/orders/${order.id}` }, body: snapshot(order) };
         });
       },
@@ -66,7 +70,7 @@ export const api = (parts: OrderRoutes): Api => ({
         const { ticketId, showId } = query;
         // Orders of earlier releases have no `tickets`.
         const withTicket = ticketId ? { $or: [{ ticketId }, { 'tickets.id': ticketId }] } : {};
-        const filter = { userId: user.id, ...withTicket, ...(showId ? { showId } : {}) };
+        const filter = { ...ownedBy(user), ...withTicket, ...(showId ? { showId } : {}) };
         const { items, next } = await newestFirst(parts.orders, filter, query);
         return { status: 200, body: items.map(snapshot), next };
       },
@@ -80,7 +84,7 @@ export const api = (parts: OrderRoutes): Api => ({
       answers: { 200: { description: 'The order', body: Order } },
       async handle({ user, params }) {
         const order = await parts.orders.get(params.id);
-        mustBeBuyer(order, user.id);
+        mustBeBuyer(order, user);
         return { status: 200, body: snapshot(order) };
       },
     }),
@@ -92,7 +96,7 @@ export const api = (parts: OrderRoutes): Api => ({
       problems: ['order-paying', 'order-complete', 'busy'],
       async handle({ user, params }) {
         const order = await parts.orders.change(params.id, (it) => {
-          mustBeBuyer(it, user.id);
+          mustBeBuyer(it, user);
           return cancelByBuyer(it);
         });
         return { status: 200, body: snapshot(order) };

@@ -2,21 +2,22 @@ import { type AnnouncingService, announcingService, type ServiceParts } from '@b
 import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { type AggregateKind, type Aggregates, aggregates } from '@box-office/common/store/aggregates';
 import type { Logger } from 'pino';
-import { attemptsIn } from './attempts.ts';
-import { cancelledShowStore } from './cancelled-show-store.ts';
-import { cancelledShows } from './cancelled-shows.ts';
 import { fillInSold } from './fill-in-sold.ts';
-import { type FreeUnits, freeUnits } from './free-units.ts';
-import { holdingOf, holdingsIn } from './holdings.ts';
-import { knownShows, rememberedShows } from './known-show.ts';
 import { knownTickets } from './known-ticket.ts';
 import { listeners } from './listeners.ts';
 import { lookup } from './lookup.ts';
+import { countingEnds, overdueOrdersMetric } from './metrics.ts';
 import { current, Order, snapshot } from './order.ts';
 import { ordering } from './ordering.ts';
 import type { Limits } from './places.ts';
-import { type Resales, resales } from './resales.ts';
+import { attemptsIn } from './resale/attempts.ts';
+import { type Resales, resales } from './resale/resales.ts';
 import { api } from './routes.ts';
+import { cancelledShowStore } from './shows/cancelled-show-store.ts';
+import { cancelledShows } from './shows/cancelled-shows.ts';
+import { type FreeUnits, freeUnits } from './shows/free-units.ts';
+import { holdingOf, holdingsIn } from './shows/holdings.ts';
+import { knownShows, rememberedShows } from './shows/known-show.ts';
 import { sweepExpired, sweepUnsettled } from './sweep.ts';
 import { createWaiting, type WaitingSettings } from './waiting/waiting.ts';
 
@@ -29,12 +30,14 @@ export interface OrdersParts extends ServiceParts {
 
 /** Orders: who holds which ticket, until when, and how it ended. */
 export function createOrders(parts: OrdersParts): AnnouncingService {
-  const { bus, connection, now, logger, windowMs, sweepEveryMs, limits } = parts;
+  const { bus, connection, now, logger, metrics, windowMs, sweepEveryMs, limits } = parts;
   const { storeOptions, keys, assemble } = announcingService('orders', parts);
   const [tickets, shows] = [knownTickets(storeOptions), knownShows(storeOptions)];
   const units = freeUnits({ holdings: holdingsIn(connection), now });
   const waiting = createWaiting({ storeOptions, freeUnits: units, ...parts.waiting });
-  const noted = noting(aggregates(kind, storeOptions), units, waiting.freed);
+  const counted = countingEnds(aggregates(kind, storeOptions), metrics);
+  overdueOrdersMetric(counted, { now, metrics });
+  const noted = noting(counted, units, waiting.freed);
   const resale = resales(noted, attemptsIn(connection));
   const settle = settler(resale, logger);
   const orders = settling(noted, settle);

@@ -1,5 +1,6 @@
 import { SoldOrder } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
+import { isTheirs } from '@box-office/common/http/identity';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Route, route } from '@box-office/common/http/route';
 import { notFound } from '@box-office/common/problem';
@@ -36,13 +37,13 @@ export const soldRoutes = (orders: Aggregates<Order>): Route[] => [
     answers: { 200: { description: 'The order', body: SoldOrder } },
     async handle({ user, params }) {
       const order = await orders.get(params.id);
-      if (order.sellerId !== user.id || order.status !== 'complete') throw notFound();
+      if (!isTheirs(user, order.sellerId) || order.status !== 'complete') throw notFound();
       return { status: 200, body: soldOrder(order) };
     },
   }),
 ];
 
 function soldOrder(order: Order): SoldOrder {
-  const { userId: _, ...facts } = snapshot(order);
+  const { userId: _, traceparent: __, ...facts } = snapshot(order);
   return facts;
 }

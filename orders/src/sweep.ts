@@ -1,6 +1,7 @@
 import { repeat } from '@box-office/common/repeat';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isStoreAway } from '@box-office/common/store/mongo';
+import { inTrace } from '@box-office/common/telemetry/span';
 import type { Logger } from 'pino';
 import { expire, type Order } from './order.ts';
 
@@ -20,9 +21,9 @@ export function sweepExpired(
 ): { stop(): Promise<void> } {
   return repeat({ name: 'sweep of expired orders', everyMs, logger }, async (signal) => {
     const overdue = new Date(now().getTime() - graceMs).toISOString();
-    for await (const { id } of orders.each({ status: 'created', expiresAt: { $lt: overdue } })) {
+    for await (const { id, traceparent } of orders.each({ status: 'created', expiresAt: { $lt: overdue } })) {
       if (signal.aborted) return;
-      await expireOne(id);
+      await inTrace('expire an order', traceparent, () => expireOne(id));
     }
   });
 
@@ -48,7 +49,7 @@ export function sweepUnsettled(
     const overdue = new Date(now().getTime() - graceMs).toISOString();
     for await (const order of orders.each({ unsettled: { $lt: overdue } })) {
       if (signal.aborted) return;
-      await settle(order);
+      await inTrace('settle an order', order.traceparent, () => settle(order));
     }
   });
 }

@@ -1,17 +1,17 @@
 import { defineConfig } from '@box-office/common/config';
-import { participantSettings } from '@box-office/common/settings';
+import { participantSettings, secretSetting } from '@box-office/common/settings';
 import { z } from 'zod';
 
 const ms = z.coerce.number().int().min(50);
 
 export const loadConfig = defineConfig({
   ...participantSettings,
-  STRIPE_SECRET_KEY: z.string().min(1).describe('The secret API key for Stripe, sk_…'),
-  STRIPE_PUBLISHABLE_KEY: z.string().min(1).describe('The API key that browsers use with Stripe, pk_…'),
+  STRIPE_SECRET_KEY: secretSetting.describe('The secret API key for Stripe, sk_…'),
+  STRIPE_PUBLISHABLE_KEY: secretSetting.describe('The API key that browsers use with Stripe, pk_…'),
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .transform((list) => list.split(',').map((secret) => secret.trim()))
-    .pipe(z.array(z.string().min(1, 'is empty')).max(2, 'must be one or two'))
+    .pipe(z.array(secretSetting).max(2, 'must be one or two'))
     .describe('The secret that Stripe signs webhooks with, whsec_…; during a rotation two, separated by a comma'),
   STRIPE_API_URL: z.url().optional().describe('An address to use instead of Stripe, such as the local sandbox'),
   RECONCILE_EVERY_MS: ms.default(30_000).describe('How often to look for stuck payments, in ms'),

@@ -12,7 +12,7 @@ describe('what is stored of a payment', () => {
   it('has each refund of a part whole', () => {
     const part = { id: 'r1', amount: 500, made: true };
     // Earlier releases store no more of it.
-    const whole = { ...part, ticketId: null, owed: false, failed: false };
+    const whole = { ...part, ticketId: null, owed: false, failed: false, postponed: 0 };
     expect(Payment.parse({ ...captured, partRefunds: [part] }).partRefunds).toEqual([whole]);
     expect(Payment.safeParse({ ...captured, partRefunds: [{ ...part, id: '' }] }).success).toBe(false);
   });

@@ -2,8 +2,8 @@ import type { Order, TicketEnd } from '@box-office/common/contracts/orders';
 import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import { newId } from '@box-office/common/testing/parts';
 import { owe } from './owed.ts';
-import { current, nextStep, observe, Payment, snapshot } from './payment.ts';
-import { at, authorized, captured, now, order } from './payment-under-test.ts';
+import { current, observe, Payment, snapshot } from './payment.ts';
+import { at, authorized, captured, now, order, stepFor } from './payment-under-test.ts';
 import { areRefunded, dropPartRefund, wantPartRefund, wantRefund, wantTicketRefunds } from './refund.ts';
 
 const later = new Date('2026-01-02T12:00:00.000Z');
@@ -33,7 +33,7 @@ describe('a buyer whose tickets have ended', () => {
   it('is owed what each of them cost, once', () => {
     expect(owed).toMatchObject({ changed: true, announce: [], next: { since: later.toISOString() } });
     expect(owed.next.partRefunds).toEqual([
-      { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: true, failed: false },
+      { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: true, failed: false, postponed: 0 },
     ]);
     expect(owe(owed.next, ordered(one), later).changed).toBe(false);
     const all = owe(owed.next, ordered(one, two, free), later).next;
@@ -95,10 +95,10 @@ describe('a buyer whose tickets have ended', () => {
   });
 
   it('is refunded as a step at Stripe, stored before it or not', () => {
-    expect(nextStep(captured, ordered(one), at('succeeded'))).toBe('refundParts');
-    expect(nextStep(owed.next, ordered(one), seen(0, []))).toBe('refundParts');
-    expect(nextStep(owed.next, ordered(one), seen(1000, [`ticket:${one}`]))).toBe('none');
-    expect(nextStep(captured, ordered(), at('succeeded'))).toBe('none');
+    expect(stepFor(captured, ordered(one), at('succeeded'))).toBe('refundParts');
+    expect(stepFor(owed.next, ordered(one), seen(0, []))).toBe('refundParts');
+    expect(stepFor(owed.next, ordered(one), seen(1000, [`ticket:${one}`]))).toBe('none');
+    expect(stepFor(captured, ordered(), at('succeeded'))).toBe('none');
   });
 
   it('is refunded when Stripe says so, which is announced with the ticket', () => {
@@ -123,7 +123,7 @@ describe('a refund of a ticket that has ended', () => {
     expect(failed.announce).toEqual([PaymentRefundFailed]);
     expect(snapshot(failed.next)).toMatchObject({ refunded: 0, refundFailedTickets: [one] });
     expect(snapshot(failed.next)).not.toHaveProperty('refundedTickets');
-    expect(nextStep(failed.next, ordered(one), seen(0, [], [`ticket:${one}`]))).toBe('none');
+    expect(stepFor(failed.next, ordered(one), seen(0, [], [`ticket:${one}`]))).toBe('none');
     // Another refund was made in the same moment, so the total is the same.
     expect(observe(made, seen(1000, [], [`ticket:${one}`]), now).announce).toEqual([PaymentRefundFailed]);
   });
@@ -135,9 +135,9 @@ describe('a refund of a ticket that has ended', () => {
     expect(left).toMatchObject({ announce: [PaymentRefundFailed], next: { partRefunds: [] } });
     expect(snapshot(left.next)).toMatchObject({ status: 'captured', refundFailedTickets: [one] });
     expect(owe(left.next, ordered(one, free), now).changed).toBe(false);
-    expect(nextStep(left.next, ordered(one), at('succeeded'))).toBe('none');
+    expect(stepFor(left.next, ordered(one), at('succeeded'))).toBe('none');
     // What somebody requests then is made, and a part that was taken back concerns no other ticket.
-    expect(nextStep(wantRefund(left.next, now).next, ordered(one), at('succeeded'))).toBe('refund');
+    expect(stepFor(wantRefund(left.next, now).next, ordered(one), at('succeeded'))).toBe('refund');
     const part = observe(made, seen(0, [], [`ticket:${one}`]), now).next;
     expect(partsOf(owe(part, ordered(one, two), now).next)[1]).toEqual([`ticket:${two}`, 500]);
   });
@@ -183,7 +183,7 @@ describe('a refund of a ticket that has ended', () => {
   it.each(['won', null] as const)('that was refused during a dispute is requested again when that is %s', (end) => {
     const dispute = { status: 'open', amount: 1500 } as const;
     const disputed = observe(dropPartRefund(owed, `ticket:${one}`).next, { ...at('succeeded'), dispute }, now).next;
-    expect(nextStep(disputed, ordered(one), { ...at('succeeded'), dispute })).toBe('none');
+    expect(stepFor(disputed, ordered(one), { ...at('succeeded'), dispute })).toBe('none');
     const lost = observe(disputed, { ...at('succeeded'), dispute: { ...dispute, status: 'lost' } }, now).next;
     expect(owe(lost, ordered(one), now).changed).toBe(false);
     const over = observe(disputed, { ...at('succeeded'), dispute: end && { ...dispute, status: end } }, now);

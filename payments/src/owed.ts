@@ -55,7 +55,15 @@ export function withTicketRefund<Payment extends WithParts>(
 ): Payment {
   const isForIt = (it: { ticketId: string | null }) => it.ticketId === ticketId;
   const tries = payment.partRefunds.filter(isForIt).length + payment.refusedTickets.filter(isForIt).length;
-  const part = { id: idOfTicketRefund(ticketId, tries + 1), amount, made: false, ticketId, owed, failed: false };
+  const part = {
+    id: idOfTicketRefund(ticketId, tries + 1),
+    amount,
+    made: false,
+    ticketId,
+    owed,
+    failed: false,
+    postponed: 0,
+  };
   return { ...payment, partRefunds: [...payment.partRefunds, part] };
 }
 

@@ -21,6 +21,8 @@ export const PartRefund = z
     owed: z.boolean().default(false),
     /** The buyer's bank took it back after it had been made. */
     failed: z.boolean().default(false),
+    /** How often there was not enough balance at Stripe for it: each further request to Stripe has another number. */
+    postponed: z.int().nonnegative().default(0),
   })
   // While a release is replaced by the next, the earlier one stores a payment without what it does not know.
   .overwrite((it) => ({ ...it, ticketId: it.ticketId ?? ticketIn(it.id) }));

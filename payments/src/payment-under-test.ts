@@ -1,5 +1,5 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { begin, type IntentView, observe } from './payment.ts';
+import { begin, type IntentView, nextStep, observe, type Payment } from './payment.ts';
 
 export const now = new Date('2026-01-01T12:00:00.000Z');
 export const order: Order = {
@@ -21,3 +21,7 @@ export const at = (status: string, refunded: boolean | number = 0): IntentView =
 export const pending = begin(order, now).next;
 export const authorized = observe(pending, at('requires_capture'), now).next;
 export const captured = observe(authorized, at('succeeded'), now).next;
+
+/** What to do now. */
+export const stepFor = (payment: Payment, order: Order | null, intent: IntentView) =>
+  nextStep(payment, order, intent, now);

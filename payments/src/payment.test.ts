@@ -17,7 +17,6 @@ import {
   isOver,
   mustBeOpen,
   mustBePayable,
-  nextStep,
   observe,
   Payment,
   refuseCapture,
@@ -25,7 +24,7 @@ import {
   snapshot,
   withIntent,
 } from './payment.ts';
-import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
+import { at, authorized, captured, now, order, pending, stepFor } from './payment-under-test.ts';
 import { wantPartRefund, wantRefund } from './refund.ts';
 
 const cancelled: Order = { ...order, status: 'cancelled', version: 1 };
@@ -33,22 +32,24 @@ const paying: Order = { ...order, status: 'awaiting:payment', version: 1 };
 
 describe('an order', () => {
   it('can be paid by its buyer until it is closed or its time is up', () => {
-    expect(mustBePayable(order, 'buyer', now)).toBe(order);
-    expect(mustBePayable(paying, 'buyer', new Date('2026-01-01T13:00:00Z'))).toBe(paying);
+    expect(mustBePayable(order, { id: 'buyer' }, now)).toBe(order);
+    expect(mustBePayable(paying, { id: 'buyer' }, new Date('2026-01-01T13:00:00Z'))).toBe(paying);
     const notFound = refused('not-found');
-    expect(() => mustBePayable(null, 'buyer', now)).toThrow(notFound);
-    expect(() => mustBePayable(order, 'somebody', now)).toThrow(notFound);
+    expect(mustBePayable(order, { id: 'anna', also: ['buyer'] }, now)).toBe(order);
+    expect(() => mustBePayable(order, { id: 'anna', also: ['somebody'] }, now)).toThrow(notFound);
+    expect(() => mustBePayable(null, { id: 'buyer' }, now)).toThrow(notFound);
+    expect(() => mustBePayable(order, { id: 'somebody' }, now)).toThrow(notFound);
     const closed = refused('order-closed');
-    expect(() => mustBePayable(cancelled, 'buyer', now)).toThrow(closed);
-    expect(() => mustBePayable({ ...order, status: 'complete' }, 'buyer', now)).toThrow(closed);
-    expect(() => mustBePayable(order, 'buyer', new Date(order.expiresAt))).toThrow(closed);
+    expect(() => mustBePayable(cancelled, { id: 'buyer' }, now)).toThrow(closed);
+    expect(() => mustBePayable({ ...order, status: 'complete' }, { id: 'buyer' }, now)).toThrow(closed);
+    expect(() => mustBePayable(order, { id: 'buyer' }, new Date(order.expiresAt))).toThrow(closed);
   });
 
   it('cannot be paid once it has begun, unless the money is on its way', () => {
     const begun = (it: Order): Order => ({ ...it, ticket: { ...it.ticket, startsAt: now.toISOString() } });
-    expect(() => mustBePayable(begun(order), 'buyer', now)).toThrow(refused('show-over'));
-    expect(mustBePayable(begun(order), 'buyer', new Date(now.getTime() - 1))).toEqual(begun(order));
-    expect(mustBePayable(begun(paying), 'buyer', now)).toEqual(begun(paying));
+    expect(() => mustBePayable(begun(order), { id: 'buyer' }, now)).toThrow(refused('show-over'));
+    expect(mustBePayable(begun(order), { id: 'buyer' }, new Date(now.getTime() - 1))).toEqual(begun(order));
+    expect(mustBePayable(begun(paying), { id: 'buyer' }, now)).toEqual(begun(paying));
   });
 });
 
@@ -92,10 +93,10 @@ describe('a payment', () => {
       next: { status: 'captured', refunded: 0, refundWanted: false, failedRefunds: 1 },
       announce: [PaymentRefundFailed],
     });
-    expect(nextStep(refunded, cancelled, at('succeeded', 0))).toBe('none');
+    expect(stepFor(refunded, cancelled, at('succeeded', 0))).toBe('none');
     expect(observe(failed.next, at('succeeded', 0), now).changed).toBe(false);
-    expect(nextStep(failed.next, cancelled, at('succeeded'))).toBe('none');
-    expect(nextStep(wantRefund(failed.next, now).next, null, at('succeeded'))).toBe('refund');
+    expect(stepFor(failed.next, cancelled, at('succeeded'))).toBe('none');
+    expect(stepFor(wantRefund(failed.next, now).next, null, at('succeeded'))).toBe('refund');
     expect(observe(failed.next, at('succeeded', true), now).announce).toEqual([PaymentRefunded]);
     // The rest is still wanted when a part was taken back.
     const part = observe(wantRefund(captured, now).next, at('succeeded', 500), now).next;
@@ -203,52 +204,52 @@ describe('a stored payment', () => {
 
 describe('what is done at Stripe', () => {
   it('is to capture only when the order can no longer be lost', () => {
-    expect(nextStep(authorized, paying, at('requires_capture'))).toBe('capture');
-    expect(nextStep(authorized, order, at('requires_capture'))).toBe('none');
-    expect(nextStep(authorized, null, at('requires_capture'))).toBe('none');
-    expect(nextStep(pending, paying, at('requires_payment_method'))).toBe('none');
+    expect(stepFor(authorized, paying, at('requires_capture'))).toBe('capture');
+    expect(stepFor(authorized, order, at('requires_capture'))).toBe('none');
+    expect(stepFor(authorized, null, at('requires_capture'))).toBe('none');
+    expect(stepFor(pending, paying, at('requires_payment_method'))).toBe('none');
   });
 
   it('is to let go what belongs to a cancelled order or was refused', () => {
     for (const status of ['requires_payment_method', 'requires_action', 'requires_capture']) {
-      expect(nextStep(authorized, cancelled, at(status))).toBe('void');
+      expect(stepFor(authorized, cancelled, at(status))).toBe('void');
     }
-    expect(nextStep(refuseCapture(authorized).next, paying, at('requires_capture'))).toBe('void');
-    expect(nextStep(authorized, cancelled, at('canceled'))).toBe('none');
+    expect(stepFor(refuseCapture(authorized).next, paying, at('requires_capture'))).toBe('void');
+    expect(stepFor(authorized, cancelled, at('canceled'))).toBe('none');
     // Refused while the bank makes up its mind; asked again when it has.
-    expect(nextStep(pending, cancelled, at('processing'))).toBe('none');
+    expect(stepFor(pending, cancelled, at('processing'))).toBe('none');
   });
 
   it('is to give up when an authorized payment has lost its reservation, and only then', () => {
     for (const status of ['requires_payment_method', 'requires_action', 'requires_confirmation']) {
-      expect(nextStep(authorized, paying, at(status))).toBe('refuse');
-      expect(nextStep(authorized, order, at(status))).toBe('refuse');
-      expect(nextStep(pending, order, at(status))).toBe('none');
+      expect(stepFor(authorized, paying, at(status))).toBe('refuse');
+      expect(stepFor(authorized, order, at(status))).toBe('refuse');
+      expect(stepFor(pending, order, at(status))).toBe('none');
     }
-    expect(nextStep(authorized, paying, at('processing'))).toBe('none');
+    expect(stepFor(authorized, paying, at('processing'))).toBe('none');
   });
 
   it('is to give back what was taken for a cancelled order, once', () => {
-    expect(nextStep(captured, cancelled, at('succeeded'))).toBe('refund');
-    expect(nextStep(captured, cancelled, at('succeeded', true))).toBe('none');
-    expect(nextStep(captured, { ...order, status: 'complete' }, at('succeeded'))).toBe('none');
+    expect(stepFor(captured, cancelled, at('succeeded'))).toBe('refund');
+    expect(stepFor(captured, cancelled, at('succeeded', true))).toBe('none');
+    expect(stepFor(captured, { ...order, status: 'complete' }, at('succeeded'))).toBe('none');
   });
 
   it('is to give back what the seller wants to give back, once', () => {
     const wanted = wantRefund(captured, now).next;
     const complete: Order = { ...order, status: 'complete' };
-    expect(nextStep(wanted, complete, at('succeeded'))).toBe('refund');
-    expect(nextStep(wanted, complete, at('succeeded', true))).toBe('none');
-    expect(nextStep(wanted, complete, at('succeeded', 500))).toBe('refund');
+    expect(stepFor(wanted, complete, at('succeeded'))).toBe('refund');
+    expect(stepFor(wanted, complete, at('succeeded', true))).toBe('none');
+    expect(stepFor(wanted, complete, at('succeeded', 500))).toBe('refund');
   });
 
   it('is to give back the parts that the seller wants to give back, before the rest', () => {
     const parts = wantPartRefund(captured, { id: 'one', amount: 500 }, now).next;
-    expect(nextStep(parts, { ...order, status: 'complete' }, at('succeeded'))).toBe('refundParts');
-    expect(nextStep(parts, { ...order, status: 'complete' }, at('succeeded', true))).toBe('none');
-    expect(nextStep(parts, cancelled, at('succeeded'))).toBe('refund');
-    expect(nextStep(wantRefund(parts, now).next, null, at('succeeded'))).toBe('refundParts');
-    expect(nextStep(parts, null, { ...at('succeeded', 500), parts: { made: ['one'], failed: [] } })).toBe('none');
+    expect(stepFor(parts, { ...order, status: 'complete' }, at('succeeded'))).toBe('refundParts');
+    expect(stepFor(parts, { ...order, status: 'complete' }, at('succeeded', true))).toBe('none');
+    expect(stepFor(parts, cancelled, at('succeeded'))).toBe('refund');
+    expect(stepFor(wantRefund(parts, now).next, null, at('succeeded'))).toBe('refundParts');
+    expect(stepFor(parts, null, { ...at('succeeded', 500), parts: { made: ['one'], failed: [] } })).toBe('none');
   });
 });
 

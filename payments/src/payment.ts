@@ -11,11 +11,13 @@ import {
   PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentRefundFailed,
+  PaymentRefundPostponed,
   type Payment as PaymentSnapshot,
   PaymentStatus,
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
+import { isTheirs, type SignedInUser } from '@box-office/common/http/identity';
 import { notFound, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
@@ -29,6 +31,7 @@ import {
   refundedTickets,
   refundFailedTickets,
 } from './part-refund.ts';
+import { isPostponed, Postponement, withoutWaiting } from './postponed.ts';
 
 /** The payment of one order. Its id is the order's, so the database allows only one payment per order. */
 export const Payment = z
@@ -54,11 +57,17 @@ export const Payment = z
     failedRefunds: z.int().nonnegative().default(0),
     /** Of a payment that was refunded wholly, something was taken back that was for no ticket in particular. */
     wholeFailed: z.boolean().default(false),
+    /** Refunds that wait for balance at Stripe. */
+    postponed: Postponement.nullable().default(null),
+    /** How often that was the reason why all that is left could not be refunded. */
+    wholePostponed: z.int().nonnegative().default(0),
     dispute: Dispute.nullable().default(null),
     /**
      * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
      */
     since: Instant,
+    /** That of its order. */
+    traceparent: z.string().nullable().default(null),
   })
   // Earlier releases store only the status.
   .overwrite((it) => (it.status === 'refunded' ? { ...it, refunded: it.amount } : it));
@@ -77,8 +86,8 @@ export interface IntentView {
 /**
  * Checks that this user can pay the order. An order that is already being paid passes, so that the buyer can resume.
  */
-export function mustBePayable(order: Order | null, userId: string, now: Date): Order {
-  if (!order || order.userId !== userId) throw notFound('There is no such order.');
+export function mustBePayable(order: Order | null, user: SignedInUser, now: Date): Order {
+  if (!order || !isTheirs(user, order.userId)) throw notFound('There is no such order.');
   const expired = order.status === 'created' && now.getTime() >= Date.parse(order.expiresAt);
   if (expired || order.status === 'cancelled' || order.status === 'complete') throw orderClosed();
   // Older orders may have a deadline after the start of the event.
@@ -116,8 +125,11 @@ export function begin(order: Order, now: Date): Change<Payment> {
     refunded: 0,
     failedRefunds: 0,
     wholeFailed: false,
+    postponed: null,
+    wholePostponed: 0,
     dispute: null,
     since: now.toISOString(),
+    traceparent: order.traceparent ?? null,
   });
 }
 
@@ -187,7 +199,7 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
   if (captured.length === 0 && isSame) return unchanged(payment);
   const status = refunded === payment.amount ? 'refunded' : 'captured';
   const since = status === payment.status ? payment.since : now.toISOString();
-  const next: Payment = { ...payment, status, refunded, partRefunds, since };
+  const next: Payment = settledWaiting({ ...payment, status, refunded, partRefunds, since });
   if (refunded < payment.refunded || failuresIn(next) > failuresIn(payment)) {
     // Whoever wanted everything refunded has to say so again.
     const refundWanted = payment.status === 'captured' && payment.refundWanted;
@@ -200,6 +212,10 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
   }
   return changed(next, ...captured, status === 'refunded' ? PaymentRefunded : PaymentPartlyRefunded);
 }
+
+/** A payment that is refunded wholly waits for nothing. */
+const settledWaiting = (payment: Payment): Payment =>
+  payment.status === 'refunded' ? { ...payment, postponed: null } : withoutWaiting(payment);
 
 /** How much less is refunded, apart from the parts that were taken back. */
 const lostBeyondParts = (before: Payment, after: Payment): number =>
@@ -221,11 +237,11 @@ export type Step = 'capture' | 'refuse' | 'void' | 'refund' | 'refundParts';
  * an intent without an authorization mean that an authorized payment has lost it. `order` must have been read after the
  * intent: only then does an order that is not cancelled mean that the authorization came in time.
  */
-export function nextStep(payment: Payment, order: Order | null, intent: IntentView): Step | 'none' {
+export function nextStep(payment: Payment, order: Order | null, intent: IntentView, now: Date): Step | 'none' {
   const cancelled = order?.status === 'cancelled';
   // Stripe does not allow cancelling while the bank is processing; a webhook follows when that is over.
   if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
-  if (intent.status === 'succeeded') return nextRefund(payment, order, intent);
+  if (intent.status === 'succeeded') return nextRefund(payment, order, intent, now);
   if (cancelled || payment.captureRefused) return 'void';
   // An unnoticed refusal of the capture, or an authorization that lapsed: without this the order would wait for ever.
   if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';
@@ -233,9 +249,11 @@ export function nextStep(payment: Payment, order: Order | null, intent: IntentVi
   return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
 }
 
-function nextRefund(payment: Payment, order: Order | null, { refunded, parts }: IntentView): Step | 'none' {
+function nextRefund(payment: Payment, order: Order | null, seen: IntentView, now: Date): Step | 'none' {
+  const { refunded, parts } = seen;
   // A refund that was taken back is recorded first, before any other is made.
   if (refunded >= payment.amount || payment.status === 'refunded') return 'none';
+  if (isPostponed(payment, now)) return 'none';
   // A bank that has refused the refund would refuse it again: people have to find another way.
   if (order?.status === 'cancelled' && payment.failedRefunds === 0) return 'refund';
   // Before the rest: otherwise nothing would be left for them.
@@ -246,7 +264,8 @@ function nextRefund(payment: Payment, order: Order | null, { refunded, parts }: 
 export function snapshot(payment: Payment): PaymentSnapshot {
   const { id, version, userId, status, amount, currency, stripeId, refunded, dispute } = payment;
   const facts = { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
-  return { ...facts, ...ticketFacts(payment) };
+  const waiting = payment.postponed ? { awaitsBalanceSince: payment.postponed.since } : {};
+  return { ...facts, ...ticketFacts(payment), ...waiting };
 }
 
 /** Once everything is refunded, nothing is said about single tickets. */
@@ -274,5 +293,6 @@ export function current(payment: Payment): readonly EventContract[] {
   const part = status === 'captured' && refunded > 0 ? [PaymentPartlyRefunded] : [];
   const failed =
     status === 'captured' && failedRefunds + refundFailedTickets(payment).length > 0 ? [PaymentRefundFailed] : [];
-  return [...eventsByStatus[status], ...part, ...failed, ...(dispute ? [PaymentDisputed] : [])];
+  const waiting = payment.postponed ? [PaymentRefundPostponed] : [];
+  return [...eventsByStatus[status], ...part, ...failed, ...waiting, ...(dispute ? [PaymentDisputed] : [])];
 }

@@ -40,7 +40,7 @@ export function reconcile(
   // Settling may be interrupted at any point, and a call to Stripe may take half a minute to time out.
   return repeat({ name: 'reconciliation with Stripe', everyMs, logger }, async (signal) => {
     const since = { $lt: new Date(now().getTime() - afterMs).toISOString() };
-    const waiting = payments.each({ ...open, since });
+    const waiting = payments.each({ ...open, since, $nor: [{ 'postponed.retryAt': { $gt: now().toISOString() } }] });
     await Promise.all(Array.from({ length: atOnce }, () => settleEach(waiting, signal)));
     if (!signal.aborted) await followMissedEvents(signal);
   });

@@ -24,12 +24,12 @@ const later = new Date('2026-01-02T12:00:00.000Z');
 
 describe('a refund', () => {
   it('is the seller’s to ask for', () => {
-    expect(mustBeSeller(order, 'seller')).toBe(order);
-    expect(() => mustBeSeller(null, 'seller')).toThrow(refused('not-found'));
+    expect(mustBeSeller(order, { id: 'seller' })).toBe(order);
+    expect(() => mustBeSeller(null, { id: 'seller' })).toThrow(refused('not-found'));
     const notYours = refused('not-your-sale');
-    expect(() => mustBeSeller(order, 'buyer')).toThrow(notYours);
+    expect(() => mustBeSeller(order, { id: 'buyer' })).toThrow(notYours);
     const { sellerId: _, ...old } = order;
-    expect(() => mustBeSeller(old, 'seller')).toThrow(notYours);
+    expect(() => mustBeSeller(old, { id: 'seller' })).toThrow(notYours);
   });
 
   it('is wanted once, and only of money that was taken', () => {

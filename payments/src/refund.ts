@@ -1,15 +1,17 @@
 import { type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
-import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
+import { PaymentRefundFailed, PaymentRefundPostponed } from '@box-office/common/contracts/payments';
+import { isTheirs, type SignedInUser } from '@box-office/common/http/identity';
 import { notFound, type Problem, problem } from '@box-office/common/problem';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { leftToRefund, withTicketRefund } from './owed.ts';
 import { refundedTickets } from './part-refund.ts';
 import type { Payment } from './payment.ts';
+import { withoutWaiting } from './postponed.ts';
 
 /** Only the seller may refund an order. Orders stored before the field existed have no seller. */
-export function mustBeSeller(order: Order | null, userId: string): Order {
+export function mustBeSeller(order: Order | null, user: SignedInUser): Order {
   if (!order) throw notFound('There is no such order.');
-  if (order.sellerId !== userId) throw problem('not-your-sale', 'Only the seller of the ticket can refund it.');
+  if (!isTheirs(user, order.sellerId)) throw problem('not-your-sale', 'Only the seller of the ticket can refund it.');
   return order;
 }
 
@@ -34,7 +36,8 @@ export function wantPartRefund(payment: Payment, part: { id: string; amount: num
   // A request for all that is left comes last.
   const left = payment.refundWanted ? 0 : leftToRefund(payment);
   if (part.amount > left) throw tooLarge(left);
-  const partRefunds = [...payment.partRefunds, { ...part, made: false, ticketId: null, owed: false, failed: false }];
+  const fresh = { made: false, ticketId: null, owed: false, failed: false, postponed: 0 };
+  const partRefunds = [...payment.partRefunds, { ...part, ...fresh }];
   return changed({ ...payment, partRefunds, since: now.toISOString() });
 }
 
@@ -79,7 +82,9 @@ function tooLarge(left: number): Problem {
 
 /** Stripe refused the refund, for example because the buyer disputes the charge. The seller may request it again. */
 export function dropRefund(payment: Payment): Change<Payment> {
-  return payment.refundWanted ? changed({ ...payment, refundWanted: false }) : unchanged(payment);
+  if (!payment.refundWanted) return unchanged(payment);
+  const next = withoutWaiting({ ...payment, refundWanted: false });
+  return changed(next, ...waitingNews(payment, next));
 }
 
 /** Stripe refused to refund a part. That a ticket which has ended was not refunded is remembered and announced. */
@@ -89,8 +94,14 @@ export function dropPartRefund(payment: Payment, partId: string): Change<Payment
   const { ticketId, amount, owed } = part;
   const refused = ticketId === null ? [] : [{ ticketId, amount, final: owed }];
   const partRefunds = payment.partRefunds.filter((it) => it !== part);
-  const next = { ...payment, partRefunds, refusedTickets: [...payment.refusedTickets, ...refused] };
-  return owed ? changed(next, PaymentRefundFailed) : changed(next);
+  const next = withoutWaiting({
+    ...payment,
+    ...{ partRefunds, refusedTickets: [...payment.refusedTickets, ...refused] },
+  });
+  return changed(next, ...(owed ? [PaymentRefundFailed] : waitingNews(payment, next)));
 }
+
+const waitingNews = (before: Payment, after: Payment) =>
+  before.postponed && !after.postponed ? [PaymentRefundPostponed] : [];
 
 export const notCaptured = () => problem('payment-not-captured', 'No money was captured for this order.');

@@ -46,7 +46,7 @@ function routes(parts: PaymentRoutes): Route[] {
         // Before the key is used: the order's event may arrive in a moment, but a 404 would be stored under the key.
         const found = await parts.payableOrders.find(body.orderId);
         return once(async () => {
-          const order = mustBePayable(found, user.id, parts.now());
+          const order = mustBePayable(found, user, parts.now());
           const { isNew, answer } = await begunFor(order, parts);
           return { status: isNew ? 201 : 200, body: answer };
         });
@@ -69,11 +69,12 @@ function routes(parts: PaymentRoutes): Route[] {
         'payment-not-captured',
         'refund-refused',
         'refund-too-large',
+        'refund-postponed',
         'busy',
         'stripe-unavailable',
       ],
       async handle({ user, params, body, once }) {
-        const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user.id);
+        const order = mustBeSeller(await parts.payableOrders.find(params.orderId), user);
         const wish = (id: string) => wishOf(order, body, id, parts.now());
         return once(async ({ id }) => ({ status: 200, body: await refundOf(order, wish(id), parts) }));
       },
@@ -144,10 +145,17 @@ async function refundOf(order: Order, wish: Wish, { payments, settle }: PaymentR
   }
   // Refused now, or in answer to a concurrent request.
   if (!wish.isWanted(payment)) throw refundRefused(failure);
+  if (payment.postponed) throw refundPostponed();
   // A refusal was that of another part, which was requested concurrently.
   if (failure && !isStripeAway(failure) && !(failure instanceof Refused)) throw failure;
   throw stripeUnavailable(failure, wish.kept);
 }
+
+const refundPostponed = () =>
+  problem(
+    'refund-postponed',
+    'There is not enough balance at Stripe. The refund is recorded, and is made as soon as there is; do not request it again.',
+  );
 
 const refundRefused = (cause?: unknown) =>
   problem('refund-refused', 'Stripe currently refuses to refund this payment.', { cause });

@@ -1,7 +1,7 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import fc from 'fast-check';
-import { type IntentView, nextStep, observe, type Payment, refuseCapture, withIntent } from './payment.ts';
-import { at, now, order, pending } from './payment-under-test.ts';
+import { type IntentView, observe, type Payment, refuseCapture, withIntent } from './payment.ts';
+import { at, now, order, pending, stepFor } from './payment-under-test.ts';
 import { wantRefund } from './refund.ts';
 
 /**
@@ -13,7 +13,7 @@ function sale() {
   let copy = order;
   let intent = at('requires_payment_method');
   let payment = withIntent(pending, 'pi_1').next;
-  let look: { step: ReturnType<typeof nextStep>; seen: IntentView } | undefined;
+  let look: { step: ReturnType<typeof stepFor>; seen: IntentView } | undefined;
   const news: string[] = [];
   const takenFor: string[] = [];
   let given = 0;
@@ -54,7 +54,7 @@ function sale() {
       copy = arbiter;
     },
     looks: () => {
-      look = { step: nextStep(payment, copy, intent), seen: intent };
+      look = { step: stepFor(payment, copy, intent), seen: intent };
     },
     acts: () => {
       if (!look) return;
@@ -75,7 +75,7 @@ function sale() {
     /** The order tells payments that the money may be captured, and Stripe is not looked at before. */
     capturesAtOnce: () => {
       if (payment.status !== 'authorized' || copy.status !== 'awaiting:payment') return;
-      const mayCapture = nextStep(payment, copy, at('requires_capture')) === 'capture' && is('requires_capture');
+      const mayCapture = stepFor(payment, copy, at('requires_capture')) === 'capture' && is('requires_capture');
       if (!mayCapture) return;
       capture();
       const { next, announce } = observe(payment, intent, now);

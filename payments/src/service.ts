@@ -2,6 +2,7 @@ import { type AnnouncingService, announcingService, type ServiceParts } from '@b
 import { awaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { aggregates } from '@box-office/common/store/aggregates';
 import type Stripe from 'stripe';
+import { countingMoney, watchBalance } from './balance.ts';
 import { knownEvents } from './known-event.ts';
 import { listeners } from './listeners.ts';
 import { missedEvents } from './missed-events.ts';
@@ -28,7 +29,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
   const { bus, connection, logger, metrics, now, stripe, publishableKey } = parts;
   const { storeOptions, keys, assemble } = announcingService('payments', parts);
   const orders = payableOrders(storeOptions);
-  const payments = aggregates(
+  const stored = aggregates(
     {
       collection: 'payments',
       state: Payment,
@@ -38,6 +39,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
     },
     storeOptions,
   );
+  const payments = countingMoney(stored, metrics);
   const events = knownEvents(connection, now);
   const atStripe = createStripePayments(stripe);
   openPaymentsMetric(payments, { now, metrics });
@@ -61,6 +63,10 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
       now,
       logger,
     }).routes,
-    jobs: [() => reconcile(payments, settle, missed, { now, everyMs, afterMs, logger }), () => soon],
+    jobs: [
+      () => reconcile(payments, settle, missed, { now, everyMs, afterMs, logger }),
+      watchBalance(payments, orders, { now, metrics, logger, everyMs }),
+      () => soon,
+    ],
   });
 }

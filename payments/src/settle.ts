@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Order } from '@box-office/common/contracts/orders';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { unchanged } from '@box-office/common/store/change';
+import { aboutOrder, inTrace } from '@box-office/common/telemetry/span';
 import type { Logger } from 'pino';
 import type { Hint, Settle } from './hint.ts';
 import { inTurn } from './in-turn.ts';
@@ -21,8 +22,9 @@ import {
   type Step,
   withIntent,
 } from './payment.ts';
+import { postpone, type Unpaid } from './postponed.ts';
 import { dropPartRefund, dropRefund } from './refund.ts';
-import { type Intent, Refused, type StripePayments } from './stripe.ts';
+import { type Intent, Postponed, Refused, type StripePayments } from './stripe.ts';
 
 export interface SettleParts {
   readonly payments: Aggregates<Payment>;
@@ -63,31 +65,44 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     }
   };
 
-  const refund: TakeStep = async ({ id, failedRefunds }, intent) => {
+  const refund: TakeStep = async ({ id, failedRefunds, wholePostponed: postponed }, intent) => {
     try {
-      await atStripe.refund(id, intent.id, failedRefunds);
+      await atStripe.refund(id, intent.id, { failedBefore: failedRefunds, postponed });
       return undefined;
     } catch (error) {
+      if (error instanceof Postponed) return wait(id, [{ partId: null, postponed }], error);
       if (error instanceof Refused) await payments.change(id, dropRefund);
       throw error;
     }
   };
+
+  async function wait(id: string, unpaid: readonly Unpaid[], err: Postponed): Promise<undefined> {
+    const { postponed } = await payments.change(id, (it) => postpone(it, unpaid, now()));
+    logger.warn({ err, orderId: id, retryAt: postponed?.retryAt }, 'a refund waits for balance at Stripe');
+  }
 
   /** Each round sees in Stripe's list which of them are made. */
   const refundParts: TakeStep = async (before, intent, order) => {
     const { id, ...payment } = await payments.change(before.id, (it) => owe(it, order, now()), before);
     // Not asked about: a payment that was put back from a backup does not know what was refunded since.
     if (!intent.parts) return undefined;
-    let refused: Refused | undefined;
+    let [refused, postponed]: [Refused?, Postponed?] = [];
+    const unpaid: Unpaid[] = [];
     for (const part of pendingParts(payment, intent.parts)) {
       try {
         await atStripe.refundPart(id, intent.id, part);
       } catch (error) {
+        if (error instanceof Postponed) {
+          unpaid.push({ partId: part.id, postponed: part.postponed });
+          postponed = error;
+          continue;
+        }
         if (!(error instanceof Refused)) throw error;
         await payments.change(id, (it) => dropPartRefund(it, part.id));
         refused = error;
       }
     }
+    if (postponed) await wait(id, unpaid, postponed);
     if (refused) throw refused;
     return undefined;
   };
@@ -109,11 +124,21 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     return isOutdated ? null : stored;
   }
 
-  async function settle(orderId: string, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
+  async function settle(orderId: string, hint?: Hint): Promise<void> {
+    const payment = await payments.find(orderId);
+    if (!payment || isOver(payment)) return;
+    await inTrace('settle a payment', payment.traceparent, () => {
+      aboutOrder(orderId);
+      return settleFrom(payment, hint);
+    });
+  }
+
+  async function settleFrom(first: Payment, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
+    const { id: orderId } = first;
     // After a step whose answer does not show the intent's new state, everything is read again: the intent may have
     // changed between the read and the step.
     for (let round = 1; round <= maxRounds; round++) {
-      const payment = await payments.find(orderId);
+      const payment = round === 1 ? first : await payments.find(orderId);
       if (!payment || isOver(payment)) return;
       // Orders may announce every cancelled order again; Stripe need not be called for each of them.
       if (told && payment.status === 'refunded') return;
@@ -123,11 +148,11 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       if (!intent) return;
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = told ?? (await payableOrders.find(orderId));
-      const step = nextStep(payment, order, intent);
+      const step = nextStep(payment, order, intent, now());
       const seen = step === 'none' ? intent : await steps[step](payment, intent, order);
       const stored = seen && (await store(payment, seen));
       // What was seen may be a reason for the next step.
-      if (stored && nextStep(stored, order, seen) === 'none') return;
+      if (stored && nextStep(stored, order, seen, now()) === 'none') return;
     }
     throw new Error('the payment does not settle');
   }

@@ -2,7 +2,7 @@ import type { Dispute, DisputeStatus } from '@box-office/common/contracts/paymen
 import type { Currency } from '@box-office/common/contracts/primitives';
 import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { IntentView } from './payment.ts';
 
 export interface Intent extends IntentView {
@@ -26,24 +26,31 @@ export interface StripePayments {
   /** The cancelled intent; undefined as in `capture`. */
   void(orderId: string, stripeId: string): Promise<Intent | undefined>;
   /**
-   * Refunds what is left, once for each number of refunds that have failed before.
+   * Refunds what is left, once for each number of refunds that have failed before or were postponed.
    *
-   * @throws Refused when Stripe will not refund the payment
+   * @throws Refused when Stripe will not refund the payment; Postponed
    */
-  refund(orderId: string, stripeId: string, failedBefore: number): Promise<void>;
+  refund(orderId: string, stripeId: string, before: { failedBefore: number; postponed: number }): Promise<void>;
   /**
    * Refunds a part, once per id for a day, after which Stripe has forgotten it: so only if `retrieve` has just shown
    * that there is no such refund.
    *
-   * @throws Refused when Stripe will not refund that much
+   * @throws Refused when Stripe will not refund that much; Postponed
    */
-  refundPart(orderId: string, stripeId: string, part: { id: string; amount: number }): Promise<void>;
+  refundPart(orderId: string, stripeId: string, part: { id: string; amount: number; postponed: number }): Promise<void>;
 }
 
 /** Stripe understood the request and refused it, and would refuse it again. */
 export class Refused extends Error {
   constructor(what: string, cause: unknown) {
     super(`Stripe refused to ${what}`, { cause });
+  }
+}
+
+/** Stripe has not enough of our balance for a refund now. It repeats that to the same request for a day. */
+export class Postponed extends Error {
+  constructor(cause: unknown) {
+    super('Stripe has not enough balance for this refund', { cause });
   }
 }
 
@@ -131,18 +138,20 @@ export function createStripePayments(stripe: Stripe): StripePayments {
       }
     },
 
-    async refund(orderId, stripeId, failedBefore) {
-      const key = failedBefore === 0 ? `${orderId}:refund` : `${orderId}:refund:after-${failedBefore}`;
+    async refund(orderId, stripeId, { failedBefore, postponed }) {
+      const first = failedBefore === 0 ? `${orderId}:refund` : `${orderId}:refund:after-${failedBefore}`;
+      const key = numbered(first, postponed);
       try {
         await once(key, (options) => stripe.refunds.create({ payment_intent: stripeId }, options));
       } catch (error) {
         if (codeOf(error) === 'charge_already_refunded') return;
+        if (lacksBalance(error)) throw new Postponed(error);
         if (isRefusal(error)) throw new Refused('give the money back', error);
         throw error;
       }
     },
 
-    async refundPart(orderId, stripeId, { id, amount }) {
+    async refundPart(orderId, stripeId, { id, amount, postponed }) {
       const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
       // A replayed failure may have had its effect, and a further request would only be limited by the sum.
       const isMade = async () => {
@@ -150,10 +159,11 @@ export function createStripePayments(stripe: Stripe): StripePayments {
         return [...(parts?.made ?? []), ...(parts?.failed ?? [])].includes(id);
       };
       try {
-        await once(`${orderId}:refund:${id}`, async (options, place) => {
+        await once(numbered(`${orderId}:refund:${id}`, postponed), async (options, place) => {
           if (place === 1 || !(await isMade())) await stripe.refunds.create(wanted, options);
         });
       } catch (error) {
+        if (lacksBalance(error)) throw new Postponed(error);
         if (isRefusal(error)) throw new Refused('give this part of the money back', error);
         throw error;
       }
@@ -232,8 +242,21 @@ function current(answer: Stripe.Response<Stripe.PaymentIntent>): Intent | undefi
 const isReplayed = (headers: Readonly<Record<string, string>> | undefined): boolean =>
   headers?.['idempotent-replayed'] === 'true';
 
+const numbered = (key: string, postponed: number): string => (postponed === 0 ? key : `${key}:postponed-${postponed}`);
+
 /** The intent was not in the expected state; the next read shows its current one. */
 const isUnexpectedState = (error: unknown) => codeOf(error) === 'payment_intent_unexpected_state';
+
+/** What Stripe calls it differs with the account; one of these stands in the field for messages. */
+const noBalance = ['balance_insufficient', 'insufficient_funds', 'insufficient_balance_for_refund'];
+
+function lacksBalance(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return false;
+  const { code, message_code: messageCode } = BalanceError.parse(error.raw ?? {});
+  return [code, messageCode].some((it) => it !== undefined && noBalance.includes(it));
+}
+
+const BalanceError = z.object({ code: z.string().optional(), message_code: z.string().optional() });
 
 /** Stripe understood the request and refused it. Other errors (network, overload, a key in use) may be retried. */
 const isRefusal = (error: unknown) =>

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { newSeed } from '@box-office/common/messaging/nkey';
 import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { loadConfig } from './config.ts';
@@ -109,6 +110,7 @@ describe('the secret of the webhooks', () => {
   const secretsOf = (STRIPE_WEBHOOK_SECRET: string) =>
     loadConfig({
       NATS_URL: 'nats://nowhere',
+      NATS_SEED: newSeed(),
       MONGO_URL: 'mongodb://nowhere',
       JWKS_URL: 'http://nowhere',
       STRIPE_SECRET_KEY: 'sk',

@@ -9,7 +9,7 @@ import { confirm, create, update } from './intents.ts';
 import { isType, page } from './lists.ts';
 import { chosenMethod, typedMethod } from './methods.ts';
 import * as params from './params.ts';
-import { chargedBack, refund } from './refunds.ts';
+import { chargedBack, emptyBalance, refund } from './refunds.ts';
 import { invalid, noSuch } from './refusal.ts';
 import type { Dispute, Intent, Row } from './rows.ts';
 import { expand, publicView, type View, view } from './views.ts';
@@ -143,6 +143,7 @@ export function createApi(options: EndpointOptions): Router {
     const { amount, reason, metadata } = given;
     const intent = paidIntent(given);
     if (isChargedBack(intent) || faults.strikes(faults.current.refuseRefunds)) throw chargedBack(intent);
+    if (faults.current.emptyBalance) throw emptyBalance();
     return refund(intent, { amount, reason: reason ?? null, metadata: metadata ?? {} }, facts);
   });
   command('/v1/disputes/:id/close', params.CloseParams, ({ id }) => {

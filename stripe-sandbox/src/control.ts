@@ -1,4 +1,5 @@
-import express, { type Response, Router } from 'express';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { inWords } from './amounts.ts';
 import type { Decision } from './decision.ts';
@@ -160,9 +161,35 @@ export class NotThere extends Error {}
 
 const Outcome = z.strictObject({ outcome: z.enum(['complete', 'fail']) });
 
+/** Compared by their digests, so that the time does not tell how much of a key is right. */
+function isSame(given: string, wanted: string): boolean {
+  const [one, other] = [given, wanted].map((it) => createHash('sha256').update(it).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}
+
+/** With the secret key, as `Authorization: Bearer sk_…`. */
+const hasKey = (req: Request, secretKey: string) => isSame(req.get('authorization') ?? '', `Bearer ${secretKey}`);
+
+/**
+ * The controls are for whoever has the secret key: they can take back and give out money. The page of the buyer's bank
+ * is also for the buyer, whose browser has the payment's client secret from the link.
+ */
+function guard(secretKey: string, ledger: Ledger): RequestHandler {
+  return (req, res, next) => {
+    const [, intentId = ''] = /^\/authenticate\/([^/]+)$/.exec(req.path) ?? [];
+    const { secret } = ledger.intents.get(intentId) ?? {};
+    const { client_secret: given } = req.query;
+    if (hasKey(req, secretKey) || (secret && typeof given === 'string' && isSame(given, secret))) return next();
+    res
+      .status(401)
+      .json({ code: 'key-needed', detail: 'The controls need the secret key: Authorization: Bearer sk_…' });
+  };
+}
+
 /** `/sandbox/…`: the switches, the state, and the page of the buyer's bank. */
-export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Ledger): Router {
+export function controlRoutes(controls: Controls, faults: FaultPlan, ledger: Ledger, secretKey: string): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  router.use('/sandbox', guard(secretKey, ledger));
   router.use('/sandbox', express.json(), express.urlencoded({ extended: false }));
 
   router.get('/sandbox/faults', (_req, res) => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { aboutOrder } from '@box-office/common/telemetry/span';
 import express, { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { type ApiKeys, type Audience, type Call, callOf, refuseRemovedParams } from './calls.ts';
@@ -7,6 +8,7 @@ import { type Desk, newId } from './desk.ts';
 import type { FaultPlan } from './faults.ts';
 import { createKeys, fingerprint, type Keyed } from './idempotency.ts';
 import type { Answer, Ledger } from './ledger.ts';
+import { orderOf } from './order-of.ts';
 import { parse } from './params.ts';
 import { Refusal, type RefusalBody } from './refusal.ts';
 import type { Row } from './rows.ts';
@@ -187,6 +189,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
       find: (id: string) => rows.findLast((row) => row.id === id) ?? ledger.find(id),
     };
     const row = answer.shows === null ? undefined : viewer.find(answer.shows);
+    aboutOrder(orderOf(row, viewer.find));
     const visible = row && rendered(row, answer.audience);
     if (answer.refusal === null) return expand(visible ?? {}, answer.expand, viewer);
     const method = answer.method === null ? undefined : viewer.find(answer.method);
@@ -203,6 +206,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
   /** What every call goes through: faults, the key, errors in Stripe's form. */
   async function guarded(req: Request, res: Response, open: Open, act: (call: Call) => Promise<void>): Promise<void> {
     const path = req.path;
+    aboutOrder(orderOf(ledger.find(idIn(req)), ledger.find));
     try {
       failOnPurpose(res, path, 'forgotten');
       await act(callOf(req, res, options, open.publishable ?? false));

@@ -166,11 +166,24 @@ it('a refund is refused while the buyer disputes the charge', async () => {
   await expect(stripe.refunds.create({ payment_intent: id })).resolves.toMatchObject({ status: 'succeeded' });
 });
 
+it('a refund is refused while there is no balance, and to the same request also later', async () => {
+  const { id } = await authorized(stripe);
+  await stripe.paymentIntents.capture(id);
+  sandbox.faults({ emptyBalance: true });
+  const refund = (idempotencyKey: string) => stripe.refunds.create({ payment_intent: id }, { idempotencyKey });
+  await expect(refund(`first-${id}`)).rejects.toMatchObject({ code: 'balance_insufficient' });
+  sandbox.faults({});
+  await expect(refund(`first-${id}`)).rejects.toMatchObject({ code: 'balance_insufficient' });
+  await expect(refund(`second-${id}`)).resolves.toMatchObject({ status: 'succeeded' });
+});
+
 describe('the controls over HTTP', () => {
+  const key = { authorization: 'Bearer sk_test_sandbox' };
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`${sandbox.url}${path}`, {
       method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 
   it('switch faults on, change a part, and switch them off', async () => {
@@ -182,6 +195,42 @@ describe('the controls over HTTP', () => {
     expect(await (await call('GET', '/sandbox/faults')).json()).toMatchObject({ delayWebhooksMs: 0 });
     await call('DELETE', '/sandbox/faults');
     expect(await (await call('GET', '/sandbox/faults')).json()).toMatchObject({ down: false });
+  });
+
+  it.each([
+    ['GET', '/sandbox/faults'],
+    ['PUT', '/sandbox/faults'],
+    ['PATCH', '/sandbox/faults'],
+    ['DELETE', '/sandbox/faults'],
+    ['GET', '/sandbox/state'],
+    ['POST', '/sandbox/clock'],
+    ['PUT', '/sandbox/webhooks'],
+    ['POST', '/sandbox/webhooks/redeliver'],
+    ['POST', '/sandbox/disputes'],
+    ['POST', '/sandbox/disputes/du_1'],
+    ['POST', '/sandbox/refunds/re_1'],
+    ['GET', '/sandbox/authenticate/pi_1'],
+    ['POST', '/sandbox/authenticate/pi_1'],
+    ['POST', '/sandbox//clock'],
+    ['POST', '/sandbox/anything'],
+  ])('refuse %s %s without the secret key, and with another', async (method, path) => {
+    for (const authorization of [
+      '',
+      'Bearer pk_test_sandbox',
+      'Bearer sk_test_sandbo',
+      'Basic c2tfdGVzdF9zYW5kYm94Og==',
+    ]) {
+      const answer = await fetch(`${sandbox.url}${path}`, { method, headers: { authorization } });
+      expect([path, authorization, answer.status]).toEqual([path, authorization, 401]);
+    }
+  });
+
+  it('show the page of the bank to the buyer who has the link, for that payment alone', async () => {
+    const { id, client_secret: secret } = await authorized(stripe);
+    const other = await authorized(stripe);
+    const page = (of: string) => fetch(`${sandbox.url}/sandbox/authenticate/${of}?client_secret=${secret}`);
+    expect((await page(id)).status).toBe(200);
+    expect((await page(other.id)).status).toBe(401);
   });
 
   it('refuse a switch that is not there', async () => {

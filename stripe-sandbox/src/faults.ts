@@ -53,6 +53,7 @@ export const Faults = z.strictObject({
     })
     .prefault({})
     .describe('A capture that the bank refuses'),
+  emptyBalance: z.boolean().default(false).describe('There is no balance that refunds could be made from'),
   refuseRefunds: z.strictObject(when).default({}).describe('A refund of a charge that the buyer disputes'),
 });
 export type Faults = z.infer<typeof Faults>;

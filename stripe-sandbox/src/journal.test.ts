@@ -123,12 +123,14 @@ describe('a sandbox that is started again', () => {
     expect(known).toEqual(expect.arrayContaining(answered));
   });
 
+  const keys = { SECRET_KEY: 'sk_test_sandbox', PUBLISHABLE_KEY: 'pk_test_sandbox', WEBHOOK_SECRET: 'whsec_sandbox' };
+
   async function startMain(
     shell = 'exec "$0" "$@"',
     more: Record<string, string> = {},
   ): Promise<{ process: ChildProcess; port: number }> {
     const child = spawn('/bin/sh', ['-c', shell, process.execPath, join(import.meta.dirname, 'main.ts')], {
-      env: { PORT: '0', DATA_DIR: dataDir, ...more },
+      env: { PORT: '0', DATA_DIR: dataDir, ...keys, ...more },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = await once(child.stdout, 'data');

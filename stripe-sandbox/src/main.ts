@@ -1,3 +1,4 @@
+import { startTelemetry } from '@box-office/common/telemetry/start';
 import { z } from 'zod';
 import { startSandbox } from './server.ts';
 
@@ -13,9 +14,11 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   PUBLIC_URL: z.url().optional().describe('Where a browser reaches the sandbox, if not at HOST and PORT'),
   WEBHOOK_URL: list.default([]).describe('Where events go; several with commas between'),
-  WEBHOOK_SECRET: list.default(['whsec_sandbox']).describe('What they are signed with; two while it is being changed'),
-  SECRET_KEY: z.string().default('sk_test_sandbox').describe('The key of the server side'),
-  PUBLISHABLE_KEY: z.string().default('pk_test_sandbox').describe('The key of the browser'),
+  WEBHOOK_SECRET: list
+    .refine((some) => some.length > 0, 'is not set')
+    .describe('What they are signed with; two while it is being changed'),
+  SECRET_KEY: z.string().min(1).describe('The key of the server side and of the controls'),
+  PUBLISHABLE_KEY: z.string().min(1).describe('The key of the browser'),
   DATA_DIR: z.string().optional().describe('Where everything is kept; without it, forgotten at the end'),
 });
 
@@ -26,6 +29,7 @@ if (!settings.success) {
 }
 const { PORT, HOST, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET, SECRET_KEY, PUBLISHABLE_KEY, DATA_DIR } = settings.data;
 
+const telemetry = await startTelemetry('stripe');
 const sandbox = await startSandbox({
   port: PORT,
   host: HOST,
@@ -49,7 +53,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (stopping) process.exit(1);
     stopping = true;
-    void sandbox.stop().then(() => process.exit(0));
+    void sandbox
+      .stop()
+      .then(() => telemetry?.stop())
+      .then(() => process.exit(0));
   });
 }
 

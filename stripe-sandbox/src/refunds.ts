@@ -77,6 +77,17 @@ export const chargedBack = ({ chargeId }: Intent): Refusal =>
     { remembered: true },
   );
 
+export const emptyBalance = (): Refusal =>
+  new Refusal(
+    400,
+    {
+      type: 'invalid_request_error',
+      code: 'balance_insufficient',
+      message: 'Insufficient funds in your Stripe balance to refund this amount.',
+    },
+    { remembered: true },
+  );
+
 interface Settled extends Decision {
   readonly refund: Refund;
 }

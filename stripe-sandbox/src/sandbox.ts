@@ -1,3 +1,4 @@
+import { inRequest } from '@box-office/common/telemetry/server-request';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { ZodError } from 'zod';
 import { createApi } from './api.ts';
@@ -7,6 +8,7 @@ import type { LoggedRequest } from './endpoints.ts';
 import { createFaultPlan } from './faults.ts';
 import { memoryJournal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
+import { orderOf } from './order-of.ts';
 import { Refusal } from './refusal.ts';
 import { createWebhooks, defaultRetryDelaysMs } from './webhooks.ts';
 
@@ -77,6 +79,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     // Formatted as Stripe does, so that a receiver that verifies JSON.stringify(JSON.parse(body)) instead of the body
     // fails here too.
     body: (event) => JSON.stringify(desk.eventView(event), null, 2),
+    orderOf: (event) => orderOf(event.row, ledger.find),
     onDelivered: (event, endpoint) => ledger.commit({ delivered: event.id, endpoint }),
     onLost: (event) => ledger.commit({ lost: event.id }),
   });
@@ -88,7 +91,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   app.set('query parser', 'extended').set('case sensitive routing', true).set('strict routing', true);
   app.get('/healthz/live', (_req, res) => void res.json({ live: true }));
   app.get('/healthz/ready', (_req, res) => void res.json({ ready: true }));
-  app.use(controlRoutes(controls, faults, ledger));
+  app.use(controlRoutes(controls, faults, ledger, secretKey));
+  app.use((req, res, next) => {
+    const route = () => (typeof req.route?.path === 'string' ? req.route.path : undefined);
+    inRequest(req, res, { path: req.path, route }, () => next());
+  });
   app.use(
     createApi({
       ledger,

@@ -120,7 +120,7 @@ describe('a dispute', () => {
 
 describe('over HTTP', () => {
   const call = async (path: string, sent: unknown) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer sk_test_sandbox' };
     const answer = await fetch(`${sandbox.url}${path}`, { method: 'POST', headers, body: JSON.stringify(sent) });
     const body: Readonly<Record<string, unknown>> = Object(await answer.json());
     return { status: answer.status, body };
@@ -145,9 +145,9 @@ describe('over HTTP', () => {
     ['chf', 'CHF\u00a015.00'],
     ['krw', '₩1,500'],
   ])('the page of the bank shows an amount in %s as %s', async (currency, shown) => {
-    const { id } = await stripe.paymentIntents.create({ ...cardsOnly, currency });
+    const { id, client_secret: secret } = await stripe.paymentIntents.create({ ...cardsOnly, currency });
     await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_authenticationRequired' });
-    const page = await (await fetch(`${sandbox.url}/sandbox/authenticate/${id}`)).text();
+    const page = await (await fetch(`${sandbox.url}/sandbox/authenticate/${id}?client_secret=${secret}`)).text();
     expect(page).toContain(`A payment of ${shown} waits for you`);
   });
 });

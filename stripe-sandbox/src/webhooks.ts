@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
+import { aboutOrder, failed, inTask, SpanKind } from '@box-office/common/telemetry/span';
+import { currentTraceparent } from '@box-office/common/telemetry/trace';
 import type { FaultPlan } from './faults.ts';
 import type { StripeEvent } from './ledger.ts';
 
@@ -28,6 +30,8 @@ interface Delivery {
   tries: number;
   /** A further delivery of what the receiver has confirmed already. */
   repeats: number;
+  /** Of the call that the event is about; empty if there was none. */
+  traceparent: string;
 }
 
 export interface WebhookStats {
@@ -57,13 +61,15 @@ export interface WebhookOptions {
   faults: FaultPlan;
   /** The body to send; called at each try, since the number of receivers still to confirm changes. */
   body: (event: StripeEvent) => string;
+  /** The order that an event is about, if that is known. */
+  orderOf: (event: StripeEvent) => string | undefined;
   onDelivered: (event: StripeEvent, endpoint: number) => void;
   onLost: (event: StripeEvent) => void;
 }
 
 /** Delivers events at least once and in no promised order, as Stripe does. */
 export function createWebhooks(options: WebhookOptions): Webhooks {
-  const { faults, secrets, retryDelaysMs, body, onDelivered, onLost } = options;
+  const { faults, secrets, retryDelaysMs, body, orderOf, onDelivered, onLost } = options;
   const agents = {
     'http:': new http.Agent({ keepAlive: true, maxSockets: AT_ONCE }),
     'https:': new https.Agent({ keepAlive: true, maxSockets: AT_ONCE }),
@@ -128,7 +134,7 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
     // The receiver was taken away.
     if (url === undefined) return;
     delivery.tries += 1;
-    const failure = await post(url, body(delivery.event));
+    const failure = await sent(delivery, url);
     if (stopped) return;
     if (failure !== undefined) {
       stats.failedTries += 1;
@@ -153,6 +159,16 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
 
   function letGo(delivery: Delivery): void {
     if (held.delete(delivery)) queue(delivery);
+  }
+
+  function sent({ event, traceparent }: Delivery, url: string): Promise<string | undefined> {
+    return inTask(`send ${event.type}`, { kind: SpanKind.INTERNAL, traceparent }, async (span) => {
+      aboutOrder(orderOf(event));
+      const failure = await post(url, body(event));
+      if (failure !== undefined) failed(span, 'not confirmed');
+      span.end();
+      return failure;
+    });
   }
 
   function post(url: string, payload: string): Promise<string | undefined> {
@@ -188,7 +204,8 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   }
 
   function deliveriesOf(event: StripeEvent, endpoints: Iterable<number>, repeats = 0): Delivery[] {
-    return [...endpoints].map((endpoint) => ({ event, endpoint, since: Date.now(), tries: 0, repeats }));
+    const traceparent = currentTraceparent();
+    return [...endpoints].map((endpoint) => ({ event, endpoint, since: Date.now(), tries: 0, repeats, traceparent }));
   }
 
   return {

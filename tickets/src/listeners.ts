@@ -18,9 +18,14 @@ const holdStatus = { created: 'live', 'awaiting:payment': 'live', complete: 'sol
 
 /** What a ticket stores about an order. */
 export function holdOf(order: orders.Order): Hold {
-  const { id: orderId, attempt, version, status, refundedAt = null, refundFailedAt, dispute } = order;
+  const { id: orderId, attempt, version, status, refundedAt = null, refunded, refundFailedAt, dispute } = order;
   const [ticket] = orders.ticketsOf(order);
   const isOffered = status === 'complete' && ticket !== undefined && orders.isOnOffer(ticket);
   const hold = { orderId, attempt, version, status: isOffered ? ('offered' as const) : holdStatus[status], refundedAt };
-  return { ...hold, ...(refundFailedAt && { refundFailedAt }), ...(dispute && { dispute: dispute.status }) };
+  return {
+    ...hold,
+    ...(refunded && { refunded }),
+    ...(refundFailedAt && { refundFailedAt }),
+    ...(dispute && { dispute: dispute.status }),
+  };
 }

@@ -3,7 +3,9 @@ import type { Ticket } from '@box-office/common/contracts/tickets';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
+import { Registry } from 'prom-client';
 import request from 'supertest';
+import { createTickets } from './service.ts';
 import { as, orderFor, parts, sell, service, show, useTickets } from './tickets-under-test.ts';
 
 useTickets();
@@ -90,10 +92,26 @@ describe('the tickets on sale', () => {
     const start = '2099-01-01T20:00:00+01:00';
     await stored.updateOne(
       { _id: id },
-      { $unset: { words: 1, begun: 1, lookupVersion: 1 }, $set: { startsAt: start } },
+      { $unset: { listed: 1, begun: 1, lookupVersion: 1 }, $set: { startsAt: start } },
     );
     await eventually(async () => expect(await found('ancient')).toEqual(['Ancient drama']), 15_000);
     expect(await stored.findOne({ _id: id })).toMatchObject({ version: 0, startsAt: '2099-01-01T19:00:00.000Z' });
+  });
+
+  it('are complete before a service is ready, and are found by the release before', async () => {
+    const made = await Promise.all(['Forgotten drama', 'Forgotten comedy'].map((title) => sell({ title })));
+    const stored = parts.connection.collection<{ _id: string }>('tickets');
+    const all = { _id: { $in: made.map(({ id }) => id) } };
+    const other = createTickets({ ...parts, metrics: new Registry() });
+    await stored.updateMany(all, { $unset: { listed: 1, words: 1, begun: 1, lookupVersion: 1 } });
+    await other.start();
+    const found = await stored.find(all).toArray();
+    await other.stop();
+    for (const ticket of found) {
+      expect(ticket).toMatchObject({ listed: expect.arrayContaining(['forgot']) });
+      expect(ticket).toMatchObject({ words: expect.arrayContaining(['forgotten']) });
+    }
+    expect(found).toHaveLength(2);
   });
 
   it('do not hold what has begun, from that moment on', async () => {

@@ -5,33 +5,36 @@ import type { BaseParts } from '@box-office/common/service';
 import { collectionOf } from '@box-office/common/store/mongo';
 import type { mongo } from 'mongoose';
 import { z } from 'zod';
-import type { Ticket } from './ticket.ts';
-import { wordsOf } from './words.ts';
+import { Hold, type Ticket } from './ticket.ts';
+import { beginningsOf, namesOf } from './words.ts';
 
 /** Raised when `lookup` gives a different result for the same ticket, so that stored tickets are updated. */
-const lookupVersion = 1;
+const lookupVersion = 2;
 
 const batch = 500;
 
+type Listable = Pick<Ticket, 'title' | 'venue' | 'startsAt' | 'withdrawn'> & {
+  readonly hold: Pick<Hold, 'status'> | null;
+};
+
 /** The fields that the public list is filtered by. */
-export function lookup({ title, venue, startsAt }: Pick<Ticket, 'title' | 'venue' | 'startsAt'>, now: Date) {
-  return { words: wordsOf(`${title} ${venue ?? ''}`), begun: hasBegun({ startsAt }, now), lookupVersion };
+export function lookup(ticket: Listable, now: Date) {
+  const begun = hasBegun(ticket, now);
+  const words = namesOf(ticket);
+  // One field, so that one index finds tickets on sale by a word, in the order of the list. `words` is for the previous
+  // release, which may run beside this one, or again.
+  return { listed: isFree(ticket) && !begun ? beginningsOf(words) : [], words, begun, lookupVersion };
 }
 
+/** Whether somebody could buy it, as far as its holder is concerned. */
+export const isFree = ({ withdrawn, hold }: Listable): boolean =>
+  !withdrawn && (hold === null || hold.status === 'ended' || hold.status === 'offered');
+
 export const lookupIndexes = [
-  { keys: { withdrawn: 1, 'hold.status': 1, begun: 1, _id: -1 } },
-  { keys: { words: 1 } },
+  { keys: { listed: 1, _id: -1 } },
   { keys: { begun: 1, startsAt: 1 } },
   { keys: { lookupVersion: 1 } },
 ] as const;
-
-/** On sale at this moment. Few events have begun since the last sweep, so the server can filter those one by one. */
-export const onSale = (now: Date) => ({
-  withdrawn: false,
-  'hold.status': { $in: [null, 'ended', 'offered'] },
-  begun: false,
-  $or: [{ startsAt: null }, { startsAt: { $gt: now.toISOString() } }],
-});
 
 interface Stored extends mongo.Document {
   _id: string;
@@ -42,13 +45,25 @@ const Listed = z.object({
   title: z.string().catch(''),
   venue: z.string().nullable().catch(null),
   startsAt: Instant.nullable().catch(null),
+  // What cannot be read is shown to nobody.
+  withdrawn: z.boolean().catch(true),
+  hold: Hold.pick({ status: true }).nullable().catch({ status: 'live' }),
 });
 
 export interface SweepOptions extends Pick<BaseParts, 'connection' | 'now' | 'logger'> {
   readonly everyMs: number;
 }
 
-/** Removes from the list what has begun, and adds the lookup fields to tickets that were stored without them. */
+/**
+ * Adds the lookup fields to all tickets that were stored without them, as an earlier release did. Before the service is
+ * ready, because its list would lack them.
+ */
+export async function prepareLookups({ connection, now }: Pick<BaseParts, 'connection' | 'now'>): Promise<void> {
+  const documents = collectionOf<Stored>(connection, 'tickets');
+  while (await fillIn(documents, now())) {}
+}
+
+/** Removes from the list what has begun, and completes what an earlier release stores meanwhile. */
 export function sweepLookups({ connection, now, everyMs, logger }: SweepOptions): { stop(): Promise<void> } {
   const documents = collectionOf<Stored>(connection, 'tickets');
   return repeat({ name: 'sweep of what has begun', everyMs, logger, atOnce: true }, async (signal) => {
@@ -61,13 +76,14 @@ export function sweepLookups({ connection, now, everyMs, logger }: SweepOptions)
 async function fillIn(documents: mongo.Collection<Stored>, now: Date): Promise<boolean> {
   const outdated = { lookupVersion: { $in: [null, ...Array.from({ length: lookupVersion }, (_, older) => older)] } };
   const found = await documents.find(outdated).limit(batch).toArray();
-  for (const { _id, version, ...fields } of found) {
+  const updates = found.map(({ _id, version, ...fields }) => {
     const listed = Listed.parse(fields);
     // Older values with an offset would not sort correctly. An unreadable one is left for people to inspect.
     const startsAt = listed.startsAt === null ? {} : { startsAt: listed.startsAt };
     // A concurrent change of the ticket writes these fields too, so losing this update is harmless.
-    await documents.updateOne({ _id, version }, { $set: { ...lookup(listed, now), ...startsAt } });
-  }
+    return { updateOne: { filter: { _id, version }, update: { $set: { ...lookup(listed, now), ...startsAt } } } };
+  });
+  if (updates.length > 0) await documents.bulkWrite(updates, { ordered: false });
   return found.length === batch;
 }
 
@@ -79,6 +95,9 @@ async function markBegun(documents: mongo.Collection<Stored>, now: Date): Promis
     .limit(batch)
     .toArray();
   if (found.length === 0) return false;
-  await documents.updateMany({ ...begun, _id: { $in: found.map(({ _id }) => _id) } }, { $set: { begun: true } });
+  await documents.updateMany(
+    { ...begun, _id: { $in: found.map(({ _id }) => _id) } },
+    { $set: { begun: true, listed: [] } },
+  );
   return found.length === batch;
 }

@@ -3,22 +3,24 @@ import { Ticket, TicketAnswer, TicketChanges, TicketDetails } from '@box-office/
 import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
+import { addressOf } from '@box-office/common/http/rate-limit';
 import { type Api, route } from '@box-office/common/http/route';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { newestFirst } from '@box-office/common/store/page';
-import { onSale } from './lookup.ts';
+import { findListed } from './listed.ts';
 import { searchQuery } from './search.ts';
 import { type ShowRoutes, showRoutes } from './shows/routes.ts';
 import { edit, list, publicView, type Ticket as StoredTicket, snapshot, withdraw } from './ticket.ts';
-import { havingWords } from './words.ts';
+import type { Windows } from './windows.ts';
 
 const ETag = 'The version, for `If-Match`';
 
 export interface TicketRoutes extends ShowRoutes {
   readonly tickets: Aggregates<StoredTicket>;
+  readonly windows: Windows;
 }
 
-export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
+export const api = ({ tickets, windows, keys, now, readInTurn, ...shows }: TicketRoutes): Api => ({
   name: 'tickets',
   summary: 'What people sell, single tickets and shows, and who holds each ticket.',
   routes: [
@@ -27,11 +29,9 @@ export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
       summary: 'Tickets on sale, newest first',
       query: searchQuery,
       answers: { 200: pageOf(Ticket, 'A page of tickets') },
-      async handle({ query }) {
-        const words = query.q ? havingWords(query.q) : {};
-        // There was a query, but it contains no words.
-        if (!words) return { status: 200, body: [], next: undefined };
-        const { items, next } = await newestFirst(tickets, { ...onSale(now()), ...words }, query);
+      problems: ['too-busy'],
+      async handle({ query, req }) {
+        const { items, next } = await readInTurn(addressOf(req), () => findListed(query, { tickets, windows, now }));
         return { status: 200, body: items.map(publicView), next };
       },
     }),
@@ -108,6 +108,6 @@ export const api = ({ tickets, keys, now, ...shows }: TicketRoutes): Api => ({
       },
     }),
 
-    ...showRoutes({ keys, now, ...shows }),
+    ...showRoutes({ keys, now, readInTurn, ...shows }),
   ],
 });

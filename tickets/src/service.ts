@@ -1,10 +1,12 @@
 import { type AnnouncingService, announcingService, type ServiceParts } from '@box-office/common/announcing-service';
 import { aggregates } from '@box-office/common/store/aggregates';
 import { listeners } from './listeners.ts';
-import { lookup, lookupIndexes, sweepLookups } from './lookup.ts';
+import { lookup, lookupIndexes, prepareLookups, sweepLookups } from './lookup.ts';
 import { api } from './routes.ts';
+import { listsInTurn } from './search.ts';
 import { createShows } from './shows/shows.ts';
 import { current, snapshot, Ticket } from './ticket.ts';
+import { createWindows } from './windows.ts';
 
 /** How often to mark tickets whose event has begun. The list excludes the rest itself; the sweep keeps them few. */
 const sweepEveryMs = 5_000;
@@ -26,9 +28,9 @@ export function createTickets(parts: ServiceParts): AnnouncingService {
   );
   const shows = createShows(storeOptions);
   return assemble({
-    stores: [tickets, ...shows.stores],
+    stores: [tickets, { prepare: () => prepareLookups({ connection, now }) }, ...shows.stores],
     listeners: listeners(tickets, shows.parts.units),
-    routes: api({ tickets, keys, now, ...shows.parts }).routes,
+    routes: api({ tickets, windows: createWindows(), keys, now, readInTurn: listsInTurn(), ...shows.parts }).routes,
     jobs: [() => sweepLookups({ connection, now, everyMs: sweepEveryMs, logger }), ...shows.jobs],
   });
 }

@@ -237,33 +237,6 @@ describe('reserving a ticket', () => {
     expect(snapshot(paid)).toMatchObject({ state: 'sold', orderId: order });
   });
 
-  it('stays a sale after a refund that was taken back, with its time', () => {
-    const refundFailedAt = '2026-01-02T12:00:00.000Z';
-    const sold = follow(held, { ...live, version: 2, status: 'sold' }).next;
-    const failed = follow(sold, { ...live, version: 4, status: 'sold', refundFailedAt });
-    expect(snapshot(failed.next)).toMatchObject({ state: 'sold', refundFailedAt });
-    // The refund itself is announced late.
-    const late: Hold = { ...live, version: 3, status: 'sold', refundedAt: refundFailedAt };
-    expect(follow(failed.next, late).changed).toBe(false);
-  });
-
-  it('stays a sale while it is disputed', () => {
-    const sold = follow(held, { ...live, version: 2, status: 'sold' }).next;
-    const disputed = follow(sold, { ...live, version: 3, status: 'sold', dispute: 'open' });
-    expect(snapshot(disputed.next)).toMatchObject({ state: 'sold', dispute: 'open' });
-    expect(follow(disputed.next, { ...live, version: 4, status: 'sold', dispute: 'lost' }).changed).toBe(true);
-  });
-
-  it('stays a sale after a refund, with its time', () => {
-    const refundedAt = '2026-01-02T12:00:00.000Z';
-    const refunded = follow(held, { ...live, version: 3, status: 'sold', refundedAt }).next;
-    expect(snapshot(refunded)).toMatchObject({ state: 'sold', orderId: order, refundedAt });
-    expect(snapshot(follow(held, { ...live, version: 3, status: 'sold' }).next)).not.toHaveProperty('refundedAt');
-    expect(snapshot(follow(held, { ...live, version: 3, status: 'ended', refundedAt }).next)).not.toHaveProperty(
-      'refundedAt',
-    );
-  });
-
   it('has the same result for events in any order and number', () => {
     const history: Hold[] = [
       live,

@@ -30,6 +30,8 @@ export const Hold = z.object({
   status: z.enum(['live', 'ended', 'sold', 'offered']),
   /** When the buyer was refunded; the ticket stays sold. */
   refundedAt: Instant.nullable().default(null),
+  /** How much of the price, if anything. */
+  refunded: Price.exactOptional(),
   refundFailedAt: Instant.exactOptional(),
   dispute: DisputeStatus.exactOptional(),
   /** Its attempt outranks that of the holder. */
@@ -122,7 +124,7 @@ const isSold = ({ status }: Hold): boolean => status === 'sold' || status === 'o
 
 export function snapshot(ticket: Ticket): TicketSnapshot {
   const { withdrawn: _, hold, timeZone, ...facts } = ticket;
-  const { refundedAt, refundFailedAt, dispute } = hold && isSold(hold) ? hold : {};
+  const { refundedAt, refunded, refundFailedAt, dispute } = hold && isSold(hold) ? hold : {};
   return {
     ...facts,
     ...(timeZone ? { timeZone } : {}),
@@ -130,6 +132,7 @@ export function snapshot(ticket: Ticket): TicketSnapshot {
     state: stateOf(ticket),
     ...(hold?.status === 'offered' ? { offered: true as const } : {}),
     ...(refundedAt ? { refundedAt } : {}),
+    ...(refunded ? { refunded } : {}),
     ...(refundFailedAt ? { refundFailedAt } : {}),
     ...(dispute ? { dispute } : {}),
   };
@@ -171,6 +174,7 @@ const isSameHold = (news: Hold, known: Hold | null): boolean =>
   news.attempt === known.attempt &&
   news.status === known.status &&
   news.refundedAt === known.refundedAt &&
+  news.refunded === known.refunded &&
   news.refundFailedAt === known.refundFailedAt &&
   news.dispute === known.dispute;
 

@@ -3,6 +3,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderPartlyRefunded,
   OrderRefunded,
 } from '@box-office/common/contracts/orders';
 import { type Ticket, TicketCreated, TicketUpdated, TicketWithdrawn } from '@box-office/common/contracts/tickets';
@@ -226,8 +227,10 @@ describe('an order for a ticket', () => {
     const ticket = await sell();
     const order = orderFor(ticket);
     const refundedAt = parts.now().toISOString();
+    await announce(parts.bus, OrderPartlyRefunded, { ...order, version: 2, status: 'complete', refunded: 400 });
+    await eventually(async () => expect(await showSeller(ticket.id)).toMatchObject({ state: 'sold', refunded: 400 }));
     await announce(parts.bus, OrderRefunded, { ...order, version: 3, status: 'complete', refundedAt });
-    await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
+    await announce(parts.bus, OrderCompleted, { ...order, version: 1, status: 'complete' });
     await eventually(async () =>
       expect(await showSeller(ticket.id)).toMatchObject({ state: 'sold', orderId: order.id, refundedAt }),
     );

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { havingWords, wordsOf } from './words.ts';
+import { beginning, beginningsOf, hasWords, havingWords, wordsOf } from './words.ts';
 
 describe('the words of a text', () => {
   it.each([
@@ -36,7 +36,7 @@ describe('the words of a text', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         const others = wordsOf(text).filter((word) => !/^(?:[\p{L}\p{N}]+|\p{S})$/u.test(word));
         expect(others).toEqual([]);
-        expect(Object.keys(havingWords(text) ?? { $and: [] })).toEqual(['$and']);
+        expect(Object.keys(havingWords(text) ?? { words: {} })).toEqual(['words']);
       }),
     );
   });
@@ -45,14 +45,36 @@ describe('the words of a text', () => {
 describe('a search', () => {
   it('asks for a word that begins with each of its words, by ranges alone', () => {
     expect(havingWords('Magic flu')).toEqual({
-      $and: [
-        { words: { $elemMatch: { $gte: 'magic', $lt: 'magic\u{10FFFF}' } } },
-        { words: { $elemMatch: { $gte: 'flu', $lt: 'flu\u{10FFFF}' } } },
-      ],
+      words: {
+        $all: [
+          { $elemMatch: { $gte: 'magic', $lt: 'magic\u{10FFFF}' } },
+          { $elemMatch: { $gte: 'flu', $lt: 'flu\u{10FFFF}' } },
+        ],
+      },
     });
   });
 
   it.each(['', ' .*? \u0000'])('without a word, such as %j, asks for nothing', (query) => {
     expect(havingWords(query)).toBeNull();
+  });
+});
+
+describe('a ticket', () => {
+  const ticket = { title: 'The Magic Flute', venue: 'Corner*stage' };
+
+  it('is looked up by any beginning of its words, up to six characters, and by nothing', () => {
+    expect(beginningsOf(['ox', 'operetta', 'op'])).toEqual(['', 'o', 'ox', 'op', 'ope', 'oper', 'opere', 'operet']);
+    expect(['operetta', 'ox', '𝒶𝒷𝒸𝒹𝑒𝒻𝑔'].map(beginning)).toEqual(['operet', 'ox', '𝒶𝒷𝒸𝒹𝑒𝒻']);
+  });
+
+  it('has what begins a word of its title or venue', () => {
+    for (const words of [[], ['magic'], ['fl', 'the'], ['stage', 'corner', 'm']]) {
+      expect([words, hasWords(ticket, words)]).toEqual([words, true]);
+    }
+    for (const words of [['lute'], ['magic', 'opera'], ['magics'], ['null']]) {
+      expect([words, hasWords(ticket, words)]).toEqual([words, false]);
+    }
+    // Nothing is made up for a venue that is not specified.
+    for (const word of ['null', 's', 'w', 'h']) expect(hasWords({ ...ticket, venue: null }, [word])).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { asksForTelemetry } from '@box-office/common/telemetry/start';
 import type { Metadata, Viewport } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -16,12 +17,12 @@ export default async function Layout({ children }: { readonly children: ReactNod
   // If the user cannot be read, the header is shown without one; each page reports the outage itself.
   const user = await currentUser().catch(() => null);
   return (
-    <html lang="en">
+    <html lang="en" data-traced={asksForTelemetry(process.env) ? 'yes' : undefined}>
       <body>
         <a className="skip" href="#content">
           Skip to the content
         </a>
-        <SiteHeader email={user?.email ?? null} />
+        <SiteHeader user={user} />
         <noscript>
           <p className="message message-warn site-note">
             Without JavaScript you can look at everything here. Signing in, selling, reserving and paying need

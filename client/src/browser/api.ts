@@ -1,4 +1,6 @@
+import type { ActionName } from '../lib/click.ts';
 import { type Fault, faultOf, unreachable } from '../lib/problem.ts';
+import { newTraceparent, startAction } from './trace.ts';
 
 export type Outcome =
   | { readonly ok: true; readonly status: number; readonly body: unknown; readonly headers: Headers }
@@ -40,19 +42,27 @@ const unanswered = new Map<string, string>();
 
 /**
  * Creates something once. If the answer is lost or says "not yet", it retries under the same `Idempotency-Key`, for up
- * to three seconds.
+ * to three seconds. All tries are one trace: that of `traceparent`, or a new one.
  */
-export async function create(path: string, body: unknown): Promise<Outcome> {
+export async function create(path: string, body: unknown, traceparent = newTraceparent()): Promise<Outcome> {
   const what = `${path} ${JSON.stringify(body)}`;
   for (let tries = 0; ; tries++) {
     const key = unanswered.get(what) ?? newKey();
     unanswered.set(what, key);
-    const outcome = await call('POST', path, body, { 'Idempotency-Key': key });
+    const outcome = await call('POST', path, body, { 'Idempotency-Key': key, traceparent });
     const isOpen = isUnknown(outcome);
     if (!isOpen) unanswered.delete(what);
     if (tries === 10 || !isOpen) return outcome;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
+}
+
+/** The same for what a single request of a click does. */
+export async function createByClick(action: ActionName, path: string, body: unknown): Promise<Outcome> {
+  const click = startAction(action);
+  const outcome = await create(path, body, click.traceparent);
+  click.end(outcome);
+  return outcome;
 }
 
 /** The request may or may not have been carried out, or another attempt is still in progress. */

@@ -1,8 +1,13 @@
-/** Keeps what was typed into a form while the user signs in again. Stored per tab and address. */
-const keyOf = (): string => `typed ${window.location.pathname}`;
+import { forgetInTab, keepInTab, keptInTab } from './tab-store.ts';
 
+const name = 'typed';
+
+/** Keeps what was typed into a form while the user signs in again. */
 export function keepDraft(form: HTMLFormElement): void {
-  store([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
+  keepInTab(
+    name,
+    [...new FormData(form)].filter(([, value]) => typeof value === 'string'),
+  );
 }
 
 /**
@@ -11,10 +16,10 @@ export function keepDraft(form: HTMLFormElement): void {
  */
 export function restoreDraft(form: HTMLFormElement): void {
   const missing: [name: string, value: string][] = [];
-  for (const [name, value] of taken()) {
-    const control = form.elements.namedItem(name);
+  for (const [field, value] of taken()) {
+    const control = form.elements.namedItem(field);
     if (!isField(control)) {
-      missing.push([name, value]);
+      missing.push([field, value]);
       continue;
     }
     if (control instanceof HTMLInputElement && control.type === 'checkbox') control.checked = true;
@@ -22,28 +27,16 @@ export function restoreDraft(form: HTMLFormElement): void {
     // Notifies components that listen to the field.
     control.dispatchEvent(new Event(control instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
   }
-  if (missing.length > 0) store(missing);
+  if (missing.length > 0) keepInTab(name, missing);
 }
 
 const isField = (control: unknown): control is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement =>
   control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement;
 
-function store(typed: readonly (readonly [name: string, value: FormDataEntryValue])[]): void {
-  try {
-    sessionStorage.setItem(keyOf(), JSON.stringify(typed));
-  } catch {
-    // The browser does not allow storage, so the form will be empty afterwards.
-  }
-}
-
-function taken(): [name: string, value: string][] {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf()) ?? '[]');
-    sessionStorage.removeItem(keyOf());
-    return Array.isArray(kept) ? kept.filter(isPair) : [];
-  } catch {
-    return [];
-  }
+function taken(): [field: string, value: string][] {
+  const kept = keptInTab(name);
+  forgetInTab(name);
+  return Array.isArray(kept) ? kept.filter(isPair) : [];
 }
 
 const isPair = (it: unknown): it is [string, string] =>

@@ -5,7 +5,7 @@ export function goTo(path: string): void {
   window.location.assign(path);
 }
 
-/** Goes to the sign-in page, and from there back to this page. */
+/** After the session has ended: goes to the sign-in page, which says so, and from there back to this page. */
 export function goSignIn(): void {
-  goTo(signInPath(`${window.location.pathname}${window.location.search}`));
+  goTo(signInPath(`${window.location.pathname}${window.location.search}`, { ended: true }));
 }

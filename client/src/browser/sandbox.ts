@@ -6,12 +6,13 @@ export async function confirmAtSandbox(
   sandboxUrl: string,
   { clientSecret, publishableKey }: PaymentIntentAnswer,
   card: TypedCard,
+  traceparent: string,
 ): Promise<Confirmation> {
   const returnUrl = `${window.location.origin}${window.location.pathname}`;
   try {
     const answer = await fetch(new URL(`/v1/payment_intents/${intentIdOf(clientSecret)}/confirm`, sandboxUrl), {
       method: 'POST',
-      headers: { Authorization: `Bearer ${publishableKey}` },
+      headers: { Authorization: `Bearer ${publishableKey}`, traceparent },
       body: confirmationForm(card, clientSecret, returnUrl),
     });
     return confirmationOf(await answer.json());

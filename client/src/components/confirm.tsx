@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
 
@@ -12,7 +12,11 @@ interface ConfirmProps {
   readonly question: string;
   /** Explains the consequences of a yes. */
   readonly children: ReactNode;
+  /** What has to be filled in first. */
+  readonly fields?: ReactNode;
   readonly yes: string;
+  /** The default is that of what cannot be undone. */
+  readonly yesLook?: 'main' | 'danger';
   readonly no: string;
   /** Called when the button is pressed; if it returns false, nothing is asked. */
   readonly mayAsk?: () => boolean;
@@ -25,7 +29,19 @@ interface ConfirmProps {
  *
  * The dialog is the browser's own, so it traps the focus, Escape means no, and the focus returns to the button.
  */
-export function Confirm({ action, label, look, question, children, yes, no, mayAsk, onYes }: ConfirmProps) {
+export function Confirm({
+  action,
+  label,
+  look,
+  question,
+  children,
+  fields,
+  yes,
+  yesLook = 'danger',
+  no,
+  mayAsk,
+  onYes,
+}: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [busy, setBusy] = useState(false);
@@ -36,8 +52,16 @@ export function Confirm({ action, label, look, question, children, yes, no, mayA
     setMessage('');
     const wrong = await onYes().catch(() => 'Something went wrong. Reload the page to see what was done.');
     setBusy(false);
-    if (wrong) setMessage(wrong);
-    else dialog.current?.close();
+    if (!wrong) return dialog.current?.close();
+    setMessage(wrong);
+    dialog.current?.querySelector('input')?.focus();
+  }
+
+  /** As in a form, which cannot be here: this may be part of one. */
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    if (!busy) void act();
   }
 
   return (
@@ -49,15 +73,22 @@ export function Confirm({ action, label, look, question, children, yes, no, mayA
       >
         {action}
       </Button>
-      <dialog ref={dialog} aria-labelledby={heading} className="card" onClose={() => setMessage('')}>
+      <dialog
+        ref={dialog}
+        aria-labelledby={heading}
+        className="card"
+        onKeyDown={onKeyDown}
+        onClose={() => setMessage('')}
+      >
         <h2 id={heading}>{question}</h2>
         <p>{children}</p>
+        {fields}
         <FormMessage>{message}</FormMessage>
         <div className="actions">
           <Button look="quiet" onClick={() => dialog.current?.close()}>
             {no}
           </Button>
-          <Button look="danger" busy={busy} onClick={() => void act()}>
+          <Button look={yesLook} busy={busy} onClick={() => void act()}>
             {yes}
           </Button>
         </div>

@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
+import type { InputHTMLAttributes, ReactNode, RefObject, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
 
 interface Labelled {
   readonly label: string;
@@ -7,15 +7,25 @@ interface Labelled {
   readonly hint?: string;
 }
 
-type InputProps = Labelled & Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id'>;
+type InputProps = Labelled &
+  Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id'> & { readonly ref?: RefObject<HTMLInputElement | null> };
 
 export function Field({ label, name, error, hint, ...input }: InputProps) {
   return (
     <Row label={label} name={name} error={error} hint={hint}>
-      <input id={name} name={name} {...input} {...described(name, error, hint)} />
+      <input
+        id={name}
+        name={name}
+        dir={isProse(input.type) ? 'auto' : undefined}
+        {...input}
+        {...described(name, error, hint)}
+      />
     </Row>
   );
 }
+
+/** Text that people write, in any script. */
+const isProse = (type = 'text'): boolean => type === 'text';
 
 type SelectProps = Labelled & Omit<SelectHTMLAttributes<HTMLSelectElement>, 'name' | 'id'>;
 
@@ -35,7 +45,7 @@ type TextProps = Labelled & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'n
 export function TextField({ label, name, error, hint, ...area }: TextProps) {
   return (
     <Row label={label} name={name} error={error} hint={hint}>
-      <textarea id={name} name={name} {...area} {...described(name, error, hint)} />
+      <textarea id={name} name={name} dir="auto" {...area} {...described(name, error, hint)} />
     </Row>
   );
 }

@@ -29,7 +29,8 @@ export function LeaveLine({ entry, onLeft }: LeaveLineProps) {
       yes="Leave the line"
       onYes={leave}
     >
-      You no longer wait for “{entry.kind}” of “{entry.title}”. If you join again, you wait at the end.
+      You no longer wait for “<bdi>{entry.kind}</bdi>” of “<bdi>{entry.title}</bdi>”. If you join again, you wait at the
+      end.
     </Confirm>
   );
 }

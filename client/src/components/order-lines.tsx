@@ -10,8 +10,8 @@ export function OrderLines({ order }: { readonly order: SoldOrder }) {
       {linesOf(order).map(({ key, name, count, price, seats, state }) => (
         <li key={key} className="kind-row">
           <span>
-            {count} × <span className="kind-name">{name}</span>
-            {seats.length > 0 && <span className="muted">{seats.join(', ')}</span>}
+            {count} × <bdi className="kind-name">{name}</bdi>
+            {seats.length > 0 && <bdi className="muted">{seats.join(', ')}</bdi>}
           </span>
           <span className="kind-end">
             {order.status === 'complete' && <Badge state={state} />}{' '}

@@ -12,6 +12,7 @@ import { priceInWords } from '../lib/money.ts';
 import { moneyForBuyer } from '../lib/money-lines.ts';
 import { reasonInWords } from '../lib/order-words.ts';
 import { inWords, lookOf, stateOfOrder } from '../lib/states.ts';
+import { AccountOffer } from './account-offer.tsx';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
@@ -21,6 +22,8 @@ import { ResalePanel } from './resale-panel.tsx';
 import { When } from './when.tsx';
 
 interface OrderViewProps {
+  /** The address of a buyer without an account; null for others. */
+  readonly guestEmail: string | null;
   readonly first: Order;
   /** Where and when it takes place; null if that is currently unavailable. */
   readonly place: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'> | null;
@@ -33,7 +36,15 @@ interface OrderViewProps {
 }
 
 /** One order from its reservation to its end. */
-export function OrderView({ first, place, firstRemainingMs, sandboxUrl, hasBegun, bankSaid }: OrderViewProps) {
+export function OrderView({
+  guestEmail,
+  first,
+  place,
+  firstRemainingMs,
+  sandboxUrl,
+  hasBegun,
+  bankSaid,
+}: OrderViewProps) {
   const [paid, setPaid] = useState(bankSaid === 'yes');
   const [refused, setRefused] = useState(false);
   const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
@@ -51,7 +62,9 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, hasBegun
   return (
     <div className="columns">
       <section className="card">
-        <h1>{ticket.title}</h1>
+        <h1>
+          <bdi>{ticket.title}</bdi>
+        </h1>
         {place && <Place {...place} />}
         {showId && <OrderLines order={order} />}
         <p className="price price-large">{priceInWords(totalOf(order), ticket.currency)}</p>
@@ -75,34 +88,38 @@ export function OrderView({ first, place, firstRemainingMs, sandboxUrl, hasBegun
           )}
         </p>
       </section>
-      {status === 'complete' && !hasBegun && <ResalePanel order={order} onAnswer={take} />}
-      {open && remainingMs > 0 && (
-        <section className="card" aria-label="Payment">
-          <h2>Pay</h2>
-          {paid ? (
-            <OnItsWay onAgain={() => setPaid(false)} />
-          ) : (
-            <>
-              {bankSaid === 'no' && (
-                <FormMessage>Your bank declined the payment. Try again, or use another card.</FormMessage>
-              )}
-              <Payment
-                orderId={order.id}
-                sandboxUrl={sandboxUrl}
-                onPaid={() => setPaid(true)}
-                onRefused={() => setRefused(true)}
-              />
-              <CancelOrder
-                order={order}
-                onAnswer={(answer) => {
-                  setCancelled(true);
-                  take(answer);
-                }}
-              />
-            </>
-          )}
-        </section>
-      )}
+      <div className="stack">
+        {status === 'complete' && guestEmail && <AccountOffer email={guestEmail} />}
+        {status === 'complete' && !hasBegun && <ResalePanel order={order} onAnswer={take} />}
+        {open && remainingMs > 0 && (
+          <section className="card" aria-label="Payment">
+            <h2>Pay</h2>
+            {paid ? (
+              <OnItsWay onAgain={() => setPaid(false)} />
+            ) : (
+              <>
+                {bankSaid === 'no' && (
+                  <FormMessage>Your bank declined the payment. Try again, or use another card.</FormMessage>
+                )}
+                <Payment
+                  orderId={order.id}
+                  traceparent={order.traceparent}
+                  sandboxUrl={sandboxUrl}
+                  onPaid={() => setPaid(true)}
+                  onRefused={() => setRefused(true)}
+                />
+                <CancelOrder
+                  order={order}
+                  onAnswer={(answer) => {
+                    setCancelled(true);
+                    take(answer);
+                  }}
+                />
+              </>
+            )}
+          </section>
+        )}
+      </div>
     </div>
   );
 }
@@ -153,7 +170,9 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
       {venue && (
         <>
           <dt>Venue</dt>
-          <dd>{venue}</dd>
+          <dd>
+            <bdi>{venue}</bdi>
+          </dd>
         </>
       )}
       {startsAt && (
@@ -233,8 +252,14 @@ function CancelOrder({ order, onAnswer }: CancelOrderProps) {
         yes="Cancel the order"
         onYes={cancel}
       >
-        {isSingle(order) ? `“${ticket.title}” goes` : 'All its tickets go'} back on sale, and others can reserve{' '}
-        {isSingle(order) ? 'it' : 'them'}. Nothing is charged.
+        {isSingle(order) ? (
+          <>
+            “<bdi>{ticket.title}</bdi>” goes
+          </>
+        ) : (
+          'All its tickets go'
+        )}{' '}
+        back on sale, and others can reserve {isSingle(order) ? 'it' : 'them'}. Nothing is charged.
       </Confirm>
     </div>
   );

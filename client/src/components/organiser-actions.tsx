@@ -63,7 +63,7 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
         {kinds.map(({ id: kindId, name, price, quantity, made, left }) => (
           <li key={kindId} className="kind-row">
             <span>
-              <span className="kind-name">{name}</span> <span className="price">{priceInWords(price, currency)}</span>
+              <bdi className="kind-name">{name}</bdi> <span className="price">{priceInWords(price, currency)}</span>
             </span>
             <span className="muted">
               {made < quantity ? `${made} of ${quantity} made` : `${left} of ${quantity} left`}
@@ -102,8 +102,8 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
               yes="Cancel the show"
               onYes={() => ask('cancel', 'cancelled')}
             >
-              “{title}” will not take place. Its sale ends, what is reserved and not paid yet is cancelled, and
-              everybody who has paid gets all their money back. This cannot be undone.
+              “<bdi>{title}</bdi>” will not take place. Its sale ends, what is reserved and not paid yet is cancelled,
+              and everybody who has paid gets all their money back. This cannot be undone.
             </Confirm>
           </>
         )}

@@ -16,13 +16,15 @@ const StripeForm = dynamic(() => import('./stripe-form.tsx').then(({ StripeForm 
 
 interface PaymentProps {
   readonly orderId: string;
+  /** That of the order, if it has one, which paying continues. */
+  readonly traceparent: string | undefined;
   readonly sandboxUrl: string | null;
   readonly onPaid: () => void;
   /** Called if a payment of this amount is not possible, now or later. */
   readonly onRefused: () => void;
 }
 
-export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps) {
+export function Payment({ orderId, traceparent, sandboxUrl, onPaid, onRefused }: PaymentProps) {
   const [intent, setIntent] = useState<PaymentIntentAnswer>();
   const [message, setMessage] = useState('');
   const hydrated = useHydrated();
@@ -33,7 +35,7 @@ export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps
     let over = false;
     setMessage('');
     async function begin() {
-      const outcome = await create('/api/payments', { orderId });
+      const outcome = await create('/api/payments', { orderId }, traceparent);
       if (over) return;
       if (outcome.ok) setIntent(PaymentIntentAnswer.parse(outcome.body));
       else if (outcome.fault.status === 401) goSignIn();
@@ -64,7 +66,7 @@ export function Payment({ orderId, sandboxUrl, onPaid, onRefused }: PaymentProps
       </p>
     );
   }
-  const form = { intent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onPaid };
+  const form = { intent, traceparent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onPaid };
   if (!intent.publishableKey.startsWith('pk_test_sandbox')) return <StripeForm {...form} />;
   return sandboxUrl ? (
     <SandboxForm {...form} url={sandboxUrl} />

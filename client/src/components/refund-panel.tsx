@@ -3,9 +3,11 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import type { SoldOrder } from '@box-office/common/contracts/orders';
 import { RefundAnswer } from '@box-office/common/contracts/payments';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { create } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
+import { forgetInTab, keepInTab, keptInTab } from '../browser/tab-store.ts';
+import { useTicketChoice } from '../browser/use-ticket-choice.ts';
 import { readAmount, refundableTickets, refundFault } from '../lib/refund-form.ts';
 import { ticketsInWords } from '../lib/show-words.ts';
 import { Confirm } from './confirm.tsx';
@@ -28,11 +30,15 @@ export function RefundPanel({ order, left, onRefunded }: RefundPanelProps) {
   const [done, setDone] = useState('');
   const money = (amount: number) => showPrice(amount, ticket.currency);
 
-  /** Resolves with an error sentence, or with undefined once it is refunded. */
-  async function refund(what: Wanted, amount: number): Promise<string | undefined> {
+  async function refund(what: Wanted, amount: number, keep?: () => void): Promise<string | undefined> {
     setDone('');
     const outcome = await create(`/api/payments/${id}/refund`, what);
-    if (!outcome.ok) return outcome.fault.status === 401 ? void goSignIn() : refundFault(outcome.fault);
+    if (!outcome.ok && outcome.fault.status === 401) {
+      keep?.();
+      goSignIn();
+      return undefined;
+    }
+    if (!outcome.ok) return refundFault(outcome.fault);
     await onRefunded(RefundAnswer.parse(outcome.body).refunded);
     setDone(`${money(amount)} is on its way to the buyer.`);
     return undefined;
@@ -52,8 +58,8 @@ export function RefundPanel({ order, left, onRefunded }: RefundPanelProps) {
           yes={`Refund ${money(left)}`}
           onYes={() => refund(undefined, left)}
         >
-          The buyer of “{ticket.title}” gets {money(left)} back, which is all that is left. What is refunded is no
-          longer valid and does not go back on sale. This cannot be undone.
+          The buyer of “<bdi>{ticket.title}</bdi>” gets {money(left)} back, which is all that is left. What is refunded
+          is no longer valid and does not go back on sale. This cannot be undone.
         </Confirm>
       </div>
       <p role="status" className={done ? 'message message-good aside' : undefined}>
@@ -67,14 +73,19 @@ interface PartProps {
   readonly order: SoldOrder;
   readonly left: number;
   readonly money: (amount: number) => string;
-  readonly refund: (what: Wanted, amount: number) => Promise<string | undefined>;
+  /**
+   * Resolves with an error sentence, or with undefined once it is refunded. `keep` is called if the session has ended,
+   * to store what was chosen.
+   */
+  readonly refund: (what: Wanted, amount: number, keep?: () => void) => Promise<string | undefined>;
 }
 
 /** Single tickets of an order of several. */
 function TicketRefund({ order, left, money, refund }: PartProps) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [fault, setFault] = useState('');
   const tickets = refundableTickets(order);
+  const ids = tickets.map((it) => it.id);
+  const { chosen, setChosen, keep } = useTicketChoice({ name: 'refund', first: new Set(), ids });
   const wanted = tickets.filter((it) => chosen.has(it.id));
   const amount = Math.min(
     left,
@@ -104,10 +115,10 @@ function TicketRefund({ order, left, money, refund }: PartProps) {
             setFault(wanted.length === 0 ? 'Choose at least one ticket.' : '');
             return wanted.length > 0;
           }}
-          onYes={() => refund({ tickets: wanted.map((it) => it.id) }, amount)}
+          onYes={() => refund({ tickets: wanted.map((it) => it.id) }, amount, keep)}
         >
-          The buyer of “{order.ticket.title}” gets {money(amount)} back for {ticketsInWords(wanted.length)}. What is
-          refunded is no longer valid and does not go back on sale. This cannot be undone.
+          The buyer of “<bdi>{order.ticket.title}</bdi>” gets {money(amount)} back for {ticketsInWords(wanted.length)}.
+          What is refunded is no longer valid and does not go back on sale. This cannot be undone.
         </Confirm>
       </div>
     </>
@@ -117,11 +128,18 @@ function TicketRefund({ order, left, money, refund }: PartProps) {
 function AmountRefund({ order: { ticket }, left, money, refund }: PartProps) {
   const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string>();
+
+  useEffect(() => {
+    const kept = keptInTab('typed amount');
+    forgetInTab('typed amount');
+    if (typeof kept === 'string') setTyped(kept);
+  }, []);
+
   const read = readAmount(typed, ticket.currency, left);
   const amount = 'amount' in read ? read.amount : 0;
 
   async function refundAmount() {
-    const wrong = await refund({ amount }, amount);
+    const wrong = await refund({ amount }, amount, () => keepInTab('typed amount', typed));
     if (wrong === undefined) setTyped('');
     return wrong;
   }
@@ -154,7 +172,8 @@ function AmountRefund({ order: { ticket }, left, money, refund }: PartProps) {
           }}
           onYes={refundAmount}
         >
-          The buyer of “{ticket.title}” gets {money(amount)} back and keeps the tickets. This cannot be undone.
+          The buyer of “<bdi>{ticket.title}</bdi>” gets {money(amount)} back and keeps the tickets. This cannot be
+          undone.
         </Confirm>
       </div>
     </>

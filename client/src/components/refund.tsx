@@ -9,14 +9,16 @@ import { inWords, lookOf } from '../lib/states.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 
 interface RefundProps {
-  readonly ticket: Pick<Ticket, 'orderId' | 'title' | 'price' | 'currency'>;
+  readonly ticket: Pick<Ticket, 'orderId' | 'title' | 'currency'>;
+  /** What the buyer has not got back yet, in the smallest unit of the currency. */
+  readonly left: number;
 }
 
 /** Refunds the buyer, after confirmation. */
-export function Refund({ ticket: { orderId, title, price, currency } }: RefundProps) {
+export function Refund({ ticket: { orderId, title, currency }, left }: RefundProps) {
   const [done, setDone] = useState(false);
   const outcome = useFocusWhen<HTMLSpanElement>(done);
-  const money = showPrice(price, currency);
+  const money = showPrice(left, currency);
 
   async function refund() {
     const answer = await call('POST', `/api/payments/${orderId}/refund`);
@@ -43,7 +45,8 @@ export function Refund({ ticket: { orderId, title, price, currency } }: RefundPr
       yes={`Refund ${money}`}
       onYes={refund}
     >
-      The buyer of “{title}” is refunded in full. The ticket stays sold. This cannot be undone.
+      The buyer of “<bdi>{title}</bdi>” gets {money} back, and has all of their money then. The ticket stays sold. This
+      cannot be undone.
     </Confirm>
   );
 }

@@ -4,6 +4,7 @@ import { Order } from '@box-office/common/contracts/orders';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
+import { useTicketChoice } from '../browser/use-ticket-choice.ts';
 import { priceInWords } from '../lib/money.ts';
 import { offerable, resaleFault } from '../lib/resale.ts';
 import { Button } from './button.tsx';
@@ -20,7 +21,8 @@ interface ResalePanelProps {
 export function ResalePanel({ order, onAnswer }: ResalePanelProps) {
   const tickets = offerable(order);
   const offered = new Set(tickets.flatMap((it) => (it.isOffered ? [it.id] : [])));
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(offered);
+  const ids = tickets.map(({ id }) => id);
+  const { chosen, setChosen, keep } = useTicketChoice({ name: 'resale', first: offered, ids });
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
   const [done, setDone] = useState('');
@@ -31,7 +33,10 @@ export function ResalePanel({ order, onAnswer }: ResalePanelProps) {
     setMessage('');
     setDone('');
     const outcome = await call('PUT', `/api/orders/${order.id}/resale`, { tickets: ids });
-    if (!outcome.ok && outcome.fault.status === 401) return goSignIn();
+    if (!outcome.ok && outcome.fault.status === 401) {
+      keep();
+      return goSignIn();
+    }
     if (!outcome.ok) setMessage(resaleFault(outcome.fault));
     const now = outcome.ok ? outcome : await call('GET', `/api/orders/${order.id}`);
     const read = now.ok ? Order.safeParse(now.body).data : undefined;
@@ -67,19 +72,11 @@ export function ResalePanel({ order, onAnswer }: ResalePanelProps) {
       <FormMessage>{message}</FormMessage>
       <div className="actions">
         {isSingle ? (
-          <Button
-            busy={busy}
-            look="quiet"
-            onClick={() => void offer(offered.size > 0 ? [] : tickets.map(({ id }) => id))}
-          >
+          <Button busy={busy} look="quiet" onClick={() => void offer(offered.size > 0 ? [] : ids)}>
             {offered.size > 0 ? 'Take the ticket back' : 'Offer the ticket'}
           </Button>
         ) : (
-          <Button
-            busy={busy}
-            look="quiet"
-            onClick={() => void offer(tickets.map(({ id }) => id).filter((id) => chosen.has(id)))}
-          >
+          <Button busy={busy} look="quiet" onClick={() => void offer(ids.filter((id) => chosen.has(id)))}>
             Save what is on offer
           </Button>
         )}

@@ -1,15 +1,18 @@
 'use client';
 
+import type { User } from '@box-office/common/contracts/auth';
 import { priceFault } from '@box-office/common/contracts/money';
 import { Order } from '@box-office/common/contracts/orders';
 import type { TicketAnswer } from '@box-office/common/contracts/tickets';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { create } from '../browser/api.ts';
-import { goSignIn } from '../browser/navigate.ts';
+import { startAction } from '../browser/trace.ts';
+import { useGuest } from '../browser/use-guest.ts';
 import type { Fault } from '../lib/problem.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
+import { GuestFields } from './guest-fields.tsx';
 
 const whyNot = {
   reserved: 'Somebody has reserved this ticket. It comes back on sale if they do not pay in time.',
@@ -25,39 +28,60 @@ function reasonAgainst({ state, over, price, currency }: TicketAnswer): string |
   return fault && `This ticket cannot be paid: its price ${fault}. Its seller has to change it first.`;
 }
 
+interface ReserveProps {
+  /** Null for somebody without a session, who buys as a guest. */
+  readonly buyer: User | null;
+  readonly ticket: TicketAnswer;
+}
+
 /** What anyone but the seller can do with a ticket. */
-export function Reserve({ ticket }: { readonly ticket: TicketAnswer }) {
+export function Reserve({ buyer, ticket }: ReserveProps) {
   const no = reasonAgainst(ticket);
   const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const guest = useGuest(buyer, form);
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
 
   async function reserve() {
     setBusy(true);
     setMessage('');
-    const outcome = await create('/api/orders', { ticketId: ticket.id });
-    if (outcome.ok) return router.push(`/orders/${Order.parse(outcome.body).id}`);
-    if (outcome.fault.status === 401) return goSignIn();
-    setMessage(inWords(outcome.fault));
+    const click = startAction('reserve');
+    if (!(await guest.begin(click.traceparent))) {
+      click.end({ ok: false });
+      return setBusy(false);
+    }
+    const outcome = await create('/api/orders', { ticketId: ticket.id }, click.traceparent);
+    click.end(outcome);
+    if (outcome.ok) return guest.goOn(`/orders/${Order.parse(outcome.body).id}`);
     setBusy(false);
+    if (outcome.fault.status === 401) return guest.sessionEnded();
+    setMessage(inWords(outcome.fault));
     if (outcome.fault.status === 409) router.refresh();
   }
 
   return (
     <>
       {no === undefined ? (
-        <>
+        <form
+          ref={form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            void reserve();
+          }}
+          method="post"
+          noValidate
+        >
+          <GuestFields buyer={buyer} guest={guest} />
           <div className="actions">
-            <Button busy={busy} onClick={() => void reserve()}>
-              {ticket.price === 0 ? 'Get the ticket' : 'Reserve'}
-            </Button>
+            <Button busy={busy}>{ticket.price === 0 ? 'Get the ticket' : 'Reserve'}</Button>
           </div>
           <p className="hint">
             {ticket.price === 0
               ? 'It is free, and yours at once.'
               : 'It is held for you while you pay. You are charged only when the ticket is yours.'}
           </p>
-        </>
+        </form>
       ) : (
         <p className="message message-warn aside">{no}</p>
       )}

@@ -22,7 +22,9 @@ export function SaleView({ first }: { readonly first: SoldOrder }) {
   return (
     <div className="columns">
       <section className="card">
-        <h1>{ticket.title}</h1>
+        <h1>
+          <bdi>{ticket.title}</bdi>
+        </h1>
         <dl className="facts">
           <dt>Order</dt>
           <dd className="order-number">{id}</dd>

@@ -73,7 +73,9 @@ function Table({ label, heads, children }: TableProps) {
 function Line({ head, numbers }: { readonly head: string; readonly numbers: readonly (string | number)[] }) {
   return (
     <tr>
-      <th scope="row">{head}</th>
+      <th scope="row">
+        <bdi>{head}</bdi>
+      </th>
       {numbers.map((number, column) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a column has no other name, and none ever moves
         <td key={column}>{number}</td>

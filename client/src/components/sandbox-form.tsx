@@ -1,6 +1,7 @@
 'use client';
 
 import { confirmAtSandbox } from '../browser/sandbox.ts';
+import { startAction } from '../browser/trace.ts';
 import { useForm } from '../browser/use-form.ts';
 import { readCard } from '../lib/card.ts';
 import { Button } from './button.tsx';
@@ -9,11 +10,14 @@ import { Form } from './form.tsx';
 import type { PaymentFormProps } from './payment-form.ts';
 
 /** Our own card form, for the sandbox only: real card numbers are typed into Stripe's element and never reach us. */
-export function SandboxForm({ intent, label, onPaid, url }: PaymentFormProps & { readonly url: string }) {
+export function SandboxForm(props: PaymentFormProps & { readonly url: string }) {
+  const { intent, traceparent, label, onPaid, url } = props;
   const form = useForm(async (typed) => {
     const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
     if ('faults' in read) return { fields: read.faults };
-    const result = await confirmAtSandbox(url, intent, read.card);
+    const click = startAction('pay', traceparent);
+    const result = await confirmAtSandbox(url, intent, read.card, click.traceparent);
+    click.end({ ok: result.kind !== 'refused' });
     if (result.kind === 'refused') {
       return result.field ? { fields: { [result.field]: result.message } } : { fields: {}, message: result.message };
     }

@@ -57,7 +57,7 @@ export function SeatPicker({ showId, kindId, first, chosen, taken, onChoice }: S
                   checked={chosen.has(seat.id)}
                   onChange={({ target }) => onChoice(seat, target.checked)}
                 />{' '}
-                {seat.label}
+                <bdi>{seat.label}</bdi>
                 {!isFree && <span className="visually-hidden"> (taken)</span>}
               </label>
             </li>

@@ -1,12 +1,13 @@
 'use client';
 
+import { showPrice } from '@box-office/common/contracts/money';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
-import { mayRefund } from '../lib/states.ts';
+import { leftOfListing } from '../lib/states.ts';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 
 interface SellerActionsProps {
@@ -23,7 +24,9 @@ function moneyInWords({
   offered,
   refundedAt,
   refundFailedAt,
+  refunded = 0,
   dispute,
+  currency,
 }: SellerActionsProps['ticket']): string | undefined {
   if (refundedAt) return 'Your ticket is sold, and its buyer has been refunded.';
   if (dispute === 'lost') return 'Your ticket is sold. The buyer disputed the payment and got the money back.';
@@ -33,7 +36,8 @@ function moneyInWords({
   if (refundFailedAt) {
     return 'Your ticket is sold. The buyer’s bank returned your refund, so the buyer does not have that money: refund them again, or find another way.';
   }
-  return offered ? 'Your ticket is sold, and its buyer offers it to others.' : undefined;
+  if (offered) return 'Your ticket is sold, and its buyer offers it to others.';
+  return refunded > 0 ? `Your ticket is sold, and its buyer got ${showPrice(refunded, currency)} back.` : undefined;
 }
 
 export function SellerActions({ ticket }: SellerActionsProps) {
@@ -68,7 +72,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
           yes="Withdraw ticket"
           onYes={withdraw}
         >
-          Nobody can reserve “{title}” any more. This cannot be undone; you can list the ticket again.
+          Nobody can reserve “<bdi>{title}</bdi>” any more. This cannot be undone; you can list the ticket again.
         </Confirm>
       </div>
     );
@@ -81,7 +85,7 @@ export function SellerActions({ ticket }: SellerActionsProps) {
       {state === 'sold' && (
         <div className="actions">
           <Link className="button button-quiet" href="/sales">
-            {mayRefund(ticket) ? 'Refund it in my sales' : 'My sales'}
+            {leftOfListing(ticket) > 0 ? 'Refund it in my sales' : 'My sales'}
           </Link>
         </div>
       )}

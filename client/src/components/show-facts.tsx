@@ -11,11 +11,11 @@ export function ShowFacts({ show }: { readonly show: ShowAnswer }) {
       <dl className="facts">
         <dt>Venue</dt>
         <dd>
-          {venue.name}
+          <bdi>{venue.name}</bdi>
           {venue.address && (
             <>
               <br />
-              <span className="muted">{venue.address}</span>
+              <bdi className="muted">{venue.address}</bdi>
             </>
           )}
         </dd>

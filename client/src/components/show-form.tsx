@@ -5,7 +5,7 @@ import { type ListedShow, mostKinds, Show } from '@box-office/common/contracts/s
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { call, create } from '../browser/api.ts';
+import { call, createByClick } from '../browser/api.ts';
 import { restoreDraft } from '../browser/form-draft.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useZone } from '../browser/zone.ts';
@@ -31,7 +31,7 @@ export function ShowForm({ show }: { readonly show?: ListedShow }) {
     if (show && Object.keys(changes ?? {}).length === 0) return void router.push(`/shows/${show.id}`);
     const outcome = show
       ? await call('PUT', `/api/shows/${show.id}`, changes, { 'If-Match': `"${show.version}"` })
-      : await create('/api/shows', read.details);
+      : await createByClick('announce a show', '/api/shows', read.details);
     if (outcome.ok) router.push(`/shows/${Show.parse(outcome.body).id}`);
     else if (outcome.fault.status === 401) form.signInAndReturn();
     else return showFaults(outcome.fault, show, changes);

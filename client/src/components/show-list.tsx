@@ -19,10 +19,12 @@ export function ShowList({ shows, viewerId, showState = false }: ShowListProps) 
           <article className="card ticket">
             <h2>
               <Link href={`/shows/${show.id}`} prefetch={false}>
-                {show.title}
+                <bdi>{show.title}</bdi>
               </Link>
             </h2>
-            <p className="muted">{show.venue.name}</p>
+            <p className="muted">
+              <bdi>{show.venue.name}</bdi>
+            </p>
             <p className="muted">
               <When at={show.startsAt} timeZone={show.timeZone} />
             </p>

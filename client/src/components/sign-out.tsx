@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { call } from '../browser/api.ts';
+import { forgetHandOver } from '../browser/hand-over.ts';
 import { goTo } from '../browser/navigate.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
@@ -13,7 +14,10 @@ export function SignOut() {
   async function signOut() {
     setBusy(true);
     const outcome = await call('POST', '/api/auth/signout');
-    if (outcome.ok) return goTo('/');
+    if (outcome.ok) {
+      forgetHandOver('any');
+      return goTo('/');
+    }
     setMessage(outcome.fault.detail);
     setBusy(false);
   }

@@ -1,8 +1,10 @@
+import type { User } from '@box-office/common/contracts/auth';
 import Link from 'next/link';
 import { NavLink } from './nav-link.tsx';
 import { SignOut } from './sign-out.tsx';
 
-export function SiteHeader({ email }: { readonly email: string | null }) {
+export function SiteHeader({ user }: { readonly user: User | null }) {
+  const isPerson = user?.kind === 'person';
   return (
     <header className="site-header">
       <Link className="brand" href="/">
@@ -11,11 +13,9 @@ export function SiteHeader({ email }: { readonly email: string | null }) {
       <nav aria-label="Main">
         <NavLink href="/tickets/new">Sell a ticket</NavLink>
         <NavLink href="/shows/new">Announce a show</NavLink>
-        {email ? (
-          <>
-            <NavLink href="/orders">My orders</NavLink>
-            <NavLink href="/sales">My sales</NavLink>
-          </>
+        {user && <NavLink href="/orders">My orders</NavLink>}
+        {isPerson ? (
+          <NavLink href="/sales">My sales</NavLink>
         ) : (
           <>
             <NavLink href="/signin">Sign in</NavLink>
@@ -23,11 +23,11 @@ export function SiteHeader({ email }: { readonly email: string | null }) {
           </>
         )}
       </nav>
-      {email && (
+      {user && (
         <div className="account">
-          <span className="who" title={email}>
-            {email}
-          </span>
+          <Link className="who" href="/account" title={user.email}>
+            {isPerson ? user.email : `Guest: ${user.name ?? user.email}`}
+          </Link>
           <SignOut />
         </div>
       )}

@@ -3,6 +3,7 @@
 import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import { loadStripe } from '@stripe/stripe-js/pure';
 import { type FormEvent, useEffect, useState } from 'react';
+import { startAction } from '../browser/trace.ts';
 import { confirmationOf } from '../lib/card.ts';
 import { Button } from './button.tsx';
 import { FormMessage } from './fields.tsx';
@@ -27,7 +28,7 @@ export function StripeForm(props: PaymentFormProps) {
   );
 }
 
-function ElementForm({ label, onPaid }: PaymentFormProps) {
+function ElementForm({ label, traceparent, onPaid }: PaymentFormProps) {
   const stripe = useStripe();
   const elements = useElements();
   const [busy, setBusy] = useState(false);
@@ -37,6 +38,7 @@ function ElementForm({ label, onPaid }: PaymentFormProps) {
     if (!stripe || !elements) return;
     setBusy(true);
     setMessage('');
+    const click = startAction('pay', traceparent);
     // Redirects to the bank's page if the bank requires it.
     const result = await stripe.confirmPayment({
       elements,
@@ -44,6 +46,7 @@ function ElementForm({ label, onPaid }: PaymentFormProps) {
       confirmParams: { return_url: `${window.location.origin}${window.location.pathname}` },
     });
     const confirmation = confirmationOf(result.error ? { error: result.error } : result.paymentIntent);
+    click.end({ ok: confirmation.kind !== 'refused' });
     if (confirmation.kind === 'accepted') return onPaid();
     // Stripe's element already shows field errors beside the fields.
     const besideField = result.error?.type === 'validation_error';

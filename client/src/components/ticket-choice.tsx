@@ -25,7 +25,7 @@ export function TicketChoice({ legend, tickets, chosen, onChange }: TicketChoice
       {tickets.map(({ id, label, price }) => (
         <label key={id}>
           <input type="checkbox" checked={chosen.has(id)} onChange={({ target }) => set(id, target.checked)} />
-          <span>{label}</span>
+          <bdi>{label}</bdi>
           <span className="muted">{price}</span>
         </label>
       ))}

@@ -6,7 +6,7 @@ import { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { call, create } from '../browser/api.ts';
+import { call, createByClick } from '../browser/api.ts';
 import { useForm } from '../browser/use-form.ts';
 import { useZone } from '../browser/zone.ts';
 import { type Fault, type FormFaults, formFaults } from '../lib/problem.ts';
@@ -41,7 +41,7 @@ export function TicketForm({ ticket }: { readonly ticket?: Ticket }) {
     if (ticket && Object.keys(changes).length === 0) return void router.push(`/tickets/${ticket.id}`);
     const outcome = ticket
       ? await call('PUT', `/api/tickets/${ticket.id}`, changes, { 'If-Match': `"${ticket.version}"` })
-      : await create('/api/tickets', changes);
+      : await createByClick('list a ticket', '/api/tickets', changes);
     if (!outcome.ok && outcome.fault.status === 401) form.signInAndReturn();
     else if (!outcome.ok) return inWords(outcome.fault);
     else router.push(`/tickets/${Ticket.parse(outcome.body).id}`);

@@ -1,7 +1,7 @@
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { priceInWords } from '../lib/money.ts';
-import { mayRefund, stateOfListing } from '../lib/states.ts';
+import { leftOfListing, stateOfListing } from '../lib/states.ts';
 import { Badge } from './badge.tsx';
 import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
@@ -22,10 +22,14 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
           <article className="card ticket">
             <h2>
               <Link href={`/tickets/${ticket.id}`} prefetch={false}>
-                {ticket.title}
+                <bdi>{ticket.title}</bdi>
               </Link>
             </h2>
-            {ticket.venue && <p className="muted">{ticket.venue}</p>}
+            {ticket.venue && (
+              <p className="muted">
+                <bdi>{ticket.venue}</bdi>
+              </p>
+            )}
             {ticket.startsAt && (
               <p className="muted">
                 <When at={ticket.startsAt} timeZone={ticket.timeZone} />
@@ -38,9 +42,13 @@ export function TicketList({ tickets, viewerId, showState = false }: TicketListP
             </div>
             {showState && ticket.state === 'sold' && ticket.orderId && (
               <div className="actions">
-                {mayRefund(ticket) && <Refund ticket={ticket} />}
+                {leftOfListing(ticket) > 0 && <Refund ticket={ticket} left={leftOfListing(ticket)} />}
                 <Link className="button button-quiet" href={`/sales/${ticket.orderId}`} prefetch={false}>
-                  The sale<span className="visually-hidden"> of {ticket.title}</span>
+                  The sale
+                  <span className="visually-hidden">
+                    {' '}
+                    of <bdi>{ticket.title}</bdi>
+                  </span>
                 </Link>
               </div>
             )}

@@ -4,9 +4,11 @@ import type { ShowAnswer } from '@box-office/common/contracts/shows';
 import { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { create } from '../browser/api.ts';
-import { goSignIn } from '../browser/navigate.ts';
+import { forgetInTab, keepInTab, keptInTab } from '../browser/tab-store.ts';
+import { startAction } from '../browser/trace.ts';
+import type { Guest } from '../browser/use-guest.ts';
 import { useRefreshWhile } from '../browser/use-refresh-while.ts';
 import type { KindAnswer } from '../lib/show-words.ts';
 import { howWaitingWorks, mostToWaitFor, waitingInWords } from '../lib/waiting-words.ts';
@@ -16,6 +18,8 @@ import { FormMessage } from './fields.tsx';
 import { LeaveLine } from './leave-line.tsx';
 
 interface WaitingLineProps {
+  /** Lets somebody without a session wait as a guest. */
+  readonly guest: Guest;
   readonly show: ShowAnswer;
   readonly kind: KindAnswer;
   /** The reader's last place when the page was made, if they have had one. */
@@ -23,7 +27,7 @@ interface WaitingLineProps {
 }
 
 /** The line for tickets of a kind that is sold out: the reader's place in it, or how to join. */
-export function WaitingLine({ show, kind, first }: WaitingLineProps) {
+export function WaitingLine({ guest, show, kind, first }: WaitingLineProps) {
   const router = useRouter();
   const [answer, setAnswer] = useState<WaitingAnswer>();
   const [busy, setBusy] = useState(false);
@@ -35,17 +39,35 @@ export function WaitingLine({ show, kind, first }: WaitingLineProps) {
   const outcome = useFocusWhen<HTMLParagraphElement>(answer !== undefined);
   const quantityField = `wait.${kind.id}`;
   const [quantity, setQuantity] = useState(1);
-  const quantities = Array.from({ length: mostToWaitFor(kind, show) }, (_, index) => index + 1);
+  const most = mostToWaitFor(kind, show);
+  const quantities = Array.from({ length: most }, (_, index) => index + 1);
   useRefreshWhile(isWaiting);
+
+  useEffect(() => {
+    const kept = keptInTab(quantityField);
+    forgetInTab(quantityField);
+    if (typeof kept === 'number' && kept <= most) setQuantity(kept);
+  }, [quantityField, most]);
 
   async function join() {
     setBusy(true);
     setMessage('');
-    const joined = await create('/api/waiting-list', { showId: show.id, kindId: kind.id, quantity });
+    const click = startAction('join the waiting list');
+    if (!(await guest.begin(click.traceparent))) {
+      click.end({ ok: false });
+      return setBusy(false);
+    }
+    const joined = await create('/api/waiting-list', { showId: show.id, kindId: kind.id, quantity }, click.traceparent);
+    click.end(joined);
     setBusy(false);
-    if (joined.ok) setAnswer(WaitingAnswer.parse(joined.body));
-    else if (joined.fault.status === 401) goSignIn();
-    else {
+    if (joined.ok) {
+      setAnswer(WaitingAnswer.parse(joined.body));
+      // The frame around the page shows who is signed in.
+      router.refresh();
+    } else if (joined.fault.status === 401) {
+      keepInTab(quantityField, quantity);
+      guest.sessionEnded();
+    } else {
       setMessage(joined.fault.detail);
       if (joined.fault.status === 409) router.refresh();
     }
@@ -63,7 +85,11 @@ export function WaitingLine({ show, kind, first }: WaitingLineProps) {
       ) : (
         <>
           <label htmlFor={quantityField}>
-            Tickets<span className="visually-hidden"> of {kind.name} to wait for</span>
+            Tickets
+            <span className="visually-hidden">
+              {' '}
+              of <bdi>{kind.name}</bdi> to wait for
+            </span>
           </label>
           <select
             id={quantityField}

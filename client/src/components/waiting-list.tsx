@@ -19,11 +19,11 @@ export function WaitingList({ entries }: { readonly entries: readonly WaitingAns
           <article className="card ticket">
             <h2>
               <Link href={`/shows/${entry.showId}`} prefetch={false}>
-                {entry.title}
+                <bdi>{entry.title}</bdi>
               </Link>
             </h2>
             <p className="muted">
-              {entry.quantity} × {entry.kind}
+              {entry.quantity} × <bdi>{entry.kind}</bdi>
             </p>
             <p role="status">{waitingInWords(entry)}</p>
             <div className="ticket-foot">
@@ -32,7 +32,11 @@ export function WaitingList({ entries }: { readonly entries: readonly WaitingAns
             {entry.orderId && (
               <div className="actions">
                 <Link className="button" href={`/orders/${entry.orderId}`} prefetch={false}>
-                  Go to your order<span className="visually-hidden"> for {entry.title}</span>
+                  Go to your order
+                  <span className="visually-hidden">
+                    {' '}
+                    for <bdi>{entry.title}</bdi>
+                  </span>
                 </Link>
               </div>
             )}

@@ -1,4 +1,15 @@
-import { afterRefusal, basketFault, chosen, emptyBasket, orderFor, totalOf, withCount, withSeat } from './basket.ts';
+import {
+  afterRefusal,
+  basketFault,
+  basketToKeep,
+  chosen,
+  emptyBasket,
+  keptBasket,
+  orderFor,
+  totalOf,
+  withCount,
+  withSeat,
+} from './basket.ts';
 import type { KindAnswer } from './show-words.ts';
 
 const kind: KindAnswer = { id: 'stalls', name: 'Stalls', price: 1250, quantity: 100, made: 100, left: 12 };
@@ -74,4 +85,27 @@ describe('a choice that others were faster with', () => {
     );
     expect(after).toMatchObject({ basket: { counts: { stalls: 0 } }, message: 'Too late.' });
   });
+});
+
+describe('a choice that was kept while its buyer signed in', () => {
+  const kept = (basket: unknown, most = 12, taken: string[] = []) =>
+    keptBasket(JSON.parse(JSON.stringify(basket)), { kinds, mostOf: () => most, taken: new Set(taken) });
+  const basket = withSeat(withCount(emptyBasket, 'stalls', 3), 'a1', seat('A1'));
+
+  it('is the same afterwards', () => {
+    expect(kept(basketToKeep(basket))).toEqual(basket);
+    expect(kept(basketToKeep(emptyBasket))).toEqual(emptyBasket);
+  });
+
+  it('is cut down to what can be had now', () => {
+    expect(kept(basketToKeep(basket), 2)).toEqual(withCount(basket, 'stalls', 2));
+    expect(kept(basketToKeep(basket), 12, ['a1'])).toEqual(withCount(emptyBasket, 'stalls', 3));
+    const others = { counts: { gone: 2, stalls: 1 }, seats: [['x', { kindId: 'gone', label: 'X' }]] };
+    expect(kept(others)).toEqual(withCount(emptyBasket, 'stalls', 1));
+  });
+
+  it.each([null, 'text', [], { counts: { stalls: -1 }, seats: [] }, { counts: {}, seats: [['a', 'b']] }])(
+    'is nothing if it was %j',
+    (stored) => expect(kept(stored)).toBeUndefined(),
+  );
 });

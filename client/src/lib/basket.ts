@@ -1,4 +1,5 @@
 import { mostTickets } from '@box-office/common/contracts/orders';
+import { z } from 'zod';
 import type { Fault } from './problem.ts';
 import { type KindAnswer, ticketsInWords } from './show-words.ts';
 
@@ -34,6 +35,37 @@ export const chosen = (basket: Basket, kinds: readonly KindAnswer[]): number =>
 /** In the smallest unit of the show's currency. */
 export const totalOf = (basket: Basket, kinds: readonly KindAnswer[]): number =>
   kinds.reduce((sum, { id, price }) => sum + price * chosenOf(basket, id), 0);
+
+const Kept = z.object({
+  counts: z.record(z.string(), z.int().nonnegative()),
+  seats: z.array(z.tuple([z.string(), z.object({ kindId: z.string(), label: z.string() })])),
+});
+
+/** A choice as JSON. */
+export const basketToKeep = ({ counts, seats }: Basket): z.input<typeof Kept> => ({
+  counts: { ...counts },
+  seats: [...seats],
+});
+
+/** What can be had now. */
+interface Offer {
+  readonly kinds: readonly KindAnswer[];
+  readonly mostOf: (kind: KindAnswer) => number;
+  /** Seats that somebody else has. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** What can still be had of a kept choice; undefined if it is none. */
+export function keptBasket(stored: unknown, { kinds, mostOf, taken }: Offer): Basket | undefined {
+  const read = Kept.safeParse(stored);
+  if (!read.success) return undefined;
+  const { counts, seats } = read.data;
+  const inShow = kinds.filter(({ id }) => (counts[id] ?? 0) > 0);
+  return {
+    counts: Object.fromEntries(inShow.map((kind) => [kind.id, Math.min(counts[kind.id] ?? 0, mostOf(kind))])),
+    seats: new Map(seats.filter(([id, seat]) => !taken.has(id) && kinds.some((kind) => kind.id === seat.kindId))),
+  };
+}
 
 /** The body of POST /api/orders. */
 export function orderFor(showId: string, { counts, seats }: Basket) {

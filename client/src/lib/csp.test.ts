@@ -12,6 +12,10 @@ describe('the policy of our pages', () => {
     expect(policy()).toContain("script-src 'self' 'nonce-abc' https://js.stripe.com https://*.js.stripe.com;");
   });
 
+  it('has neither plugins nor a base', () => {
+    expect(policy()).toMatch(/; base-uri 'none'; object-src 'none'$/);
+  });
+
   it('allows pictures from elsewhere over https only', () => {
     expect(policy()).toContain("img-src 'self' data: https:;");
   });

@@ -15,6 +15,12 @@ describe('what became of the money', () => {
       /got it back on Sun, 3 Jan 2027, 13:00, Berlin time/,
     ],
     ['came back from the bank', { refundFailedAt: at }, /did not get that money.* yours/, /refund them again/],
+    [
+      'waits for balance',
+      { awaitsBalanceSince: at },
+      /You have paid €15.00\. The ticket/,
+      /waiting for balance since Sun, 3 Jan/,
+    ],
     ['is disputed', disputed('open'), /decides who gets it\.$/, /answer in Stripe’s dashboard/],
     ['was charged back', disputed('lost'), /you get €15.00 back\.$/, /they keep €15.00/],
     ['was disputed in vain', disputed('won'), /the seller keeps €15.00\. The ticket is yours/, /you keep €15.00/],
@@ -22,6 +28,12 @@ describe('what became of the money', () => {
   ])('when an order %s', (_, more, forBuyer, forSeller) => {
     expect(moneyForBuyer(order(more)).join(' ')).toMatch(forBuyer);
     expect(moneyForSeller(order(more)).join(' ')).toMatch(forSeller);
+  });
+
+  it('came back in several parts if an amount was refunded before the rest', () => {
+    const whole = order({ refunded: 1500, refundedAt: at, partlyRefundedAt: '2027-01-02T12:00:00.000Z' });
+    expect(moneyForBuyer(whole)[0]).toMatch(/^You got €15.00 back in several parts, the last on Sun, 3 Jan 2027/);
+    expect(moneyForSeller(whole)[0]).toMatch(/got it back in several parts, the last on Sun, 3 Jan 2027/);
   });
 
   it('tells more than one thing if more happened', () => {

@@ -32,7 +32,8 @@ export function moneyForBuyer(order: SoldOrder): string[] {
 
 /** The same for its seller. */
 export function moneyForSeller(order: SoldOrder): string[] {
-  const { tickets, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, dispute } = factsOf(order);
+  const { tickets, resold, isShowCancelled, isFree, owed, refundedAt, refunded, failedAt, waitingSince, dispute } =
+    factsOf(order);
   const { money, when, paid } = inWords(order);
   const lines: string[] = [];
   if (isShowCancelled) lines.push('You have cancelled the show.');
@@ -41,6 +42,11 @@ export function moneyForSeller(order: SoldOrder): string[] {
   else if (refundedAt) lines.push(`The buyer paid ${paid} and got it back ${backOn(order, refundedAt)}.`);
   else lines.push(`The buyer has paid ${paid}${refunded > 0 ? ` and got ${money(refunded)} of it back` : ''}.`);
   if (owed > 0) lines.push(`${money(owed)} is on its way back to the buyer.`);
+  if (waitingSince) {
+    lines.push(
+      `A refund has been waiting for balance since ${when(waitingSince)}: there is not enough at Stripe. It is made by itself as soon as there is.`,
+    );
+  }
   if (failedAt) {
     lines.push(
       `A refund failed on ${when(failedAt)}, so the buyer does not have that money: refund them again, or find another way.`,
@@ -77,13 +83,11 @@ function some(count: number, all: number, one: string, of: string, what: string)
 /** Tickets of a cancelled show are refunded one after the other, which is one refund to whoever reads of it. */
 const atOnceMs = 60_000;
 
-/**
- * When all of the price had come back, and whether in parts. An amount that was refunded earlier leaves no time in an
- * order that is refunded wholly, so parts are known by their tickets.
- */
+/** When all of the price had come back, and whether in parts. */
 function backOn(order: SoldOrder, refundedAt: string): string {
   const tickets = ticketsOf(order);
-  const earliest = Math.min(...tickets.map((ticket) => Date.parse(ticket.refundedAt ?? refundedAt)));
+  const parts = [...tickets.map((ticket) => ticket.refundedAt), order.partlyRefundedAt];
+  const earliest = Math.min(...parts.map((at) => Date.parse(at ?? refundedAt)));
   const reasons = new Set(tickets.map(({ ended }) => ended));
   const isAtOnce = reasons.size === 1 && Date.parse(refundedAt) - earliest <= atOnceMs;
   return `${isAtOnce ? 'on' : 'in several parts, the last on'} ${inWords(order).when(refundedAt)}`;
@@ -115,6 +119,7 @@ function factsOf(order: SoldOrder) {
     refundedAt,
     refunded,
     failedAt: refundedAt ? undefined : (refundFailedAt ?? failed.at(-1)),
+    waitingSince: order.awaitsBalanceSince,
     dispute,
   };
 }

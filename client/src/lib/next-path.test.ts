@@ -24,5 +24,6 @@ describe('where to go after signing in', () => {
 
   it('keeps a query in the path', () => {
     expect(signInPath('/?q=a&b')).toBe('/signin?next=%2F%3Fq%3Da%26b');
+    expect(signInPath('/orders', { ended: true })).toBe('/signin?next=%2Forders&ended=1');
   });
 });

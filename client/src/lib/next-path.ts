@@ -13,6 +13,7 @@ export function safeNext(next: string | null | undefined): string {
   return path.startsWith('//') ? '/' : path;
 }
 
-export function signInPath(next: string): string {
-  return `/signin?next=${encodeURIComponent(next)}`;
+/** Where to sign in. `ended` if the reader was signed in, who is told there that this is over. */
+export function signInPath(next: string, { ended = false } = {}): string {
+  return `/signin?next=${encodeURIComponent(next)}${ended ? '&ended=1' : ''}`;
 }

@@ -84,7 +84,7 @@ function nearest(path: string, fieldsOfForm: readonly string[]): string | undefi
 }
 
 /** Turns `must not be empty` into `Must not be empty.` */
-function sentence(words: string): string {
+export function sentence(words: string): string {
   const capital = words.slice(0, 1).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

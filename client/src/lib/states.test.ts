@@ -1,7 +1,7 @@
 import type { OrderStatus } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { order, orderOf, ticketOf } from './order-under-test.ts';
-import { inWords, isHeld, lookOf, mayRefund, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
+import { inWords, isHeld, leftOfListing, lookOf, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
 
 const refundedAt = '2027-01-03T12:00:00.000Z';
 const disputed = (status: 'inquiry' | 'open' | 'won' | 'lost') => ({ dispute: { status, amount: 1500 } });
@@ -50,11 +50,16 @@ describe('the state of a single ticket that somebody sells', () => {
     ['disputed', { dispute: 'open' }],
     ['charged-back', { dispute: 'lost' }],
     ['refund-failed', { refundFailedAt: refundedAt }],
+    ['refund-failed', { refundFailedAt: refundedAt, refunded: 400 }],
+    ['partly-refunded', { refunded: 400 }],
     ['on-offer', { offered: true }],
+    ['on-offer', { offered: true, refunded: 400 }],
   ] as const)('is %s after %j', (state, more) => {
-    expect(stateOfListing({ ...listing, ...more })).toBe(state);
-    expect(mayRefund({ ...listing, ...more })).toBe(['sold', 'on-offer', 'refund-failed'].includes(state));
-    expect(mayRefund({ ...listing, ...more, price: 0 })).toBe(false);
+    const ticket: Ticket = { ...listing, ...more };
+    expect(stateOfListing(ticket)).toBe(state);
+    const mayRefund = ['sold', 'partly-refunded', 'on-offer', 'refund-failed'].includes(state);
+    expect(leftOfListing(ticket)).toBe(mayRefund ? 1500 - (ticket.refunded ?? 0) : 0);
+    expect(leftOfListing({ ...ticket, price: 0 })).toBe(0);
   });
 });
 

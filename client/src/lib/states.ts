@@ -105,18 +105,22 @@ export const isHeld = (order: SoldOrder, ticket: OrderedTicket): boolean =>
   ['confirmed', 'on-offer', 'refund-failed'].includes(stateOfTicket(order, ticket));
 
 /** The state of a ticket that somebody sells alone. */
-export function stateOfListing({ state, offered, refundedAt, refundFailedAt, dispute }: Ticket): State {
+export function stateOfListing({ state, offered, refundedAt, refunded = 0, refundFailedAt, dispute }: Ticket): State {
   if (state !== 'sold') return state;
   if (refundedAt) return 'refunded';
   const disputed = disputeState(dispute);
   if (disputed) return disputed;
   if (refundFailedAt) return 'refund-failed';
-  return offered ? 'on-offer' : 'sold';
+  if (offered) return 'on-offer';
+  return refunded > 0 ? 'partly-refunded' : 'sold';
 }
 
-/** Whether the buyer of a single ticket can be refunded. */
-export const mayRefund = (ticket: Ticket): boolean =>
-  ticket.price > 0 && ['sold', 'on-offer', 'refund-failed'].includes(stateOfListing(ticket));
+/** What the buyer of a single ticket can still be refunded, in the smallest unit of the currency. */
+export function leftOfListing(ticket: Ticket): number {
+  const { price, refunded = 0 } = ticket;
+  const isRefundable = ['sold', 'partly-refunded', 'on-offer', 'refund-failed'].includes(stateOfListing(ticket));
+  return isRefundable ? Math.max(0, price - refunded) : 0;
+}
 
 /** A bank that only asks, or has decided for the seller, leaves the sale as it is. */
 function disputeState(dispute: Ticket['dispute']): State | undefined {

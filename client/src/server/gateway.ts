@@ -2,11 +2,12 @@ import 'server-only';
 import { CurrentUser, type User } from '@box-office/common/contracts/auth';
 import { cookieNames } from '@box-office/common/contracts/cookies';
 import { Id } from '@box-office/common/contracts/primitives';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import type { z } from 'zod';
 import { signInPath } from '../lib/next-path.ts';
+import { withinRequest } from './current-request.ts';
 
 const patienceMs = 10_000;
 
@@ -34,7 +35,7 @@ export class Unavailable extends Error {
  */
 export async function read<T>(api: string, answer: z.ZodType<T>, path: string): Promise<Read<T>> {
   const response = await ask(api);
-  if (response.status === 401) redirect(signInPath(path));
+  if (response.status === 401) return toSignIn(path);
   if ([400, 404, 414].includes(response.status)) throw new NotThere(`GET ${api} answered ${response.status}`);
   return { data: await parsed(response, api, answer), headers: response.headers };
 }
@@ -69,20 +70,64 @@ export const currentUser = cache(async (): Promise<User | null> => {
 
 /** Redirects a user who is not signed in to sign-in, and back to `path`. */
 export async function mustBeSignedIn(path: string): Promise<User> {
-  return (await currentUser()) ?? redirect(signInPath(path));
+  return (await currentUser()) ?? toSignIn(path);
+}
+
+/** A browser that still has a session's token was signed in until now. */
+async function toSignIn(path: string): Promise<never> {
+  const ended = (await sessionToken()) !== undefined;
+  redirect(signInPath(path, { ended }));
+}
+
+/** The same for what guests cannot do, such as selling. */
+export async function mustHaveAccount(path: string): Promise<User> {
+  const user = await currentUser();
+  if (user?.kind === 'person') return user;
+  return user ? redirect(signInPath(path)) : toSignIn(path);
+}
+
+/**
+ * Changes something on behalf of the page's visitor, in whose browser the answer's cookies belong.
+ *
+ * @throws {Unavailable} if there is no answer
+ */
+export async function post(api: string, body: object): Promise<Response> {
+  const [token, asked] = await Promise.all([sessionToken(), headers()]);
+  const passedOn = ['user-agent', 'accept-language'].flatMap((name) => {
+    const value = asked.get(name);
+    return value ? [[name, value]] : [];
+  });
+  return send('POST', api, {
+    body: JSON.stringify(body),
+    headers: {
+      ...Object.fromEntries(passedOn),
+      'Content-Type': 'application/json',
+      ...(token ? { Cookie: `${sessionCookie()}=${token}` } : {}),
+    },
+  });
 }
 
 async function ask(api: string): Promise<Response> {
   const token = await sessionToken();
+  return send('GET', api, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+}
+
+async function send(method: 'GET' | 'POST', api: string, init: RequestInit): Promise<Response> {
   const url = new URL(api, setting('API_URL'));
   try {
-    return await fetch(url, {
-      cache: 'no-store',
-      headers: token ? { Authorization: `Bearer ${token}` } : {},
-      signal: AbortSignal.timeout(patienceMs),
-    });
+    return await withinRequest(
+      async () =>
+        await fetch(url, {
+          ...init,
+          method,
+          cache: 'no-store',
+          // The session goes to the gateway and nowhere else.
+          redirect: 'error',
+          signal: AbortSignal.timeout(patienceMs),
+        }),
+    );
   } catch (cause) {
-    throw new Unavailable(`GET ${api} was not answered`, { cause });
+    throw new Unavailable(`${method} ${api} was not answered`, { cause });
   }
 }
 
@@ -95,9 +140,11 @@ async function parsed<T>(response: Response, api: string, answer: z.ZodType<T>):
   }
 }
 
+const sessionCookie = (): string => cookieNames(setting('PUBLIC_ORIGIN')).session;
+
 /** A cookie that is not a token counts as none: a cookie may contain characters that are not allowed in a header. */
 async function sessionToken(): Promise<string | undefined> {
-  const token = (await cookies()).get(cookieNames(setting('PUBLIC_ORIGIN')).session)?.value;
+  const token = (await cookies()).get(sessionCookie())?.value;
   return token && /^[\w-]{43}$/.test(token) ? token : undefined;
 }
 

@@ -3,8 +3,8 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { NotHere } from '../components/not-here.tsx';
 import { Outage } from '../components/outage.tsx';
+import { setStatus } from './current-request.ts';
 import { NotThere, Unavailable } from './gateway.ts';
-import { setStatus } from './response-status.ts';
 
 const retryAfterSeconds = 5;
 
@@ -22,7 +22,7 @@ export function page<Props>(render: (props: Props) => Promise<ReactNode>): (prop
         return <NotHere />;
       }
       if (error instanceof Unavailable) {
-        console.error(error.message, error.cause ?? '');
+        console.error('%s', error.message, error.cause ?? '');
         setStatus(503, { 'Retry-After': `${retryAfterSeconds}` });
         return <Outage />;
       }

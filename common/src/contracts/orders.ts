@@ -53,9 +53,14 @@ export const Order = z.object({
   reason: CancelReason.optional().describe('Why it was cancelled'),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; a complete order stays complete'),
   refunded: Amount.optional().describe('How much was refunded so far, if anything'),
-  partlyRefundedAt: Instant.optional().describe('When `refunded` last changed, unless everything is refunded'),
+  partlyRefundedAt: Instant.optional().describe(
+    'When `refunded` last changed without everything being refunded, if some of it is or was refunded like that',
+  ),
   dispute: Dispute.optional().describe('The dispute of the buyer’s bank over the money, if there is one'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
+  awaitsBalanceSince: Instant.optional().describe(
+    'Since when a refund waits for enough balance at Stripe, if one does; it is tried again by itself',
+  ),
   expiresAt: Instant.describe('Until when the ticket is held for the buyer; never later than the start of the event'),
   ticket: z
     .object({
@@ -80,11 +85,15 @@ export const Order = z.object({
     .describe('All tickets of the order, which it has or has not together'),
   total: Amount.optional().describe('What the buyer pays for all of them; 0 is free'),
   currency: Currency.optional(),
+  traceparent: z
+    .string()
+    .optional()
+    .describe('W3C trace context of the request that made it. What follows, such as the payment, continues that trace'),
 });
 export type Order = z.infer<typeof Order>;
 
 /** A complete order as its seller sees it, who is not told who the buyer is. */
-export const SoldOrder = Order.omit({ userId: true });
+export const SoldOrder = Order.omit({ userId: true, traceparent: true });
 export type SoldOrder = z.infer<typeof SoldOrder>;
 
 /** All tickets of an order, also of one made before orders could have several. */
@@ -211,6 +220,14 @@ export const OrderTicketsEnded = defineEvent({
   data: Order,
   summary:
     'Some tickets of a complete order are the buyer’s no longer; `tickets[].ended` says why. The buyer is refunded for each.',
+});
+
+export const OrderRefundPostponed = defineEvent({
+  type: 'order.refund-postponed',
+  announcedBy: 'orders',
+  data: Order,
+  summary:
+    'A refund waits for enough balance at Stripe, or no longer does; `awaitsBalanceSince` says which. Otherwise as with `order.refunded`.',
 });
 
 export const OrderDisputed = defineEvent({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './event.ts';
-import { Charge, Currency, Id, Version } from './primitives.ts';
+import { Charge, Currency, Id, Instant, Version } from './primitives.ts';
 
 export const PaymentStatus = z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
@@ -39,6 +39,9 @@ export const Payment = z.object({
     .array(Id)
     .optional()
     .describe('The tickets whose refund was refused or taken back, unless another followed; missing if there are none'),
+  awaitsBalanceSince: Instant.optional().describe(
+    'Since when a refund waits for enough balance at Stripe, if one does; it is tried again by itself',
+  ),
   dispute: Dispute.nullable().optional().describe('Null if there is none; missing in events of earlier releases'),
 });
 export type Payment = z.infer<typeof Payment>;
@@ -102,6 +105,10 @@ export const PaymentPartlyRefunded = event(
 export const PaymentRefundFailed = event(
   'payment.refund-failed',
   'A refund was taken back after it had been made, usually by the buyer’s bank, or Stripe refused to refund a ticket that has ended; `refunded` says how much is refunded now.',
+);
+export const PaymentRefundPostponed = event(
+  'payment.refund-postponed',
+  'A refund waits for enough balance at Stripe, or no longer does without having been made; `awaitsBalanceSince` says which.',
 );
 export const PaymentDisputed = event(
   'payment.disputed',

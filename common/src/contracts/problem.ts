@@ -29,7 +29,13 @@ export const problemStatus = {
   // Auth
   'invalid-credentials': 401,
   'cross-origin': 403,
-  'email-in-use': 409,
+  'already-signed-in': 409,
+  'wrong-password': 403,
+  'sign-in-again': 403,
+  'guest-only': 409,
+  'person-only': 409,
+  'too-many-passkeys': 409,
+  'link-not-valid': 410,
   // Tickets
   'not-your-ticket': 403,
   'ticket-reserved': 409,
@@ -59,6 +65,7 @@ export const problemStatus = {
   'payment-not-captured': 409,
   'refund-refused': 409,
   'refund-too-large': 409,
+  'refund-postponed': 409,
   'stripe-unavailable': 503,
 } as const satisfies Record<string, number>;
 

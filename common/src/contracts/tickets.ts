@@ -32,6 +32,7 @@ export const Ticket = z.object({
       'It is sold, and its buyer offers it to others. Its seller sees it as `sold`, everybody else as `on-sale`',
     ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
+  refunded: Price.optional().describe('How much of the price the buyer was refunded so far, if anything'),
   dispute: DisputeStatus.optional().describe('What the buyer’s bank says about the sale, if it is disputed'),
   refundFailedAt: Instant.optional().describe('When the buyer’s bank took a refund back, unless another followed'),
 });

@@ -70,6 +70,18 @@ describe('a body', () => {
     ]);
   });
 
+  it('with a prototype in it changes none', async () => {
+    for (const inside of [
+      '{"title":"Opera","__proto__":{"admin":true}}',
+      '{"title":"Opera","seats":[{"row":1,"__proto__":{"admin":true}}]}',
+    ]) {
+      expect((await post(inside)).body).not.toHaveProperty('admin');
+      expect((await post(inside.replace('__proto__', 'constructor'))).status).toBe(400);
+    }
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+    await post({ title: 'Opera' }).expect(201, { title: 'Opera' });
+  });
+
   it('that is missing is reported without a field name', async () => {
     const { body } = await request(app).post('/things').expect(400);
     expect(body.errors).toEqual([{ field: '', message: expect.any(String) }]);

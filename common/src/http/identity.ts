@@ -6,7 +6,26 @@ import { notSignedIn, problem } from '../problem.ts';
 /** The caller, as far as a service needs to know. */
 export interface SignedInUser {
   readonly id: string;
+  /** The guests whose address this person has proved: what was bought as one of them belongs to this person too. */
+  readonly also?: readonly string[];
+  /**
+   * Stands for the address, whoever gives it: what limits how much one person may take. Otherwise a guest with a new id
+   * would get past every limit.
+   */
+  readonly limit?: string;
+  /** The session that the identity was signed for. */
+  readonly session?: string;
 }
+
+/** All ids that the caller's belongings may have. */
+export const idsOf = ({ id, also = [] }: SignedInUser): readonly string[] => [id, ...also];
+
+/** Whether something belongs to the caller. `ownerId` is null or missing where nobody owns it. */
+export const isTheirs = (user: SignedInUser, ownerId: string | null | undefined): boolean =>
+  typeof ownerId === 'string' && idsOf(user).includes(ownerId);
+
+/** By what the limits per person count. */
+export const countedBy = ({ id, limit }: SignedInUser): string => limit ?? id;
 
 export interface Identity {
   /**
@@ -41,8 +60,16 @@ const clockSkewS = 5;
 /** Exactly what auth writes. Fields such as `crit` would require processing that is not implemented here. */
 const Header = z.strictObject({ alg: z.literal('ES256'), typ: z.literal('JWT'), kid: z.string().min(1) });
 
+/** The most guests that an identity names. */
+export const mostGuests = 50;
+
 const Claims = z
-  .object({ sub: z.string().min(1), aud: z.string(), iat: z.int(), exp: z.int() })
+  .object({
+    ...{ sub: z.string().min(1), aud: z.string(), iat: z.int(), exp: z.int() },
+    also: z.array(z.string().min(1)).max(mostGuests).optional(),
+    limit: z.string().min(1).optional(),
+    sid: z.string().min(1).optional(),
+  })
   .refine(({ iat, exp }) => exp > iat && exp - iat <= longestLifeS);
 
 /**
@@ -62,7 +89,8 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
   async function fetchKeys(): Promise<void> {
     triedAt = now().getTime();
     try {
-      const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(2_000) });
+      // Another server must not be able to say which keys are auth's.
+      const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(2_000), redirect: 'error' });
       if (!answer.ok) throw new Error(`${jwksUrl} answered ${answer.status}`);
       const jwks = Jwks.parse(await answer.json());
       keys = new Map(jwks.keys.map((key) => [key.kid, createPublicKey({ key: key as JsonWebKey, format: 'jwk' })]));
@@ -96,6 +124,16 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
     return key;
   }
 
+  return tokenIdentity({ keyFor, issuer, audience, now });
+}
+
+export interface TokenIdentityOptions extends Pick<JwksIdentityOptions, 'issuer' | 'audience' | 'now'> {
+  /** @throws Problem 401 `not-signed-in` if there is no such key */
+  readonly keyFor: (kid: string) => KeyObject | Promise<KeyObject>;
+}
+
+/** As `jwksIdentity`, with keys from elsewhere: auth has its own. */
+export function tokenIdentity({ keyFor, issuer, audience, now }: TokenIdentityOptions): Identity {
   return {
     async verify(authorization) {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
@@ -106,9 +144,9 @@ export function jwksIdentity(options: JwksIdentityOptions): Identity {
       try {
         const at = now();
         const { payload } = await jwtVerify(token, key, { algorithms: ['ES256'], issuer, audience, currentDate: at });
-        const { sub, iat } = Claims.parse(payload);
+        const { sub, iat, also, limit, sid } = Claims.parse(payload);
         if (iat > at.getTime() / 1000 + clockSkewS) throw notSignedIn();
-        return { id: sub };
+        return { id: sub, ...(also && { also }), ...(limit && { limit }), ...(sid && { session: sid }) };
       } catch {
         throw notSignedIn();
       }

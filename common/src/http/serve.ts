@@ -1,6 +1,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Id } from '../contracts/primitives.ts';
 import { notFound, problem } from '../problem.ts';
+import { aboutOrder } from '../telemetry/span.ts';
 import { jsonIn, mustBeJson, mustBePlain, type ReadBody } from './body.ts';
 import type { Answer } from './exchange.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -42,6 +43,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
       if (limitWrites && route.who !== 'signature') await passes(limitWrites, req, res);
       const user = await identify(req);
       const params = paramsOf(req);
+      if (route.path.startsWith('/api/orders/:id')) aboutOrder(params.id);
       const query = route.query && parsed(route.query, req.query);
       const headers = Object.fromEntries(
         Object.entries(route.headers).map(([name, header]) => [name, header.read(req.get(header.name))]),

@@ -114,6 +114,14 @@ describe('a malformed request', () => {
     expect((await ask(line)).status ?? 0).toBeLessThan(500);
   });
 
+  it('is refused with a parameter twice, and takes none from another place', async () => {
+    for (const query of ['limit=1&limit=2', 'limit[]=1', 'limit[a]=1', 'limit=1&cursor=x&cursor=y', 'id=1']) {
+      expect([query, (await ask(`GET /things?${query}`)).status]).toEqual([query, 400]);
+    }
+    const twice = await post('{"title":"a"}', { path: '/things?title=b' });
+    expect([twice.status, JSON.parse(twice.body)]).toEqual([200, { title: 'a' }]);
+  });
+
   it.each([
     '0x10',
     '0b11',

@@ -1,29 +1,71 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
+import { authenticatorOf } from './nkey.ts';
 
 /** A connection to NATS with its JetStream API. It reconnects automatically for as long as the process lives. */
 export interface Bus {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /**
+   * Whether it asks the keeper for its streams and consumers (see `keepTopology`), as services do. Otherwise it makes
+   * them itself, which NATS allows the keeper and tests only.
+   */
+  readonly asksKeeper: boolean;
   /** Since when the connection has been up without interruption, in Unix ms; null while it is down. */
   connectedSince(): number | null;
   /** Sends what is buffered, then closes. */
   close(): Promise<void>;
 }
 
-/**
- * Connects to NATS; `name` is what `nats server report connections` shows.
- *
- * @throws when no server answers within 2 s, so that the caller can log what it is waiting for and retry
- */
-export async function connectBus(url: string, name: string): Promise<Bus> {
+export interface BusOptions {
+  /** The seed of the nkey that identifies this process, `SU…`. A user and password in the address take precedence. */
+  readonly seed?: string | undefined;
+  /**
+   * The file with the certificate of the authority that vouches for the server. With it the connection is encrypted, or
+   * refused where the server has no TLS.
+   */
+  readonly caFile?: string | undefined;
+  /** See `Bus.asksKeeper`; by default whoever has a seed asks. */
+  readonly asksKeeper?: boolean;
+}
+
+/** The options of a connection to the server at `url`, as the user that `seed` or the address identifies. */
+export function natsOptions(
+  url: string,
+  name: string,
+  { seed, caFile }: Pick<BusOptions, 'seed' | 'caFile'> = {},
+): ConnectionOptions {
   const { protocol, host, username, password } = new URL(url);
-  const connection = await connect({
+  return {
     servers: `${protocol}//${host}`,
     name,
-    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+    // A user may receive answers below this prefix only, so that nobody reads the answers to others.
+    inboxPrefix: inboxOf(name),
+    ...(caFile || protocol === 'tls:' ? { tls: caFile ? { caFile } : {} } : {}),
+    ...(username
+      ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+      : seed && { authenticator: authenticatorOf(seed) }),
+  };
+}
+
+/** The prefix of the subjects on which a user receives answers. */
+export const inboxOf = (name: string): string => `_INBOX.${name}`;
+
+/**
+ * Connects to NATS; `name` is that of the user, and what `nats server report connections` shows.
+ *
+ * @throws when no server answers within 2 s, or it refuses the user, so that the caller can log what it is waiting for
+ *   and retry
+ */
+export async function connectBus(
+  url: string,
+  name: string,
+  { seed, caFile, asksKeeper = seed !== undefined }: BusOptions = {},
+): Promise<Bus> {
+  const connection = await connect({
+    ...natsOptions(url, name, { seed, caFile }),
     timeout: 2_000,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
@@ -36,6 +78,7 @@ export async function connectBus(url: string, name: string): Promise<Bus> {
     return {
       connection,
       connectedSince,
+      asksKeeper,
       js: jetstream(connection, { timeout: 5_000 }),
       jsm: await jetstreamManager(connection, { timeout: 5_000 }),
       close: () => connection.drain(),

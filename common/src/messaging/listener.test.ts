@@ -29,7 +29,7 @@ describe('a listener', () => {
   };
 
   async function deadLetters() {
-    await ensureDeadLetters(bench.bus, stream);
+    await ensureDeadLetters(bench.bus, 'orders', stream);
     const { state } = await bench.bus.jsm.streams.info('dead-letters');
     const found: DeadLetter[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq; seq++) {

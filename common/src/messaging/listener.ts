@@ -5,13 +5,15 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
-import { withTraceparent } from '../telemetry/trace.ts';
+import { orderOf } from '../contracts/order-of.ts';
+import { aboutOrder } from '../telemetry/span.ts';
 import type { Bus } from './bus.ts';
 import { deadLetterMetrics } from './dead-letter-metrics.ts';
 import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
 import { listenerMetrics } from './listener-metrics.ts';
+import { delivering, type Outcome } from './spans.ts';
 import {
   defaultAckWaitMs,
   ensureConsumer,
@@ -46,6 +48,7 @@ export function on<Data extends Snapshot>(
       } catch (error) {
         throw new Malformed(error);
       }
+      aboutOrder(orderOf(event.type, event.data));
       await handler(event);
     },
   };
@@ -143,7 +146,8 @@ export function listen({
     bus,
     service,
     types: listeners.map(({ contract }) => contract.type),
-    metrics,
+    // Who hears nothing buries nothing, and may not ask for the dead letters.
+    metrics: sources.length > 0 ? metrics : undefined,
   });
   const streams = sources.map(({ stream }) => stream);
   if (metrics) listenerMetrics(bus, service, streams, metrics);
@@ -158,7 +162,7 @@ export function listen({
     for (;;) {
       await storeReady(stopping.signal);
       try {
-        return await withTraceparent(message.headers?.get('traceparent') ?? '', () => listener.handle(message));
+        return await listener.handle(message);
       } catch (error) {
         if (!isStoreAway(error) || stopping.signal.aborted) throw error;
         await sleep(200);
@@ -166,7 +170,7 @@ export function listen({
     }
   }
 
-  async function process(listener: Listener | undefined, message: JsMsg): Promise<void> {
+  async function process(listener: Listener | undefined, message: JsMsg): Promise<Outcome> {
     const heartbeat = setInterval(() => message.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
     try {
       if (!listener)
@@ -174,16 +178,21 @@ export function listen({
       await handle(listener, message);
       tries.over(message);
       message.ack();
+      return 'handled';
     } catch (error) {
-      if (stopping.signal.aborted && isStoreAway(error)) message.nak();
-      else if (error instanceof NotYet) message.nak(error.delayMs);
-      else await retryOrBury(listener, message, error);
+      if (stopping.signal.aborted && isStoreAway(error)) {
+        message.nak();
+        return 'returned';
+      }
+      if (!(error instanceof NotYet)) return retryOrBury(listener, message, error);
+      message.nak(error.delayMs);
+      return 'postponed';
     } finally {
       clearInterval(heartbeat);
     }
   }
 
-  async function retryOrBury(listener: Listener | undefined, message: JsMsg, error: unknown): Promise<void> {
+  async function retryOrBury(listener: Listener | undefined, message: JsMsg, error: unknown): Promise<Outcome> {
     const { deliveryCount, stream } = message.info;
     const about = {
       err: error,
@@ -195,7 +204,7 @@ export function listen({
     if (delay !== undefined) {
       logger.warn(about, 'could not handle an event; will try again');
       message.nak(delay);
-      return;
+      return 'retried';
     }
     try {
       await bury(bus, service, message, error, now());
@@ -203,16 +212,18 @@ export function listen({
       logger.error(about, `gave up an event of ${stream}; it is in the dead letters`);
       tries.over(message);
       message.term('dead letter');
+      return 'dead-letter';
     } catch (buryError) {
       logger.error({ ...about, buryError }, 'could not put an event into the dead letters; will try again');
-      await ensureDeadLetters(bus, streamSettings).catch(() => {});
+      await ensureDeadLetters(bus, service, streamSettings).catch(() => {});
       message.nak(1_000);
+      return 'retried';
     }
   }
 
   async function read({ stream, subjects }: Source): Promise<void> {
-    await ensureDeadLetters(bus, streamSettings);
-    if (stream === retryStream) await ensureRetries(bus, streamSettings);
+    await ensureDeadLetters(bus, service, streamSettings);
+    if (stream === retryStream) await ensureRetries(bus, service, streamSettings);
     await ensureConsumer(bus, stream, service, subjects, streamSettings);
     const consumer = await bus.js.consumers.get(stream, service);
     const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
@@ -231,7 +242,7 @@ export function listen({
         const listener = listeners.find(
           ({ contract }) => contract.type === message.headers?.get('ce-type') && contract.announcedBy === announcer,
         );
-        queue.add(aggregate ?? message.subject, () => process(listener, message));
+        queue.add(aggregate ?? message.subject, () => delivering(service, message, () => process(listener, message)));
         await queue.capacity();
       }
     } finally {

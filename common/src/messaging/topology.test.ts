@@ -1,15 +1,16 @@
 import { nanos } from '@nats-io/transport-node';
-import { testBus } from '../testing/engines.ts';
+import { keptDays } from '../contracts/kept.ts';
+import { testBusUrl } from '../testing/engines.ts';
 import { newId } from '../testing/parts.ts';
-import type { Bus } from './bus.ts';
-import { ensureConsumer, ensureStream } from './topology.ts';
+import { type Bus, connectBus } from './bus.ts';
+import { deadLetterStream, ensureConsumer, ensureDeadLetters, ensureStream } from './topology.ts';
 
 const stream = { replicas: 1 };
 
 let bus: Bus;
 
 beforeAll(async () => {
-  bus = await testBus();
+  bus = await connectBus(await testBusUrl(), 'test');
 });
 
 afterAll(() => bus.close());
@@ -36,7 +37,27 @@ describe('the topology', () => {
     await Promise.all([ensureStream(bus, 'payments', stream), ensureStream(bus, 'payments', stream)]);
     await ensureStream(bus, 'payments', stream);
     const { config } = await bus.jsm.streams.info('payments');
-    expect(config).toMatchObject({ subjects: ['payments.>'], storage: 'file', allow_atomic: true });
+    expect(config).toMatchObject({ subjects: ['payments.*.*'], storage: 'file', allow_atomic: true });
     await bus.jsm.streams.delete('payments');
+  });
+
+  it('keeps messages for as long as people are told', async () => {
+    const ageOf = async (name: string) => (await bus.jsm.streams.info(name)).config.max_age / nanos(86_400_000);
+    await Promise.all([
+      ensureStream(bus, 'tickets', stream),
+      ensureStream(bus, 'auth', stream),
+      ensureDeadLetters(bus, 'orders', stream),
+    ]);
+    expect(await ageOf('tickets')).toBe(keptDays.events);
+    expect(await ageOf('auth')).toBe(keptDays.unhandled);
+    expect(await ageOf(deadLetterStream)).toBe(keptDays.unhandled);
+  });
+
+  it('lets nobody remove what was announced, not even with all rights', async () => {
+    await ensureStream(bus, 'orders', stream);
+    const { seq } = await bus.js.publish('orders.1.created', '{}');
+    await expect(bus.jsm.streams.purge('orders')).rejects.toThrow('purge');
+    await expect(bus.jsm.streams.deleteMessage('orders', seq)).rejects.toThrow('delete');
+    expect((await bus.jsm.streams.info('orders')).state.messages).toBe(1);
   });
 });

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 import type { z } from 'zod';
 import type { EventContract } from '../contracts/event.ts';
+import { orderOf } from '../contracts/order-of.ts';
 import { problem } from '../problem.ts';
+import { aboutOrder } from '../telemetry/span.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 import type { Change, Versioned } from './change.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
@@ -172,6 +174,7 @@ export function aggregates<State extends Versioned>(
    * that is not known, the relay has taken the rest before.
    */
   function offer(id: string, outbox: OutboxEvent[] | null, fresh: OutboxEvent[], writes: number): boolean {
+    for (const { type, data } of fresh) aboutOrder(orderOf(type, data));
     const offered = [...(outbox ?? []), ...fresh];
     return offered.length === 0 || relay.offer(kind.collection, id, offered, outbox ? writes : null);
   }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose, { type Connection, type mongo } from 'mongoose';
+import { isTelemetryOn } from '../telemetry/start.ts';
+import { traceCommands } from './mongo-spans.ts';
 
 /**
  * Connects to a service's own database. Writes are acknowledged by a majority and journaled, whatever the URL says. The
@@ -19,9 +21,12 @@ export async function connectStore(url: string, name: string): Promise<Connectio
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
+    monitorCommands: isTelemetryOn(),
   });
   try {
-    return await connection.asPromise();
+    await connection.asPromise();
+    if (isTelemetryOn()) traceCommands(connection.getClient());
+    return connection;
   } catch (error) {
     await connection.destroy();
     throw error;

@@ -1,9 +1,10 @@
 import pino, { type Logger } from 'pino';
 import { printable } from './printable.ts';
+import { currentOrder } from './span.ts';
 import { currentTrace } from './trace.ts';
 
 /**
- * Logs JSON lines to standard output, each with its trace id.
+ * Logs JSON lines to standard output, each with the trace, span and order that it belongs to, if any.
  *
  * Lines are written synchronously, so everything that a process logged before it was killed is there, in order.
  * JSON does not escape C1 control characters; they are escaped here, so that logged input cannot control a terminal.
@@ -21,8 +22,11 @@ export function createLogger(
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
       mixin: () => {
-        const trace = currentTrace();
-        return trace ? { traceId: trace.traceId } : {};
+        const [trace, orderId] = [currentTrace(), currentOrder()];
+        return {
+          ...(trace && { traceId: trace.traceId, spanId: trace.spanId }),
+          ...(orderId && { orderId }),
+        };
       },
     },
     { write: (line: string) => write(`${printable(line.trimEnd())}\n`) },

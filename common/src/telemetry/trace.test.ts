@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMetrics } from './metrics.ts';
-import { currentTrace, currentTraceparent, withTraceparent } from './trace.ts';
+import { aboutOrder, currentOrder, inTask, SpanKind, startCall } from './span.ts';
+import { currentTrace, currentTraceparent } from './trace.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const caller = `00-${traceId}-00f067aa0ba902b7-00`;
 
-describe('a trace', () => {
-  it('is continued in a new span with the same flags', () => {
-    withTraceparent(caller, () => {
-      expect(currentTraceparent()).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
-      expect(currentTrace()?.spanId).not.toBe('00f067aa0ba902b7');
-    });
+const within = <Result>(traceparent: string | undefined, run: () => Result) =>
+  inTask('task', { kind: SpanKind.SERVER, traceparent }, run);
+
+describe('a trace in a process without telemetry', () => {
+  it('is passed on as it came', () => {
+    within(caller, () => expect(currentTraceparent()).toBe(caller));
   });
 
   it.each([
@@ -22,9 +23,9 @@ describe('a trace', () => {
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${traceId}-${'0'.repeat(16)}-01`,
     `ff-${traceId}-00f067aa0ba902b7-01`,
-  ])('is started if there is no valid one to continue: %s', (traceparent) => {
-    withTraceparent(traceparent, () => {
-      expect(currentTraceparent()).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  ])('is started, and recorded by nobody, if there is no valid one to continue: %s', (traceparent) => {
+    within(traceparent, () => {
+      expect(currentTraceparent()).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
       expect(currentTrace()?.traceId).not.toBe(traceId);
       expect(currentTrace()?.traceId).not.toBe('0'.repeat(32));
     });
@@ -35,14 +36,34 @@ describe('a trace', () => {
     expect(currentTraceparent()).toBe('');
     const traces = await Promise.all(
       [1, 2].map((digit) =>
-        withTraceparent(`00-${`${digit}`.repeat(32)}-00f067aa0ba902b7-01`, async () => {
+        within(`00-${`${digit}`.repeat(32)}-00f067aa0ba902b7-01`, async () => {
+          aboutOrder(`order ${digit}`);
           await sleep(1);
-          return currentTrace()?.traceId;
+          return [currentTrace()?.traceId, currentOrder()];
         }),
       ),
     );
-    expect(traces).toEqual(['1'.repeat(32), '2'.repeat(32)]);
+    expect(traces).toEqual([
+      ['1'.repeat(32), 'order 1'],
+      ['2'.repeat(32), 'order 2'],
+    ]);
     expect(currentTrace()).toBeUndefined();
+    expect(currentOrder()).toBeUndefined();
+  });
+
+  it('has no spans for what is asked of others', () => {
+    within(caller, () => expect(startCall('find', SpanKind.CLIENT, {})).toBeUndefined());
+  });
+});
+
+describe('a task', () => {
+  it('is about the first order that it meets', () => {
+    within(caller, () => {
+      aboutOrder(undefined);
+      aboutOrder('first');
+      aboutOrder('second');
+      expect(currentOrder()).toBe('first');
+    });
   });
 });
 

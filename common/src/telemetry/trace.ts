@@ -1,38 +1,51 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
-/** W3C trace context (level 1), which connects requests and events to their cause. */
-export interface Trace {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly flags: string;
-}
+// Also in a process without telemetry, so that its logs and events still name the trace of what caused them.
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-const current = new AsyncLocalStorage<Trace>();
 const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** In the standard, all zeros means "none". */
-const isZero = (id: string) => /^0+$/.test(id);
+/** The trace and span of the current task; undefined outside of any. */
+export function currentTrace(): SpanContext | undefined {
+  const current = trace.getSpanContext(context.active());
+  return current && isSpanContextValid(current) ? current : undefined;
+}
 
-/** The current trace, or undefined outside of any. */
-export const currentTrace = (): Trace | undefined => current.getStore();
-
-/** The `traceparent` header for the current trace; empty outside of any. */
+/** The W3C `traceparent` header for the current task; empty outside of any. */
 export function currentTraceparent(): string {
-  const trace = current.getStore();
-  return trace ? `00-${trace.traceId}-${trace.spanId}-${trace.flags}` : '';
+  const current = currentTrace();
+  return current ? traceparentOf(current) : '';
 }
 
-/** Runs `task` in a new span of the trace in `traceparent`, or of a new trace if it contains none. */
-export function withTraceparent<Result>(traceparent: string | undefined, task: () => Result): Result {
-  const [, traceId, parentId, flags] = pattern.exec(traceparent ?? '') ?? [];
-  const known = traceId !== undefined && !isZero(traceId) && parentId !== undefined && !isZero(parentId);
-  return current.run(
-    {
-      traceId: known ? traceId : randomBytes(16).toString('hex'),
-      spanId: randomBytes(8).toString('hex'),
-      flags: known && flags !== undefined ? flags : '01',
-    },
-    task,
-  );
+export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+
+/** What a `traceparent` header names; undefined if it is missing or invalid. */
+export function traceOf(traceparent: string | undefined): SpanContext | undefined {
+  const [, traceId = '', spanId = '', flags = ''] = pattern.exec(traceparent ?? '') ?? [];
+  const named = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(named) ? named : undefined;
 }
+
+/** The context in which a task continues the trace of a `traceparent`; an empty one if that names none. */
+export function contextOf(traceparent: string | undefined): Context {
+  const named = traceOf(traceparent);
+  return named ? trace.setSpanContext(ROOT_CONTEXT, named) : ROOT_CONTEXT;
+}
+
+/** A new trace that nobody records, for correlation only. */
+export const unrecorded = (): SpanContext => ({
+  traceId: randomBytes(16).toString('hex'),
+  spanId: randomBytes(8).toString('hex'),
+  traceFlags: TraceFlags.NONE,
+});

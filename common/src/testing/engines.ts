@@ -38,9 +38,32 @@ export async function testBusUrl(): Promise<string> {
   throw new Error(`all ${accounts} test accounts of NATS are taken: raise the number in global-setup.ts`);
 }
 
+/** Connected to a JetStream of its own, with all rights, and with streams that can lose messages. */
 export async function testBus(): Promise<Bus> {
-  return connectBus(await testBusUrl(), 'test');
+  return losing(await connectBus(await testBusUrl(), 'test'));
 }
+
+/** The streams that this bus makes from now on allow messages to be removed, so that a test can lose some. */
+export function losing(bus: Bus): Bus {
+  const { streams } = bus.jsm;
+  const [add, update, remove] = [streams.add.bind(streams), streams.update.bind(streams), streams.delete.bind(streams)];
+  const open = { deny_delete: false, deny_purge: false };
+  streams.add = (config) => add({ ...config, ...open });
+  streams.update = (name, config) => update(name, { ...config, ...open });
+  streams.delete = async (name) => {
+    if (name === staying) return false;
+    await add({ name: staying, subjects: [staying] });
+    return remove(name);
+  };
+  return bus;
+}
+
+/**
+ * Stays when a test deletes its account's last stream. The server would otherwise remove the account's directory after
+ * it has answered, and a stream that is created meanwhile fails: "error creating store for stream". A platform never
+ * has so few streams.
+ */
+const staying = 'staying';
 
 /** The address of a separate database, with few connections: SecantusDB slows down the more of them contend. */
 export function testDatabaseUrl(): string {

@@ -1,4 +1,3 @@
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from '../http/app.ts';
@@ -8,6 +7,7 @@ import { limitRate } from '../http/rate-limit.ts';
 import { type Route, rawBody, route } from '../http/route.ts';
 import { notSignedIn, problem } from '../problem.ts';
 import { unchanged } from '../store/change.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { currentTraceparent } from '../telemetry/trace.ts';
 
 /** A token in the form of a signed one. */
@@ -109,7 +109,7 @@ export function setUp({
   const logged: Record<string, unknown>[] = [];
   const app = createApp({
     name: 'kit',
-    logger: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+    logger: createLogger({ name: 'kit', level: 'info' }, (line) => void logged.push(JSON.parse(line))),
     metrics: new Registry(),
     routes,
     identity: trusting,

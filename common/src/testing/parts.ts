@@ -8,13 +8,14 @@ import { notSignedIn } from '../problem.ts';
 import { testBus, testDatabase } from './engines.ts';
 
 /**
- * In service tests, `Authorization: Bearer <name>` is that person. Auth's tests and the journeys cover real identities.
+ * In service tests, `Authorization: Bearer <name>` is that person; `Bearer <name>;also=<guest>;limit=<address>` has
+ * proved the address of a guest. Auth's tests and the journeys cover real identities.
  */
 const byName: Identity = {
   async verify(authorization) {
-    const name = authorization?.match(/^Bearer (\S+)$/)?.[1];
-    if (!name) throw notSignedIn();
-    return { id: name };
+    const [, id, also, limit] = authorization?.match(/^Bearer ([^\s;]+)(?:;also=([^\s;]+))?(?:;limit=(\S+))?$/) ?? [];
+    if (!id) throw notSignedIn();
+    return { id, ...(also && { also: [also] }), ...(limit && { limit }) };
   },
 };
 

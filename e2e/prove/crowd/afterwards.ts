@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Person } from '../../support/shop.ts';
-import { type Asking, answerWithinMs } from './asking.ts';
+import type { Asking } from './asking.ts';
+import type { Bank } from './bank.ts';
 import { cards } from './paying.ts';
 
 /** An order that the shop shows as complete. */
@@ -27,7 +27,7 @@ export interface Afterwards {
 
 export interface AfterwardsOptions {
   readonly asking: Asking;
-  readonly stripeUrl: string;
+  readonly bank: Bank;
   readonly random: () => number;
 }
 
@@ -36,10 +36,8 @@ const bankTakesMs = 500;
 /** Refunds of these are decided later, or not allowed, which is why such cards are there. */
 const oddCards: readonly string[] = [cards.refundFails, cards.refundTakesTime, cards.disputes];
 
-const Opened = z.object({ id: z.string() });
-
 /** What becomes of the money of some sales: sellers refund them, in parts or whole, and buyers dispute them. */
-export function afterwards({ asking, stripeUrl, random }: AfterwardsOptions): Afterwards {
+export function afterwards({ asking, bank, random }: AfterwardsOptions): Afterwards {
   const done: AfterwardsDone = { refunds: 0, disputes: 0 };
   const chance = (share: number) => random() < share;
 
@@ -51,25 +49,14 @@ export function afterwards({ asking, stripeUrl, random }: AfterwardsOptions): Af
     if (answer?.status === 200) done.refunds++;
   }
 
-  /** What the buyer's bank does, at the sandbox itself; not repeated when a fault hinders it. */
-  const atBank = (path: string, body: object): Promise<unknown> =>
-    fetch(new URL(path, stripeUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(answerWithinMs),
-    })
-      .then((answer) => answer.json())
-      .catch(() => undefined);
-
   async function dispute({ intentId }: Sale): Promise<void> {
     const reason = chance(0.3) ? 'inquiry' : 'product_not_received';
-    const opened = Opened.safeParse(await atBank('/sandbox/disputes', { payment_intent: intentId, reason })).data;
-    if (!opened) return;
+    const disputeId = await bank.dispute(intentId, reason);
+    if (disputeId === undefined) return;
     done.disputes++;
     if (chance(0.3)) return;
     await sleep(bankTakesMs);
-    await atBank(`/sandbox/disputes/${opened.id}`, { outcome: chance(0.5) ? 'won' : 'lost' });
+    await bank.decide(disputeId, chance(0.5) ? 'won' : 'lost');
   }
 
   return {

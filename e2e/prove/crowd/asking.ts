@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Person, Shop } from '../../support/shop.ts';
+import type { Guest, Shop } from '../../support/shop.ts';
 import type { Command, Recorder, Try, Wrong } from '../history.ts';
 
 /** How long a command is retried without a definite answer: longer than any fault lasts. */
@@ -21,7 +21,7 @@ interface More {
 
 /** How the crowd talks to the shop: it retries until there is a definite answer, and records every try. */
 export interface Asking {
-  command(who: Person, method: string, path: string, body?: unknown, more?: More): Promise<Command>;
+  command(who: Guest, method: string, path: string, body?: unknown, more?: More): Promise<Command>;
   /** Retries while the service may not have received the event yet. */
   onceHeard(ask: () => Promise<Command>): Promise<Command>;
 }

@@ -5,13 +5,16 @@ import type { Command, Recorder, Wrong } from '../history.ts';
 import { randomFrom } from '../plan.ts';
 import { type AfterwardsDone, afterwards as afterwardsOf, type Sale } from './afterwards.ts';
 import { asking } from './asking.ts';
+import { bankAt } from './bank.ts';
 import type { Deal } from './forbidden.ts';
 import { looking } from './looking.ts';
 import { meddling } from './meddling.ts';
 import { mischief } from './mischief.ts';
 import { cards, goodCard, paying } from './paying.ts';
 import { type ResellingDone, reselling } from './reselling.ts';
+import { type SceneName, type ScenesDone, scenes as scenesOf } from './scenes.ts';
 import { type ShowsDone, showGoers } from './show-goers.ts';
+import { remember, startIn } from './visits.ts';
 import { type WaitingDone, waiting as waitingOf } from './waiting.ts';
 
 export interface CrowdOptions {
@@ -22,6 +25,8 @@ export interface CrowdOptions {
   readonly rate: number;
   /** Whether no process will be disturbed. */
   readonly calm: boolean;
+  /** The scenes that are played besides. */
+  readonly scenes: readonly SceneName[];
   /** Ends the crowd: visits in progress are finished, no new ones begin. */
   readonly signal: AbortSignal;
 }
@@ -38,12 +43,14 @@ export interface Done {
   readonly afterwards: Readonly<AfterwardsDone>;
   readonly resale: Readonly<ResellingDone>;
   readonly waiting: Readonly<WaitingDone>;
+  readonly scenes: Readonly<ScenesDone>;
 }
 
 export interface Crowd {
   readonly done: Readonly<Done>;
   /** Every route as every role that may not use it; all are tried before the crowd is done. */
   readonly cells: readonly string[];
+  readonly organisers: readonly Person[];
   /** Resolves once every visit is finished. */
   readonly gone: Promise<void>;
 }
@@ -71,12 +78,13 @@ const Listed = z.object({ id: z.string(), version: z.number() });
  * fail, cancel, or abandon the order. A request without an answer, or with one that asks for a retry, is repeated with
  * the same `Idempotency-Key`.
  */
-export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: CrowdOptions): Promise<Crowd> {
+export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
+  const { shop, recorder, seed, rate, calm, signal } = options;
   const random = randomFrom(`${seed}/crowd`);
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const people = (count: number) => Promise.all(Array.from({ length: count }, () => shop.person()));
-  const [sellers, buyers] = await Promise.all([people(4), people(12)]);
+  const [sellers, buyers, guest] = await Promise.all([people(4), people(12), shop.guest()]);
 
   const onSale: Offer[] = [];
   /** Tickets that were released by their holder. */
@@ -97,7 +105,8 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
   const talk = asking({ shop, recorder, seed, random, calm, signal });
   const { command, onceHeard } = talk;
   const { pay } = paying({ shop, asking: talk });
-  const afterwards = afterwardsOf({ asking: talk, stripeUrl: shop.platform.stripe.url ?? '', random });
+  const bank = bankAt(shop.platform.stripe);
+  const afterwards = afterwardsOf({ asking: talk, bank, random });
   const resell = reselling({ asking: talk, random });
   const waiting = waitingOf({
     ...{ asking: talk, look, random, signal },
@@ -107,10 +116,10 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     },
   });
   const meddle = meddling({ asking: talk, look, pick, buyers, signal });
-  const goers = showGoers({
-    ...{ asking: talk, look, pay, afterwards, resell, waiting, begin, linger },
-    ...{ seed, random, calm, organisers: sellers, buyers },
-  });
+  const common = { asking: talk, look, pay, seed, calm, organisers: sellers, buyers, linger };
+  const goers = showGoers({ ...common, random, afterwards, resell, waiting, begin });
+  const playing = { random: randomFrom(`${seed}/scenes`), bank, signal, names: options.scenes };
+  const scenes = scenesOf({ ...common, ...playing });
   const showOf = await goers.announceOneEach();
   const done: Done = {
     ...{ tickets: 0, orders: 0, refused: 0, paid: 0, cancelled: 0, left: 0 },
@@ -118,6 +127,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     afterwards: afterwards.done,
     resale: resell.done,
     waiting: waiting.done,
+    scenes: scenes.done,
   };
 
   const reserve = (who: Person, ticketId: string, wrong?: Wrong): Promise<Command> =>
@@ -246,6 +256,7 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
 
   /** Starts visits at a steady rate, however long the answers take; pauses when too many are in progress. */
   async function live(): Promise<void> {
+    linger(scenes.play);
     const startedAt = Date.now();
     const stock = rate * stockPerRate;
     let begun = 0;
@@ -277,20 +288,11 @@ export async function startCrowd({ shop, recorder, seed, rate, calm, signal }: C
     seed,
     pick,
     buyers,
+    guest,
     deal: () => pick(deals),
     inLine: () => pick(inLine),
     sold: () => pick(sold),
     withdrawn: () => pick(withdrawn),
   });
-  return { done, cells: wrongs.cells, gone: live() };
+  return { done, cells: wrongs.cells, organisers: sellers, gone: live() };
 }
-
-function remember<T>(some: T[], one: T): void {
-  some.push(one);
-  if (some.length > 100) some.shift();
-}
-
-const startIn = (some: Set<Promise<void>>) => (what: () => Promise<void>) => {
-  const doing = what().finally(() => some.delete(doing));
-  some.add(doing);
-};

@@ -1,9 +1,12 @@
 import type { Route } from '@box-office/common/http/route';
 import type { Person } from '../../support/shop.ts';
 
-/** The caller: without a session, with a forged token, or signed in, with their role in the sale. */
-export const roles = ['nobody', 'forger', 'stranger', 'seller', 'buyer'] as const;
-type Role = (typeof roles)[number];
+/**
+ * The caller: without a session, with a forged token, or signed in, with their role in the sale. The guest is one who
+ * has nothing to do with it.
+ */
+export const roles = ['nobody', 'forger', 'stranger', 'guest', 'seller', 'buyer'] as const;
+export type Role = (typeof roles)[number];
 
 /** A ticket, who sells it, an order for it, and a show of the same seller. */
 export interface Deal {
@@ -36,6 +39,8 @@ const owners: Readonly<Record<string, 'seller' | 'buyer'>> = {
   'DELETE /api/waiting-list/:id': 'buyer',
   'POST /api/payments': 'buyer',
   'POST /api/payments/:orderId/refund': 'seller',
+  'DELETE /api/auth/sessions/:id': 'buyer',
+  'DELETE /api/auth/passkeys/:id': 'buyer',
 };
 
 /** Routes that every signed-in user may call, with any id. */
@@ -58,6 +63,17 @@ const bodies: Readonly<Record<string, (deal: Deal) => unknown>> = {
   'POST /api/waiting-list': ({ showId }) => ({ showId, kindId: showId, quantity: 1 }),
   'POST /api/payments': ({ orderId }) => ({ orderId }),
   'POST /api/payments/:orderId/refund': () => ({ amount: 1 }),
+  'POST /api/auth/account': () => ({ password: 'a password of nobody' }),
+  'PUT /api/auth/password': () => ({ password: 'a password of nobody' }),
+  'DELETE /api/auth/account': () => ({}),
+  'POST /api/auth/passkeys/options': () => ({}),
+  'DELETE /api/auth/passkeys/:id': () => ({}),
+  'POST /api/auth/passkeys': () => ({
+    response: {
+      ...{ id: 'AA', rawId: 'AA', type: 'public-key', clientExtensionResults: {} },
+      response: { clientDataJSON: 'AA', attestationObject: 'AA' },
+    },
+  }),
 };
 
 /** One route as one role that may not use it. */

@@ -32,6 +32,7 @@ export function looking(url: string, signal: AbortSignal) {
   return {
     ticket,
     entry: async (who: Person, id: string) => Waiting.safeParse(await see(who, `/api/waiting-list/${id}`)).data,
+    show: async (who: Person, id: string) => Seen.safeParse(await see(who, `/api/shows/${id}`)).data,
     order: (who: Person, id: string) => see(who, `/api/orders/${id}`),
 
     /**

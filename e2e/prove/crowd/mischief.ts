@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apis } from '@box-office/docs/apis';
 import { z } from 'zod';
-import type { Person } from '../../support/shop.ts';
+import type { Guest, Person } from '../../support/shop.ts';
 import type { Asking } from './asking.ts';
 import { type Cell, type Deal, forbidden } from './forbidden.ts';
 
@@ -10,6 +10,8 @@ export interface MischiefOptions {
   readonly seed: number;
   readonly pick: <T>(from: readonly T[]) => T;
   readonly buyers: readonly Person[];
+  /** Who has nothing to do with any sale. */
+  readonly guest: Guest;
   /** A sale in progress or finished; none at the very beginning. */
   readonly deal: () => Deal | undefined;
   /** The same, with somebody who waits in line as the buyer. */
@@ -38,7 +40,7 @@ type Trick = () => Promise<unknown> | undefined;
 
 /** Tries what must be refused: every route as every role that may not use it, and every change at the wrong moment. */
 export function mischief(options: MischiefOptions): Mischief {
-  const { asking, buyers, pick, deal } = options;
+  const { asking, buyers, guest, pick, deal } = options;
   const cells = forbidden(apis.flatMap(({ routes }) => routes));
   const untried = new Set<Cell>(cells);
   const tricks: Trick[] = [...cells.map((cell) => () => tryCell(cell)), ...wrongMoments(options)];
@@ -53,7 +55,7 @@ export function mischief(options: MischiefOptions): Mischief {
     return asking.command(personFor(cell, at), method, path, body, { wrong });
   }
 
-  function personFor({ role }: Cell, at: Deal): Person {
+  function personFor({ role }: Cell, at: Deal): Guest {
     const other = () => pick(buyers.filter(({ id }) => id !== at.buyer.id));
     switch (role) {
       case 'nobody':
@@ -62,6 +64,8 @@ export function mischief(options: MischiefOptions): Mischief {
         return { ...at.seller, token: 'f'.repeat(43) };
       case 'stranger':
         return other();
+      case 'guest':
+        return guest;
       case 'seller':
         return at.seller;
       case 'buyer':

@@ -13,6 +13,8 @@ interface OrganisedShow {
 export interface Organising {
   /** Stops the sale, checks that nothing is sold once orders has heard of it, and goes on with the sale. */
   pause(show: OrganisedShow): Promise<void>;
+  /** Asks for more or less than before for one of its kinds from now on. */
+  reprice(show: OrganisedShow, price: number): Promise<void>;
   /** Cancels it for good, and checks that nothing is sold once orders has heard of it. */
   cancel(show: OrganisedShow): Promise<void>;
 }
@@ -59,6 +61,9 @@ export function organising({ asking: { command }, pick, buyers, calm }: Organisi
     async pause(show) {
       await stop(show, 'pause', 'for a show that is paused');
       await take(show, 'resume');
+    },
+    async reprice({ organiser, id, kindId }, price) {
+      await command(organiser, 'PUT', `/api/shows/${id}`, { kinds: [{ id: kindId, price }] });
     },
     cancel: (show) => stop(show, 'cancel', 'for a show that is cancelled'),
   };

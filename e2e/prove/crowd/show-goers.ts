@@ -34,6 +34,7 @@ export interface ShowGoersOptions {
 export interface ShowsDone {
   shows: number;
   pauses: number;
+  prices: number;
   cancelled: number;
   orders: number;
   refused: number;
@@ -73,6 +74,8 @@ const laterMs = 2_500;
 const impatientShare = 0.25;
 /** How many of those who have bought tickets offer some of them to others. */
 const resaleShare = 0.5;
+/** How many visits meet a new price. */
+const repriceShare = 0.15;
 
 const Announced = z.object({ id: z.string(), kinds: z.array(z.object({ id: z.string(), name: z.string() })) });
 const Made = z.object({
@@ -96,7 +99,7 @@ interface OpenShow extends z.infer<typeof Announced> {
 export function showGoers(options: ShowGoersOptions): ShowGoers {
   const { asking, look, pay, afterwards, resell, waiting, seed, random, organisers, buyers, calm, begin, linger } =
     options;
-  const done: ShowsDone = { shows: 0, pauses: 0, cancelled: 0, orders: 0, refused: 0, paid: 0 };
+  const done: ShowsDone = { shows: 0, pauses: 0, prices: 0, cancelled: 0, orders: 0, refused: 0, paid: 0 };
   const chance = (share: number) => random() < share;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const upTo = (most: number) => 1 + Math.floor(random() * most);
@@ -236,6 +239,14 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
     }
   }
 
+  /** What is sold again afterwards costs more or less than its holder has paid. */
+  async function reprice({ id, organiser, kinds: [first, second] }: OpenShow): Promise<void> {
+    const kind = chance(0.5) ? first : second;
+    if (!kind) return;
+    done.prices++;
+    await organise.reprice({ id, organiser, kindId: kind.id }, 500 * upTo(8));
+  }
+
   return {
     done,
 
@@ -250,6 +261,7 @@ export function showGoers(options: ShowGoersOptions): ShowGoers {
       const show = chance(impatientShare) && awaited.length > 0 ? pick(awaited) : await current();
       if (!show) return;
       linger(() => stop(show));
+      if (chance(repriceShare)) linger(() => reprice(show));
       const wanted = someTickets(show);
       // Some want exactly what somebody else wants at the same moment.
       const rivals = chance(0.4) ? [pick(buyers), pick(buyers)] : [pick(buyers)];

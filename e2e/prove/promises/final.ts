@@ -1,7 +1,7 @@
 import { isOnOffer, type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import type { Evidence } from '../evidence.ts';
-import type { Away } from '../faults.ts';
+import { enginesAway, overlap } from './stretches.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
 
 /**
@@ -27,7 +27,7 @@ export function final({ orders, tickets, units, announcements, away }: Evidence)
         const deadlineMs = Date.parse(order.expiresAt);
         const endedMs = ended.get(order.id) ?? 0;
         const lateMs = endedMs - deadlineMs;
-        const awayMs = overlap(away, deadlineMs, endedMs);
+        const awayMs = overlap(enginesAway(away), deadlineMs, endedMs);
         if (lateMs - awayMs > lateAtMostMs) {
           violated(`order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with an engine down`);
         }
@@ -77,18 +77,5 @@ function wrongUnits(orders: readonly Order[], units: Evidence['units']): string[
 /** Whether an order is complete and the ticket still its buyer's. */
 const heldIn = (order: Order, ticketId: string): boolean =>
   order.status === 'complete' && ticketsOf(order).some(({ id, ended }) => id === ticketId && ended === undefined);
-
-/** How much of a period is covered by others, which may overlap. */
-function overlap(stretches: readonly Away[], fromMs: number, toMs: number): number {
-  let covered = 0;
-  let upToMs = fromMs;
-  for (const it of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
-    const [begin, end] = [Math.max(it.fromMs, upToMs), Math.min(it.toMs, toMs)];
-    if (end <= begin) continue;
-    covered += end - begin;
-    upToMs = end;
-  }
-  return covered;
-}
 
 const isFinal = ({ status }: Order) => status === 'complete' || status === 'cancelled';

@@ -58,8 +58,24 @@ function resold({ orders, intents }: AtRest): Resold[] {
   });
 }
 
-/** What has been sold again, and its holder before still has it, or is still owed what it cost. */
-export function unsettled(stored: AtRest): string[] {
+/**
+ * What has been sold again, and its holder before still has it, or is still owed what it cost; and what its holder has
+ * not taken again after somebody else gave it up.
+ */
+export const unsettled = (stored: AtRest): string[] => [...notTakenAgain(stored), ...notHandedOver(stored)];
+
+/** Whoever offers a ticket claims the attempt after the one of a buyer who did not pay. */
+function notTakenAgain({ orders }: Pick<AtRest, 'orders'>): string[] {
+  const last = new Map<string, number>();
+  const all = orders.flatMap((order) => ticketsOf(order).map((ticket) => ({ order, ticket })));
+  for (const { ticket } of all) last.set(ticket.id, Math.max(last.get(ticket.id) ?? 0, ticket.attempt));
+  return all.flatMap(({ order, ticket: { id, attempt, ended } }) => {
+    if (order.status !== 'complete' || ended !== undefined || attempt === last.get(id)) return [];
+    return [`ticket ${id} was given up at attempt ${last.get(id)}, and order ${order.id} has it at ${attempt} only`];
+  });
+}
+
+function notHandedOver(stored: AtRest): string[] {
   return resold(stored).flatMap(({ order, ticket, successor, intent }) => {
     const what = `ticket ${ticket.id} of order ${order.id}, which order ${successor?.id} has bought,`;
     if (ticket.ended === undefined) return [`${what} is still with its first holder`];

@@ -1,12 +1,25 @@
 import type { Evidence } from '../evidence.ts';
+import { nobodyThere, overlap } from './stretches.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
-/** A read is answered within seconds although some documents cannot be parsed. */
-export function served({ commands }: Evidence): Verdict {
+/** How long a read may be refused for want of a server while everything runs, in ms, added up over its tries. */
+const servedWithinMs = 15_000;
+
+/**
+ * A read is answered although some documents cannot be parsed. While every replica of a service is down, or an engine
+ * is, nobody can answer.
+ */
+export function served({ commands, commandsFromMs, away, replicas }: Evidence): Verdict {
   return verdict('I10', 'lists were served in spite of unreadable documents', (violated) => {
     const reads = commands.filter(({ method, wrong }) => method === 'GET' && wrong === undefined);
+    const down = nobodyThere(away, replicas);
     for (const { path, answer, tries } of reads) {
       if (answer?.status === 200) continue;
+      const [first, last] = [tries[0], tries.at(-1)];
+      if (first && last && tries.every(({ status }) => status === 502 || status === 503)) {
+        const [fromMs, toMs] = [commandsFromMs + first.atMs, commandsFromMs + last.atMs + last.tookMs];
+        if (toMs - fromMs - overlap(down, fromMs, toMs) < servedWithinMs) continue;
+      }
       violated(
         `GET ${path} was requested ${tries.length} times and answered ${answer?.status ?? tries.at(-1)?.status}`,
       );

@@ -1,7 +1,7 @@
 import type { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import { eventually } from '@box-office/common/testing/eventually';
 import { parts, replica, service, useOrders } from '../orders-under-test.ts';
-import { askFor } from '../shows-under-test.ts';
+import { askFor } from '../shows/shows-under-test.ts';
 import { cancel, joined, now, ordersOf, soldOut, stored } from './waiting-under-test.ts';
 
 useOrders();

@@ -25,6 +25,8 @@ export const Entry = z.object({
   title: z.string(),
   quantity: z.int().positive(),
   userId: z.string(),
+  /** By what the limits count: see `countedBy`. Null in entries stored before the field existed, which the user is. */
+  by: z.string().nullable().default(null),
   /** Drawn when the person joined: who has a lower one joined before. */
   number: z.int().positive(),
   /** Which of the places it takes that one person may have in lines; null if that is not limited. */
@@ -40,10 +42,13 @@ export type Entry = z.infer<typeof Entry>;
 /** The order that is made for an entry always has this id, so it is made at most once, whoever makes it. */
 export const orderIdFor = ({ id }: Pick<Entry, 'id'>): string => derivedId(id, 'order', 0);
 
-type Facts = Omit<Entry, 'version' | 'state' | 'reason' | 'orderId' | 'isTried'>;
+type Facts = Omit<Entry, 'version' | 'state' | 'reason' | 'orderId' | 'isTried' | 'by'> & { readonly by?: string };
 
 export const join = (facts: Facts): Change<Entry> =>
-  changed({ ...facts, version: 0, state: 'waiting', reason: null, orderId: null, isTried: false }, WaitingJoined);
+  changed(
+    { by: null, ...facts, version: 0, state: 'waiting', reason: null, orderId: null, isTried: false },
+    WaitingJoined,
+  );
 
 export function beginServing(entry: Entry): Change<Entry> {
   return entry.state !== 'waiting' || entry.isTried ? unchanged(entry) : changed({ ...entry, isTried: true });

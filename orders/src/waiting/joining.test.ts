@@ -5,7 +5,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { as, parts, replica, service, useOrders } from '../orders-under-test.ts';
-import { askFor, inDays, kind, kindOf, showOnSale } from '../shows-under-test.ts';
+import { askFor, inDays, kind, kindOf, showOnSale } from '../shows/shows-under-test.ts';
 import { ask, cancel, joined, now, soldOut, stop, waitFor } from './waiting-under-test.ts';
 
 useOrders(undefined, { mostLines: 2 });

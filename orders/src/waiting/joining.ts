@@ -4,13 +4,13 @@ import type { NewWaiting } from '@box-office/common/contracts/waiting';
 import { notFound, problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
-import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
 import type { Asked } from '../ordering.ts';
 import { limitReached, tickets } from '../places.ts';
-import { mustBeForSale } from '../reserve-show.ts';
+import type { FreeUnits } from '../shows/free-units.ts';
+import { mustBeForSale } from '../shows/reserve-show.ts';
 import { type Entry, join, orderIdFor } from './entry.ts';
-import type { Lines } from './line.ts';
+import type { Lines, Waiter } from './line.ts';
 import { lineSlot, placeSlot } from './lookup.ts';
 import type { DrawNumber, Entries } from './store.ts';
 import { leftOf } from './turns.ts';
@@ -40,20 +40,22 @@ const maxTries = 20;
 export function joining({ entries, lines, orders, draw, freeUnits, mostLines, now }: JoiningParts): Join {
   const places = Array.from({ length: mostLines }, (_, index) => index + 1);
 
-  async function mustBeSoldOut(show: Show, { kindId, quantity }: NewWaiting, userId: string): Promise<void> {
+  async function mustBeSoldOut(show: Show, { kindId, quantity }: NewWaiting, person: Waiter): Promise<void> {
     const left = leftOf(await freeUnits.left(show), kindId);
     if (left < quantity) return;
     // What is left may be for others who wait already.
-    const { fewest } = await lines.others(kindId, userId);
+    const { fewest } = await lines.others(kindId, person);
     if (fewest === null || fewest > left) {
       throw problem('still-available', `${tickets(left)} can be ordered now, so there is no need to wait.`);
     }
   }
 
   /** They would hold the same tickets again, for as long, while others wait. */
-  async function mustNotHaveLetPass(kindId: string, userId: string): Promise<void> {
-    const served = await entries.query({ userId, kindId, state: 'served' }, { sort: { _id: -1 }, limit: servedAtMost });
-    const ids = served.map(orderIdFor);
+  async function mustNotHaveLetPass(kindId: string, { userId, by }: Waiter): Promise<void> {
+    const asked = { sort: { _id: -1 }, limit: servedAtMost } as const;
+    const same = by === userId ? [{ userId }] : [{ userId }, { by }];
+    const served = await Promise.all(same.map((it) => entries.query({ ...it, kindId, state: 'served' }, asked)));
+    const ids = served.flat().map(orderIdFor);
     if (ids.length === 0) return;
     const unpaid = await orders.query({ _id: { $in: ids }, status: 'cancelled', reason: { $ne: 'withdrawn' } });
     if (unpaid.some(({ expiresAt }) => Date.parse(expiresAt) + notAgainMs > now().getTime())) {
@@ -61,19 +63,19 @@ export function joining({ entries, lines, orders, draw, freeUnits, mostLines, no
     }
   }
 
-  return async ({ id, userId }, found, wanted) => {
+  return async ({ id, userId, by }, found, wanted) => {
     const { kindId, quantity } = wanted;
     const show = mustBeForSale(found, new Map([[kindId, quantity]]), userId, now());
     const kind = show.kinds.find((it) => it.id === kindId);
     if (!kind) throw notFound('The show has no such kind of tickets.');
     const most = Math.min(kind.quantity, show.perPerson ?? kind.quantity);
     if (quantity > most) throw limitReached(`Nobody can have more than ${tickets(most)} of “${kind.name}”.`);
-    await mustNotHaveLetPass(kindId, userId);
-    await mustBeSoldOut(show, wanted, userId);
+    await mustNotHaveLetPass(kindId, { userId, by });
+    await mustBeSoldOut(show, wanted, { userId, by });
 
     const number = await draw(kindId);
     const { id: showId, title } = show;
-    const facts = { id, showId, kindId, kind: kind.name, title, quantity, userId, number };
+    const facts = { id, showId, kindId, kind: kind.name, title, quantity, userId, by, number };
     let taken: ReadonlySet<number | null> = new Set();
     for (let tries = 1; tries <= maxTries; tries++) {
       const free = places.filter((place) => !taken.has(place));
@@ -89,7 +91,7 @@ export function joining({ entries, lines, orders, draw, freeUnits, mostLines, no
       // An earlier attempt at the same request may have been only slow.
       const made = await entries.find(id);
       if (made) return made;
-      const slots = [lineSlot(kindId, userId), ...places.map((it) => placeSlot(userId, it))];
+      const slots = [lineSlot(kindId, by), ...places.map((it) => placeSlot(by, it))];
       const mine = await entries.query({ slots: { $in: slots } });
       if (mine.some((it) => it.kindId === kindId)) {
         throw problem(

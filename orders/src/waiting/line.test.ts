@@ -3,7 +3,7 @@ import { lastPosition } from '@box-office/common/contracts/waiting';
 import { type TestDatabase, testDatabase } from '@box-office/common/testing/engines';
 import { newId } from '@box-office/common/testing/parts';
 import pino from 'pino';
-import type { FreeUnits } from '../free-units.ts';
+import type { FreeUnits } from '../shows/free-units.ts';
 import { type Entry, join, leave } from './entry.ts';
 import { type Lines, linesOf } from './line.ts';
 import { type Entries, entriesIn } from './store.ts';
@@ -63,7 +63,9 @@ describe('an order for a show', () => {
       [kindOf(mine), 1],
       [newId(), 1],
     ]);
-    expect(await turns.mustNotOvertake('person-0', { id: newId() } as Show, wanted)).toEqual([kindOf(mine)]);
+    expect(
+      await turns.mustNotOvertake({ userId: 'person-0', by: 'person-0' }, { id: newId() } as Show, wanted),
+    ).toEqual([kindOf(mine)]);
     expect(asked).toEqual([2, 2]);
   });
 });

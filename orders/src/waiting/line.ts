@@ -5,6 +5,12 @@ import type { Entry } from './entry.ts';
 import { afterLineOf, before, inLine, wanting } from './lookup.ts';
 import type { Entries } from './store.ts';
 
+/** Somebody who may wait: see `countedBy`. */
+export interface Waiter {
+  readonly userId: string;
+  readonly by: string;
+}
+
 /** Reads the lines. Each kind of tickets has one. */
 export interface Lines {
   /** One entry of each line in which somebody waits. */
@@ -14,7 +20,7 @@ export interface Lines {
   /** The first so many in line. */
   first(kindId: string, count: number): Promise<readonly Entry[]>;
   /** Whether anybody waits, and how many tickets those want who want the fewest, apart from this person. */
-  others(kindId: string, userId: string): Promise<{ readonly isEmpty: boolean; readonly fewest: number | null }>;
+  others(kindId: string, person: Waiter): Promise<{ readonly isEmpty: boolean; readonly fewest: number | null }>;
   /** From 1, and no more than `lastPosition`. */
   positionOf(entry: Entry): Promise<number>;
 }
@@ -49,10 +55,10 @@ export function linesOf(entries: Pick<Entries, 'query'>, connection: Connection)
 
     first: (kindId, count) => entries.query(inLine(kindId), { sort: { line: 1 }, limit: count }),
 
-    async others(kindId, userId) {
+    async others(kindId, { userId, by }) {
       // A person waits only once for a kind, so one of two is somebody else.
       const found = await entries.query(wanting(kindId, 1, 99), { sort: byWant, limit: 2 });
-      const other = found.find((entry) => entry.userId !== userId);
+      const other = found.find((entry) => entry.userId !== userId && entry.by !== by);
       return { isEmpty: found.length === 0, fewest: other?.quantity ?? null };
     },
 

@@ -2,7 +2,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { Registry } from 'prom-client';
 import { parts, useOrders, waitingWindowMs, windowMs } from '../orders-under-test.ts';
 import { createOrders } from '../service.ts';
-import { changeTo, kindOf } from '../shows-under-test.ts';
+import { changeTo, kindOf } from '../shows/shows-under-test.ts';
 import { joined, soldOut, stored } from './waiting-under-test.ts';
 
 const limits = { liveOrders: 0, unpaidPerDay: 0 };

@@ -1,6 +1,6 @@
 import type { Show } from '@box-office/common/contracts/shows';
 import { parts, useOrders } from '../orders-under-test.ts';
-import { changeTo, kindOf } from '../shows-under-test.ts';
+import { changeTo, kindOf } from '../shows/shows-under-test.ts';
 import { type Looks, looksIn } from './looks.ts';
 import { cancel, type SoldOut, soldOut } from './waiting-under-test.ts';
 

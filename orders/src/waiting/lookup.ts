@@ -17,11 +17,12 @@ export interface Lookup {
 
 export function lookup(entry: Entry): Lookup {
   if (entry.state !== 'waiting') return { line: undefined, want: undefined, slots: undefined, trying: undefined };
-  const { kindId, userId, quantity, number, place } = entry;
+  const { kindId, quantity, number, place } = entry;
+  const by = entry.by ?? entry.userId;
   return {
     line: `${kindId} ${padded(number)}`,
     want: wantOf(kindId, quantity, padded(number)),
-    slots: [lineSlot(kindId, userId), ...(place === null ? [] : [placeSlot(userId, place)])],
+    slots: [lineSlot(kindId, by), ...(place === null ? [] : [placeSlot(by, place)])],
     trying: entry.isTried || undefined,
   };
 }
@@ -46,7 +47,7 @@ export const wanting = (kindId: string, least: number, most: number) => ({
 /** All in lines that sort after that of a kind, or all of them. */
 export const afterLineOf = (kindId: string | null) => ({ want: { $gt: kindId === null ? '' : `${kindId} ${last}` } });
 
-export const lineSlot = (kindId: string, userId: string): string => `line:${kindId}:${userId}`;
-export const placeSlot = (userId: string, place: number): string => `place:${userId}:${place}`;
+export const lineSlot = (kindId: string, by: string): string => `line:${kindId}:${by}`;
+export const placeSlot = (by: string, place: number): string => `place:${by}:${place}`;
 
 const padded = (number: number): string => String(number).padStart(10, '0');

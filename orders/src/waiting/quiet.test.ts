@@ -1,8 +1,8 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
-import { freeUnits } from '../free-units.ts';
-import { holdingsIn } from '../holdings.ts';
 import { parts, useOrders } from '../orders-under-test.ts';
+import { freeUnits } from '../shows/free-units.ts';
+import { holdingsIn } from '../shows/holdings.ts';
 import { linesOf } from './line.ts';
 import { looksIn } from './looks.ts';
 import { type Serving, serving } from './serve.ts';

@@ -2,11 +2,13 @@ import { Id } from '@box-office/common/contracts/primitives';
 import type { Show } from '@box-office/common/contracts/shows';
 import { NewWaiting, WaitingAnswer } from '@box-office/common/contracts/waiting';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
+import { countedBy, isTheirs, type SignedInUser } from '@box-office/common/http/identity';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Route, route } from '@box-office/common/http/route';
 import type { AwaitedCopies } from '@box-office/common/messaging/awaited-copies';
 import { notFound } from '@box-office/common/problem';
 import { newestFirst } from '@box-office/common/store/page';
+import { ownedBy } from '../owned-by.ts';
 import type { EndEntry } from './ending.ts';
 import { type Entry, leave, snapshot } from './entry.ts';
 import type { Join } from './joining.ts';
@@ -37,9 +39,9 @@ export function waitingRoutes({ waiting, knownShows, keys }: WaitingRoutes): Rou
   }
 
   /** To anyone else, an entry does not exist. */
-  async function mine(id: string, userId: string): Promise<Entry> {
+  async function mine(id: string, user: SignedInUser): Promise<Entry> {
     const entry = await waiting.entries.get(id);
-    if (entry.userId !== userId) throw notFound();
+    if (!isTheirs(user, entry.userId)) throw notFound();
     return entry;
   }
 
@@ -71,7 +73,7 @@ export function waitingRoutes({ waiting, knownShows, keys }: WaitingRoutes): Rou
         // Before the key is used: what was announced may arrive in a moment, but a 404 would be stored under the key.
         const show = await knownShows.find(body.showId);
         return once(async (attempt) => {
-          const asked = { id: attempt.id, userId: user.id };
+          const asked = { id: attempt.id, userId: user.id, by: countedBy(user) };
           const entry = await makeOnce(attempt, waiting.entries, () => waiting.join(asked, show, body));
           return { status: 201, headers: { Location: `/api/waiting-list/${entry.id}` }, body: await answer(entry) };
         });
@@ -84,7 +86,7 @@ export function waitingRoutes({ waiting, knownShows, keys }: WaitingRoutes): Rou
       query: WaitingQuery,
       answers: { 200: pageOf(WaitingAnswer, 'A page of entries') },
       async handle({ user, query }) {
-        const filter = { userId: user.id, ...(query.showId ? { showId: query.showId } : {}) };
+        const filter = { ...ownedBy(user), ...(query.showId ? { showId: query.showId } : {}) };
         const { items, next } = await newestFirst(waiting.entries, filter, query);
         return { status: 200, body: await Promise.all(items.map(answer)), next };
       },
@@ -95,7 +97,7 @@ export function waitingRoutes({ waiting, knownShows, keys }: WaitingRoutes): Rou
       summary: 'One of my entries, with my place in line; to anyone else it does not exist',
       answers: { 200: { description: 'The entry', body: WaitingAnswer } },
       async handle({ user, params }) {
-        return { status: 200, body: await answer(await mine(params.id, user.id)) };
+        return { status: 200, body: await answer(await mine(params.id, user)) };
       },
     }),
 
@@ -105,7 +107,7 @@ export function waitingRoutes({ waiting, knownShows, keys }: WaitingRoutes): Rou
       answers: { 200: { description: 'The entry as it ended, now or before', body: WaitingAnswer } },
       problems: ['busy'],
       async handle({ user, params }) {
-        const entry = await waiting.end(await mine(params.id, user.id), leave);
+        const entry = await waiting.end(await mine(params.id, user), leave);
         return { status: 200, body: await answer(entry) };
       },
     }),

@@ -2,7 +2,7 @@ import { WaitingOver, WaitingServed } from '@box-office/common/contracts/waiting
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { offer, parts, pay, replica, show as shown, status, useOrders, waitingWindowMs } from '../orders-under-test.ts';
-import { askFor, changeTo, inDays, kind, kindOf, showOnSale, unitsOf } from '../shows-under-test.ts';
+import { askFor, changeTo, inDays, kind, kindOf, showOnSale, unitsOf } from '../shows/shows-under-test.ts';
 import { orderIdFor } from './entry.ts';
 import { becomes, cancel, joined, now, ordersOf, soldOut, stop, stored, waitFor } from './waiting-under-test.ts';
 

@@ -7,9 +7,9 @@ import { type Repeating, repeat } from '@box-office/common/repeat';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { isStoreAway } from '@box-office/common/store/mongo';
 import type { Logger } from 'pino';
-import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
 import type { Ordering } from '../ordering.ts';
+import type { FreeUnits } from '../shows/free-units.ts';
 import type { BarredOf, EndEntry } from './ending.ts';
 import { beginServing, type Entry, giveUp, orderIdFor, serve, standingOf } from './entry.ts';
 import { finishing } from './finish.ts';
@@ -197,7 +197,7 @@ export function serving(parts: ServingParts): Serving {
     const begun = await entries.change(id, beginServing);
     if (begun.state !== 'waiting') return left;
     try {
-      const asked = { id: orderIdFor(entry), userId, isInTurn: true };
+      const asked = { id: orderIdFor(entry), userId, by: entry.by ?? userId, isInTurn: true };
       await ordering.ofKinds(asked, show, new Map([[kindId, quantity]]));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -25,6 +25,7 @@ const kind: AggregateKind<Entry> = {
     { keys: { want: 1 }, sparse: true },
     { keys: { trying: 1 }, sparse: true },
     { keys: { userId: 1, _id: -1 } },
+    { keys: { by: 1, _id: -1 } },
   ],
 };
 

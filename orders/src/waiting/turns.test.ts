@@ -1,5 +1,5 @@
 import { replica, service, useOrders } from '../orders-under-test.ts';
-import { askFor, askForSeats, kind, kindOf, order, row, showOnSale, unitsOf } from '../shows-under-test.ts';
+import { askFor, askForSeats, kind, kindOf, order, row, showOnSale, unitsOf } from '../shows/shows-under-test.ts';
 import { cancel, joined, now, soldOut, stop, waitFor } from './waiting-under-test.ts';
 
 // Nobody is served meanwhile.

@@ -1,11 +1,11 @@
 import type { Show } from '@box-office/common/contracts/shows';
 import type { Logger } from 'pino';
-import type { FreeUnits } from '../free-units.ts';
 import type { Order } from '../order.ts';
-import { soldOut, type Wanted } from '../reserve-show.ts';
-import type { Left } from '../show-units.ts';
+import type { FreeUnits } from '../shows/free-units.ts';
+import { soldOut, type Wanted } from '../shows/reserve-show.ts';
+import type { Left } from '../shows/show-units.ts';
 import { serve } from './entry.ts';
-import type { Lines } from './line.ts';
+import type { Lines, Waiter } from './line.ts';
 import { lineSlot } from './lookup.ts';
 import type { Entries } from './store.ts';
 
@@ -17,7 +17,7 @@ export interface Turns {
    * @returns the kinds that somebody waits for, the caller included
    * @throws Problem 409 `sold-out` if there is enough for somebody else who waits for one of the kinds
    */
-  mustNotOvertake(userId: string, show: Show, wanted: Wanted): Promise<readonly string[]>;
+  mustNotOvertake(person: Waiter, show: Show, wanted: Wanted): Promise<readonly string[]>;
   /** Ends the waiting of somebody who has ordered as many as they waited for, of these kinds. Never throws. */
   settle(order: Order, wanted: Wanted, kindIds: readonly string[]): Promise<void>;
 }
@@ -31,9 +31,9 @@ export interface TurnsParts {
 
 export function turnsIn({ entries, lines, freeUnits, logger }: TurnsParts): Turns {
   return {
-    async mustNotOvertake(userId, show, wanted) {
+    async mustNotOvertake(person, show, wanted) {
       const found = await Promise.all(
-        [...wanted.keys()].map(async (kindId) => ({ kindId, ...(await lines.others(kindId, userId)) })),
+        [...wanted.keys()].map(async (kindId) => ({ kindId, ...(await lines.others(kindId, person)) })),
       );
       if (found.some(({ fewest }) => fewest !== null)) {
         // Others may have given back some that this process has not heard of.
@@ -52,7 +52,7 @@ export function turnsIn({ entries, lines, freeUnits, logger }: TurnsParts): Turn
     async settle(order, wanted, kindIds) {
       for (const kindId of kindIds) {
         try {
-          const entry = await entries.findOne({ slots: lineSlot(kindId, order.userId) });
+          const entry = await entries.findOne({ slots: lineSlot(kindId, order.places?.by ?? order.userId) });
           if (!entry || (wanted.get(kindId) ?? 0) < entry.quantity) continue;
           await entries.change(entry.id, (it) => serve(it, order.id));
         } catch (error) {

@@ -4,7 +4,7 @@ import type { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { as, parts, service } from '../orders-under-test.ts';
-import { askFor, kind, kindOf, showOnSale } from '../shows-under-test.ts';
+import { askFor, kind, kindOf, showOnSale } from '../shows/shows-under-test.ts';
 
 export interface SoldOut {
   readonly show: Show;

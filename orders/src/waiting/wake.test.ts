@@ -1,5 +1,5 @@
 import { useOrders } from '../orders-under-test.ts';
-import { changeTo, kindOf } from '../shows-under-test.ts';
+import { changeTo, kindOf } from '../shows/shows-under-test.ts';
 import { becomes, cancel, joined, now, soldOut } from './waiting-under-test.ts';
 
 useOrders(undefined, { everyMs: 3_600_000 });

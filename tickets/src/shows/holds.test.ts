@@ -4,6 +4,7 @@ import {
   OrderCompleted,
   OrderCreated,
   OrderOffered,
+  OrderPartlyRefunded,
   OrderRefunded,
   OrderTicketsEnded,
 } from '@box-office/common/contracts/orders';
@@ -12,6 +13,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { as, parts, service, useTickets } from '../tickets-under-test.ts';
+import { following } from './holds.ts';
 import { lookAt, openShow, orderOf, standing, states, unit, units } from './shows-under-test.ts';
 
 useTickets();
@@ -146,7 +148,28 @@ describe('a sold ticket on offer', () => {
     await announce(parts.bus, OrderTicketsEnded, complete(first, 1, 4, { ended: 'resold' }));
     await allHeard();
     await is(show, { state: 'sold', hold: { orderId: second.id, attempt: 2 } });
+    // Both have paid, until the first one is refunded.
+    await sold(show, { reserved: 0, sold: 1, refunded: 0, money: 5000 });
+    const refundedAt = { refundedAt: soldAt };
+    await announce(parts.bus, OrderRefunded, complete(first, 1, 5, { ended: 'resold', ...refundedAt }));
     await sold(show, { reserved: 0, sold: 1, refunded: 0, money: 2500 });
+  });
+
+  it('leaves its organiser the difference if the next one pays less, or nothing if that was refunded too', async () => {
+    const { show, first, second } = await onOffer();
+    const cheaper = complete(second, 2, 2, { price: 1000 });
+    await announce(parts.bus, OrderCompleted, cheaper);
+    await is(show, { state: 'sold', hold: { orderId: second.id } });
+    const owed = { ended: 'resold', owed: 1000, refundedAt: '2027-01-03T12:00:00.000Z' } as const;
+    await announce(parts.bus, OrderPartlyRefunded, { ...complete(first, 1, 5, owed), refunded: 1000 });
+    await sold(show, { sold: 1, refunded: 0, money: 2500 });
+    // Heard late.
+    await announce(parts.bus, OrderTicketsEnded, complete(first, 1, 4, { ended: 'resold', owed: 1000 }));
+    await allHeard();
+    await sold(show, { sold: 1, money: 2500 });
+    const whole = { refunded: 2500, refundedAt: '2027-01-04T12:00:00.000Z' };
+    await announce(parts.bus, OrderRefunded, { ...complete(first, 1, 6, owed), ...whole });
+    await sold(show, { sold: 1, money: 1000 });
   });
 
   it('is on offer again, sold when it was, after a buyer who did not pay', async () => {
@@ -175,6 +198,19 @@ describe('a sold ticket on offer', () => {
     const fourth = ofTicket({ ...second, id: newId() }, 5, {});
     await announce(parts.bus, OrderCreated, fourth);
     await is(show, { state: 'live', hold: { orderId: first.id }, resale: { orderId: fourth.id } });
+  });
+
+  it('stays sold since when it was, if a buyer gives up while it is offered again', async () => {
+    const { show, first, second, soldAt } = await onOffer();
+    await announce(parts.bus, OrderCreated, second);
+    await is(show, { state: 'live', resale: { orderId: second.id } });
+    const [early, ...late] = following(complete(first, 3, 4, { offeredAt }), offeredAt).usual;
+    if (!early) throw new Error('an offer changes something');
+    await units().bulkWrite([early]);
+    await announce(parts.bus, OrderCancelled, cancelled(second, 2));
+    await is(show, { state: 'offered', hold: { version: 3 } });
+    await units().bulkWrite([...late]);
+    expect(await unit(show, 1)).toMatchObject({ state: 'offered', hold: { attempt: 3, version: 4, at: soldAt } });
   });
 
   it('comes to the same in whatever order its events are heard', async () => {

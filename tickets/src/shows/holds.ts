@@ -1,4 +1,4 @@
-import { isOnOffer, type Order, type OrderedTicket, ticketsOf } from '@box-office/common/contracts/orders';
+import { isOnOffer, type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 import type { mongo } from 'mongoose';
 import { refundsIn, type UnitRefund } from './refunds.ts';
 import type { StoredUnit, UnitState } from './unit.ts';
@@ -26,13 +26,16 @@ export interface Following {
   readonly usual: readonly Update[];
   /** For those that were taken off sale while orders sold them: orders decide, so they are marked to be put back. */
   readonly removed: readonly Update[];
+  /** For those that were resold: others have them, and some of what this order paid may be left. */
+  readonly resold: readonly Update[];
 }
 
 /** `at` is when it happened. */
 export function following(order: Order, at: string): Following {
   const refunds = refundsIn(order, at);
   const all = ticketsOf(order).map((ticket) => followTicket(order, ticket, refunds.get(ticket.id), at));
-  return { usual: all.flatMap(({ usual }) => usual), removed: all.flatMap(({ removed }) => removed) };
+  const [usual, removed] = [all.flatMap((it) => it.usual), all.flatMap((it) => it.removed)];
+  return { usual, removed, resold: all.flatMap((it) => it.resold) };
 }
 
 function followTicket(
@@ -65,14 +68,23 @@ function followTicket(
     filter: { ...older, state: 'removed' as const },
     update: { $set: state === 'free' ? { heard } : { state, heard, hold, clash: true as const } },
   };
+  const stillSold = isSold ? [{ updateOne: { filter: soldBefore, update: again } }] : [];
   return {
-    usual: [
-      ...(isSold ? [{ updateOne: { filter: soldBefore, update: again } }] : []),
-      ...(attempt > 1 ? resold() : []),
-      { updateOne: held },
-    ],
+    // A buyer who gives up meanwhile makes it sold again while these run, so that is looked at once more.
+    usual: [...stillSold, ...(attempt > 1 ? [...resold(), ...stillSold] : []), { updateOne: held }],
     removed: [{ updateOne: removed }],
+    resold: ticket.ended === 'resold' ? [{ updateOne: moneyLeft() }] : [],
   };
+
+  function moneyLeft() {
+    const isWhole = order.refundedAt !== undefined;
+    const back = isWhole ? price : refundedAt === null ? (partRefund?.amount ?? 0) : owedFor(ticket);
+    const sale = { version, money: price - back, at };
+    return {
+      filter: { _id, [`earlier.${orderId}.version`]: { $not: { $gte: version } } },
+      update: { $set: { [`earlier.${orderId}`]: sale } },
+    };
+  }
 
   /** What an order changes in a ticket that its holder offers: only a sale ends the sale before. */
   function resold(): Update[] {

@@ -2,8 +2,10 @@ import { ListedShow, NewShow, Seat, Show, ShowAnswer, ShowChanges } from '@box-o
 import { etag, ifMatch, ifMatches } from '@box-office/common/http/etag';
 import { type IdempotencyKeys, makeOnce } from '@box-office/common/http/idempotency';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
+import { addressOf } from '@box-office/common/http/rate-limit';
 import { type Route, route } from '@box-office/common/http/route';
 import { newestFirst } from '@box-office/common/store/page';
+import type { ReadInTurn } from '../search.ts';
 import { edit } from './edit.ts';
 import { findShows, ShowsQuery } from './find-shows.ts';
 import { type Counts, heldOf } from './left.ts';
@@ -22,6 +24,7 @@ export interface ShowRoutes extends SalesRoutes {
   readonly unavailable: (show: StoredShow) => Promise<Counts>;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
+  readonly readInTurn: ReadInTurn;
   /** Called when there are tickets to be made. */
   readonly wakeMaker: () => void;
 }
@@ -37,7 +40,16 @@ const steps = [
   { name: 'cancel', summary: 'Cancel a show for good', problems: [], decide: cancel },
 ] as const;
 
-export const showRoutes = ({ shows, units, unavailable, sales, keys, now, wakeMaker }: ShowRoutes): Route[] => [
+export const showRoutes = ({
+  shows,
+  units,
+  unavailable,
+  sales,
+  keys,
+  now,
+  readInTurn,
+  wakeMaker,
+}: ShowRoutes): Route[] => [
   route('POST /api/shows', {
     who: 'signedIn',
     summary: 'Announce a show; its tickets are made afterwards, and then it goes on sale',
@@ -70,8 +82,9 @@ export const showRoutes = ({ shows, units, unavailable, sales, keys, now, wakeMa
     summary: 'What is on, soonest first; what is paused is listed and says so',
     query: ShowsQuery,
     answers: { 200: pageOf(ListedShow, 'A page of shows') },
-    async handle({ query }) {
-      const { items, next } = await findShows(shows, query, now());
+    problems: ['too-busy'],
+    async handle({ query, req }) {
+      const { items, next } = await readInTurn(addressOf(req), () => findShows(shows, query, now()));
       return { status: 200, body: items.map(listed), next };
     },
   }),

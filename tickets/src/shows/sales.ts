@@ -15,6 +15,7 @@ const SoldUnit = z.object({
     refundedAt: Instant.nullable(),
     partRefund: z.object({ amount: z.int().nonnegative(), at: Instant }).nullable().optional(),
   }),
+  earlier: z.record(z.string(), z.object({ money: z.int().nonnegative(), at: Instant })).default({}),
 });
 
 interface Tally {
@@ -61,7 +62,9 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
 
   function addSold(all: Tally, unit: StoredUnit): void {
     try {
-      const { price, at, refundedAt, partRefund } = readable(SoldUnit, 'units', unit).hold;
+      const { hold, earlier } = readable(SoldUnit, 'units', unit);
+      const { price, at, refundedAt, partRefund } = hold;
+      for (const sale of Object.values(earlier)) for (const tally of [all, on(sale.at)]) tally.money += sale.money;
       for (const tally of [all, on(at)]) {
         tally.sold++;
         tally.money += price;

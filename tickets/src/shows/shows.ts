@@ -16,7 +16,7 @@ const lookEveryMs = 5_000;
 /** What shows add to the service. */
 export interface Shows {
   readonly stores: readonly { prepare(): Promise<void> }[];
-  readonly parts: Omit<ShowRoutes, 'keys' | 'now'>;
+  readonly parts: Omit<ShowRoutes, 'keys' | 'now' | 'readInTurn'>;
   readonly jobs: readonly (() => Job)[];
 }
 

@@ -20,6 +20,15 @@ export interface UnitHold {
   readonly partRefund?: UnitRefund['partRefund'];
 }
 
+/** A sale of a ticket that was resold since. */
+export interface EarlierSale {
+  /** The version of the order that says so. */
+  readonly version: number;
+  /** What the buyer paid, minus what they got back: something, if the price was cut or the refund has failed. */
+  readonly money: number;
+  readonly at: string;
+}
+
 /**
  * One ticket of a show. It is no aggregate: that it exists follows from the show, and who holds it is what orders have
  * announced last.
@@ -36,6 +45,8 @@ export interface StoredUnit {
   hold: UnitHold | null;
   /** The order by which somebody is buying it from the holder, while it is `live`. Until it is sold, `hold` stays. */
   resale?: UnitHold;
+  /** What is left of the money of those who have resold it, by their orders. */
+  earlier?: Readonly<Record<string, EarlierSale>>;
   /** It was taken off sale and sold at the same time. */
   clash?: true;
 }

@@ -72,15 +72,20 @@ export function unitStore(connection: Connection): Units {
         _id: unitId(showId, kindId, number),
         ...{ showId, kindId, number, state: 'free' as const, heard: 0, hold: null },
       }));
-      await documents.insertMany(units, { ordered: false }).catch((error: unknown) => {
+      await documents.insertMany(units, { ordered: false }).catch(async (error: unknown) => {
         if (!areTaken(error)) throw error;
+        // Taken may be by a write that another process has not finished, and that goes if the database dies now.
+        const number = { $gte: Math.min(...numbers), $lte: Math.max(...numbers) };
+        const there = await documents.countDocuments({ showId, kindId, number });
+        if (there < numbers.length) throw new Error('another process is making these tickets', { cause: error });
       });
     },
 
     async follow(order, at) {
-      const { usual, removed } = following(order, at);
+      const { usual, removed, resold } = following(order, at);
       const { matchedCount } = await documents.bulkWrite([...usual], { ordered: true });
       if (matchedCount < removed.length) await documents.bulkWrite([...removed]);
+      if (resold.length > 0) await documents.bulkWrite([...resold], { ordered: false });
     },
 
     async takeOffSale(showId, kindId, ranges) {

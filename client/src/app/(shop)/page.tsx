@@ -36,7 +36,9 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
         <SearchForm action="/" q={q} />
       </div>
       {shows && shows.length > 0 && <NextShows shows={shows} viewerId={user?.id} />}
-      {tickets.length > 0 ? <TicketList tickets={tickets} viewerId={user?.id} /> : <NoTickets q={q} />}
+      {tickets.length > 0 && <TicketList tickets={tickets} viewerId={user?.id} />}
+      {tickets.length === 0 &&
+        (next ? <p className="empty">None among the newest tickets. Older ones may match.</p> : <NoTickets q={q} />)}
       <Pager
         first={cursor && pageOf(q)}
         firstWords="Back to the newest"

@@ -54,7 +54,7 @@ function OrderList({ orders }: { readonly orders: readonly Order[] }) {
           <article className="card ticket">
             <h2>
               <Link href={`/orders/${order.id}`} prefetch={false}>
-                {order.ticket.title}
+                <bdi>{order.ticket.title}</bdi>
               </Link>
             </h2>
             {order.ticket.startsAt && (

@@ -7,7 +7,7 @@ import { SellTabs } from '../../components/tabs.tsx';
 import { TicketList } from '../../components/ticket-list.tsx';
 import { nextCursor } from '../../lib/paging.ts';
 import { type Query, single } from '../../lib/query.ts';
-import { mustBeSignedIn, read } from '../../server/gateway.ts';
+import { mustHaveAccount, read } from '../../server/gateway.ts';
 import { page } from '../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'My sales' };
@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: 'My sales' };
 const pageSize = '24';
 
 export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
-  await mustBeSignedIn('/sales');
+  await mustHaveAccount('/sales');
   const cursor = single((await searchParams).cursor);
   const wanted = new URLSearchParams(cursor ? { limit: pageSize, cursor } : { limit: pageSize });
   const { data: tickets, headers } = await read(`/api/tickets/mine?${wanted}`, z.array(Ticket), '/sales');

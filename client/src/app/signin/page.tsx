@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
-import { AccountForm } from '../../components/account-form.tsx';
+import { SignInForm } from '../../components/sign-in-form.tsx';
 import { safeNext } from '../../lib/next-path.ts';
 import { type Query, single } from '../../lib/query.ts';
 import { currentUser } from '../../server/gateway.ts';
@@ -9,7 +9,9 @@ import { page } from '../../server/page.tsx';
 export const metadata: Metadata = { title: 'Sign in' };
 
 export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
-  const next = safeNext(single((await searchParams).next));
-  if (await currentUser()) redirect(next);
-  return <AccountForm kind="signin" next={next} />;
+  const asked = await searchParams;
+  const next = safeNext(single(asked.next));
+  // A guest may have an account as well.
+  if ((await currentUser())?.kind === 'person') redirect(next);
+  return <SignInForm next={next} hasEnded={single(asked.ended) === '1'} />;
 });

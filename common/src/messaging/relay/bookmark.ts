@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { Announcer } from '../../contracts/event.ts';
 import { collectionOf } from '../../store/mongo.ts';
 import type { Bus } from '../bus.ts';
@@ -11,13 +11,25 @@ interface StoredBookmark {
   created: string;
   /** The highest acknowledged sequence. */
   sequence: number;
+  /**
+   * The event that has this sequence; null or absent where that is not known. An earlier release raises the sequence
+   * alone, so `at` repeats it.
+   */
+  event?: { id: string; at: number } | null;
   /** Missing events must be announced again, and that is not finished. */
   due: boolean;
 }
 
+/** An event that JetStream has stored, and where. */
+export interface Acknowledged {
+  readonly eventId: string;
+  readonly sequence: number;
+}
+
 /**
  * Which stream a service wrote to, and how far. A different or shorter stream has lost events that the databases still
- * know, through a lost disk, an old backup, or a power cut before an fsync.
+ * know, through a lost disk, an old backup, or a power cut before an fsync. Another replica may fill a shorter one up
+ * again before anybody looks, so the event at the stored sequence is compared too.
  *
  * The stored sequence must never be too low: a stream that lost no more than the difference would look complete. If it
  * is too high, everything is announced once in vain. So it is written before an event leaves its outbox: if a crash
@@ -27,8 +39,8 @@ interface StoredBookmark {
 export interface Bookmark {
   /** Checks the stream, and creates it if missing. Resolves with why events must be announced again, or undefined. */
   check(): Promise<string | undefined>;
-  /** Records acknowledged sequences. Returns whether they follow all earlier ones: false if the stream was reset. */
-  reached(sequences: readonly number[]): boolean;
+  /** Records what was acknowledged. Returns whether it follows all earlier events: false if the stream was reset. */
+  reached(acknowledged: readonly Acknowledged[]): boolean;
   /** Stores the sequence, before acknowledged events are removed. */
   keep(): Promise<void>;
   /**
@@ -48,8 +60,8 @@ export function createBookmark(
   settings: StreamSettings,
 ): Bookmark {
   const documents = collectionOf<StoredBookmark>(connection, 'bookmarks');
-  /** As known to this process; may not be stored yet. */
-  let sequence = 0;
+  /** The last event as known to this process; may not be stored yet. */
+  let last: Acknowledged | undefined;
   let kept = 0;
   let wentBack = false;
 
@@ -63,11 +75,23 @@ export function createBookmark(
     }
   }
 
+  /** The id of the event at a sequence; null if the message there is no event of ours, undefined if there is none. */
+  async function eventAt(seq: number): Promise<string | null | undefined> {
+    const message = seq > 0 ? await bus.jsm.streams.getMessage(announcer, { seq }) : null;
+    return message ? message.header.get('Nats-Msg-Id') || null : undefined;
+  }
+
+  /** A message that was received, or has grown too old, is rightly gone, and so says nothing. */
+  async function holdsAnother({ sequence, event }: StoredBookmark): Promise<boolean> {
+    const found = event?.at === sequence ? await eventAt(sequence) : undefined;
+    return found !== undefined && found !== event?.id;
+  }
+
   return {
     async check() {
       // In this order, because everything acknowledged before the query must be in its answer.
       const known = await documents.findOne({ _id: announcer });
-      const reachedBefore = Math.max(sequence, known?.sequence ?? 0);
+      const reachedBefore = Math.max(last?.sequence ?? 0, known?.sequence ?? 0);
       const { created, state } = await streamInfo();
       if (!known) return 'it is unknown which stream was written to';
       if (known.created !== created) return `the stream is another one, made ${created}`;
@@ -75,37 +99,51 @@ export function createBookmark(
         return `the stream ends at ${state.last_seq}, and ${reachedBefore} was acknowledged`;
       }
       if (wentBack) return 'the stream assigned a sequence a second time';
+      if (await holdsAnother(known)) return `the stream has another event at ${known.sequence} than it acknowledged`;
       if (known.due) return 'an earlier repair was not finished';
       return undefined;
     },
 
-    reached(sequences) {
-      if (sequences.length === 0) return true;
-      const grows = Math.min(...sequences) > sequence;
+    reached(acknowledged) {
+      const inOrder = acknowledged.toSorted((one, other) => one.sequence - other.sequence);
+      const [lowest, highest] = [inOrder[0], inOrder.at(-1)];
+      if (!lowest || !highest) return true;
+      const grows = lowest.sequence > (last?.sequence ?? 0);
       if (!grows) wentBack = true;
-      sequence = Math.max(sequence, ...sequences);
+      if (highest.sequence > (last?.sequence ?? 0)) last = highest;
       return grows;
     },
 
     async keep() {
-      if (sequence === kept) return;
-      const reached = sequence;
-      await documents.updateOne({ _id: announcer }, { $max: { sequence: reached } });
-      kept = reached;
+      if (!last || last.sequence === kept) return;
+      const { sequence, eventId } = last;
+      // Another replica may have stored a later one.
+      const event = { id: eventId, at: sequence };
+      await documents.updateOne({ _id: announcer, sequence: { $lt: sequence } }, { $set: { sequence, event } });
+      kept = sequence;
     },
 
     async begin() {
       // Counts acknowledgements from here. They may be below the stream's end: messages in flight may already be
       // stored.
-      sequence = 0;
+      last = undefined;
       kept = 0;
       wentBack = false;
       const { created, state } = await streamInfo();
-      const at = { created, sequence: state.last_seq };
-      await documents.updateOne({ _id: announcer }, { $setOnInsert: at, $set: { due: true } }, { upsert: true });
-      // Only a sequence beyond the stream is reset: another replica may rightly have written here since.
-      const elsewhere = { $or: [{ created: { $ne: created } }, { sequence: { $gt: state.last_seq } }] };
-      await documents.updateOne({ _id: announcer, ...elsewhere }, { $set: at });
+      const id = await eventAt(state.last_seq);
+      const at = { created, sequence: state.last_seq, event: id ? { id, at: state.last_seq } : null };
+      const known = await documents.findOneAndUpdate(
+        { _id: announcer },
+        { $setOnInsert: at, $set: { due: true } },
+        { upsert: true, returnDocument: 'after' },
+      );
+      // Only what the stream does not hold is reset: another replica may rightly have written here since.
+      const elsewhere: mongo.Filter<StoredBookmark>[] = [
+        { created: { $ne: created } },
+        { sequence: { $gt: state.last_seq } },
+      ];
+      if (known && (await holdsAnother(known))) elsewhere.push({ sequence: known.sequence });
+      await documents.updateOne({ _id: announcer, $or: elsewhere }, { $set: at });
       return async () => {
         await documents.updateOne({ _id: announcer, created }, { $set: { due: false } });
       };

@@ -1,7 +1,10 @@
+import type { PubAck } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import type { Announcer } from '../../contracts/event.ts';
 import type { Bus } from '../bus.ts';
 import { headersOf } from '../envelope.ts';
+import { type Sending, sending } from '../spans.ts';
+import type { Acknowledged } from './bookmark.ts';
 import type { Entry, Outgoing } from './queue.ts';
 
 /** From how many events on an atomic batch is faster than single publishes with an fsync each. Measured. */
@@ -22,8 +25,8 @@ export interface Failed {
 export interface PublisherOptions {
   readonly bus: Bus;
   readonly announcer: Announcer;
-  /** Called with the sequences that JetStream assigned, in order. */
-  readonly reached: (sequences: readonly number[]) => void;
+  /** Called with what JetStream has stored; of a batch only its last event. */
+  readonly reached: (acknowledged: readonly Acknowledged[]) => void;
   readonly logger: Logger;
 }
 
@@ -42,26 +45,50 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
     const [first, ...rest] = events;
     const last = rest.pop();
     if (!first || !last) throw new Error('a batch has at least two events');
-    const batch = await bus.js.startBatch(first.subject, first.payload, { headers: headersOf(first) });
-    for (const event of rest) batch.add(event.subject, event.payload, { headers: headersOf(event) });
+    const sent: Sending[] = [];
+    const headersFor = (event: Outgoing) => {
+      const { traceparent, end } = sending(event, event.payload);
+      sent.push({ traceparent, end });
+      return headersOf({ ...event, traceparent });
+    };
+    const batch = await bus.js.startBatch(first.subject, first.payload, { headers: headersFor(first) });
+    for (const event of rest) batch.add(event.subject, event.payload, { headers: headersFor(event) });
     return async () => {
-      const options = { headers: headersOf(last), timeout: commitWithinMs };
-      const { seq } = await batch.commit(last.subject, last.payload, options);
-      reached([seq]);
+      const options = { headers: headersFor(last), timeout: commitWithinMs };
+      try {
+        const { seq } = await batch.commit(last.subject, last.payload, options);
+        reached([{ eventId: last.id, sequence: seq }]);
+        for (const { end } of sent) end();
+      } catch (error) {
+        for (const { end } of sent) end(error);
+        throw error;
+      }
     };
   }
 
+  async function publishOne(event: Outgoing): Promise<PubAck> {
+    const { traceparent, end } = sending(event, event.payload);
+    const options = { headers: headersOf({ ...event, traceparent }), expect: { streamName: announcer } };
+    try {
+      const acknowledged = await bus.js.publish(event.subject, event.payload, options);
+      end();
+      return acknowledged;
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+  }
+
   async function publishSingly(round: readonly Entry[]): Promise<Outcome> {
-    const sequences: number[] = [];
+    const acknowledged: Acknowledged[] = [];
     const [published, failed]: [Entry[], Failed[]] = [[], []];
     await Promise.all(
       round.map(async (entry) => {
         const done: Outgoing[] = [];
         try {
           for (const event of entry.events) {
-            const options = { headers: headersOf(event), expect: { streamName: announcer } };
-            const { seq, duplicate } = await bus.js.publish(event.subject, event.payload, options);
-            if (!duplicate) sequences.push(seq);
+            const { seq, duplicate } = await publishOne(event);
+            if (!duplicate) acknowledged.push({ eventId: event.id, sequence: seq });
             done.push(event);
           }
           published.push(entry);
@@ -71,7 +98,7 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
         }
       }),
     );
-    reached(sequences);
+    reached(acknowledged);
     return { published, failed };
   }
 

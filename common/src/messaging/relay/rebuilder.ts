@@ -5,7 +5,7 @@ import type { Announcer } from '../../contracts/event.ts';
 import type { OutboxEvent } from '../../store/outbox.ts';
 import { type Bus, untilConnected } from '../bus.ts';
 import type { Bookmark } from './bookmark.ts';
-import { missingFrom, subjectsPerRequest } from './missing.ts';
+import { askedTogether, missingFrom } from './missing.ts';
 import { type Current, type Outboxes, readOutbox } from './outboxes.ts';
 import type { RelayQueue } from './queue.ts';
 
@@ -56,7 +56,7 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
     const startedAt = performance.now();
     let [aggregates, announced] = [0, 0];
     for (const [collection, current] of outboxes.watched()) {
-      const all = outboxes.documents(collection).find({}, { batchSize: subjectsPerRequest });
+      const all = outboxes.documents(collection).find({}, { batchSize: askedTogether });
       for await (const page of pagesOf(all)) {
         aggregates += page.length;
         announced += await announcePage(collection, page, current, choose);
@@ -136,12 +136,12 @@ export function createRebuilder(options: RebuilderOptions): Rebuilder {
   }
 }
 
-/** Pages of as many documents as one request to JetStream covers. */
+/** Pages of as many documents as are looked up in the stream at a time. */
 async function* pagesOf<Document>(documents: AsyncIterable<Document>): AsyncGenerator<Document[]> {
   let page: Document[] = [];
   for await (const document of documents) {
     page.push(document);
-    if (page.length < subjectsPerRequest) continue;
+    if (page.length < askedTogether) continue;
     yield page;
     page = [];
   }

@@ -82,10 +82,10 @@ export function createRelay(options: RelayOptions): Relay {
   });
   const publisher = createPublisher({
     ...{ bus, announcer, logger },
-    reached(sequences) {
+    reached(acknowledged) {
       // A reset stream may have grown past its old end before the next check, so its assigned sequences are checked
       // too.
-      if (!bookmark.reached(sequences)) rebuilder.checkNow();
+      if (!bookmark.reached(acknowledged)) rebuilder.checkNow();
     },
   });
   const clearer = createClearer({

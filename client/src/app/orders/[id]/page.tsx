@@ -17,7 +17,7 @@ interface Props {
 
 export default page(async ({ params, searchParams }: Props) => {
   const path = `/orders/${idIn(await params)}`;
-  await mustBeSignedIn(path);
+  const user = await mustBeSignedIn(path);
   const { data: order, headers } = await read(`/api${path}`, Order, path);
   // The price is part of the order. Place and time of a single ticket come from the ticket as it is now, and the page
   // is useful without them; those of a show are in the order.
@@ -25,6 +25,7 @@ export default page(async ({ params, searchParams }: Props) => {
   const now = Date.parse(headers.get('date') ?? '') || Date.now();
   return (
     <OrderView
+      guestEmail={user.kind === 'guest' ? user.email : null}
       first={order}
       place={place}
       firstRemainingMs={remainingMs(order.expiresAt, now)}

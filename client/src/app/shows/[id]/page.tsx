@@ -35,7 +35,9 @@ export default page(async ({ params }: Props) => {
   return (
     <div className="columns">
       <article className="card">
-        <h1>{show.title}</h1>
+        <h1>
+          <bdi>{show.title}</bdi>
+        </h1>
         <p>
           <ShowBadge show={show} /> {isMine && <span className="badge">Yours</span>}
         </p>
@@ -48,6 +50,7 @@ export default page(async ({ params }: Props) => {
         {!isMine && closed && <p className="message message-warn">{closed}</p>}
         {!isMine && !closed && (
           <Buy
+            buyer={user}
             show={show}
             seats={await firstSeats(show)}
             waiting={user ? await myPlacesIn(id) : {}}

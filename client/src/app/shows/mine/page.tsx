@@ -7,7 +7,7 @@ import { ShowList } from '../../../components/show-list.tsx';
 import { SellTabs } from '../../../components/tabs.tsx';
 import { nextCursor } from '../../../lib/paging.ts';
 import { type Query, single } from '../../../lib/query.ts';
-import { mustBeSignedIn, read } from '../../../server/gateway.ts';
+import { mustHaveAccount, read } from '../../../server/gateway.ts';
 import { page } from '../../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'My shows' };
@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: 'My shows' };
 const pageSize = '24';
 
 export default page(async ({ searchParams }: { readonly searchParams: Promise<Query> }) => {
-  await mustBeSignedIn('/shows/mine');
+  await mustHaveAccount('/shows/mine');
   const cursor = single((await searchParams).cursor);
   const wanted = new URLSearchParams(cursor ? { limit: pageSize, cursor } : { limit: pageSize });
   const { data: shows, headers } = await read(`/api/shows/mine?${wanted}`, z.array(ListedShow), '/shows/mine');

@@ -1,11 +1,11 @@
 import type { Metadata } from 'next';
 import { ShowForm } from '../../../components/show-form.tsx';
-import { mustBeSignedIn } from '../../../server/gateway.ts';
+import { mustHaveAccount } from '../../../server/gateway.ts';
 import { page } from '../../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'Announce a show' };
 
 export default page(async () => {
-  await mustBeSignedIn('/shows/new');
+  await mustHaveAccount('/shows/new');
   return <ShowForm />;
 });

@@ -34,7 +34,9 @@ export default page(async ({ params }: Props) => {
   const ticket = isMine && shown.offered ? { ...shown, state: 'sold' as const } : shown;
   return (
     <article className="card narrow">
-      <h1>{ticket.title}</h1>
+      <h1>
+        <bdi>{ticket.title}</bdi>
+      </h1>
       <p>
         <Badge state={isMine ? stateOfListing(ticket) : ticket.state} />{' '}
         {isMine && <span className="badge">Yours</span>}
@@ -42,13 +44,15 @@ export default page(async ({ params }: Props) => {
       <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
       <dl className="facts">
         <dt>Venue</dt>
-        <dd>{ticket.venue ?? 'Not specified'}</dd>
+        <dd>
+          <bdi>{ticket.venue ?? 'Not specified'}</bdi>
+        </dd>
         <dt>Starts</dt>
         <dd>{ticket.startsAt ? <When at={ticket.startsAt} timeZone={ticket.timeZone} /> : 'Not specified'}</dd>
       </dl>
       {isMine && <SellerActions ticket={ticket} />}
       {order && <MyOrder order={order} />}
-      {!isMine && !order && <Reserve ticket={ticket} />}
+      {!isMine && !order && <Reserve buyer={user} ticket={ticket} />}
     </article>
   );
 });

@@ -39,7 +39,9 @@ export default page(async ({ params, searchParams }: Props) => {
       <div className="page-head">
         <div>
           <p className="muted">
-            <Link href={`/shows/${id}`}>{show.title}</Link>
+            <Link href={`/shows/${id}`}>
+              <bdi>{show.title}</bdi>
+            </Link>
           </p>
           <h1>Orders</h1>
         </div>
@@ -88,7 +90,7 @@ function SoldOrders({ orders }: { readonly orders: readonly SoldOrder[] }) {
           <article className="card ticket">
             <h2>
               <Link href={`/sales/${order.id}`} prefetch={false}>
-                {kindsInWords(order)}
+                <bdi>{kindsInWords(order)}</bdi>
               </Link>
             </h2>
             <Seats order={order} />
@@ -106,5 +108,9 @@ function SoldOrders({ orders }: { readonly orders: readonly SoldOrder[] }) {
 
 function Seats({ order }: { readonly order: SoldOrder }) {
   const seats = ticketsOf(order).flatMap(({ seat }) => seat ?? []);
-  return seats.length > 0 ? <p className="muted">{seats.join(', ')}</p> : null;
+  return seats.length > 0 ? (
+    <p className="muted">
+      <bdi>{seats.join(', ')}</bdi>
+    </p>
+  ) : null;
 }

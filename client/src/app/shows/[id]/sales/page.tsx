@@ -17,7 +17,9 @@ export default page(async ({ params }: { readonly params: Promise<{ readonly id:
   return (
     <div className="card">
       <p className="muted">
-        <Link href={path}>{show.title}</Link>
+        <Link href={path}>
+          <bdi>{show.title}</bdi>
+        </Link>
       </p>
       <h1>Sales</h1>
       <SalesByKind sales={sales} />

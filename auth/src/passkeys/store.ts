@@ -1,0 +1,81 @@
+import type { Passkey } from '@box-office/common/contracts/auth';
+import { Id } from '@box-office/common/contracts/primitives';
+import { notFound } from '@box-office/common/problem';
+import { collectionOf } from '@box-office/common/store/mongo';
+import { readable } from '@box-office/common/store/unreadable';
+import type { Connection } from 'mongoose';
+import { z } from 'zod';
+
+const StoredPasskey = z.object({
+  _id: Id,
+  userId: Id,
+  /** As the authenticator calls it, base64url. */
+  credentialId: z.string(),
+  /** COSE, base64url. */
+  publicKey: z.string(),
+  counter: z.int().nonnegative(),
+  transports: z.array(z.string()),
+  /** The device that it was made with. */
+  name: z.string(),
+  createdAt: z.date(),
+  usedAt: z.date(),
+});
+export type StoredPasskey = z.infer<typeof StoredPasskey>;
+
+export const passkeyView = ({ _id: id, name, createdAt, usedAt }: StoredPasskey): Passkey => ({
+  ...{ id, name },
+  createdAt: createdAt.toISOString(),
+  usedAt: usedAt.toISOString(),
+});
+
+export interface PasskeyStore {
+  prepare(): Promise<void>;
+  /** @throws MongoServerError 11000 if the authenticator's key is known already */
+  add(passkey: StoredPasskey): Promise<void>;
+  of(userId: string): Promise<StoredPasskey[]>;
+  /** @throws UnreadableDocument */
+  find(credentialId: string): Promise<StoredPasskey | null>;
+  /** @returns whether it is still there */
+  used(id: string, use: { counter: number; usedAt: Date }): Promise<boolean>;
+  /** @throws Problem 404 `not-found` if the user has none such */
+  remove(userId: string, id: string): Promise<void>;
+  /** Removes one that was just added and must not stay. */
+  discard(passkey: StoredPasskey): Promise<void>;
+  /** Removes all of a user. */
+  forget(userId: string): Promise<void>;
+}
+
+export function createPasskeyStore(connection: Connection): PasskeyStore {
+  const passkeys = collectionOf<StoredPasskey>(connection, 'passkeys');
+  return {
+    async prepare() {
+      await passkeys.createIndex({ credentialId: 1 }, { unique: true });
+      await passkeys.createIndex({ userId: 1 });
+    },
+    async add(passkey) {
+      await passkeys.insertOne(passkey);
+    },
+    async of(userId) {
+      const found = await passkeys.find({ userId }).sort({ createdAt: -1 }).toArray();
+      return found.map((it) => readable(StoredPasskey, passkeys.collectionName, it));
+    },
+    async find(credentialId) {
+      const found = await passkeys.findOne({ credentialId });
+      return found && readable(StoredPasskey, passkeys.collectionName, found);
+    },
+    async used(id, use) {
+      const { matchedCount } = await passkeys.updateOne({ _id: id }, { $set: use });
+      return matchedCount === 1;
+    },
+    async remove(userId, id) {
+      const { deletedCount } = await passkeys.deleteOne({ _id: id, userId });
+      if (deletedCount === 0) throw notFound();
+    },
+    async discard({ _id }) {
+      await passkeys.deleteOne({ _id });
+    },
+    async forget(userId) {
+      await passkeys.deleteMany({ userId });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain';
+
+export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
+  return <span className={`badge ${tone}`}>{children}</span>;
+}
+
+const tones: Readonly<Record<string, Tone>> = {
+  created: 'info',
+  'awaiting:payment': 'info',
+  complete: 'good',
+  cancelled: 'plain',
+};
+const names: Readonly<Record<string, string>> = { 'awaiting:payment': 'awaiting payment' };
+
+/** The status of an order. */
+export function OrderStatus({ status, isWaiting = false }: { readonly status: string; readonly isWaiting?: boolean }) {
+  return <Badge tone={isWaiting ? 'warn' : (tones[status] ?? 'plain')}>{names[status] ?? status}</Badge>;
+}
+
+/** A round sign with its meaning as text for those who do not see its colour. */
+export function Dot({ tone, label }: { readonly tone: Tone; readonly label?: string }) {
+  return <span className={`dot ${tone}`}>{label && <span className="unseen">{label}</span>}</span>;
+}
+
+const hues = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'mail', 'gateway', 'stripe', 'client'];
+const sameAs: Readonly<Record<string, string>> = {
+  'stripe-sandbox': 'stripe',
+  sandbox: 'stripe',
+  shop: 'client',
+  buyer: 'client',
+};
+
+/** The CSS colour of a service, of each of its replicas, and of who else takes part. */
+export function hueOf(name: string): string {
+  const service = name.replace(/-\d+$/, '');
+  const known = hues.indexOf(sameAs[service] ?? service);
+  const sum = [...service].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return `var(--hue-${known < 0 ? sum % hues.length : known})`;
+}
+
+export function Service({ name }: { readonly name: string }) {
+  return (
+    <span className="service">
+      <span className="swatch" style={{ background: hueOf(name) }} />
+      {name}
+    </span>
+  );
+}

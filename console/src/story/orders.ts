@@ -1,0 +1,86 @@
+import type { Document, Filter } from 'mongodb';
+import type { Page } from '../api/page.ts';
+import type { OrderLine } from '../api/story.ts';
+import type { Asked } from '../paging.ts';
+import type { Databases, Stored } from './databases.ts';
+import { madeAt, type StoredOrder, type StoredPayment, whatIn } from './facts.ts';
+
+export interface OrderFilter extends Asked {
+  readonly q?: string | undefined;
+}
+
+/** How many orders are looked through for a title. */
+const mostSearched = 5_000;
+
+/** Recent orders, newest first: ids rise with time. */
+export async function listOrders(databases: Databases, { limit, before, q }: OrderFilter): Promise<Page<OrderLine>> {
+  const orders = await databases.collection('orders', 'orders');
+  const older = before ? { _id: { $lt: before } } : {};
+  const found: StoredOrder[] = [];
+  const matches = await matching(databases, q);
+  const some = orders
+    // A barred id is no order.
+    .find({ ...older, ...matches.filter, barred: { $exists: false } } as Filter<Stored>, { projection: { outbox: 0 } })
+    .sort({ _id: -1 })
+    .limit(mostSearched)
+    .batchSize(limit + 1);
+  for await (const order of some) {
+    if (matches.accepts(order as StoredOrder)) found.push(order as StoredOrder);
+    if (found.length > limit) break;
+  }
+  const shown = found.slice(0, limit);
+  const payments = await paymentsOf(databases, shown);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((order) => lineOf(order, payments.get(order._id))),
+    ...(found.length > limit && last ? { next: last._id } : {}),
+  };
+}
+
+interface Matching {
+  readonly filter: Document;
+  readonly accepts: (order: StoredOrder) => boolean;
+}
+
+/** By the id of an order, ticket, show or person; by the buyer's address; or by a part of the title. */
+async function matching(databases: Databases, q: string | undefined): Promise<Matching> {
+  const accepts = () => true;
+  if (!q) return { filter: {}, accepts };
+  if (/^[0-9a-f]{24}$/.test(q)) {
+    return {
+      filter: { $or: ['_id', 'ticketId', 'tickets.id', 'showId', 'userId'].map((name) => ({ [name]: q })) },
+      accepts,
+    };
+  }
+  if (q.includes('@')) {
+    const people = await databases.collection('mail', 'people');
+    const found = await people.find({ email: q.toLowerCase() }).limit(100).toArray();
+    return { filter: { userId: { $in: found.map(({ _id }) => _id) } }, accepts };
+  }
+  const wanted = q.toLowerCase();
+  // Text from outside is no pattern for a database.
+  return {
+    filter: {},
+    accepts: (order) => whatIn(order).toLowerCase().includes(wanted) || order.status.includes(wanted),
+  };
+}
+
+async function paymentsOf(databases: Databases, orders: readonly StoredOrder[]): Promise<Map<string, StoredPayment>> {
+  const open = orders.filter(({ status }) => status === 'created' || status === 'awaiting:payment');
+  if (open.length === 0) return new Map();
+  const payments = await databases.collection('payments', 'payments').catch(() => undefined);
+  const found = await payments?.find({ _id: { $in: open.map(({ _id }) => _id) } }).toArray();
+  return new Map(found?.map((it) => [it._id, it as StoredPayment]));
+}
+
+export function lineOf(order: StoredOrder, payment: StoredPayment | undefined): OrderLine {
+  const { _id: id, status, price: total, currency } = order;
+  const waitsFor = waitsShortly(order, payment);
+  return { id, status, what: whatIn(order), total, currency, at: madeAt(id), ...(waitsFor ? { waitsFor } : {}) };
+}
+
+function waitsShortly({ status }: StoredOrder, payment: StoredPayment | undefined): string | undefined {
+  if (status === 'awaiting:payment') return payment?.status === 'captured' ? 'orders' : 'payments';
+  if (status !== 'created') return undefined;
+  return payment && payment.status !== 'pending' ? 'orders' : 'payment';
+}

@@ -1,0 +1,166 @@
+import type { Step } from '../api/story.ts';
+import { clock, type Facts, type HeardEvent, type StoredMail } from './facts.ts';
+
+/** All that happened to an order, and what is to come, in the order of time. */
+export function stepsOf(facts: Facts): Step[] {
+  const { events, letters, mails, requests, timerAt } = facts;
+  const steps: Step[] = [
+    ...requests.map(requested),
+    ...events.flatMap((event) => [announced(event), ...heard(event)]),
+    ...letters.map(
+      (letter): Step => ({
+        at: letter.at,
+        kind: 'dead-letter',
+        who: letter.service,
+        what: `Gave up ${letter.type} after ${letter.deliveries} ${letter.deliveries === 1 ? 'try' : 'tries'}: ${letter.reason}`,
+        deadLetter: letter.number,
+        event: { stream: letter.stream, seq: letter.seq, type: letter.type },
+        ...(letter.traceId ? { traceId: letter.traceId } : {}),
+        ok: false,
+      }),
+    ),
+    ...mails.map(mailed),
+    ...stripeSteps(facts),
+    ...(timerAt ? [timer(timerAt)] : []),
+  ];
+  return steps.toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+const timer = (at: string): Step => ({
+  at,
+  kind: 'timer',
+  who: 'expiration',
+  what: `The timer rings at ${clock(at)} if the order is still open`,
+  waiting: true,
+});
+
+function requested({ at, service, traceId, fields }: Facts['requests'][number]): Step {
+  const { method, path, status, ms } = fields;
+  return {
+    at,
+    kind: 'request',
+    who: service,
+    what: `${method} ${path} was answered ${status}${ms === undefined ? '' : ` in ${ms} ms`}`,
+    ok: typeof status === 'number' && status < 400,
+    ...(traceId ? { traceId } : {}),
+  };
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  'order.created': 'The order was made, and its tickets are held',
+  'order.awaiting-payment': 'The money is authorized; it may be captured, and nobody can cancel any more',
+  'order.completed': 'The order is complete, and the tickets are the buyer’s',
+  'order.cancelled': 'The order was cancelled',
+  'order.refunded': 'The buyer was refunded',
+  'order.partly-refunded': 'A part of the price was refunded, or a refund was taken back',
+  'order.offered': 'What the buyer offers to others has changed',
+  'order.tickets-ended': 'Some tickets are the buyer’s no longer',
+  'order.refund-postponed': 'A refund waits for balance at Stripe, or no longer does',
+  'order.disputed': 'The dispute of the buyer’s bank has changed',
+  'payment.authorized': 'The money is reserved on the buyer’s card',
+  'payment.captured': 'The money was captured',
+  'payment.failed': 'Stripe refused the payment, and no money was taken',
+  'payment.voided': 'The money on the card was let go',
+  'payment.refunded': 'All of the money was refunded',
+  'payment.partly-refunded': 'A part of the money was refunded',
+  'payment.refund-failed': 'A refund was refused or taken back',
+  'payment.refund-postponed': 'A refund waits for balance at Stripe, or no longer does',
+  'payment.disputed': 'The buyer’s bank has opened, changed or decided a dispute',
+  'expiration.completed': 'The time to pay is up',
+};
+
+function announced({ at, stream, seq, type, version, traceId, data }: HeardEvent): Step {
+  const reason = type === 'order.cancelled' && data.reason ? ` (${data.reason})` : '';
+  return {
+    at,
+    kind: 'event',
+    who: stream,
+    what: `${sentences[type] ?? type}${reason}`,
+    event: { stream, seq, type },
+    ...(version === undefined ? {} : { version }),
+    ...(traceId ? { traceId } : {}),
+  };
+}
+
+/** One step for all who have handled it, and one for each who has not. */
+function heard({ at, stream, seq, type, hearings }: HeardEvent): Step[] {
+  const handled = hearings.filter(({ state }) => state === 'handled').map(({ service }) => service);
+  const event = { stream, seq, type };
+  const done: Step[] =
+    handled.length === 0
+      ? []
+      : [{ at, kind: 'delivery', who: handled.join(', '), what: `Handled ${type}`, event, ok: true }];
+  const open = hearings
+    .filter(({ state }) => state !== 'handled')
+    .map(
+      ({ service, state }): Step => ({
+        at,
+        kind: 'delivery',
+        who: service,
+        what: state === 'delivered' ? `Got ${type} and has not finished with it` : `Has not got ${type} yet`,
+        event,
+        waiting: true,
+      }),
+    );
+  return [...done, ...open];
+}
+
+const mailStates: Readonly<Record<string, string>> = {
+  sent: 'Sent',
+  refused: 'No mail server took',
+  overtaken: 'Left out, because a later one tells the same,',
+  'too-late': 'Left out, because it would have come too late,',
+  forgotten: 'Left out, because its reader deleted their account,',
+  unreadable: 'Could not read',
+};
+
+function mailed({ kind, state, at, endedAt, dueAt, tries }: StoredMail): Step {
+  const isQueued = state === 'queued';
+  const tried = tries > 0 ? ` (tried ${tries} times)` : '';
+  return {
+    at: (endedAt ?? (isQueued ? dueAt : undefined) ?? at).toISOString(),
+    kind: 'mail',
+    who: 'mail',
+    what: isQueued ? `The mail “${kind}” waits to be sent${tried}` : `${mailStates[state] ?? state} the mail “${kind}”`,
+    ...(isQueued ? { waiting: true } : { ok: state !== 'refused' && state !== 'unreadable' }),
+  };
+}
+
+const webhookStates = {
+  delivered: 'was delivered',
+  waiting: 'is on its way',
+  lost: 'was lost',
+};
+
+function stripeSteps({ stripe, order }: Facts): Step[] {
+  if (!stripe?.intent) return [];
+  const { intent, webhooks, refunds, lastError } = stripe;
+  const begun: Step = {
+    at: intent.at,
+    kind: 'stripe',
+    who: 'stripe',
+    what: `The payment was begun; its status is now “${intent.status.replaceAll('_', ' ')}”${lastError ? ` (${lastError})` : ''}`,
+    ok: order.status !== 'cancelled' || intent.status === 'canceled',
+  };
+  return [
+    begun,
+    ...refunds.map(
+      ({ at, status }): Step => ({
+        at,
+        kind: 'stripe',
+        who: 'stripe',
+        what: `A refund is ${status}`,
+        ok: status !== 'failed',
+      }),
+    ),
+    ...webhooks.map(
+      ({ at, type, state }): Step => ({
+        at,
+        kind: 'webhook',
+        who: 'stripe',
+        what: `The webhook ${type} ${webhookStates[state]}`,
+        ...(state === 'waiting' ? { waiting: true } : { ok: state === 'delivered' }),
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,179 @@
+import type { Wait } from '../api/story.ts';
+import { clock, type Facts, type HeardEvent, lasts, madeAt } from './facts.ts';
+
+/** Payments asks Stripe by itself about payments that are open for so long, in rounds: see its config. */
+const reconcileAfterMs = 60_000;
+const reconcileEveryMs = 30_000;
+/** Orders ends an order whose timer was lost so long after its time: see orders/src/sweep.ts. */
+const sweepAfterMs = 2_000;
+
+/** Whom an open order waits for, and what anybody has left to do for one that has ended. The first matters most. */
+export function waitsOf(facts: Facts): Wait[] {
+  const { status } = facts.order;
+  const own = status === 'created' ? created(facts) : status === 'awaiting:payment' ? paying(facts) : ended(facts);
+  const told = new Set(own.map(({ who }) => who));
+  return [...own, ...unheard(facts).filter(({ who }) => !told.has(who))];
+}
+
+/** The time to pay is running, or the payment is authorized and orders does not know it yet. */
+function created(facts: Facts): Wait[] {
+  const { payment, stripe, order, now } = facts;
+  if (payment?.status === 'authorized' || payment?.status === 'captured') {
+    return [blocked(facts, 'orders', 'to hear that the money is authorized', payment.since, 'payment.authorized')];
+  }
+  if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) return [toldByStripe(facts)];
+  const isOver = now.getTime() > Date.parse(order.expiresAt) + sweepAfterMs;
+  if (isOver) return [overdue(facts)];
+  return [buyer(facts)];
+}
+
+const isPaid = (status: string): boolean => status === 'requires_capture' || status === 'succeeded';
+
+/** The buyer has paid, and payments does not know it. */
+function toldByStripe(facts: Facts): Wait {
+  const { payment, stripe, order } = facts;
+  const since = stripe?.paidAt ?? payment?.since ?? madeAt(order._id);
+  const webhook = stripe?.webhooks.findLast(({ type }) => /amount_capturable_updated|intent\.succeeded/.test(type));
+  const until = nextRound(facts);
+  const away = notReady(facts, 'payments');
+  if (away) return { who: 'payments', for: `payments to run again: ${away}`, since, hint: processHint };
+  if (webhook?.state === 'lost') {
+    return {
+      who: 'payments',
+      for: 'payments to ask Stripe by itself, because the webhook that tells it was lost',
+      since,
+      until,
+      hint: { text: 'Send the webhook again', href: '/sandbox' },
+    };
+  }
+  const reason =
+    webhook?.state === 'waiting' ? 'the webhook to be delivered' : 'payments to settle what the webhook told';
+  return { who: 'payments', for: reason, since, until, hint: logHint('payments') };
+}
+
+/** When payments asks Stripe at the latest. */
+function nextRound({ payment, now }: Facts): string {
+  const stuckAt = Date.parse(payment?.since ?? now.toISOString()) + reconcileAfterMs;
+  return new Date(Math.max(stuckAt, now.getTime()) + reconcileEveryMs).toISOString();
+}
+
+function buyer({ payment, stripe, order }: Facts): Wait {
+  const since = payment?.since ?? madeAt(order._id);
+  const until = order.expiresAt;
+  if (!payment) return { who: 'buyer', for: 'the buyer to begin to pay', since, until };
+  if (stripe?.intent?.status === 'requires_action') {
+    return { who: 'buyer', for: 'the buyer to confirm the payment with their bank', since, until };
+  }
+  if (stripe?.lastError) {
+    return {
+      who: 'buyer',
+      for: `the buyer to try another card; the last one failed (${stripe.lastError})`,
+      since,
+      until,
+    };
+  }
+  return { who: 'buyer', for: 'the buyer to pay', since, until };
+}
+
+/** Its time was up, and it is still there. */
+function overdue(facts: Facts): Wait {
+  const { order, events } = facts;
+  const fired = events.some(({ type }) => type === 'expiration.completed');
+  const why = fired ? 'to hear that its time is up' : 'to notice that its time is up, since its timer has not fired';
+  return blocked(facts, 'orders', why, order.expiresAt, 'expiration.completed');
+}
+
+/** The money is authorized: payments captures it, then orders completes the order. */
+function paying(facts: Facts): Wait[] {
+  const { payment, order, stripe, events } = facts;
+  const since =
+    events.findLast(({ type }) => type === 'order.awaiting-payment')?.at ?? payment?.since ?? madeAt(order._id);
+  if (payment?.status === 'captured' || payment?.status === 'refunded') {
+    return [blocked(facts, 'orders', 'to hear that the money was captured', payment.since, 'payment.captured')];
+  }
+  if (payment?.status === 'failed' || payment?.status === 'voided') {
+    return [blocked(facts, 'orders', 'to hear that the payment failed', payment.since, 'payment.')];
+  }
+  const what =
+    stripe?.intent?.status === 'succeeded' ? 'to notice that the money was captured' : 'to capture the money';
+  return [{ ...blocked(facts, 'payments', what, since, 'order.awaiting-payment'), until: nextRound(facts) }];
+}
+
+/** What is left to do after the end: refunds that wait. */
+function ended({ order, payment, now }: Facts): Wait[] {
+  if (order.awaitsBalanceSince) {
+    return [{ who: 'stripe', for: 'enough balance at Stripe for the refund', since: order.awaitsBalanceSince }];
+  }
+  if (payment?.refundWanted && payment.status === 'captured') {
+    return [{ who: 'payments', for: 'payments to refund the buyer', since: payment.since, hint: logHint('payments') }];
+  }
+  if (order.status === 'cancelled' && payment && (payment.status === 'pending' || payment.status === 'authorized')) {
+    const until = nextRound({ payment, now } as Facts);
+    return [{ who: 'payments', for: 'payments to let go of the money on the card', since: payment.since, until }];
+  }
+  return [];
+}
+
+/** A service that has something to do, and what keeps it from that. */
+function blocked(facts: Facts, service: string, what: string, since: string, type: string): Wait {
+  const letter = facts.letters.findLast((it) => it.service === service && it.type.startsWith(type));
+  if (letter) {
+    return {
+      who: service,
+      for: `${service} ${what}; it gave up ${letter.type} (${letter.reason})`,
+      since: letter.at,
+      hint: { text: `Retry dead letter ${letter.number}`, href: `/dead-letters/${letter.number}` },
+    };
+  }
+  const away = notReady(facts, service);
+  if (away) return { who: service, for: `${service} ${what}, but it does not run: ${away}`, since, hint: processHint };
+  return { who: service, for: `${service} ${what}`, since, hint: logHint(service) };
+}
+
+/** Why no process of the service is ready. Nothing is known of services whose processes are not watched. */
+function notReady({ processes }: Facts, service: string): string | undefined {
+  const own = processes.filter((it) => it.service === service);
+  if (own.length === 0 || own.some(({ ready }) => ready)) return undefined;
+  return own[0]?.waitsFor.join(', ');
+}
+
+const processHint = { text: 'What runs', href: '/' };
+const logHint = (service: string) => ({ text: `The log of ${service}`, href: `/logs?service=${service}` });
+
+/** A listener is only late once it had this long. */
+const usualDelayMs = 1_500;
+
+/** Listeners that have not handled an event of the order. */
+function unheard(facts: Facts): Wait[] {
+  const late = ({ at }: HeardEvent) => facts.now.getTime() - Date.parse(at) > usualDelayMs;
+  const open = facts.events
+    .filter(late)
+    .flatMap((event) =>
+      event.hearings
+        .filter(({ state }) => state !== 'handled')
+        .map(({ service, state }) => ({ event, service, state })),
+    );
+  return [...Map.groupBy(open, ({ service }) => service)].map(([service, own]) => {
+    const [first] = own;
+    const types = [...new Set(own.map(({ event }) => event.type))].join(', ');
+    const verb = own.some(({ state }) => state === 'delivered') ? 'finish with' : 'hear of';
+    const away = notReady(facts, service);
+    const since = first?.event.at ?? facts.now.toISOString();
+    const but = away
+      ? `, but it does not run: ${away}`
+      : ` (announced ${lasts(facts.now.getTime() - Date.parse(since))} ago)`;
+    return {
+      who: service,
+      for: `${service} to ${verb} ${types}${but}`,
+      since,
+      hint: away ? processHint : logHint(service),
+    };
+  });
+}
+
+/** In a clause after "waits for": who is next, and when it ends by itself. */
+export function inWords({ for: what, until }: Wait, now: Date): string {
+  if (!until) return what;
+  const left = Date.parse(until) - now.getTime();
+  return left > 0 ? `${what}, until ${clock(until)} (in ${lasts(left)})` : what;
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Person } from '../../support/shop.ts';
+import type { Bank } from './bank.ts';
+import { cancelling } from './scenes/cancelling.ts';
+import { disputing } from './scenes/disputing.ts';
+import { line } from './scenes/line.ts';
+import { pausing } from './scenes/pausing.ts';
+import { refunding } from './scenes/refunding.ts';
+import { reselling } from './scenes/reselling.ts';
+import { type Scene, type StageOptions, stageOf } from './scenes/stage.ts';
+import { takingBack } from './scenes/taking-back.ts';
+
+export interface ScenesOptions extends Pick<StageOptions, 'asking' | 'look' | 'pay'> {
+  readonly bank: Bank;
+  readonly seed: number;
+  readonly random: () => number;
+  readonly organisers: readonly Person[];
+  readonly buyers: readonly Person[];
+  /** Whether no process is disturbed. */
+  readonly calm: boolean;
+  readonly signal: AbortSignal;
+  /** Starts what nobody waits for, and what keeps nobody from coming. */
+  readonly linger: (what: () => Promise<void>) => void;
+  /** Which scenes; one that is named twice is played twice at the same time. */
+  readonly names: readonly SceneName[];
+}
+
+export interface ScenesDone {
+  scenes: number;
+}
+
+export interface Scenes {
+  readonly done: Readonly<ScenesDone>;
+  /** Plays them all at once, and again after a while, until it is over. */
+  play(): Promise<void>;
+}
+
+export const sceneNames = [
+  'line',
+  'refunding',
+  'cancelling',
+  'reselling',
+  'taking-back',
+  'pausing',
+  'disputing',
+] as const;
+export type SceneName = (typeof sceneNames)[number];
+
+/** Longer than each of them takes. */
+const againAfterMs = 20_000;
+
+/** Situations that a crowd at random meets too rarely, or not for long enough to be certain of what happened. */
+export function scenes(options: ScenesOptions): Scenes {
+  const { asking, look, pay, bank, seed, random, organisers, buyers, calm, signal, linger, names } = options;
+  const done: ScenesDone = { scenes: 0 };
+  const all: Readonly<Record<SceneName, Scene>> = {
+    ...{ line, refunding, cancelling, reselling },
+    ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bank) },
+  };
+  let shows = 0;
+  const title = () => `Scene ${++shows} of run ${seed}`;
+
+  return {
+    done,
+
+    async play() {
+      while (!signal.aborted) {
+        for (const name of names) {
+          const cast = buyers.toSorted(() => random() - 0.5);
+          const organiser = organisers[done.scenes++ % organisers.length];
+          if (organiser) linger(() => all[name](stageOf({ asking, look, pay, cast, organiser, title })));
+        }
+        await sleep(againAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    },
+  };
+}

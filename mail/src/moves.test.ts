@@ -1,0 +1,87 @@
+import { OrderCompleted, type OrderedTicket, OrderTicketsEnded } from '@box-office/common/contracts/orders';
+import { type Show, ShowCancelled, ShowChanged, ShowPrepared } from '@box-office/common/contracts/shows';
+import { announce } from '@box-office/common/testing/announce';
+import { newId } from '@box-office/common/testing/parts';
+import { type MailUnderTest, mailboxOf, mailUnderTest, orderOf } from './mail-under-test.ts';
+
+let mail: MailUnderTest;
+
+beforeAll(async () => {
+  mail = await mailUnderTest();
+  await mail.replica();
+  await mail.replica();
+});
+
+afterAll(() => mail.end());
+
+const { to, lastTo, getsAll, untilHeard } = mailboxOf(() => mail);
+
+describe('a show', () => {
+  const venue = { name: 'Hall' };
+  const showOf = (): Show => ({
+    ...{
+      id: newId(),
+      version: 0,
+      userId: newId(),
+      state: 'on-sale',
+      title: 'Opera',
+      venue,
+      currency: 'eur',
+      kinds: [],
+    },
+    ...{ timeZone: 'Europe/Berlin', startsAt: '2099-01-01T19:00:00.000Z' },
+  });
+  const soldFor = ({ id: showId, startsAt, timeZone }: Show, userId: string, more: Partial<OrderedTicket> = {}) => {
+    const order = orderOf(userId, {
+      status: 'complete',
+      showId,
+      tickets: [{ id: newId(), attempt: 1, price: 1500, ...more }],
+    });
+    return { ...order, ticket: { ...order.ticket, venue: 'Hall', startsAt, timeZone } };
+  };
+
+  it('that moves is told to those who have tickets, once for each move, and to nobody else', async () => {
+    const show = showOf();
+    await announce(mail.parts.bus, ShowPrepared, show);
+    const [holder, former, latecomer] = [await mail.person(), await mail.person(), await mail.person()];
+    await announce(mail.parts.bus, OrderCompleted, soldFor(show, holder.id));
+    await announce(mail.parts.bus, OrderTicketsEnded, soldFor(show, former.id, { ended: 'resold' }));
+    await untilHeard();
+    const moved = { ...show, version: 1, startsAt: '2099-01-02T19:00:00.000Z' };
+    await announce(mail.parts.bus, ShowChanged, moved);
+    await announce(mail.parts.bus, ShowChanged, { ...moved, version: 2, title: 'La Traviata' });
+    await getsAll(holder.email, ['Your ticket: Opera', 'Changed: Opera']);
+    const text = (await lastTo(holder.email))?.text ?? '';
+    expect(text).toMatch(/New time\s+Friday,? 2 January 2099/);
+    expect(text).toMatch(/Before\s+Thursday,? 1 January 2099/);
+    // Who bought after the move knows; who bought before it and is heard of late does not.
+    await announce(mail.parts.bus, OrderCompleted, soldFor(moved, latecomer.id));
+    await announce(mail.parts.bus, ShowChanged, { ...moved, version: 3, venue: { name: 'Arena' } });
+    await getsAll(holder.email, ['Your ticket: Opera', 'Changed: Opera', 'Changed: Opera']);
+    await getsAll(latecomer.email, ['Your ticket: Opera', 'Changed: Opera']);
+    const late = await mail.person();
+    await announce(mail.parts.bus, OrderCompleted, soldFor(show, late.id));
+    await getsAll(late.email, ['Your ticket: Opera', 'Changed: Opera']);
+    expect((await to(former.email)).filter((it) => it.startsWith('Changed'))).toEqual([]);
+  });
+
+  it('that is cancelled is told by each order, not as a move', async () => {
+    const show = showOf();
+    const holder = await mail.person();
+    const order = soldFor(show, holder.id);
+    await announce(mail.parts.bus, ShowPrepared, show);
+    await announce(mail.parts.bus, OrderCompleted, order);
+    await untilHeard();
+    await announce(mail.parts.bus, ShowCancelled, {
+      ...show,
+      version: 1,
+      state: 'cancelled',
+      startsAt: '2099-01-02T19:00:00.000Z',
+    });
+    const tickets = order.tickets?.map((it) => ({ ...it, ended: 'show-cancelled' as const }));
+    await announce(mail.parts.bus, OrderTicketsEnded, { ...order, version: 1, ...(tickets ? { tickets } : {}) });
+    await getsAll(holder.email, ['Your ticket: Opera', 'Cancelled: Opera']);
+    await untilHeard();
+    expect(await to(holder.email)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,103 @@
+import type { Job } from '@box-office/common/announcing-service';
+import type { Order } from '@box-office/common/contracts/orders';
+import { PaymentCaptured } from '@box-office/common/contracts/payments';
+import { repeat } from '@box-office/common/repeat';
+import type { BaseParts } from '@box-office/common/service';
+import type { Aggregates } from '@box-office/common/store/aggregates';
+import { observed } from '@box-office/common/store/observed';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { PayableOrders } from './payable-order.ts';
+import type { Payment } from './payment.ts';
+
+/** How a payment and its order can disagree about money. */
+export const mismatches = ['money-without-sale', 'sale-without-money'] as const;
+export type Mismatch = (typeof mismatches)[number];
+
+/** How an ended payment disagrees with its order, if it does; the audit (ops/audit) compares both with Stripe too. */
+export function mismatch(payment: Payment, order: Order | null): Mismatch | undefined {
+  const { status, refundWanted, failedRefunds } = payment;
+  const isSold = order?.status === 'complete';
+  if ((status === 'failed' || status === 'voided') && isSold) return 'sale-without-money';
+  // A refund that is still to be made counts as an open payment, and one that the bank has refused is for people.
+  const staysTaken = status === 'captured' && !refundWanted && failedRefunds === 0;
+  return staysTaken && !isSold ? 'money-without-sale' : undefined;
+}
+
+export interface BalanceOptions extends Pick<BaseParts, 'now' | 'metrics' | 'logger'> {
+  readonly everyMs: number;
+}
+
+/** Until then the other side may not have heard of it. */
+const settledAfterMs = 600_000;
+/** How far a process that has just started looks back. */
+const windowMs = 24 * 3_600_000;
+const pageSize = 500;
+
+/**
+ * Compares each payment once with its order, ten minutes after it has ended, and again until they agree. The metric
+ * `payments_unbalanced` counts those that do not, and the log names them.
+ */
+export function watchBalance(
+  payments: Aggregates<Payment>,
+  orders: PayableOrders,
+  { now, metrics, logger, everyMs }: BalanceOptions,
+): () => Job {
+  const unbalanced = new Map<string, Mismatch>();
+  const gauge = new Gauge({
+    name: 'payments_unbalanced',
+    help: 'Payments that ended more than ten minutes ago and do not fit their orders, by how',
+    labelNames: ['what'],
+    registers: [metrics],
+  });
+  const tell = () => {
+    for (const what of mismatches) gauge.set({ what }, [...unbalanced.values()].filter((it) => it === what).length);
+  };
+  tell();
+  const seen = { captured: longAgo(), failed: longAgo(), voided: longAgo() };
+  const round = async (signal: AbortSignal): Promise<void> => {
+    for (const id of [...unbalanced.keys()]) {
+      const payment = await payments.find(id);
+      if (payment) await compare(payment);
+    }
+    const until = new Date(now().getTime() - settledAfterMs).toISOString();
+    for (const status of ['captured', 'failed', 'voided'] as const) {
+      while (seen[status] < until && !signal.aborted) {
+        const since = { $gte: seen[status], $lt: until };
+        const page = await payments.query({ status, since }, { sort: { since: 1 }, limit: pageSize });
+        for (const payment of page) await compare(payment);
+        const last = page.at(-1)?.since;
+        seen[status] = page.length === pageSize && last && last > seen[status] ? last : until;
+      }
+    }
+    tell();
+  };
+  return () => repeat({ name: 'comparison of payments with orders', everyMs, logger }, round);
+
+  function longAgo(): string {
+    return new Date(now().getTime() - windowMs).toISOString();
+  }
+
+  async function compare(payment: Payment): Promise<void> {
+    const { id } = payment;
+    const what = mismatch(payment, await orders.find(id));
+    if (what && !unbalanced.has(id)) logger.error({ orderId: id, what }, 'money does not balance');
+    if (what) unbalanced.set(id, what);
+    else unbalanced.delete(id);
+  }
+}
+
+/** The same payments; `payments_money_total` counts the money that this process sees taken and given back. */
+export function countingMoney(payments: Aggregates<Payment>, metrics: Registry): Aggregates<Payment> {
+  const money = new Counter({
+    name: 'payments_money_total',
+    help: 'Money captured and refunded, in the smallest unit of its currency',
+    labelNames: ['movement', 'currency'],
+    registers: [metrics],
+  });
+  return observed(payments, ({ next, announce }, before) => {
+    const { amount, currency } = next;
+    const refunded = next.refunded - (before?.refunded ?? 0);
+    if (announce.includes(PaymentCaptured)) money.inc({ movement: 'captured', currency }, amount);
+    if (refunded > 0) money.inc({ movement: 'refunded', currency }, refunded);
+  });
+}

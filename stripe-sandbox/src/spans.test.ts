@@ -1,0 +1,54 @@
+import { startTelemetry } from '@box-office/common/telemetry/start';
+import { eventually } from '@box-office/common/testing/eventually';
+import { receiveSpans } from '@box-office/common/testing/spans';
+import { startSandbox } from './server.ts';
+import { cardsOnly, fromBrowser, startReceiver, stripeFor } from './testing.ts';
+
+const orderId = '66f0a1b2c3d4e5f60718293a';
+
+it('spans name the order of the payment, where the payment names one', async () => {
+  const spans = await receiveSpans();
+  const telemetry = await startTelemetry('stripe', { OTEL_EXPORTER_OTLP_ENDPOINT: spans.url });
+  const receiver = await startReceiver();
+  const sandbox = await startSandbox({ webhookUrl: receiver.url });
+  const stripe = stripeFor(sandbox);
+  try {
+    const of = { ...cardsOnly, metadata: { orderId } };
+    const created = await stripe.paymentIntents.create(of, { idempotencyKey: 'once' });
+    await stripe.paymentIntents.create(of, { idempotencyKey: 'once' });
+    const path = `/v1/payment_intents/${created.id}/confirm`;
+    const secret = { client_secret: `${created.client_secret}` };
+    expect((await fromBrowser(sandbox, path, { ...secret, payment_method: 'pm_card_visa' })).status).toBe(200);
+    await stripe.paymentIntents.retrieve(created.id);
+    await stripe.paymentIntents.capture(created.id);
+    const refund = await stripe.refunds.create({ payment_intent: created.id, amount: 100 });
+    await stripe.refunds.retrieve(refund.id);
+    await stripe.paymentIntents.create(cardsOnly);
+    await stripe.paymentIntents.create({ ...cardsOnly, metadata: { orderId: 'anna@example.com' } });
+    await eventually(() => expect(receiver.received.length).toBe(8));
+  } finally {
+    await sandbox.stop();
+    await telemetry?.stop();
+    await Promise.all([receiver.stop(), spans.stop()]);
+  }
+  const seen = spans.spans.filter(({ kind }) => kind !== 'client');
+  const named = (order: string | undefined) =>
+    seen.filter((it) => it.attributes['box_office.order.id'] === order).map(({ name }) => name);
+  expect(named(orderId).toSorted()).toEqual([
+    'GET /v1/payment_intents/:id',
+    'GET /v1/refunds/:id',
+    'POST /v1/payment_intents',
+    'POST /v1/payment_intents',
+    'POST /v1/payment_intents/:id/capture',
+    'POST /v1/payment_intents/:id/confirm',
+    'POST /v1/refunds',
+    'send charge.captured',
+    'send charge.refunded',
+    'send payment_intent.amount_capturable_updated',
+    'send payment_intent.created',
+    'send payment_intent.succeeded',
+    'send refund.created',
+  ]);
+  const others = ['POST /v1/payment_intents', 'send payment_intent.created'];
+  expect(named(undefined).toSorted()).toEqual(others.flatMap((it) => [it, it]));
+});
