@@ -24,6 +24,8 @@ export interface Passwords {
   hash(password: string, claimant: Claimant): Promise<string>;
   /** `stored` is null when the account does not exist; the same work is done, so that the timing does not reveal it. */
   verify(password: string, stored: string | null, claimant: Claimant): Promise<Verdict>;
+  /** @throws Problem 503 `too-busy` when the claimant's next hash would be refused at once */
+  mustHaveRoom(claimant: Claimant): void;
 }
 
 export interface PasswordOptions {
@@ -64,12 +66,13 @@ export function createPasswords({
   derive = argon2id,
 }: PasswordOptions): Passwords {
   const why = 'Too many people are signing in right now.';
-  const inTurn = createFairQueue({ atOnce, waitingAtMost, why });
+  const queue = createFairQueue({ atOnce, waitingAtMost, why });
   const tagOf = (password: string, salt: Buffer, effort: Argon2Parameters, claimant: Claimant) =>
-    inTurn(claimant, () => derive(normalizedPassword(password), salt, effort));
+    queue.run(claimant, () => derive(normalizedPassword(password), salt, effort));
   const noAccount = { parameters, salt: randomBytes(16), tag: randomBytes(32) };
 
   return {
+    mustHaveRoom: queue.mustHaveRoom,
     async hash(password, claimant) {
       const salt = randomBytes(16);
       return phc(parameters, salt, await tagOf(password, salt, parameters, claimant));

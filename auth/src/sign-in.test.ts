@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type AuthUnderTest, authUnderTest, cookieOf, fast, somebody } from './auth-under-test.ts';
+import type { Claimant } from '@box-office/common/fair-clocks';
+import { problem } from '@box-office/common/problem';
+import { type AuthUnderTest, authUnderTest, browserOf, cookieOf, fast, somebody } from './auth-under-test.ts';
 import { createPasswords } from './password.ts';
 
 let shop: AuthUnderTest;
@@ -63,6 +65,28 @@ describe('signing in', () => {
       expect(shop.parts.logged.find((line) => line.includes(body.errorId))).toContain('unexpected error');
     }
     await shop.post('signin', { email: other.email, password: other.password }).expect(200);
+  });
+
+  it('looks nothing up for an attempt that a full queue refuses, unless its browser may be known', async () => {
+    const { email, password } = await shop.signUp();
+    const mark = browserOf(await shop.post('signin', { email, password }).expect(200));
+    await shop.parts.connection.collection('accounts').updateOne({ email }, { $set: { password: 'junk' } });
+    const full = createPasswords({ randomBytes, parameters: fast });
+    const asked: Claimant[] = [];
+    const mustHaveRoom = (claimant: Claimant) => {
+      asked.push(claimant);
+      throw problem('too-busy', 'Too many people are signing in right now.', { retryAfterSeconds: 5 });
+    };
+    const { app } = shop.create({}, { passwords: { ...full, mustHaveRoom } });
+    const before = shop.parts.logged.length;
+    const signIn = () => shop.post('signin', { email: ` ${email.toUpperCase()}`, password }, app);
+    await signIn().set('X-Forwarded-For', '203.0.113.9').expect(503);
+    expect(asked).toEqual([{ account: email, address: expect.stringContaining('203.0.113') }]);
+    const logged = shop.parts.logged.slice(before).find((line) => line.includes('sign-in failed'));
+    expect(logged).toMatch(/"accountId":null,.*"code":"too-busy"/);
+    // Whoever looks the account up stumbles over its password.
+    await signIn().set('Cookie', mark).expect(500);
+    expect(asked).toHaveLength(1);
   });
 
   it('accepts an address in capitals with spaces around it', async () => {

@@ -30,6 +30,13 @@ export interface SignInParts extends Pick<BaseParts, 'logger' | 'now'> {
   readonly noticeAt: number;
 }
 
+/** For the log. The account is not known of an attempt that was refused before it was looked up. */
+interface Caller {
+  readonly address: string;
+  readonly requestId: string;
+  accountId: string | null;
+}
+
 /** @throws Problem 401 `invalid-credentials`, 429 `too-many-requests`, 503 `too-busy` */
 export type SignIn = (attempt: SignInAttempt) => Promise<Account>;
 
@@ -50,37 +57,40 @@ export function createSignIn(parts: SignInParts): SignIn {
       .catch((error: unknown) => logger.warn({ err: error, accountId: id }, 'could not tell an owner of guesses'));
   }
 
-  return async ({ email, password, address, network, knownBrowser, requestId }) => {
+  async function verify({ email, password, network, knownBrowser }: SignInAttempt, caller: Caller): Promise<Account> {
+    const name = normalizedEmail(email);
+    // A flood must not cost queries for each attempt that is refused anyway. A known browser has a turn of its own.
+    if (knownBrowser === undefined) passwords.mustHaveRoom({ account: name, address: network });
     const [account, known] = await Promise.all([accounts.personOf(email), browsers.find(knownBrowser)]);
+    caller.accountId = account?.id ?? null;
     const browser = known.find(({ userId }) => userId === account?.id)?.id ?? null;
-    const caller = { address, accountId: account?.id ?? null, requestId };
-    const claimant = { account: browser ?? normalizedEmail(email), address: network };
-
-    async function verify(): Promise<Account> {
-      const guess = guesses.begin({ account: normalizedEmail(email), address: network, browser });
-      try {
-        const { matches, outdated } = await passwords.verify(password, storedPassword(account), claimant);
-        if (!account || !matches) {
-          const wrong = guess.wrong();
-          if (account && wrong === noticeAt) tellOwner(account);
-          throw problem('invalid-credentials', 'Wrong e-mail or password.');
-        }
-        guess.right();
-        if (outdated) {
-          const stronger = await passwords.hash(password, claimant);
-          await accounts.change(account.id, (it) =>
-            it.password === account.password ? changed({ ...it, password: stronger }) : unchanged(it),
-          );
-        }
-        return account;
-      } catch (error) {
-        guess.abandoned();
-        throw error;
-      }
-    }
-
+    const claimant = { account: browser ?? name, address: network };
+    const guess = guesses.begin({ account: name, address: network, browser });
     try {
-      const account = await verify();
+      const { matches, outdated } = await passwords.verify(password, storedPassword(account), claimant);
+      if (!account || !matches) {
+        const wrong = guess.wrong();
+        if (account && wrong === noticeAt) tellOwner(account);
+        throw problem('invalid-credentials', 'Wrong e-mail or password.');
+      }
+      guess.right();
+      if (outdated) {
+        const stronger = await passwords.hash(password, claimant);
+        await accounts.change(account.id, (it) =>
+          it.password === account.password ? changed({ ...it, password: stronger }) : unchanged(it),
+        );
+      }
+      return account;
+    } catch (error) {
+      guess.abandoned();
+      throw error;
+    }
+  }
+
+  return async (attempt) => {
+    const caller: Caller = { address: attempt.address, accountId: null, requestId: attempt.requestId };
+    try {
+      const account = await verify(attempt, caller);
       logger.info(caller, 'signed in');
       return account;
     } catch (error) {

@@ -3,15 +3,25 @@ import { createFairQueue } from './fair-queue.ts';
 
 /** Tasks that end when the test says so, and the order in which they were begun. */
 function controlled(options: { atOnce: number; waitingAtMost: number }) {
-  const inTurn = createFairQueue({ ...options, why: 'Too many.' });
+  const { run, mustHaveRoom } = createFairQueue({ ...options, why: 'Too many.' });
   const begun: string[] = [];
   const refused: string[] = [];
   const running: (() => void)[] = [];
   return {
     begun,
     refused,
+    /** Whether somebody who comes now would be refused at once. */
+    isFullFor(name: string) {
+      try {
+        mustHaveRoom({ account: name, address: name });
+        return false;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'too-busy', retryAfterSeconds: 5 });
+        return true;
+      }
+    },
     come(name: string, account = name, address = name) {
-      inTurn(
+      run(
         { account, address },
         () =>
           new Promise<void>((resolve) => {
@@ -144,12 +154,30 @@ describe('a fair queue', () => {
     expect(queue.begun.slice(5)).toEqual(['anna 6', 'ben 1', 'ben 2', 'anna 7', 'ben 3']);
   });
 
+  it('tells beforehand whom it would refuse, and changes nothing by that', async () => {
+    const queue = controlled({ atOnce: 1, waitingAtMost: 2 });
+    expect(queue.isFullFor('anna')).toBe(false);
+    queue.come('running');
+    for (const nth of [1, 2]) {
+      expect(queue.isFullFor('anna')).toBe(false);
+      queue.come(`anna ${nth}`, 'anna', 'anna');
+    }
+    expect(queue.isFullFor('anna')).toBe(true);
+    // Somebody new would take the place of the second.
+    expect(queue.isFullFor('ben')).toBe(false);
+    expect(queue.refused).toEqual([]);
+    await queue.endOne();
+    expect(queue.isFullFor('anna')).toBe(false);
+    expect(queue.begun).toEqual(['running', 'anna 1']);
+  });
+
   it('says that it is busy, and when to come again', async () => {
-    const inTurn = createFairQueue({ atOnce: 1, waitingAtMost: 0, why: 'Too many.' });
+    const { run, mustHaveRoom } = createFairQueue({ atOnce: 1, waitingAtMost: 0, why: 'Too many.' });
     const anna = { account: 'anna', address: 'a' };
+    expect(() => mustHaveRoom(anna)).not.toThrow();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const first = inTurn(anna, () => promise);
-    await expect(inTurn(anna, async () => undefined)).rejects.toMatchObject({
+    const first = run(anna, () => promise);
+    await expect(run(anna, async () => undefined)).rejects.toMatchObject({
       code: 'too-busy',
       message: 'Too many. Try again in a few seconds.',
       retryAfterSeconds: 5,
@@ -166,10 +194,10 @@ describe('a fair queue', () => {
   });
 
   it('goes on after a task that fails', async () => {
-    const inTurn = createFairQueue({ atOnce: 1, waitingAtMost: 1, why: 'Too many.' });
+    const { run } = createFairQueue({ atOnce: 1, waitingAtMost: 1, why: 'Too many.' });
     const anna = { account: 'anna', address: 'a' };
-    const failing = inTurn(anna, () => Promise.reject(new Error('no memory')));
-    const next = inTurn(anna, async () => 'served');
+    const failing = run(anna, () => Promise.reject(new Error('no memory')));
+    const next = run(anna, async () => 'served');
     await expect(failing).rejects.toThrow('no memory');
     await expect(next).resolves.toBe('served');
   });

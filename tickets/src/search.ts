@@ -25,6 +25,6 @@ export type ReadInTurn = <Result>(address: string, read: () => Promise<Result>) 
  */
 export function listsInTurn(): ReadInTurn {
   const why = 'Too many people are looking for tickets right now.';
-  const inTurn = createFairQueue({ atOnce: readAtOnce, waitingAtMost: 100, why });
-  return (address, read) => inTurn({ account: address, address }, read);
+  const { run } = createFairQueue({ atOnce: readAtOnce, waitingAtMost: 100, why });
+  return (address, read) => run({ account: address, address }, read);
 }
