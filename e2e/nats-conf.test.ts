@@ -4,14 +4,17 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connectBus } from '@box-office/common/messaging/bus';
-import { keyVariable, namesOf } from '@box-office/common/messaging/nats-users';
+import { keyVariable, namesOf, operatorName } from '@box-office/common/messaging/nats-users';
 import { newSeed, publicKeyOf } from '@box-office/common/messaging/nkey';
+import { deadLetterStream } from '@box-office/common/messaging/topology';
 import { eventually } from '@box-office/common/testing/eventually';
 import { issue } from '@box-office/local/certificates';
 import { findNats } from '@box-office/local/engines';
 import { freePort } from '@box-office/local/ports';
+import { kubectlStandIn, secretWith, workloadWith } from '@box-office/ops/cluster/kubectl-under-test';
 import { newInternalAuthority, serversOf, tlsFiles } from '@box-office/ops/cluster/tls';
 import { execa } from 'execa';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { services } from '../services.ts';
 
@@ -96,8 +99,40 @@ async function connect(scheme: 'nats' | 'tls', port: number, caFile?: string): P
   return asked;
 }
 
+/** Runs `npm run dead-letters` from outside, with the port and the Secrets of a cluster. */
+async function deadLetters(args: readonly string[], port: number) {
+  const kubectl = await kubectlStandIn();
+  stopping.push(() => kubectl.remove());
+  const { spec } = parse(await readFile(join(manifests, 'base/nats/stateful-set.yml'), 'utf8'));
+  const objects = {
+    'statefulset/nats': { spec },
+    'secret/nats-operator': secretWith({ NATS_SEED: seeds.get(operatorName) ?? '' }),
+    'deployment/tickets': workloadWith({}, [{ name: 'internal-ca', secret: { secretName: 'ca-1' } }]),
+    'secret/ca-1': secretWith({ 'ca.pem': await readFile(ca, 'utf8') }),
+  };
+  const env = { NATS_URL: '', ...kubectl.env({ objects, ports: { 'statefulset/nats': port } }) };
+  const main = resolve(import.meta.dirname, '../ops/dead-letters/main.ts');
+  return execa(process.execPath, [main, ...args], { env, reject: false });
+}
+
 describe('NATS as it is configured in a cluster', () => {
   const clusterConf = 'base/nats/cluster.conf';
+
+  it('lets its operator look at dead letters from outside', async () => {
+    const { port } = await start(0, { clusterConf });
+    const bus = await connectBus(`tls://localhost:${port}`, operatorName, {
+      seed: seeds.get(operatorName),
+      caFile: ca,
+    });
+    await bus.jsm.streams.add({ name: deadLetterStream, subjects: [`${deadLetterStream}.>`] });
+    await bus.js.publish(`${deadLetterStream}.orders.tickets`, 'hello');
+    await bus.close();
+    const { stdout, stderr, exitCode } = await deadLetters(['--json', '--context', 'it'], port);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ number: 1, service: 'orders', payload: btoa('hello') });
+    const two = await deadLetters(['--context', 'it', '--state', 'here'], port);
+    expect([two.exitCode, two.stderr]).toEqual([2, 'Either --context, or --nats or --state.']);
+  });
 
   it('takes a service that trusts the authority of the cluster, and nobody without TLS', async () => {
     const { port } = await start(0, { clusterConf });
@@ -107,7 +142,7 @@ describe('NATS as it is configured in a cluster', () => {
     const answer = await plainly(port);
     expect(answer).toMatch(/^INFO .*"tls_required":true/);
     expect(answer).not.toMatch(/PONG/);
-  }, 30_000);
+  });
 
   it.each(['strange-tls-nats', 'elsewhere'])(
     'is not taken for the bus with the certificate %s',
@@ -132,7 +167,7 @@ describe('NATS as it is configured in a cluster', () => {
     await start(2, { ...cluster, certificate: 'strange-tls-nats' });
     await eventually(() => expect(first.log()).toMatch(/TLS route handshake error/));
     expect(await peers()).toEqual(['nats-1']);
-  }, 30_000);
+  });
 
   it('has the names by which it is called in its certificate', () => {
     expect(serversOf('prod').get('tls-nats')).toEqual(
@@ -161,4 +196,4 @@ it('does not speak plainly where TLS is expected', async () => {
   await eventually(async () => expect(await connect('nats', port)).toBe(false));
   for (const scheme of ['nats', 'tls'] as const) await expect(connect(scheme, port, ca)).rejects.toThrow(/tls/i);
   await expect(connect('tls', port)).rejects.toThrow(/tls/i);
-}, 30_000);
+});

@@ -1,8 +1,10 @@
 import { cannotRun, commandLine } from '@box-office/common/command';
 import { ConfigError } from '@box-office/common/config';
+import { clusterOptions, KubectlFailed } from '../cluster/kubectl.ts';
 import { audit, repair } from './audit.ts';
-import { type Books, openBooks } from './books.ts';
+import { type Addresses, type Books, openBooks } from './books.ts';
 import { everything } from './everything.ts';
+import { booksInCluster } from './in-cluster.ts';
 import { asJson, inWords, outcome, summary } from './print.ts';
 import { CannotRun, findBooks } from './where.ts';
 
@@ -14,9 +16,10 @@ const { values, positive } = commandLine({
     json: { does: 'for machines' },
     wait: { value: 'SECONDS', default: '10', does: 'how long a difference must stay the same to count' },
     state: { value: 'FOLDER', does: 'audits the npm start with this state folder' },
+    ...clusterOptions,
   },
   notes: [
-    'Of the running npm start, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).',
+    'Of the running npm start, of a cluster whose Secrets you may read, or of TICKETS_MONGO_URL, ORDERS_MONGO_URL, PAYMENTS_MONGO_URL and STRIPE_SECRET_KEY (and STRIPE_API_URL).',
     'Exits with 0 when all agree, with 1 when something differs (after --repair: still differs), with 2 when it could not be run.',
   ],
 });
@@ -27,9 +30,20 @@ const repairPatienceMs = 20_000;
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
-  const { json, wait, state, repair: repairs } = values;
+  const { json, wait, state, context, namespace, repair: repairs } = values;
   const how = { json, steadyMs: positive('wait', wait) * 1_000, repairs };
-  const books = await openBooks(await findBooks(process.env, state));
+  if (context === undefined) return opened(await findBooks(process.env, state), how);
+  if (state !== undefined) throw new CannotRun('Either --context or --state.');
+  const { addresses, end } = await booksInCluster({ context, namespace });
+  try {
+    return await opened(addresses, how);
+  } finally {
+    await end();
+  }
+}
+
+async function opened(at: Addresses, how: Wanted): Promise<number> {
+  const books = await openBooks(at);
   try {
     return await run(books, how);
   } finally {
@@ -58,7 +72,8 @@ async function run(books: Books, { json, steadyMs, repairs }: Wanted): Promise<n
 
 /** Errors that people can act on need no stack. */
 function reasonOf(error: unknown): string {
-  if (error instanceof CannotRun || error instanceof ConfigError) return error.message;
+  if (error instanceof CannotRun || error instanceof ConfigError || error instanceof KubectlFailed)
+    return error.message;
   if (!Error.isError(error)) return String(error);
   const cause = Error.isError(error.cause) ? ` (${error.cause.message})` : '';
   return `The audit could not be finished: ${error.message}${cause}.`;

@@ -40,7 +40,10 @@ export async function findBooks(env: NodeJS.ProcessEnv, state?: string): Promise
   }
   const dir = resolve(state ?? join(localDir, 'state'));
   const holder = holderOf(`${dir}.lock`);
-  if (!holder) throw new CannotRun(`No platform is running here. Run npm start first, or set ${databases.join(', ')}.`);
+  if (!holder)
+    throw new CannotRun(
+      `No platform is running here. Run npm start first, name a cluster by --context, or set ${databases.join(', ')}.`,
+    );
   const { mongoUrl, stripeUrl } = holder;
   if (typeof mongoUrl !== 'string')
     throw new CannotRun(

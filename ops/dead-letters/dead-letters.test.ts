@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TicketCreated, TicketUpdated } from '@box-office/common/contracts/tickets';
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
 import { type Listening, listen, on } from '@box-office/common/messaging/listener';
@@ -180,6 +182,22 @@ describe('npm run dead-letters', () => {
       refused(/^No broker .* at 127.0.0.1:1: /, '--nats', 'nats://me:secret@127.0.0.1:1'),
     ]);
     expect(await lying()).toBe(1);
+  });
+
+  it('waits for a broker that is slow to answer, as it does not try again', async () => {
+    const broker = new URL(url);
+    const busy = createServer(async (near) => {
+      await sleep(4_000);
+      const far = connect(Number(broker.port), broker.hostname);
+      for (const it of [near, far]) it.on('error', () => undefined);
+      near.pipe(far).pipe(near);
+    });
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const address = new URL(url);
+    address.port = `${(busy.address() as AddressInfo).port}`;
+    const listed = await run([], { env: { NATS_URL: address.href } });
+    busy.close();
+    expect(listed).toEqual({ stdout: 'No dead letters.', stderr: '', exitCode: 0 });
   });
 
   it('finds the broker of the running platform', async () => {

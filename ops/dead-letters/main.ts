@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
 import { cannotRun, commandLine } from '@box-office/common/command';
-import { type Bus, connectBus } from '@box-office/common/messaging/bus';
+import type { Bus } from '@box-office/common/messaging/bus';
 import {
   type Choice,
   deadLetter,
@@ -9,11 +8,9 @@ import {
   type Numbered,
   retry,
 } from '@box-office/common/messaging/dead-letters';
-import { operatorName } from '@box-office/common/messaging/nats-users';
-import { localDir } from '@box-office/local/engines';
-import { holderOf } from '@box-office/local/lock.mjs';
-import { localSecrets } from '@box-office/local/secrets';
-import { heading, letters, listenerOf, nothing, oneLine, row, whole } from './print.ts';
+import { clusterOptions, KubectlFailed } from '../cluster/kubectl.ts';
+import { asJson, heading, letters, listenerOf, nothing, oneLine, row, whole } from './print.ts';
+import { Refused, withBus } from './where.ts';
 
 const { values, words, refuse } = commandLine({
   name: 'npm run dead-letters',
@@ -28,16 +25,16 @@ const { values, words, refuse } = commandLine({
     reason: { value: 'TEXT', does: 'selects those whose reason contains the text' },
     service: { value: 'NAME', does: 'selects those of one service' },
     all: { does: 'selects all of them' },
+    json: { does: 'for machines' },
     nats: {
       value: 'URL',
       does: 'the broker; by default NATS_URL, with the operator’s NATS_SEED and NATS_CA, otherwise that of the running npm start',
     },
     state: { value: 'FOLDER', does: 'the broker of the npm start with this state folder' },
+    ...clusterOptions,
   },
+  notes: ['Exits with 0 when it was done, with 2 when it could not be run. --context reads the operator’s Secret.'],
 });
-
-/** The command cannot be run; the message says why. */
-class Refused extends Error {}
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -47,12 +44,7 @@ async function main(): Promise<void> {
   if (!act) return refuse(`There is no "${command}".`);
   const { service, type, reason, all } = values;
   const wanted = { numbers: rest.map(numberOf), choice: { service, type, reason }, all };
-  const bus = await connect(await broker(values.nats, values.state));
-  try {
-    await act(bus, wanted);
-  } finally {
-    await bus.close();
-  }
+  await withBus(values, (bus) => act(bus, wanted));
 }
 
 interface Wanted {
@@ -75,44 +67,15 @@ function numberOf(text: string): number {
   return number;
 }
 
-interface Broker {
-  readonly url: string;
-  /** Of the operator, who may do everything. */
-  readonly seed: string | undefined;
-  readonly caFile?: string | undefined;
-}
-
-async function broker(given: string | undefined, state: string | undefined): Promise<Broker> {
-  const named = given ?? (state === undefined ? process.env.NATS_URL : undefined);
-  if (named) {
-    if (!URL.canParse(named) || !new URL(named).host)
-      throw new Refused(`"${named}" is no address of a broker; one looks like nats://127.0.0.1:4222.`);
-    const { NATS_SEED: seed, NATS_CA: caFile } = process.env;
-    return { url: named, seed: seed || undefined, caFile: caFile || undefined };
-  }
-  const dir = resolve(state ?? join(localDir, 'state'));
-  const holder = holderOf(`${dir}.lock`);
-  if (!holder) throw new Refused('No platform is running here. Run npm start first, or name a broker by --nats URL.');
-  if (typeof holder.natsUrl !== 'string')
-    throw new Refused(`The platform of process ${holder.pid} is only being started; its broker is not known yet.`);
-  const { natsSeeds } = await localSecrets(join(dir, 'secrets.json'));
-  return { url: holder.natsUrl, seed: natsSeeds[operatorName] };
-}
-
-async function connect({ url, ...options }: Broker): Promise<Bus> {
-  try {
-    return await connectBus(url, operatorName, options);
-  } catch (error) {
-    throw new Refused(
-      `No broker with JetStream answers at ${new URL(url).host}: ${oneLine(Error.isError(error) ? error.message : String(error))}.`,
-    );
-  }
-}
-
 async function list(bus: Bus, { numbers, choice }: Wanted): Promise<void> {
   if (numbers.length > 0) throw new Refused(`To look at one: npm run dead-letters -- show ${numbers[0]}`);
   const now = Date.now();
   let count = 0;
+  if (values.json) {
+    // One on a line, so that there may be any number of them.
+    for await (const found of deadLetters(bus, choice)) print(asJson(found));
+    return;
+  }
   for await (const found of deadLetters(bus, choice)) {
     if (count++ === 0) print(heading);
     print(row(found, now));
@@ -123,7 +86,7 @@ async function list(bus: Bus, { numbers, choice }: Wanted): Promise<void> {
 async function show(bus: Bus, { numbers }: Wanted): Promise<void> {
   const [number] = numbers;
   if (number === undefined || numbers.length > 1) throw new Refused('Say which one to show: show N');
-  for (const found of await byNumber(bus, [number])) print(whole(found, Date.now()));
+  for (const found of await byNumber(bus, [number])) print(values.json ? asJson(found) : whole(found, Date.now()));
 }
 
 async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
@@ -135,8 +98,9 @@ async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
       const reason = Error.isError(error) ? error.message : String(error);
       throw new Refused(`${it.number} was not retried and is still there: ${oneLine(reason)}.`);
     }
-    print(`${it.number} is on its way to ${listenerOf(it.letter)}`);
+    print(values.json ? asJson(it) : `${it.number} is on its way to ${listenerOf(it.letter)}`);
   }
+  if (values.json) return;
   print(
     found.length === 0
       ? nothing(wanted.choice)
@@ -146,7 +110,11 @@ async function handBack(bus: Bus, wanted: Wanted): Promise<void> {
 
 async function remove(bus: Bus, wanted: Wanted): Promise<void> {
   const found = await meant(bus, wanted, 'discard');
-  for (const { number } of found) await discard(bus, number);
+  for (const it of found) {
+    await discard(bus, it.number);
+    if (values.json) print(asJson(it));
+  }
+  if (values.json) return;
   print(found.length === 0 ? nothing(wanted.choice) : `${letters(found.length)} discarded.`);
 }
 
@@ -182,6 +150,7 @@ process.stdout.on('error', () => process.exit());
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Refused ? error.message : Error.isError(error) ? error.stack : error}\n`);
-  process.exitCode = error instanceof Refused ? cannotRun : 1;
+  const isRefused = error instanceof Refused || error instanceof KubectlFailed;
+  process.stderr.write(`${isRefused ? error.message : Error.isError(error) ? error.stack : error}\n`);
+  process.exitCode = isRefused ? cannotRun : 1;
 }

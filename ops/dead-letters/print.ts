@@ -88,6 +88,9 @@ function age({ time }: DeadLetter, now: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** On one line, as it is stored: its payload is in base64. */
+export const asJson = ({ number, letter }: Numbered): string => JSON.stringify({ number, ...letter });
+
 export const letters = (count: number) => (count === 1 ? '1 dead letter' : `${count} dead letters`);
 
 export function nothing(choice: Choice): string {

@@ -114,9 +114,9 @@ async function asking<Answer>(
 ): Promise<Answer> {
   if (context === undefined) return ask(consoleClient(where));
   if (where.url ?? where.state) throw new CannotTell('Either --context, or --url or --state.');
-  const { url, end } = await forwardTo({ context, namespace });
+  const { port, end } = await forwardTo({ context, namespace });
   try {
-    return await ask(consoleClient({ url, state: undefined }));
+    return await ask(consoleClient({ url: `http://127.0.0.1:${port}`, state: undefined }));
   } finally {
     end();
   }
