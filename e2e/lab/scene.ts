@@ -61,7 +61,8 @@ export interface Scene extends Harm {
   consumers(stream: string): Promise<ConsumerInfo[]>;
 }
 
-const checkWithinMs = 12_000;
+/** Including the time after which the broker delivers again what a process had when it died. */
+const checkWithinMs = 20_000;
 const lookEveryMs = 50;
 /** For so long a late effect is waited for. */
 const afterwardsMs = 1_000;

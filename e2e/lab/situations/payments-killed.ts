@@ -19,13 +19,13 @@ export const paymentsKilled: Situation = {
     const before = pid('payments');
     // Stripe does what it is asked for, but the answer is cut off, and its webhook comes late.
     const capture = { probability: 1, path: '/v1/payment_intents/*/capture' };
-    await withFaults({ dropReplies: capture, delayWebhooksMs: 1_000 }, async () => {
+    await withFaults({ dropReplies: capture, delayWebhooksMs: 3_000 }, async () => {
       step('The buyer pays. Stripe takes the money, but its answer to payments is cut off', order.id);
       await paid(buyer, order);
       await eventually(async () => {
         const intent = (await sandbox()).intents.find(({ metadata }) => metadata.orderId === order.id);
         if (intent?.status !== 'succeeded') throw new Error(`Stripe has not taken the money: ${intent?.status}`);
-      }, 12_000);
+      });
       const [payment] = await stored('payments', 'payments', { _id: order.id });
       kill('payments');
       step(`Payments is killed with -9; it had stored the payment as “${payment?.status}”`, order.id);
