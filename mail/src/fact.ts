@@ -83,9 +83,9 @@ export const waitedInVain = (entry: WaitingEntry): Fact => ({
   letter: { kind: 'waited-in-vain', entry },
 });
 
-/** The version of the show is part of the key: a show may move there and back. */
-export const moved = (order: Order, showVersion: number, before: Place, after: Place): Fact => ({
-  keys: [`${order.id}:moved:${showVersion}`],
+/** The version of the show that moved there is part of the key: a show may move there and back. */
+export const moved = (order: Order, movedIn: number, before: Place, after: Place): Fact => ({
+  keys: [`${order.id}:moved:${movedIn}`],
   personId: order.userId,
   letter: { kind: 'moved', order, before, after },
   until: after.startsAt,

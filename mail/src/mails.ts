@@ -118,12 +118,11 @@ export interface MailsOptions {
   readonly newId: () => string;
   /** How long a process may take to send a mail before another one sends it, in ms. */
   readonly leaseMs: number;
+  /** How long a request to pay waits, so that it is not sent if the order is paid or offered at once. Default 2 s. */
+  readonly patienceMs?: number | undefined;
 }
 
-/** How long a request to pay waits, so that it is not sent if the order is paid or offered at once, in ms. */
-const patienceMs = 2_000;
-
-export function mailStore({ connection, now, newId, leaseMs }: MailsOptions): Mails {
+export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 }: MailsOptions): Mails {
   const mails = collectionOf<StoredMail>(connection, 'mails');
 
   function claimOf(found: StoredMail, lease: string): Claimed {
@@ -156,7 +155,7 @@ export function mailStore({ connection, now, newId, leaseMs }: MailsOptions): Ma
     async add(fact, at) {
       for (let left: Fact | undefined = fact; left; ) {
         try {
-          await mails.insertOne(newMail(left, at, now()));
+          await mails.insertOne(newMail(left, at, now(), patienceMs));
           return true;
         } catch (error) {
           if (!isDuplicateKey(error)) throw error;
@@ -240,7 +239,7 @@ export function mailStore({ connection, now, newId, leaseMs }: MailsOptions): Ma
   };
 }
 
-function newMail({ keys, letter, personId, to, until }: Fact, at: Date, now: Date): StoredMail {
+function newMail({ keys, letter, personId, to, until }: Fact, at: Date, now: Date, patienceMs: number): StoredMail {
   const waits = letter.kind === 'made' ? patienceMs : 0;
   return {
     _id: keys[0],

@@ -3,6 +3,8 @@ import { type Show, ShowCancelled, ShowChanged, ShowPrepared } from '@box-office
 import { announce } from '@box-office/common/testing/announce';
 import { newId } from '@box-office/common/testing/parts';
 import { type MailUnderTest, mailboxOf, mailUnderTest, orderOf } from './mail-under-test.ts';
+import { mailStore } from './mails.ts';
+import { createMoves } from './moves.ts';
 
 let mail: MailUnderTest;
 
@@ -63,6 +65,34 @@ describe('a show', () => {
     await announce(mail.parts.bus, OrderCompleted, soldFor(show, late.id));
     await getsAll(late.email, ['Your ticket: Opera', 'Changed: Opera']);
     expect((await to(former.email)).filter((it) => it.startsWith('Changed'))).toEqual([]);
+  });
+
+  it('that moves is told once, if one process reads it before and another after a change of something else', async () => {
+    const { connection, now, newId, logger } = mail.parts;
+    const mails = mailStore({ connection, now, newId, leaseMs: 60_000 });
+    let meanwhile = async () => {};
+    const moves = createMoves({
+      ...{ connection, now, logger, everyMs: 60_000, add: mails.add },
+      async toldPlace(orderId) {
+        const told = await mails.toldPlace(orderId);
+        await meanwhile();
+        return told;
+      },
+    });
+    const show = showOf();
+    const holder = await mail.person();
+    const order = soldFor(show, holder.id);
+    const moved = { ...show, version: 1, startsAt: '2099-01-02T19:00:00.000Z' };
+    for (const state of [show, moved]) await moves.take(state);
+    meanwhile = async () => {
+      meanwhile = async () => {};
+      await moves.take({ ...moved, version: 2, title: 'La Traviata' });
+      await moves.tell(order, now());
+    };
+    await moves.tell(order, now());
+    const mailsAbout = mail.collection<{ _id: string; orderId: string }>('mails').find({ orderId: order.id });
+    expect(await mailsAbout.toArray()).toHaveLength(1);
+    await getsAll(holder.email, ['Changed: Opera']);
   });
 
   it('that is cancelled is told by each order, not as a move', async () => {

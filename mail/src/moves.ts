@@ -13,6 +13,8 @@ import { Place } from './letter.ts';
 /** A show as far as its ticket holders are told when it moves. */
 const KnownShow = z.object({
   version: Version,
+  /** The version that moved it to its place; missing if it never moved, or since an earlier release took note of it. */
+  movedIn: Version.optional(),
   place: Place,
   /** Where it was to take place before, oldest first. */
   earlier: z.array(Place),
@@ -64,7 +66,8 @@ export function createMoves({ connection, toldPlace, add, now, logger, everyMs }
     if (!isHeld || show.isCancelled) return;
     const told = (await toldPlace(order.id)) ?? placeIn(order);
     if (!told || isSame(told, show.place) || !show.earlier.some((place) => isSame(place, told))) return;
-    await add(moved(order, show.version, told, show.place), at);
+    // One key for one move: another process may read the show after a change of something else.
+    await add(moved(order, show.movedIn ?? show.version, told, show.place), at);
   }
 
   /** One page of the ticket holders of each show that has moved. */
@@ -101,8 +104,10 @@ export function createMoves({ connection, toldPlace, add, now, logger, everyMs }
       const known = await shows.findOne({ _id: id });
       if (known && known.version >= version) return;
       const hasMoved = known !== null && !isSame(known.place, place);
+      const movedIn = hasMoved ? version : known?.movedIn;
       const next = {
         version,
+        ...(movedIn === undefined ? {} : { movedIn }),
         place,
         earlier: hasMoved ? [...known.earlier, known.place].slice(-mostEarlier) : (known?.earlier ?? []),
         isCancelled: state === 'cancelled',

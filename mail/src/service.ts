@@ -25,6 +25,8 @@ export interface MailSettings {
   readonly MAILS_AT_ONCE: number;
   readonly MAIL_PAUSE_MS: number;
   readonly MAIL_LEASE_MS: number;
+  /** See `MailsOptions`. */
+  readonly patienceMs?: number;
 }
 
 /** How often each process looks for mails that another one has stored, or that are to be tried again, in ms. */
@@ -34,7 +36,7 @@ const everyMs = 1_000;
 export function createMail(parts: ServiceParts, settings: MailSettings): Service {
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute } = parts;
   const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_ORIGIN: origin, MAIL_LEASE_MS: leaseMs } = settings;
-  const mails = mailStore({ connection, now, newId, leaseMs });
+  const mails = mailStore({ connection, now, newId, leaseMs, patienceMs: settings.patienceMs });
   const people = addressBook(connection);
   const orders = copies(
     { collection: 'known-orders', data: Order, indexes: [{ showId: 1, _id: 1 }] },

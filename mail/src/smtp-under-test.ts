@@ -29,7 +29,7 @@ export interface TestServer {
 const delayMs = 300;
 
 /** A real SMTP server on loopback. */
-export async function smtpServer(port = 0): Promise<TestServer> {
+export async function smtpServer(): Promise<TestServer> {
   const received: Received[] = [];
   const coming: Manner[] = [];
   const manners = new Map<string, Manner>();
@@ -72,12 +72,12 @@ export async function smtpServer(port = 0): Promise<TestServer> {
   });
   // A connection that a test breaks is an error here too.
   server.on('error', () => undefined);
-  const listening = server.listen(port, '127.0.0.1');
+  const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const address = listening.address();
-  const at = typeof address === 'object' && address ? address.port : port;
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
-    url: `smtp://127.0.0.1:${at}`,
+    url: `smtp://127.0.0.1:${address.port}`,
     received,
     next: (...more) => void coming.push(...more),
     mostAtOnce: () => most,
