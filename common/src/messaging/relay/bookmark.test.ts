@@ -36,6 +36,25 @@ describe('the event that a bookmark names', () => {
     expect(await check()).toContain(`another event at ${sequence}`);
   });
 
+  it('covers what was acknowledged while it was set to another stream', async () => {
+    await relay.stop(1_000);
+    await stored().updateOne({ _id: 'tickets' }, { $set: { created: 'earlier', sequence: 100, event: null } });
+    const streams = Object.assign(Object.create(bench.bus.jsm.streams), {
+      async info(name: string) {
+        const found = await bench.bus.jsm.streams.info(name);
+        bookmark.reached([{ eventId: 'made', sequence: 1 }]);
+        // As before an event is removed from its outbox.
+        await bookmark.keep();
+        return found;
+      },
+    });
+    const jsm = Object.assign(Object.create(bench.bus.jsm), { streams });
+    const { connection } = bench.database;
+    const bookmark = createBookmark({ ...bench.bus, jsm }, connection, 'tickets', { replicas: 1 });
+    await bookmark.begin();
+    expect(await stored().findOne({ _id: 'tickets' })).toMatchObject({ sequence: 1, event: { id: 'made', at: 1 } });
+  });
+
   it('says nothing of a sequence that an earlier release has stored alone', async () => {
     const { sequence } = await written();
     await stored().updateOne({ _id: 'tickets' }, { $set: { event: { id: 'earlier', at: sequence - 1 } } });

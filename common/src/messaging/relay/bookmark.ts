@@ -87,7 +87,18 @@ export function createBookmark(
     return found !== undefined && found !== event?.id;
   }
 
+  async function keep(): Promise<void> {
+    if (!last || last.sequence === kept) return;
+    const { sequence, eventId } = last;
+    // Another replica may have stored a later one.
+    const event = { id: eventId, at: sequence };
+    await documents.updateOne({ _id: announcer, sequence: { $lt: sequence } }, { $set: { sequence, event } });
+    kept = sequence;
+  }
+
   return {
+    keep,
+
     async check() {
       // In this order, because everything acknowledged before the query must be in its answer.
       const known = await documents.findOne({ _id: announcer });
@@ -114,15 +125,6 @@ export function createBookmark(
       return grows;
     },
 
-    async keep() {
-      if (!last || last.sequence === kept) return;
-      const { sequence, eventId } = last;
-      // Another replica may have stored a later one.
-      const event = { id: eventId, at: sequence };
-      await documents.updateOne({ _id: announcer, sequence: { $lt: sequence } }, { $set: { sequence, event } });
-      kept = sequence;
-    },
-
     async begin() {
       // Counts acknowledgements from here. They may be below the stream's end: messages in flight may already be
       // stored.
@@ -144,6 +146,9 @@ export function createBookmark(
       ];
       if (known && (await holdsAnother(known))) elsewhere.push({ sequence: known.sequence });
       await documents.updateOne({ _id: announcer, $or: elsewhere }, { $set: at });
+      // What was acknowledged since has been compared with the old stream's sequence, and perhaps not been stored.
+      kept = 0;
+      await keep();
       return async () => {
         await documents.updateOne({ _id: announcer, created }, { $set: { due: false } });
       };
