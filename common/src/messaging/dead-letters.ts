@@ -126,8 +126,9 @@ export async function* deadLetters(bus: Bus, choice: Choice = {}): AsyncGenerato
   try {
     for (let pending = count; pending > 0; ) {
       const messages = await consumer.fetch({ max_messages: 500, expires: 2_000 });
-      pending = 0;
+      let hasCome = false;
       for await (const message of messages) {
+        hasCome = true;
         if (message.seq > last) return;
         const found = { number: message.seq, letter: read(message) };
         if (isChosen(found.letter, choice)) yield found;
@@ -135,6 +136,8 @@ export async function* deadLetters(bus: Bus, choice: Choice = {}): AsyncGenerato
         // The remaining messages may have been removed meanwhile; without this check it would wait for them.
         if (pending === 0) break;
       }
+      // All of them were removed meanwhile, or JetStream is slow.
+      if (!hasCome) pending = (await consumer.info()).num_pending;
     }
   } finally {
     await consumer.delete().catch(() => {});
