@@ -69,9 +69,12 @@ export function watchAll(watched: Watched): Watching {
     return Promise.all([
       ...looking,
       each('the events', newEventsEveryMs, async () => {
+        // One stream that cannot be read does not keep back the others.
+        const failures: unknown[] = [];
         for await (const { config, state } of broker.bus().jsm.streams.list()) {
-          await events.follow(config.name, state.last_seq);
+          await events.follow(config.name, state.last_seq).catch((error: unknown) => failures.push(error));
         }
+        if (failures.length > 0) throw failures[0];
       }),
       each('the streams', consumersEveryMs, async () => {
         const before = streams.find(({ kind }) => kind === 'dead-letters')?.lastSeq;

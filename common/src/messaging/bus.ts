@@ -27,6 +27,8 @@ export interface BusOptions {
    * refused where the server has no TLS.
    */
   readonly caFile?: string | undefined;
+  /** How long the server may take to answer. 2 s by default, which is for those who try again. */
+  readonly withinMs?: number;
   /** See `Bus.asksKeeper`; by default whoever has a seed asks. */
   readonly asksKeeper?: boolean;
 }
@@ -56,17 +58,17 @@ export const inboxOf = (name: string): string => `_INBOX.${name}`;
 /**
  * Connects to NATS; `name` is that of the user, and what `nats server report connections` shows.
  *
- * @throws when no server answers within 2 s, or it refuses the user, so that the caller can log what it is waiting for
- *   and retry
+ * @throws when no server answers within `withinMs`, or it refuses the user, so that the caller can log what it is
+ *   waiting for and retry
  */
 export async function connectBus(
   url: string,
   name: string,
-  { seed, caFile, asksKeeper = seed !== undefined }: BusOptions = {},
+  { seed, caFile, withinMs = 2_000, asksKeeper = seed !== undefined }: BusOptions = {},
 ): Promise<Bus> {
   const connection = await connect({
     ...natsOptions(url, name, { seed, caFile }),
-    timeout: 2_000,
+    timeout: withinMs,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 100,

@@ -92,12 +92,15 @@ export function events(
       const known = readUpTo.get(stream);
       // A stream that counts from the beginning again was made anew.
       const from = known === undefined || known > lastSeq ? lastSeq - mostOfOld : known;
-      readUpTo.set(stream, Math.max(lastSeq, 0));
       const first = Math.max(from + 1, lastSeq - mostAtOnce + 1);
-      if (first > lastSeq) return;
-      for await (const message of messagesFrom(broker.bus(), { stream, fromSeq: first, most: mostAtOnce })) {
-        if (message.seq <= lastSeq) keep(stream, message, known !== undefined);
+      const found: Message[] = [];
+      if (first <= lastSeq) {
+        for await (const message of messagesFrom(broker.bus(), { stream, fromSeq: first, most: mostAtOnce }))
+          if (message.seq <= lastSeq) found.push(message);
       }
+      // Only now: what is not read because the broker is away is read the next time.
+      readUpTo.set(stream, Math.max(lastSeq, 0));
+      for (const message of found) keep(stream, message, known !== undefined);
     },
   };
 }

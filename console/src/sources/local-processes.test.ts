@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { eventually } from '@box-office/common/testing/eventually';
+import { freePort } from '@box-office/local/ports';
 import { localProcesses } from './local-processes.ts';
 import { members } from './members.ts';
 import { processes } from './processes.ts';
@@ -10,7 +11,7 @@ const listens = `require('node:http').createServer().listen(Number(process.argv[
   console.log(this.address().port);
 });`;
 
-async function start(port = 0) {
+async function start(port: number) {
   const child = spawn(process.execPath, ['-e', listens, `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return { pid: child.pid, url: `http://127.0.0.1:${line}`, kill: () => child.kill('SIGKILL') };
@@ -20,7 +21,8 @@ async function start(port = 0) {
 (process.platform === 'linux' ? describe : describe.skip)('the processes of this machine', () => {
   it('are found by their address, also after a restart', async () => {
     const local = localProcesses();
-    const first = await start();
+    // Used twice, so outside the range that outgoing connections take theirs from.
+    const first = await start(await freePort());
     const found = await local.at(first.url);
     expect(found?.pid).toBe(first.pid);
     expect(found?.rssBytes).toBeGreaterThan(10_000_000);
