@@ -79,23 +79,24 @@ export interface Platform {
   readonly stop: () => Promise<void>;
 }
 
-const readyWithinMs = 60_000;
+/** A limit for what hangs, not a measure of speed: a process that fails ends, which is noticed at once. */
+const readyWithinMs = 180_000;
 /**
  * Database connections per process. SecantusDB gives each connection a thread, and lock contention slows it down: under
  * load from eight processes it served 45 requests a second with 3 or 4 connections each, and 16 without a limit.
  */
 const connectionsEach = 4;
 /**
- * A stopping replica keeps serving until the gateway, which checks every second, has noticed. A single one would only
- * delay its stop.
+ * A stopping replica keeps serving until the gateway has noticed: a check is due every second, and may take two. A
+ * single one would only delay its stop.
  */
-const drainMs = 2_500;
+const drainMs = 3_500;
 
 /**
  * Starts the whole platform and waits until it is ready. Everything starts at the same time: services wait for their
  * engines.
  *
- * @throws when a process ends or is not ready within a minute; nothing is left running then
+ * @throws when a process ends or is not ready within three minutes; nothing is left running then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const platform = await layOut(options);

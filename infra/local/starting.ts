@@ -46,7 +46,8 @@ export interface Starting {
 
 /** Another process may take a free port between our choice and its use; then the next one is tried. */
 const portTries = 3;
-const readyWithinMs = 30_000;
+/** A limit for what hangs: a program that fails ends, which is noticed at once. */
+const readyWithinMs = 120_000;
 
 /**
  * Starts a server on a port (any free one when none is given) and waits until it is ready.
