@@ -92,7 +92,7 @@ inBrowser('accounts in a real browser', () => {
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByRole('alert').filter({ hasText: 'This passkey was not accepted' }).waitFor();
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 
   it('a guest makes an account with a passkey by one tap after the purchase', async () => {
     const { page, guest, complaints } = await atOrderOfGuest();
@@ -107,7 +107,7 @@ inBrowser('accounts in a real browser', () => {
     await page.getByRole('link', { name: 'Open stage' }).tap();
     await page.waitForURL(order);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('a guest makes an account with a password after the purchase, or is told what is wrong with it', async () => {
     const { page, guest, complaints } = await atOrderOfGuest();
@@ -127,7 +127,7 @@ inBrowser('accounts in a real browser', () => {
     await page.getByRole('link', { name: 'Open stage' }).tap();
     await page.waitForURL(order);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('passkeys are offered only where there can be some, and the account page says why not', async () => {
     const [byAddress, old] = await Promise.all([customers.visitor(), customers.newPerson()]);
@@ -139,7 +139,7 @@ inBrowser('accounts in a real browser', () => {
     await old.page.getByText('This browser has no passkeys.').waitFor();
     expect(await old.page.getByRole('button', { name: 'Add a passkey' }).count()).toBe(0);
     expect([...byAddress.complaints, ...old.complaints]).toEqual([]);
-  }, 60_000);
+  });
 
   it('somebody ends the session of another device, which is out within a second, and changes the password', async () => {
     const { page, person, complaints } = await customers.newPerson();
@@ -180,7 +180,7 @@ inBrowser('accounts in a real browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(at('/account'));
     expect([...complaints, ...elsewhere.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('somebody takes their data away and deletes the account, and the order stays with its seller', async () => {
     const [seller, leaver] = await Promise.all([customers.newPerson(), customers.newPerson()]);
@@ -220,7 +220,7 @@ inBrowser('accounts in a real browser', () => {
     await seller.page.goto(at(`/sales/${order.id}`));
     await seller.page.getByRole('heading', { name: 'Last waltz' }).waitFor();
     expect([...seller.complaints, ...leaver.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('by keyboard alone somebody signs in, buys, and makes and removes a passkey, and sees where they are', async () => {
     const [person, organiser, { page, complaints }] = await Promise.all([
@@ -278,5 +278,5 @@ inBrowser('accounts in a real browser', () => {
     await press(page.getByRole('dialog').getByRole('button', { name: 'Remove the passkey' }));
     await outcome.filter({ hasText: 'The passkey is removed' }).waitFor();
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -28,7 +28,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     const { page } = buyer;
     await eventually(async () => {
       await page.goto(showUrl);
-      await page.getByText('20 left').waitFor({ timeout: 2_000 });
+      await page.getByText('20 left').waitFor({ timeout: 5_000 });
     });
     await page.getByText('19:30, Berlin time').waitFor();
     await page.getByRole('button', { name: 'One more: Stalls' }).click();
@@ -49,7 +49,7 @@ inBrowser('shows and free tickets in a real browser', () => {
 
     await eventually(async () => {
       await form.goto(`${showUrl}/sales`);
-      await form.getByText('3 of 25').waitFor({ timeout: 2_000 });
+      await form.getByText('3 of 25').waitFor({ timeout: 5_000 });
     });
     await form
       .getByRole('row', { name: /Stalls/ })
@@ -85,7 +85,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await told.getByText('You have paid €85.00 and got €48.00 of it back.').waitFor();
     await told.getByText('2 of the tickets are yours.').waitFor();
     expect([...organiser.complaints, ...buyer.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('a buyer who was too late with a seat is told which, and keeps the others', async () => {
     const [organiser, faster, { page, complaints }] = await Promise.all([
@@ -108,7 +108,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
     await page.getByText('Box 2').waitFor();
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 
   it('a cancelled show gives back everybody’s money and ends the waiting for it, and they all see it', async () => {
     const [organiser, buyer, waiter] = await Promise.all([
@@ -132,7 +132,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await seenOn(buyer.page, buyer.page.url(), (it) => it.getByText(/You got €30.00 back on/));
     await seenOn(waiter.page, '/waiting-list', (it) => it.getByText('The show is cancelled.'));
     expect([...organiser.complaints, ...buyer.complaints, ...waiter.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('who joins the line for a sold-out show gets what comes free, and may leave it again', async () => {
     const [organiser, buyer] = await Promise.all([shop.person(), shop.person()]);
@@ -152,7 +152,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await first.page.getByText('2 × Stalls').waitFor();
     await first.page.getByRole('button', { name: 'Pay €30.00' }).waitFor();
     expect([...first.complaints, ...second.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('a buyer offers a ticket to others, and gets the money back once somebody has bought it', async () => {
     const organiser = await shop.person();
@@ -176,14 +176,14 @@ inBrowser('shows and free tickets in a real browser', () => {
     await next.page.getByRole('button', { name: 'Reserve' }).click();
     await next.page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
     const { body: orders } = await next.person.call('GET', '/api/orders');
-    await shop.pay(next.person, orders[0]);
+    await eventually(async () => expect((await shop.pay(next.person, orders[0])).status).toBe(200));
     await next.page.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
 
     await seenOn(page, page.url(), (it) => it.getByText('You have paid €30.00 and got €15.00 of it back.'));
     await page.getByText('1 of your tickets is resold.').waitFor();
     await page.getByRole('listitem').filter({ hasText: 'Resold' }).waitFor();
     expect([...holder.complaints, ...next.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   /** A show whose two tickets somebody has. Resolves with the address of its page. */
   async function soldOut(organiser: Person, buyer: Person, title: string, { pays }: { readonly pays: boolean }) {
@@ -197,7 +197,7 @@ inBrowser('shows and free tickets in a real browser', () => {
       if (status !== 201) throw new Error(`orders has not heard yet that the show is on sale: ${body.code}`);
       return body;
     });
-    if (pays) await shop.pay(buyer, order);
+    if (pays) await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
     const wanted = pays ? 'complete' : 'created';
     await eventually(async () => {
       const { body } = await buyer.call('GET', `/api/orders/${order.id}`);
@@ -217,7 +217,7 @@ inBrowser('shows and free tickets in a real browser', () => {
   async function seenOn(page: Page, path: string, what: (page: Page) => Locator) {
     await eventually(async () => {
       await page.goto(new URL(path, shop.platform.url).href);
-      await what(page).first().waitFor({ timeout: 1_000 });
+      await what(page).first().waitFor({ timeout: 5_000 });
     });
   }
 
@@ -244,7 +244,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await seenOn(seller.page, ticketUrl, (it) => it.getByText('its buyer offers it to others'));
     expect(await seller.page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
-  }, 120_000);
+  });
 
   it('what is written from right to left is isolated from the words around it, on every page', async () => {
     const [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
@@ -276,5 +276,5 @@ inBrowser('shows and free tickets in a real browser', () => {
       expect(main).toMatch(/<bdi[^>]*>[^<]*\p{Script=Arabic}/u);
       expect({ path, around: around.match(/\p{Script=Arabic}+/gu) }).toEqual({ path, around: null });
     }
-  }, 60_000);
+  });
 });

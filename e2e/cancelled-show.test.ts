@@ -29,16 +29,16 @@ beforeAll(async () => {
     shop.person(),
     ...Array.from({ length: buyersCount }, () => shop.person()),
   ]);
-}, 120_000);
+});
 
-afterAll(() => shop?.end(), 30_000);
+afterAll(() => shop?.end());
 
 async function bought(show: ShowAnswer, buyer: Person, n: number): Promise<Order> {
   const kind = show.kinds[n % 3 === 2 ? 1 : 0];
   const lines = [{ kindId: kind?.id, quantity: 1 + (n % 3) }];
   const { status, body } = await buyer.call<Order>('POST', '/api/orders', { showId: show.id, lines });
   expect(status).toBe(201);
-  if (kind?.price) expect((await shop.pay(buyer, body)).status).toBe(200);
+  if (kind?.price) await eventually(async () => expect((await shop.pay(buyer, body)).status).toBe(200));
   return body;
 }
 
@@ -75,7 +75,7 @@ it('a cancelled show refunds every buyer in full and once, while processes are k
     buyers.flatMap((buyer) => Array.from({ length: ordersEach }, (_, n) => bought(show, buyer, n))),
   );
   const complete = () => shop.stored('orders', 'orders', { showId: show.id, status: 'complete' });
-  await eventually(async () => expect(await complete()).toHaveLength(orders.length), 60_000);
+  await eventually(async () => expect(await complete()).toHaveLength(orders.length), 120_000);
   // One of them was refunded a ticket before, and another an amount.
   const [first, second] = orders.filter(({ total }) => total === 3_000);
   const [ticket] = first?.tickets ?? [];
@@ -91,7 +91,7 @@ it('a cancelled show refunds every buyer in full and once, while processes are k
     await shop.platform.restart(name);
   }
 
-  await eventually(async () => expect((await complete()).filter(isOver)).toHaveLength(orders.length), 90_000);
+  await eventually(async () => expect((await complete()).filter(isOver)).toHaveLength(orders.length), 120_000);
   await eventually(async () => {
     const paid = orders.filter(({ total }) => total !== 0).map(({ id }) => id);
     const refunded = await shop.stored('orders', 'orders', { showId: show.id, refundedAt: { $ne: null } });
@@ -103,7 +103,7 @@ it('a cancelled show refunds every buyer in full and once, while processes are k
     expect([id, paid, refunds.reduce((sum, it) => sum + it, 0)]).toEqual([id, total, total]);
     expect(refunds).toHaveLength((tickets?.length ?? 0) + (id === second?.id ? 1 : 0));
   }
-  await withBooks(shop, async (books) => {
-    expect((await audit(everything(books), 3_000)).mismatches).toEqual([]);
-  });
-}, 300_000);
+  // What was on its way when a process was killed comes again after ten seconds.
+  const mismatches = () => withBooks(shop, async (books) => (await audit(everything(books), 3_000)).mismatches);
+  await eventually(async () => expect(await mismatches()).toEqual([]));
+});

@@ -10,11 +10,13 @@ let seller: Person;
 let buyer: Person;
 
 beforeAll(async () => {
-  shop = await openShop({ client: false, env: { orders: { ORDER_WINDOW_MS: `${windowMs}` } } });
+  // Without the sweep, so that only its timer ends an order.
+  const orders = { ORDER_WINDOW_MS: `${windowMs}`, SWEEP_EVERY_MS: '3600000' };
+  shop = await openShop({ client: false, env: { orders } });
   [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
-}, 60_000);
+});
 
-afterAll(() => shop?.end(), 30_000);
+afterAll(() => shop?.end());
 
 async function reserved(): Promise<{ ticket: Ticket; order: Order }> {
   const ticket = await shop.sell(seller);
@@ -27,15 +29,13 @@ async function reserved(): Promise<{ ticket: Ticket; order: Order }> {
 const orderNow = async (id: string): Promise<Order> => (await buyer.call<Order>('GET', `/api/orders/${id}`)).body;
 
 describe('an order that nobody pays', () => {
-  it('expires within a second of its time, not before it, and its ticket can be reserved again', async () => {
+  it('expires by its timer, not before its time, and its ticket can be reserved again', async () => {
     const { ticket, order } = await reserved();
-    const deadline = Date.parse(order.expiresAt);
-    await eventually(async () => {
-      const { status } = await orderNow(order.id);
-      if (status === 'cancelled') expect(Date.now()).toBeGreaterThanOrEqual(deadline);
-      expect(status).toBe('cancelled');
+    const endedAt = await eventually(async () => {
+      expect((await orderNow(order.id)).status).toBe('cancelled');
+      return Date.now();
     });
-    expect(Date.now() - deadline).toBeLessThan(1_000);
+    expect(endedAt).toBeGreaterThanOrEqual(Date.parse(order.expiresAt));
     expect(await orderNow(order.id)).toMatchObject({ reason: 'expired' });
     const again = await buyer.call<Order>('POST', '/api/orders', { ticketId: ticket.id });
     expect([again.status, again.body.attempt]).toEqual([201, 2]);
@@ -75,7 +75,7 @@ describe('a payment at the moment of the deadline', () => {
       ),
     );
     expect(endings).toHaveLength(10);
-  }, 60_000);
+  });
 });
 
 async function intentNow(id: string): Promise<{ status: string; amount_received: number }> {

@@ -142,4 +142,4 @@ it('gives each service, and a console that only reads, a user of its own, who co
   const auth = new URL(urls.auth ?? '');
   auth.password = 'until it is turned off';
   await expect(connectStore(here({ MONGO_URL: auth.href }), 'test')).rejects.toThrow();
-}, 60_000);
+});

@@ -63,7 +63,7 @@ beforeAll(async () => {
     for (const from of listensTo) await ensureConsumer(user(name), from, name, [`${from}.*.created`], stream);
     await ensureConsumer(user(name), 'retries', name, [`retries.${name}.>`], stream);
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([...users.values(), operator].map((it) => it?.connection.close()));

@@ -158,7 +158,7 @@ describe('a stream that has lost what was announced', () => {
       await eventually(copiesEqualTheOwners);
       expect((await seen.query({}, 10_000)).length).toBe(210);
     },
-    60_000,
+    300_000,
   );
 
   it('is told by what it gives out when it has grown again before anybody looked', async () => {

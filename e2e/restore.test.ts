@@ -23,9 +23,9 @@ beforeAll(async () => {
   [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
   market = trading(shop, seller, buyer);
   operate = operator(shop, saver);
-}, 60_000);
+});
 
-afterAll(() => shop?.end(), 30_000);
+afterAll(() => shop?.end());
 
 describe('a backup', () => {
   it('is all that is needed: from it and an empty JetStream everything comes back, and selling goes on', async () => {
@@ -47,7 +47,7 @@ describe('a backup', () => {
     await eventually(async () => expect(await operate.timers()).toEqual(expect.arrayContaining(open)));
     await market.sold(await market.listed());
     await operate.untilAllAgree();
-  }, 120_000);
+  });
 
   it('does as well with a JetStream that is older than itself', async () => {
     const older = join(shop.dir, 'jetstream-older');
@@ -66,7 +66,7 @@ describe('a backup', () => {
     expect(await market.seen()).toEqual(before);
     await market.sold(await market.listed());
     await operate.untilAllAgree();
-  }, 120_000);
+  });
 
   it('keeps a sale that was paid after it, and names the money of one that it knows nothing of', async () => {
     const [known, unknown] = [await market.listed(), await market.listed()];
@@ -107,7 +107,7 @@ describe('a backup', () => {
     await operate.untilAllAgree();
     await market.sold(unknown);
     await operate.untilAllAgree();
-  }, 120_000);
+  });
 });
 
 describe('databases that are older than the others', () => {
@@ -150,7 +150,7 @@ describe('databases that are older than the others', () => {
     await operate.untilAllAgree();
     await market.sold(edited);
     await operate.untilAllAgree();
-  }, 120_000);
+  });
 
   it('is that of orders: what payments know of them is put back, or else the tickets are free and the money is left to people', async () => {
     const [kept, freed] = [await market.listed(), await market.listed()];
@@ -199,7 +199,7 @@ describe('databases that are older than the others', () => {
     await operate.untilAllAgree();
     await market.sold(freed);
     await operate.untilAllAgree();
-  }, 120_000);
+  });
 });
 
 /** A show with a single ticket, which is free, and the body that orders it. */

@@ -26,9 +26,9 @@ beforeAll(async () => {
   });
   organiser = await shop.person();
   people = await Promise.all(Array.from({ length: accounts }, () => shop.person()));
-}, 120_000);
+});
 
-afterAll(() => shop?.end(), 30_000);
+afterAll(() => shop?.end());
 
 async function showOf(quantities: readonly number[]): Promise<ShowAnswer> {
   const { status, body } = await organiser.call<ShowAnswer>('POST', '/api/shows', {
@@ -112,7 +112,7 @@ async function mustBeSoldOut(show: ShowAnswer, paid: readonly Order[]): Promise<
     expect(sold).toHaveLength(paid.reduce((sum, order) => sum + ticketsOf(order).length, 0));
     const reserved = await shop.stored('tickets', 'units', { showId: show.id, state: 'live' });
     expect(reserved).toHaveLength(units - sold.length);
-  }, 60_000);
+  });
 }
 
 describe('a show that more people want to see than can', () => {

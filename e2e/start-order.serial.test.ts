@@ -7,14 +7,15 @@ import { portOf } from '@box-office/local/plans';
 import { type LaidOut, layOut } from '@box-office/local/platform';
 import { takesConnections } from '@box-office/local/starting';
 import { serviceNames } from '../services.ts';
-import { startStopwatch } from './support/stopwatch.ts';
+import { startStopwatch, type Took } from './support/stopwatch.ts';
 
 const processes = ['nats', 'mongo', 'traefik', 'stripe', ...serviceNames];
 const [first = '', ...others] = serviceNames.filter((name) => name !== 'auth');
 const lateMs = 30_000;
-const readyWithinMs = 2_000;
+/** In which the processors have nothing to do: pauses of the code. A slow machine takes longer for the same work. */
+const readyWithinMs = { idle: 2_000, inAll: 30_000 };
 /** Including the time spent waiting for a turn. */
-const testWithinMs = 240_000;
+const testWithinMs = 600_000;
 
 /**
  * Start-up is measured, so only one platform starts or becomes ready at a time. The half minutes pass together, and
@@ -27,15 +28,15 @@ describe('an engine or service half a minute late', () => {
     '%s: all are ready within 2 s of it, and nobody has died meanwhile',
     async (late) => {
       const others = processes.filter((name) => name !== late);
-      const tookMs = await withPlatform(async (platform) => {
+      const took = await withPlatform(async (platform) => {
         await alone(() => startTogether(platform, others));
         const before = platform.pids();
         await sleep(lateMs);
-        const tookMs = await alone(() => untilReadyAfter(platform, late));
+        const took = await alone(() => untilReadyAfter(platform, late));
         expect(platform.pids()).toMatchObject(before);
-        return tookMs;
+        return took;
       });
-      expect(tookMs).toBeLessThan(readyWithinMs);
+      expectSoon(took);
     },
     testWithinMs,
   );
@@ -49,16 +50,16 @@ describe('one after the other', () => {
   ])(
     '%s: ready within 2 s of the last',
     async (_, order) => {
-      const tookMs = await withPlatform((platform) =>
+      const took = await withPlatform((platform) =>
         alone(async () => {
           await startInOrder(platform, order.slice(0, -1));
           const before = platform.pids();
-          const tookMs = await untilReadyAfter(platform, order.at(-1) ?? '');
+          const took = await untilReadyAfter(platform, order.at(-1) ?? '');
           expect(platform.pids()).toMatchObject(before);
-          return tookMs;
+          return took;
         }),
       );
-      expect(tookMs).toBeLessThan(readyWithinMs);
+      expectSoon(took);
     },
     testWithinMs,
   );
@@ -95,11 +96,16 @@ async function startInOrder(platform: LaidOut, names: readonly string[]): Promis
   }
 }
 
-/** Milliseconds from the last one's listening until everything is ready. */
-async function untilReadyAfter(platform: LaidOut, last: string): Promise<number> {
+function expectSoon({ ms, idleMs }: Took): void {
+  expect(idleMs).toBeLessThan(readyWithinMs.idle);
+  expect(ms).toBeLessThan(readyWithinMs.inAll);
+}
+
+/** From the last one's listening until everything is ready. */
+async function untilReadyAfter(platform: LaidOut, last: string): Promise<Took> {
   await platform.startOne(last);
   await eventually(() => takesConnections(portOf(platform.addresses[last] ?? '')));
-  const tookMs = await startStopwatch();
+  const read = await startStopwatch();
   await platform.ready(60_000);
-  return tookMs();
+  return read();
 }

@@ -53,7 +53,7 @@ async function attackWith({ foundBy, takesLong, patchFile }: Hole): Promise<read
       process.execPath,
       [join(dir, 'e2e/attack/main.ts'), ...(takesLong ? [] : ['--short']), '--json', '--only', foundBy],
       // Reuses the installed engines.
-      { cwd: dir, env: { LOCAL_DIR: localDir }, reject: false, timeout: takesLong ? 1_000_000 : 180_000 },
+      { cwd: dir, env: { LOCAL_DIR: localDir }, reject: false, timeout: takesLong ? 1_100_000 : 450_000 },
     );
     const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
     if (lines.length === 0) throw new Error(`there is no finding: ${stderr.slice(-1_000)}`);

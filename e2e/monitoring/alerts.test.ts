@@ -91,9 +91,9 @@ describe('the alerts', () => {
         labels: Object.fromEntries([...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label, value])),
       })),
     );
-  }, 60_000);
+  });
 
-  afterAll(() => shop?.end(), 30_000);
+  afterAll(() => shop?.end());
 
   it.each(rules.map((rule) => [rule.alert, rule] as const))(
     '%s asks for what is exported, by labels and values that are there',

@@ -9,7 +9,8 @@ import { findGround } from '../verify/ground.ts';
 import { type Copy, copyIn } from './copy-of-platform.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const withinMs = 300_000;
+/** Some run a whole `verify` or a Jest of their own, beside other tests. */
+const withinMs = 600_000;
 
 let dir: string;
 let copy: Copy;

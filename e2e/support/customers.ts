@@ -23,7 +23,7 @@ export function customersOf(shop: Shop, browser: Browser): Customers {
   async function newBrowser(options: BrowserContextOptions = {}): Promise<Customer> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(120_000);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     return { page, complaints };

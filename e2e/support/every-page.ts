@@ -20,7 +20,7 @@ export async function everyPage(shop: Shop, seller: Person, buyer: Person): Prom
       { name: 'Boxes', price: 12_000, quantity: 3, seats: ['Box 1', 'Box 2', 'Box 3'] },
     ],
   });
-  await shop.known(held);
+  await Promise.all([shop.known(held), shop.known(free)]);
   const { body: order } = await buyer.call('POST', '/api/orders', { ticketId: held.id });
   const { body: complete } = await buyer.call('POST', '/api/orders', { ticketId: free.id });
   const stalls = { showId: show.id, lines: [{ kindId: show.kinds[0]?.id, quantity: 2 }] };

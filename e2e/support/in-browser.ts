@@ -24,13 +24,13 @@ export function inBrowser(what: string, declare: () => void, { traced = false } 
       const traces = traced ? receiver.url : undefined;
       [shop, browser] = await Promise.all([openShop({ client, traces }), launch(executable ?? '')]);
       customers = customersOf(shop, browser);
-    }, 240_000);
+    }, 900_000);
 
     afterAll(async () => {
       await browser?.close();
       await shop?.end();
       await receiver?.stop();
-    }, 30_000);
+    });
 
     declare();
   });

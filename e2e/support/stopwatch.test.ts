@@ -1,19 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseStolenMs, startStopwatch } from './stopwatch.ts';
+import { parseIdleMs, startStopwatch } from './stopwatch.ts';
 
-it('reads what was stolen from all processors together', () => {
-  expect(parseStolenMs('cpu  130 0 60 1900 90 0 0 60 0 0\ncpu0 65 0 30 950 45 0 0 30 0 0\n')).toBe(600);
+it('reads how long all processors together had nothing to do', () => {
+  expect(parseIdleMs('cpu  130 0 60 1900 90 0 0 60 0 0\ncpu0 65 0 30 950 45 0 0 30 0 0\n')).toBe(19_000);
 });
 
-it('knows of nothing stolen where nobody says', () => {
-  expect(parseStolenMs('')).toBe(0);
+it('knows nothing where nobody tells', () => {
+  expect(parseIdleMs('')).toBeUndefined();
 });
 
 it('measures no more than the clock, and no less than nothing', async () => {
   const from = performance.now();
-  const tookMs = await startStopwatch();
+  const read = await startStopwatch();
   await sleep(50);
-  const own = await tookMs();
-  expect(own).toBeGreaterThan(0);
-  expect(own).toBeLessThanOrEqual(performance.now() - from);
+  const { ms, idleMs } = await read();
+  expect(ms).toBeGreaterThan(40);
+  expect(ms).toBeLessThanOrEqual(performance.now() - from);
+  expect(idleMs).toBeGreaterThanOrEqual(0);
+  expect(idleMs).toBeLessThanOrEqual(ms);
+});
+
+it('does not count work as idle', async () => {
+  const read = await startStopwatch();
+  const until = performance.now() + 500;
+  let turns = 0;
+  while (performance.now() < until) turns++;
+  const { ms, idleMs } = await read();
+  expect(turns).toBeGreaterThan(0);
+  // One processor of at least one was busy all the time.
+  expect(idleMs).toBeLessThan(ms);
 });

@@ -4,24 +4,34 @@ import { cpus } from 'node:os';
 /** The unit of /proc/stat: USER_HZ, which is 100 a second wherever Node runs. */
 const tickMs = 10;
 
-/**
- * Starts a stopwatch. The returned function gives the elapsed ms without stolen time: on shared hardware the hypervisor
- * may give processor time to other machines. Linux reports it for all processors together; elsewhere the result is
- * plain wall-clock time.
- */
-export async function startStopwatch(): Promise<() => Promise<number>> {
+export interface Took {
+  readonly ms: number;
+  /**
+   * Of that, how long a processor had nothing to do, on average: pauses of the code, however slow or busy the machine
+   * is. Linux reports it; elsewhere it is all of the time.
+   */
+  readonly idleMs: number;
+}
+
+/** Starts a stopwatch. The returned function reads it. */
+export async function startStopwatch(): Promise<() => Promise<Took>> {
   const from = performance.now();
-  const before = await stolenMs();
+  const before = await idleSinceBoot();
   return async () => {
-    const tookMs = performance.now() - from;
-    return tookMs - ((await stolenMs()) - before) / cpus().length;
+    const ms = performance.now() - from;
+    const after = await idleSinceBoot();
+    const idleMs = before === undefined || after === undefined ? ms : (after - before) / cpus().length;
+    return { ms, idleMs: Math.min(idleMs, ms) };
   };
 }
 
-/** Since boot: the eighth number in the first line of /proc/stat, see proc_stat(5). */
-export function parseStolenMs(stat: string): number {
-  const [line = ''] = stat.split('\n');
-  return Number(line.split(/\s+/)[8] ?? 0) * tickMs;
+/**
+ * Of all processors together: the fourth number in the first line of /proc/stat, see proc_stat(5). Undefined where
+ * nobody tells. What waits for a disk is not in it, which is the machine as well.
+ */
+export function parseIdleMs(stat: string): number | undefined {
+  const [, idle] = /^cpu +\d+ \d+ \d+ (\d+)/.exec(stat) ?? [];
+  return idle === undefined ? undefined : Number(idle) * tickMs;
 }
 
-const stolenMs = async () => parseStolenMs(await readFile('/proc/stat', 'utf8').catch(() => ''));
+const idleSinceBoot = async () => parseIdleMs(await readFile('/proc/stat', 'utf8').catch(() => ''));

@@ -91,7 +91,7 @@ export async function startApiServer(assets: string, dir: string): Promise<ApiSe
     return {
       url: server.url,
       kubeconfig,
-      kubectl: kubectlWith(join(assets, 'kubectl'), server.url, token),
+      kubectl: kubectlWith(join(assets, 'kubectl'), server.url, token, join(dir, 'kubectl')),
       ask: askWith(agent, server.url, token),
       watch: watchWith(server.url, token),
       applied: new Map(),
@@ -198,9 +198,15 @@ function readable(said: string): unknown {
   }
 }
 
-function kubectlWith(kubectl: string, url: string, token: string): ApiServer['kubectl'] {
-  // Its certificate is self-signed, and it listens on loopback only.
-  const to = [`--server=${url}`, `--token=${token}`, '--insecure-skip-tls-verify=true'];
+function kubectlWith(kubectl: string, url: string, token: string, cache: string): ApiServer['kubectl'] {
+  const to = [
+    `--server=${url}`,
+    `--token=${token}`,
+    // Its certificate is self-signed, and it listens on loopback only.
+    '--insecure-skip-tls-verify=true',
+    // In the home folder it would find what an earlier server at the same port knew.
+    `--cache-dir=${cache}`,
+  ];
   return async (args, input) => {
     const { exitCode, stdout, stderr } = await execa(kubectl, [...to, ...args], {
       reject: false,

@@ -87,7 +87,7 @@ async function prepare(server: ApiServer, { root }: Vault, kinds: string): Promi
     await must(['create', 'secret', 'generic', keySecret(audience), '--namespace=flux-system', file]);
   }
   await must(['apply', '--server-side', '-f', '-'], kinds);
-  await must(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await must(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
   await must(['apply', '--server-side', '-f', join(root, 'infra/flux/clusters/dev/flux-system/gotk-sync.yaml')]);
 }
 

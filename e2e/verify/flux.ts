@@ -165,7 +165,7 @@ async function applyKinds(server: ApiServer, { text }: FluxKinds): Promise<void>
     const faults = await applyStage(server, it);
     if (faults.length > 0) throw new Error(`the kinds of Flux cannot be applied: ${faults.join('\n')}`);
   }
-  await server.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await server.kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
 }
 
 /** The cluster can only decrypt what is encrypted for its own key. */
@@ -248,20 +248,23 @@ async function applyPreview(server: ApiServer, manifests: readonly Manifest[], n
     metadata: { name: 'open', namespace },
     spec: { type: 'NodePort', ports: [{ port: 80 }] },
   };
+  const deadline = Date.now() + effectiveWithinMs;
   for (const it of [elsewhere, open, service]) {
     const isRefused = async () => !(await applied([it], '--dry-run=server')).ok;
-    if (!(await soon(isRefused))) faults.push(`a preview may apply ${it.kind} ${it.metadata.name}`);
+    if (!(await soon(isRefused, deadline))) faults.push(`a preview may apply ${it.kind} ${it.metadata.name}`);
   }
   return faults;
 }
 
-/** A policy takes effect shortly after it was applied. */
-async function soon(isSo: () => Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries++) {
+const effectiveWithinMs = 30_000;
+
+/** A policy takes effect shortly after it was applied, which on a busy machine may take several seconds. */
+async function soon(isSo: () => Promise<boolean>, deadline: number): Promise<boolean> {
+  for (;;) {
     if (await isSo()) return true;
+    if (Date.now() > deadline) return false;
     await sleep(500);
   }
-  return false;
 }
 
 /** As the quota controller would, which does not run here. */

@@ -13,7 +13,7 @@ import { build, copyManifests, stages } from './tree.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Long enough for a busy machine; only a hang exceeds it. */
-const withinMs = 180_000;
+const withinMs = 600_000;
 
 async function findAll(): Promise<Ground | string> {
   try {

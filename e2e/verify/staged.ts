@@ -45,7 +45,7 @@ const Item = z.looseObject({
 const keyOf = (it: z.infer<typeof Item>) =>
   [it.apiVersion, it.kind, it.metadata.namespace ?? '', it.metadata.name].join(' ');
 
-const kindsWithinMs = 30_000;
+const kindsWithinMs = 120_000;
 const Crds = z.object({
   items: z.array(
     z.object({

@@ -38,7 +38,7 @@ const host = 'tickets.example.com';
     await showCertificate();
     traefik = await startTraefik(manifests);
     // Long enough for a loaded machine.
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await traefik?.stop();

@@ -60,7 +60,7 @@ it('prints the mails of the running platform, as lines and as JSON', async () =>
   const { stdout } = await mails('--state', state);
   expect(stdout).toContain(`${email}  Your ticket: Opera`);
   lock.release();
-}, 60_000);
+});
 
 it.each([
   ['no platform runs', ['--state', '/nowhere/at/all'], 'No platform is running here'],

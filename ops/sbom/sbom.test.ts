@@ -20,7 +20,7 @@ it('has every package that a service needs in production, with its hash, and no 
     expect(names).toContain('zod');
     if (workspace !== 'client') expect(names).toEqual(expect.arrayContaining(['pino', 'express']));
   }
-}, 120_000);
+});
 
 it('finds a package where Node would, also in a folder of its own', () => {
   const lock = Lock.parse({

@@ -50,7 +50,7 @@ describe('events', () => {
     const refundedAt = new Date().toISOString();
     await announce(parts.bus, OrderCompleted, { ...order, version: 2, status: 'complete' });
     await announce(parts.bus, OrderRefunded, { ...order, version: 3, status: 'complete', refundedAt });
-    await eventually(async () => expect(await copyOf(order.id)).toMatchObject({ version: 3, refundedAt }), 5_000);
+    await eventually(async () => expect(await copyOf(order.id)).toMatchObject({ version: 3, refundedAt }));
   });
 
   it('have one effect, however often they come', async () => {
@@ -187,7 +187,8 @@ describe('a second process', () => {
     await eventually(() => expect(unanswered).toBe(1));
     const startedAt = performance.now();
     await second.stop();
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    // What `stop` promises by default; Stripe is waited for longer.
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
     silent.closeAllConnections();
     silent.close();
     await own.end();

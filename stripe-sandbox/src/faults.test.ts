@@ -60,7 +60,7 @@ describe('an idempotency key', () => {
   });
 
   it('answers 409 to a second request while the first is under way', async () => {
-    sandbox.faults({ delayRepliesMs: 200 });
+    sandbox.faults({ delayRepliesMs: 1_000 });
     const first = stripe.paymentIntents.create(cardsOnly, keyed('order-1'));
     const second = stripe.paymentIntents.create(cardsOnly, keyed('order-1'));
     const [one, two] = await Promise.allSettled([first, second]);

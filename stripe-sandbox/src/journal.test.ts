@@ -83,7 +83,7 @@ describe('a sandbox that is started again', () => {
         while (!enough) answered.add((await stripe.paymentIntents.create(cardsOnly)).id);
       });
       const wanted = answered.size + 40;
-      await eventually(() => expect(answered.size).toBeGreaterThanOrEqual(wanted), 15_000);
+      await eventually(() => expect(answered.size).toBeGreaterThanOrEqual(wanted));
       child.kill('SIGKILL');
       await once(child, 'exit');
       enough = true;

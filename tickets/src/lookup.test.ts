@@ -94,7 +94,7 @@ describe('the tickets on sale', () => {
       { _id: id },
       { $unset: { listed: 1, begun: 1, lookupVersion: 1 }, $set: { startsAt: start } },
     );
-    await eventually(async () => expect(await found('ancient')).toEqual(['Ancient drama']), 15_000);
+    await eventually(async () => expect(await found('ancient')).toEqual(['Ancient drama']));
     expect(await stored.findOne({ _id: id })).toMatchObject({ version: 0, startsAt: '2099-01-01T19:00:00.000Z' });
   });
 
@@ -123,7 +123,7 @@ describe('the tickets on sale', () => {
     parts.now.forward(60_000);
     expect(await found('flashmob')).toEqual([]);
     const stored = parts.connection.collection<{ _id: string }>('tickets');
-    await eventually(async () => expect(await stored.findOne({ _id: id })).toMatchObject({ begun: true }), 15_000);
+    await eventually(async () => expect(await stored.findOne({ _id: id })).toMatchObject({ begun: true }));
   });
 
   it('do not hold those that are reserved or withdrawn', async () => {

@@ -82,14 +82,16 @@ describe('asking for a link', () => {
     const other = await linkFor('sign-in', (await shop.signUp()).email);
     await eventually(async () => expect((await mailedTo(other.email)).length).toBe(1));
     // Those of `narrow` wait in the outboxes for the sweep of the other process.
-    await eventually(async () => expect(await mailedTo(email)).toHaveLength(2), 15_000);
+    await eventually(async () => expect(await mailedTo(email)).toHaveLength(2));
     shop.parts.now.forward(16 * 60_000);
     await linkFor('sign-in', email);
-  }, 30_000);
+  });
 
   it('mails another one in any case when those before can be used no longer', async () => {
     const { email } = await shop.signUp();
     for (let i = 0; i < 7; i++) await ask('sign-in', email);
+    // All of them, so that the next one is the one asked for next.
+    await eventually(async () => expect(await mailedTo(email)).toHaveLength(5));
     shop.parts.now.forward(10 * 60_000);
     const { token } = await linkFor('sign-in', email);
     expect((await mailedTo(email)).length).toBe(6);

@@ -59,7 +59,7 @@ describe('a retry', () => {
       expect(again.letter).toMatchObject({ ...origin, reason: 'the ledger is lost', retries });
       expect(again.letter.headers).toEqual({ ...lines, 'Nats-Msg-Id': [expect.any(String)] });
     }
-    expect(await waiting()).toBe(0);
+    await eventually(async () => expect(await waiting()).toBe(0));
   });
 
   it('keeps the headers of the event, so that it stays in its trace, but not those that the server acts on', async () => {

@@ -1,8 +1,8 @@
 import { nanos } from '@nats-io/transport-node';
 import { keptDays } from '../contracts/kept.ts';
-import { testBusUrl } from '../testing/engines.ts';
+import { connectTestBus, testBusUrl } from '../testing/engines.ts';
 import { newId } from '../testing/parts.ts';
-import { type Bus, connectBus } from './bus.ts';
+import type { Bus } from './bus.ts';
 import { deadLetterStream, ensureConsumer, ensureDeadLetters, ensureStream } from './topology.ts';
 
 const stream = { replicas: 1 };
@@ -10,7 +10,7 @@ const stream = { replicas: 1 };
 let bus: Bus;
 
 beforeAll(async () => {
-  bus = await connectBus(await testBusUrl(), 'test');
+  bus = await connectTestBus(await testBusUrl());
 });
 
 afterAll(() => bus.close());

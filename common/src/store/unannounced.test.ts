@@ -114,7 +114,7 @@ describe('a change that is not announced', () => {
     await Promise.all(Array.from({ length: 40 }, (_, n) => counters.change(id, n % 2 ? note : raise)));
     expect(await counters.get(id)).toEqual({ id, version: 20, count: 2_020 });
     // The relay may empty an outbox only at the number of writes at which it was offered.
-    expect(offered.at(-1)).toBe(await storedVersion(id));
+    expect(Math.max(...offered.map(Number))).toBe(await storedVersion(id));
   });
 
   it('is noticed by a writer of an earlier release, whose changes are counted on', async () => {

@@ -65,7 +65,8 @@ async function messagesOf(bus: Bus, stream: string): Promise<StoredMsg[]> {
   return (await reading).messages.filter(({ seq }) => seq >= state.first_seq);
 }
 
-async function readAfter(bus: Bus, stream: string, after: number, last: number): Promise<StoredMsg[]> {
+/** The messages of a stream after one of its sequences; `last` is where it ends. */
+export async function readAfter(bus: Bus, stream: string, after: number, last: number): Promise<StoredMsg[]> {
   const messages: StoredMsg[] = [];
   for (let next = after + 1; next <= last; ) {
     const before = messages.length;

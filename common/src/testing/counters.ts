@@ -6,6 +6,7 @@ import { createRelay, type Relay, type RelayOptions } from '../messaging/relay/r
 import { type AggregateKind, type Aggregates, aggregates } from '../store/aggregates.ts';
 import { changed } from '../store/change.ts';
 import type { Announcements } from '../store/outbox.ts';
+import { readAfter } from './announce.ts';
 import { type TestDatabase, testBus, testDatabase } from './engines.ts';
 import { newId } from './parts.ts';
 
@@ -77,12 +78,9 @@ export async function openCounters(own: { bus?: Bus } = {}): Promise<CounterBenc
 
     async published() {
       const { state } = await bus.jsm.streams.info('tickets');
-      const found: { type: string; data: Counter }[] = [];
-      for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-        const message = await bus.jsm.streams.getMessage('tickets', { seq });
-        if (message) found.push({ type: message.header.get('ce-type'), data: Counter.parse(message.json()) });
-      }
-      return found;
+      if (state.messages === 0) return [];
+      const messages = await readAfter(bus, 'tickets', state.first_seq - 1, state.last_seq);
+      return messages.map((it) => ({ type: it.header.get('ce-type'), data: Counter.parse(it.json()) }));
     },
 
     async clear() {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { type Bus, connectBus } from '../messaging/bus.ts';
 import { connectStore } from '../store/mongo.ts';
+import { eventually } from './eventually.ts';
 
 /** The engines of a test run, which the global set-up passes through the environment. */
 export interface TestEngines {
@@ -40,8 +41,11 @@ export async function testBusUrl(): Promise<string> {
 
 /** Connected to a JetStream of its own, with all rights, and with streams that can lose messages. */
 export async function testBus(): Promise<Bus> {
-  return losing(await connectBus(await testBusUrl(), 'test'));
+  return losing(await connectTestBus(await testBusUrl()));
 }
+
+/** Tries again while the engine is too busy to answer within 2 s, as the processes do. */
+export const connectTestBus = (url: string): Promise<Bus> => eventually(() => connectBus(url, 'test'));
 
 /** The streams that this bus makes from now on allow messages to be removed, so that a test can lose some. */
 export function losing(bus: Bus): Bus {
@@ -79,7 +83,7 @@ export interface TestDatabase {
 
 export async function testDatabase(): Promise<TestDatabase> {
   const url = testDatabaseUrl();
-  const connection = await connectStore(url, 'test');
+  const connection = await eventually(() => connectStore(url, 'test'));
   return {
     connection,
     url,

@@ -14,8 +14,8 @@ interface Try {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
-  /** Undefined without a session. */
-  readonly token: string | undefined;
+  /** Undefined without a session. Made for each request: an identity ends after a minute. */
+  readonly token: () => string | undefined;
   readonly expected: readonly number[];
 }
 
@@ -28,11 +28,12 @@ export const roles: Attack = {
     const faults: string[] = [];
     const tries = [...refusedTries(target), ...permittedTries(target)];
     await eachOf(tries, 4, async ({ what, where, method, path, body, token, expected }) => {
+      const bearer = token();
       const { status } = await fetch(`${where}${path}`, {
         method,
         headers: {
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -56,13 +57,13 @@ function refusedTries(target: Target): Try[] {
     forbidden(routes).flatMap((cell) => {
       const person = people[cell.role];
       const common = { what: cell.name, ...cell.request(deal), expected: cell.refusals };
-      const token = (its: string) => (cell.role === 'nobody' ? undefined : its);
+      const token = (its: () => string) => (cell.role === 'nobody' ? () => undefined : its);
       return [
-        { ...common, where: target.shop.origin, token: token(person?.token ?? 'f'.repeat(43)) },
+        { ...common, where: target.shop.origin, token: token(() => person?.token ?? 'f'.repeat(43)) },
         {
           ...common,
           where: `http://127.0.0.1:${servicePorts[name]}`,
-          token: token(person ? identityOf(secrets, person.id) : forged),
+          token: token(() => (person ? identityOf(secrets, person.id) : forged)),
         },
       ];
     }),
@@ -86,11 +87,16 @@ function permittedTries(target: Target): Try[] {
       // Nobody waits in line, and nothing is sold yet.
       if (method === 'GET' && !['/api/waiting-list/:id', '/api/orders/sold/:id'].includes(pattern))
         return permitted(nameOf(route)).map((role) => ({
-          ...{ ...common, what: `${nameOf(route)} as ${role}, who may,`, token: people[role]?.token, expected: [200] },
+          ...{
+            ...common,
+            what: `${nameOf(route)} as ${role}, who may,`,
+            token: () => people[role]?.token,
+            expected: [200],
+          },
         }));
       if (permitted(nameOf(route)).length > 0) return [];
       return [undefined, ...Object.values(people)].map((person) => ({
-        ...{ ...common, what: `${nameOf(route)}, unsigned,`, body: {}, token: person?.token, expected: [400] },
+        ...{ ...common, what: `${nameOf(route)}, unsigned,`, body: {}, token: () => person?.token, expected: [400] },
       }));
     });
 }

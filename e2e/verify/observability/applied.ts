@@ -40,7 +40,7 @@ async function kinds(server: ApiServer, stage: string): Promise<string[]> {
   const { ok, stderr } = await server.kubectl(['apply', '--server-side', '--validate=strict', '-k', stage]);
   const said = stderr.split('\n').filter((line) => line.trim() !== '');
   if (!ok || said.length > 0) return said.length > 0 ? said : ['kubectl refused without a word'];
-  const waited = await server.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  const waited = await server.kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
   if (!waited.ok) return [waited.stderr];
   server.applied.set(operator, inputs);
   return [];

@@ -32,13 +32,13 @@ const asking = (expr: string): Dashboard => ({
     const target = `127.0.0.1:${(metrics.address() as AddressInfo).port}`;
     running = await startPrometheus({ program: prometheus.path, dir, targets: { shop: [target] }, rules: [] });
     await eventually(async () => expect(await queryFaults(running.url, [asking('sold_total')])).toEqual([]));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await running?.stop();
     metrics?.close();
     await rm(dir, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   it.each([
     ['for a metric that nobody tells', 'bought_total', /finds nothing/],

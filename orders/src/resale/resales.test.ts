@@ -45,12 +45,12 @@ describe('a ticket on offer', () => {
     const complete = await pay(second);
     await ended(first, 'resold');
     expect((await mine(first)).tickets?.[0]).not.toHaveProperty('offeredAt');
-    const told = (await announced(parts.bus, OrderTicketsEnded)).filter(({ id }) => id === first.id);
-    expect(told).toEqual([await mine(first)]);
+    const told = async () => (await announced(parts.bus, OrderTicketsEnded)).filter(({ id }) => id === first.id);
+    await eventually(async () => expect(await told()).toEqual([await mine(first)]));
     // Neither side is told who the other is.
     expect(JSON.stringify(complete)).not.toContain('anna');
     expect(JSON.stringify(await announcementsOf(first))).not.toContain('ben');
-    expect((await stored(second))?.unsettled).toBeUndefined();
+    await eventually(async () => expect((await stored(second))?.unsettled).toBeUndefined());
     // It can be sold on.
     expect((await ask(ticket.id, 'carla').expect(409)).body.code).toBe('ticket-reserved');
     await offer(complete, [ticket.id], replica.app).expect(200);

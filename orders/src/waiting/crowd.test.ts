@@ -44,7 +44,7 @@ describe('thirty people in line, while tickets come free one by one', () => {
       await parts.connection.collection('orders').find({ showId: show.id, status: 'created' }).toArray()
     ).flatMap((order) => order.claims);
     expect([claims.length, new Set(claims).size]).toEqual([people, people]);
-  }, 60_000);
+  });
 
   it('are served once each when all come free at once', async () => {
     const { show, orders } = await soldOut(10);

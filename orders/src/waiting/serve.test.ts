@@ -75,10 +75,12 @@ describe('a ticket that comes free', () => {
     const { orderId = '' } = await becomes(anna, { state: 'served' });
     parts.now.forward(waitingWindowMs + 3_000);
     await status(orderId, { status: 'cancelled', reason: 'expired' }, 'anna');
-    await becomes(ben, { state: 'served' });
+    const bens = await becomes(ben, { state: 'served' });
     expect(await now(anna)).toMatchObject({ state: 'served', orderId });
     const { body } = await waitFor(show, 1, 'anna', replica.app).expect(409);
     expect(body).toMatchObject({ code: 'limit-reached', detail: expect.stringContaining('tomorrow') });
+    // Paid, or else it would come free, too, once a day has passed.
+    await pay(await shown(bens.orderId ?? '', 'ben'));
     parts.now.forward(86_400_000);
     expect((await joined(show, 1, 'anna')).position).toBe(1);
   });
