@@ -25,7 +25,7 @@ let turn: Promise<unknown> = Promise.resolve();
 
 describe('an engine or service half a minute late', () => {
   it.concurrent.each(processes)(
-    '%s: all are ready within 2 s of it, and nobody has died meanwhile',
+    '%s: all are ready once it is there, without a pause of 2 s, and nobody has died meanwhile',
     async (late) => {
       const others = processes.filter((name) => name !== late);
       const took = await withPlatform(async (platform) => {
@@ -48,7 +48,7 @@ describe('one after the other', () => {
     ['the other way round', processes.toReversed()],
     ['services between the engines', [first, 'mongo', ...others, 'nats', 'traefik', 'auth', 'stripe']],
   ])(
-    '%s: ready within 2 s of the last',
+    '%s: ready once the last is there, without a pause of 2 s',
     async (_, order) => {
       const took = await withPlatform((platform) =>
         alone(async () => {

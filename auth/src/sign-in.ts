@@ -59,8 +59,9 @@ export function createSignIn(parts: SignInParts): SignIn {
 
   async function verify({ email, password, network, knownBrowser }: SignInAttempt, caller: Caller): Promise<Account> {
     const name = normalizedEmail(email);
-    // A flood must not cost queries for each attempt that is refused anyway. A known browser has a turn of its own.
-    if (knownBrowser === undefined) passwords.mustHaveRoom({ account: name, address: network });
+    // A flood must not cost queries for each attempt that is refused anyway. A known browser has a turn of its own, and
+    // whether it is known takes a query: by a name that nobody has, its address alone counts.
+    passwords.mustHaveRoom({ account: knownBrowser ?? name, address: network });
     const [account, known] = await Promise.all([accounts.personOf(email), browsers.find(knownBrowser)]);
     caller.accountId = account?.id ?? null;
     const browser = known.find(({ userId }) => userId === account?.id)?.id ?? null;

@@ -19,7 +19,7 @@ export interface RunOptions {
 
 /**
  * An attack that takes longer has failed: it hangs. A short one takes some ten seconds alone, and several times that
- * beside other tests. 10,000 guesses take some minutes, as each is looked up in the database.
+ * beside other tests. 10,000 guesses take some minutes, as most are looked up in the database.
  */
 const withinMs: Readonly<Record<Effort, number>> = { short: 240_000, long: 900_000 };
 

@@ -9,7 +9,7 @@ declare global {
 }
 
 /** More accounts than test files that use the bus: each takes its own. */
-const accounts = 100;
+const accounts = 300;
 
 /** Starts one real NATS and one real database for the whole test run. Jest passes the environment to its workers. */
 export default async function setUp(): Promise<void> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseIdleMs, startStopwatch } from './stopwatch.ts';
 
@@ -6,7 +7,7 @@ it('reads how long all processors together had nothing to do', () => {
 });
 
 it('knows nothing where nobody tells', () => {
-  expect(parseIdleMs('')).toBeUndefined();
+  for (const stat of ['', 'cpu  0 0 0 0 0 0 0 0 0 0\n']) expect(parseIdleMs(stat)).toBeUndefined();
 });
 
 it('measures no more than the clock, and no less than nothing', async () => {
@@ -20,13 +21,13 @@ it('measures no more than the clock, and no less than nothing', async () => {
   expect(idleMs).toBeLessThanOrEqual(ms);
 });
 
-it('does not count work as idle', async () => {
+const few = process.platform === 'linux' && availableParallelism() <= 8;
+(few ? it : it.skip)('does not count work as idle', async () => {
   const read = await startStopwatch();
-  const until = performance.now() + 500;
+  const until = performance.now() + 1_000;
   let turns = 0;
   while (performance.now() < until) turns++;
   const { ms, idleMs } = await read();
   expect(turns).toBeGreaterThan(0);
-  // One processor of at least one was busy all the time.
-  expect(idleMs).toBeLessThan(ms);
+  expect(idleMs).toBeLessThan(0.95 * ms);
 });

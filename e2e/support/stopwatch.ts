@@ -7,8 +7,9 @@ const tickMs = 10;
 export interface Took {
   readonly ms: number;
   /**
-   * Of that, how long a processor had nothing to do, on average: pauses of the code, however slow or busy the machine
-   * is. Linux reports it; elsewhere it is all of the time.
+   * Of that, how long a processor had nothing to do, on average: pauses of the code, however slow the machine is. Work
+   * on one of two counts half, and a pause while other programs work does not count. Linux reports it; elsewhere it is
+   * all of the time.
    */
   readonly idleMs: number;
 }
@@ -27,11 +28,12 @@ export async function startStopwatch(): Promise<() => Promise<Took>> {
 
 /**
  * Of all processors together: the fourth number in the first line of /proc/stat, see proc_stat(5). Undefined where
- * nobody tells. What waits for a disk is not in it, which is the machine as well.
+ * nobody tells: some sandboxes have the file and fill it with zeros. Waiting for a disk, which is the machine as well,
+ * is not in it.
  */
 export function parseIdleMs(stat: string): number | undefined {
   const [, idle] = /^cpu +\d+ \d+ \d+ (\d+)/.exec(stat) ?? [];
-  return idle === undefined ? undefined : Number(idle) * tickMs;
+  return Number(idle ?? 0) > 0 ? Number(idle) * tickMs : undefined;
 }
 
 const idleSinceBoot = async () => parseIdleMs(await readFile('/proc/stat', 'utf8').catch(() => ''));

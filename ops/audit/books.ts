@@ -38,14 +38,14 @@ export interface Books {
   close(): Promise<void>;
 }
 
-/** @throws when one of the databases does not answer within 2 s */
-export async function openBooks(at: Addresses): Promise<Books> {
+/** @throws when one of the databases does not answer within `withinMs`, by default 2 s */
+export async function openBooks(at: Addresses, withinMs?: number): Promise<Books> {
   const opened: Connection[] = [];
   const close = async () => {
     await Promise.all(opened.map((it) => it.close()));
   };
   const connect = async (name: string, url: string) => {
-    const connection = await connectStore(url, 'audit').catch((error: unknown) => {
+    const connection = await connectStore(url, 'audit', withinMs).catch((error: unknown) => {
       throw new Error(`the database of ${name} does not answer`, { cause: error });
     });
     opened.push(connection);

@@ -1,17 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Cluster, type Forwarded, forward } from '../cluster/kubectl.ts';
-import { workload } from '../cluster/workload.ts';
+import { authorityOf } from '../cluster/authority.ts';
+import { type Cluster, type Forwarded, forward, KubectlFailed } from '../cluster/kubectl.ts';
+import { authorityFile } from '../cluster/tls.ts';
+import { type Env, workload } from '../cluster/workload.ts';
 import type { Addresses } from './books.ts';
 
 export interface InCluster {
   readonly addresses: Addresses;
-  end(): Promise<void>;
+  readonly end: () => void;
 }
-
-/** Where the pods have the certificate of the cluster's own authority. */
-const authorityInPods = encodeURIComponent('/etc/internal-ca/ca.pem');
 
 /**
  * The databases and Stripe as the services of a cluster have them, which takes the right to read their Secrets. Ports
@@ -20,12 +16,11 @@ const authorityInPods = encodeURIComponent('/etc/internal-ca/ca.pem');
  * @throws KubectlFailed
  */
 export async function booksInCluster(cluster: Cluster): Promise<InCluster> {
-  const dir = await mkdtemp(join(tmpdir(), 'box-office-authority-'));
   const forwarded: Forwarded[] = [];
-  const end = async () => {
+  const end = () => {
     for (const it of forwarded) it.end();
-    await rm(dir, { recursive: true, force: true });
   };
+  const authority = await authorityOf(cluster);
 
   async function portOf(target: string, port: number): Promise<number> {
     const it = await forward(cluster, target, port);
@@ -40,24 +35,18 @@ export async function booksInCluster(cluster: Cluster): Promise<InCluster> {
     const port = await portOf(`statefulset/${pod}`, 27017);
     return url
       .replace(`${pod}:27017`, `localhost:${port}`)
-      .replace(authorityInPods, encodeURIComponent(join(dir, 'ca.pem')));
+      .replace(encodeURIComponent(authorityFile), encodeURIComponent(authority));
   }
 
   async function find(): Promise<Addresses> {
-    const [tickets, orders, payments] = [
-      await workload(cluster, 'deployment/tickets'),
-      await workload(cluster, 'deployment/orders'),
-      await workload(cluster, 'deployment/payments'),
-    ];
-    const { 'ca.pem': authority = '' } = await tickets.secretIn('internal-ca');
-    await writeFile(join(dir, 'ca.pem'), authority);
-    const settings = await payments.environment();
-    const { MONGO_URL: ofPayments = '', STRIPE_SECRET_KEY: stripeKey = '', STRIPE_API_URL: stripeUrl } = settings;
+    const settingsOf = async (service: string) => (await workload(cluster, `deployment/${service}`)).environment();
+    const payments = await settingsOf('payments');
+    const { STRIPE_API_URL: stripeUrl } = payments;
     return {
-      tickets: await fromHere((await tickets.environment()).MONGO_URL ?? ''),
-      orders: await fromHere((await orders.environment()).MONGO_URL ?? ''),
-      payments: await fromHere(ofPayments),
-      stripeKey,
+      tickets: await fromHere(one(await settingsOf('tickets'), 'MONGO_URL')),
+      orders: await fromHere(one(await settingsOf('orders'), 'MONGO_URL')),
+      payments: await fromHere(one(payments, 'MONGO_URL')),
+      stripeKey: one(payments, 'STRIPE_SECRET_KEY'),
       stripeUrl: stripeUrl?.includes('//stripe-sandbox:')
         ? `http://127.0.0.1:${await portOf('deployment/stripe-sandbox', Number(new URL(stripeUrl).port))}`
         : stripeUrl,
@@ -67,7 +56,13 @@ export async function booksInCluster(cluster: Cluster): Promise<InCluster> {
   try {
     return { addresses: await find(), end };
   } catch (error) {
-    await end();
+    end();
     throw error;
   }
+}
+
+function one(settings: Env, name: string): string {
+  const value = settings[name];
+  if (!value) throw new KubectlFailed(`A service of the cluster has no ${name}.`, '');
+  return value;
 }

@@ -1,6 +1,6 @@
 import { cannotRun, commandLine } from '@box-office/common/command';
 import { ConfigError } from '@box-office/common/config';
-import { clusterOptions, KubectlFailed } from '../cluster/kubectl.ts';
+import { clusterOf, clusterOptions, KubectlFailed } from '../cluster/kubectl.ts';
 import { audit, repair } from './audit.ts';
 import { type Addresses, type Books, openBooks } from './books.ts';
 import { everything } from './everything.ts';
@@ -26,24 +26,27 @@ const { values, positive } = commandLine({
 
 /** The owner's relay checks its outboxes every 5 s; a busy one takes longer. */
 const repairPatienceMs = 20_000;
+/** Through a forwarded port, or from far away, a database takes longer to answer. */
+const forwardedWithinMs = 20_000;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
-  const { json, wait, state, context, namespace, repair: repairs } = values;
+  const { json, wait, state, repair: repairs } = values;
   const how = { json, steadyMs: positive('wait', wait) * 1_000, repairs };
-  if (context === undefined) return opened(await findBooks(process.env, state), how);
+  const cluster = clusterOf(values);
+  if (!cluster) return opened(await findBooks(process.env, state), how);
   if (state !== undefined) throw new CannotRun('Either --context or --state.');
-  const { addresses, end } = await booksInCluster({ context, namespace });
+  const { addresses, end } = await booksInCluster(cluster);
   try {
-    return await opened(addresses, how);
+    return await opened(addresses, how, forwardedWithinMs);
   } finally {
-    await end();
+    end();
   }
 }
 
-async function opened(at: Addresses, how: Wanted): Promise<number> {
-  const books = await openBooks(at);
+async function opened(at: Addresses, how: Wanted, withinMs?: number): Promise<number> {
+  const books = await openBooks(at, withinMs);
   try {
     return await run(books, how);
   } finally {

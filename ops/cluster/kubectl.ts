@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { cannotRun } from '@box-office/common/command';
 import { execa } from 'execa';
 
 /** A namespace of a cluster. */
@@ -11,9 +12,25 @@ export interface Cluster {
 
 /** The options that say which cluster a command is about. */
 export const clusterOptions = {
-  context: { value: 'NAME', does: 'of a cluster, by a context of kubectl' },
-  namespace: { value: 'NAME', default: 'box-office', does: 'where in that cluster' },
+  context: { value: 'NAME', does: 'a cluster, by its kubectl context' },
+  namespace: { value: 'NAME', does: 'its namespace, box-office by default' },
 } as const;
+
+/**
+ * The cluster that the options name, or undefined if they name none.
+ *
+ * @throws KubectlFailed when only a half of them was given
+ */
+export function clusterOf(given: {
+  readonly context: string | undefined;
+  readonly namespace: string | undefined;
+}): Cluster | undefined {
+  const { context, namespace = 'box-office' } = given;
+  if (context === undefined && given.namespace === undefined) return undefined;
+  // kubectl takes an empty one as not given, and uses the one that was used last.
+  if (!context || !namespace) throw new KubectlFailed('--namespace needs --context, and neither may be empty.', '');
+  return { context, namespace };
+}
 
 /** kubectl could not do it; the message says why and what helps, as a sentence. */
 export class KubectlFailed extends Error {
@@ -55,7 +72,14 @@ export async function forward(cluster: Cluster, target: string, port: number): P
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   try {
-    return { port: await portOf(kubectl), end };
+    const at = await portOf(kubectl);
+    kubectl.once('close', () => {
+      if (kubectl.killed) return;
+      // What is asked through it would wait for ever.
+      process.stderr.write(`kubectl no longer forwards to ${target} of ${cluster.context}.\n`);
+      process.exit(cannotRun);
+    });
+    return { port: at, end };
   } catch (error) {
     end();
     throw failed(error, cluster, target);
@@ -92,10 +116,14 @@ function portOf(kubectl: ChildProcess): Promise<number> {
 /** An object as the API server has it, such as `secret/tickets`. @throws KubectlFailed */
 export async function objectOf(cluster: Cluster, name: string): Promise<unknown> {
   const args = [...options(cluster), 'get', name, '--output=json', `--request-timeout=${withinMs / 1_000}s`];
-  const { stdout } = await execa('kubectl', args, { timeout: 2 * withinMs }).catch((error: unknown) => {
-    const said = error instanceof Error && 'stderr' in error && error.stderr ? new Error(`${error.stderr}`) : error;
-    throw failed(said, cluster, name);
-  });
+  const {
+    stdout,
+    stderr,
+    failed: isFailed,
+    code,
+  } = await execa('kubectl', args, { timeout: 2 * withinMs, reject: false });
+  // Not the error's message, which has what was printed: that may be a Secret.
+  if (isFailed) throw failed(Object.assign(new Error(stderr), { code }), cluster, name);
   return JSON.parse(stdout);
 }
 

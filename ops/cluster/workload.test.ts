@@ -1,4 +1,4 @@
-import { KubectlFailed } from './kubectl.ts';
+import { clusterOf, forward, KubectlFailed } from './kubectl.ts';
 import { type KubectlStandIn, kubectlStandIn, secretWith, workloadWith } from './kubectl-under-test.ts';
 import { workload } from './workload.ts';
 
@@ -26,6 +26,22 @@ const objects = {
   'secret/nats-payments-c4': secretWith({ NATS_KEY: 'U1', NATS_SEED: 'SU1' }),
   'secret/internal-ca-88': secretWith({ 'ca.pem': 'a certificate' }),
 };
+
+describe('the options for a cluster', () => {
+  it('name one, none, or are refused', () => {
+    expect(clusterOf({ context: undefined, namespace: undefined })).toBeUndefined();
+    expect(clusterOf({ context: 'it', namespace: undefined })).toEqual({ context: 'it', namespace: 'box-office' });
+    expect(clusterOf({ context: 'it', namespace: 'pr-7' })).toEqual({ context: 'it', namespace: 'pr-7' });
+  });
+
+  it.each([
+    ['an empty context, which is the current one to kubectl', { context: '', namespace: undefined }],
+    ['an empty namespace', { context: 'it', namespace: '' }],
+    ['a namespace of no cluster', { context: undefined, namespace: 'pr-7' }],
+  ])('are refused with %s', (_, given) => {
+    expect(() => clusterOf(given)).toThrow('--namespace needs --context, and neither may be empty.');
+  });
+});
 
 describe('a workload of a cluster', () => {
   let kubectl: KubectlStandIn;
@@ -77,5 +93,6 @@ describe('a workload of a cluster', () => {
     await expect(asked).rejects.toThrow(KubectlFailed);
     await expect(asked).rejects.toThrow(words);
     await expect(asked).rejects.toMatchObject({ said: says });
+    await expect(forward(cluster, 'statefulset/nats', 4222)).rejects.toMatchObject({ said: says });
   });
 });

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { type Cluster, objectOf } from './kubectl.ts';
+import { type Cluster, KubectlFailed, objectOf } from './kubectl.ts';
 
 const Reference = z.object({ name: z.string() });
-const Key = Reference.extend({ key: z.string() });
 
 const Variable = z.object({
   name: z.string(),
   value: z.string().optional(),
-  valueFrom: z.object({ secretKeyRef: Key.optional(), configMapKeyRef: Key.optional() }).optional(),
+  valueFrom: z.object({ secretKeyRef: Reference.optional() }).optional(),
 });
 
 const Pod = z.object({
@@ -26,22 +25,22 @@ const Pod = z.object({
 const Workload = z.object({ spec: z.object({ template: z.object({ spec: Pod }) }) });
 const Settings = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
-type Env = Readonly<Record<string, string>>;
+export type Env = Readonly<Record<string, string>>;
 
 /**
- * What a Deployment or StatefulSet is given, as `deployment/tickets`. Its Secrets have names with a checksum in a
- * development cluster, and older ones stay there, so that only the workload says which are in use.
+ * What a Deployment or StatefulSet is given, as `deployment/tickets`. Names of Secrets end in a checksum in a
+ * development cluster, and older ones stay there, so only the workload says which are in use.
  */
 export interface Workload {
-  /** The environment of its first container, without what its pod would add. */
+  /** The environment of its first container, without variables that are taken from elsewhere one by one. */
   environment(): Promise<Env>;
-  /** The whole Secret that a variable of its first container is taken from. @throws when it is taken from none */
+  /** The whole Secret that a variable of its first container is taken from. */
   secretBehind(variable: string): Promise<Env>;
-  /** The Secret in one of its volumes. @throws when there is no such volume */
+  /** The Secret in one of its volumes. */
   secretIn(volume: string): Promise<Env>;
 }
 
-/** @throws KubectlFailed, in each function as well */
+/** @throws KubectlFailed, in each function as well, also when it has nothing of that name */
 export async function workload(cluster: Cluster, name: string): Promise<Workload> {
   const { containers, volumes } = Workload.parse(await objectOf(cluster, name)).spec.template.spec;
   const [{ envFrom, env }] = containers;
@@ -64,12 +63,12 @@ export async function workload(cluster: Cluster, name: string): Promise<Workload
     },
     async secretBehind(variable) {
       const from = env.find((it) => it.name === variable)?.valueFrom?.secretKeyRef;
-      if (!from) throw new Error(`${name} has no ${variable} from a Secret`);
+      if (!from) throw new KubectlFailed(`${name} has no ${variable} from a Secret.`, '');
       return secret(from.name);
     },
     async secretIn(volume) {
       const from = volumes.find((it) => it.name === volume)?.secret;
-      if (!from) throw new Error(`${name} has no volume ${volume} with a Secret`);
+      if (!from) throw new KubectlFailed(`${name} has no volume ${volume} with a Secret.`, '');
       return secret(from.secretName);
     },
   };

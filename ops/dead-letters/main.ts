@@ -33,7 +33,7 @@ const { values, words, refuse } = commandLine({
     state: { value: 'FOLDER', does: 'the broker of the npm start with this state folder' },
     ...clusterOptions,
   },
-  notes: ['Exits with 0 when it was done, with 2 when it could not be run. --context reads the operator’s Secret.'],
+  notes: ['Exits with 0 when it was done, with 2 when it could not be run. --context needs the right to read Secrets.'],
 });
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

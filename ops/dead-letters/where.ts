@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Bus, connectBus } from '@box-office/common/messaging/bus';
 import { operatorName } from '@box-office/common/messaging/nats-users';
 import { localDir } from '@box-office/local/engines';
 import { holderOf } from '@box-office/local/lock.mjs';
 import { localSecrets } from '@box-office/local/secrets';
-import { type Cluster, forward } from '../cluster/kubectl.ts';
+import { authorityOf } from '../cluster/authority.ts';
+import { type Cluster, clusterOf, forward } from '../cluster/kubectl.ts';
 import { workload } from '../cluster/workload.ts';
 import { oneLine } from './print.ts';
 
@@ -17,19 +16,19 @@ export interface Where {
   readonly nats: string | undefined;
   readonly state: string | undefined;
   readonly context: string | undefined;
-  readonly namespace: string;
+  readonly namespace: string | undefined;
 }
 
 /**
  * Does something with the broker that is meant, as its operator.
  *
- * @throws Refused when there is none
+ * @throws Refused when there is none; KubectlFailed
  */
 export async function withBus(where: Where, act: (bus: Bus) => Promise<void>): Promise<void> {
-  const { context, namespace } = where;
-  if (context !== undefined && (where.nats ?? where.state) !== undefined)
+  const cluster = clusterOf(where);
+  if (cluster && (where.nats ?? where.state) !== undefined)
     throw new Refused('Either --context, or --nats or --state.');
-  if (context !== undefined) return inCluster({ context, namespace }, act);
+  if (cluster) return inCluster(cluster, act);
   await closing(await connect(await brokerHere(where)), act);
 }
 
@@ -60,18 +59,14 @@ async function brokerHere({ nats, state }: Where): Promise<Broker> {
 
 /** With the operator's seed and the authority's certificate, which take the right to read Secrets. */
 async function inCluster(cluster: Cluster, act: (bus: Bus) => Promise<void>): Promise<void> {
-  const [nats, tickets] = [await workload(cluster, 'statefulset/nats'), await workload(cluster, 'deployment/tickets')];
+  const nats = await workload(cluster, 'statefulset/nats');
   const { NATS_SEED: seed } = await nats.secretBehind('NKEY_OPERATOR');
-  const { 'ca.pem': authority = '' } = await tickets.secretIn('internal-ca');
-  const dir = await mkdtemp(join(tmpdir(), 'box-office-authority-'));
+  const caFile = await authorityOf(cluster);
   const { port, end } = await forward(cluster, 'statefulset/nats', 4222);
   try {
-    const caFile = join(dir, 'ca.pem');
-    await writeFile(caFile, authority);
     await closing(await connect({ url: `tls://localhost:${port}`, seed, caFile }), act);
   } finally {
     end();
-    await rm(dir, { recursive: true });
   }
 }
 

@@ -205,7 +205,7 @@ describe('a listener', () => {
   it('finishes its current messages when it stops, and leaves the rest to the next process at once', async () => {
     const made = await Promise.all(Array.from({ length: 900 }, () => make()));
     const heard = new Set<string>();
-    // What were left behind without being returned would come again too late for this test.
+    // What was left behind without being returned would come again too late for this test.
     const patient = { ...stream, ackWaitMs: 120_000 };
     // Each stops at its first message while others are in flight: those must not be lost.
     for (let restarts = 0; restarts < 5; restarts++) {

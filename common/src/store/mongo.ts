@@ -7,13 +7,14 @@ import { traceCommands } from './mongo-spans.ts';
  * Connects to a service's own database. Writes are acknowledged by a majority and journaled, whatever the URL says. The
  * URL's `maxPoolSize` limits the connections; default 100.
  *
- * @throws when no server answers within 2 s, so that the caller can log what it is waiting for and retry
+ * @throws when no server answers within `withinMs` (by default 2 s, which is for those who try again), so that the
+ *   caller can log what it is waiting for and retry
  */
-export async function connectStore(url: string, name: string): Promise<Connection> {
+export async function connectStore(url: string, name: string, withinMs = 2_000): Promise<Connection> {
   const connection = mongoose.createConnection(url, {
     appName: name,
     writeConcern: { w: 'majority', journal: true },
-    serverSelectionTimeoutMS: 2_000,
+    serverSelectionTimeoutMS: withinMs,
     // A database that hangs without closing its connections is also detected within seconds.
     connectTimeoutMS: 3_000,
     heartbeatFrequencyMS: 3_000,

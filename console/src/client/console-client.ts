@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { cannotRun } from '@box-office/common/command';
 import { localDir } from '@box-office/local/engines';
 import { holderOf } from '@box-office/local/lock.mjs';
+import { clusterOf, clusterOptions, KubectlFailed } from '@box-office/ops/cluster/kubectl';
 import type { Live } from '../api/live.ts';
 import type { Page, Refusal } from '../api/page.ts';
 import { CannotTell } from './cannot-tell.ts';
@@ -12,8 +13,7 @@ export const options = {
   json: { does: 'for machines' },
   url: { value: 'URL', does: 'the console to ask; by default that of the running npm start' },
   state: { value: 'FOLDER', does: 'asks the console of the npm start with this state folder' },
-  context: { value: 'NAME', does: 'asks the console of a cluster, by a context of kubectl' },
-  namespace: { value: 'NAME', default: 'box-office', does: 'where in that cluster' },
+  ...clusterOptions,
 } as const;
 
 interface Where {
@@ -105,16 +105,14 @@ function running(state: string | undefined): string {
 
 interface Anywhere extends Where {
   readonly context: string | undefined;
-  readonly namespace: string;
+  readonly namespace: string | undefined;
 }
 
-async function asking<Answer>(
-  { context, namespace, ...where }: Anywhere,
-  ask: (console: ConsoleClient) => Promise<Answer>,
-): Promise<Answer> {
-  if (context === undefined) return ask(consoleClient(where));
+async function asking<Answer>(where: Anywhere, ask: (console: ConsoleClient) => Promise<Answer>): Promise<Answer> {
+  const cluster = clusterOf(where);
+  if (!cluster) return ask(consoleClient(where));
   if (where.url ?? where.state) throw new CannotTell('Either --context, or --url or --state.');
-  const { port, end } = await forwardTo({ context, namespace });
+  const { port, end } = await forwardTo(cluster);
   try {
     return await ask(consoleClient({ url: `http://127.0.0.1:${port}`, state: undefined }));
   } finally {
@@ -129,7 +127,7 @@ export async function exitWith(where: Anywhere, command: (console: ConsoleClient
   try {
     process.exitCode = await asking(where, command);
   } catch (error) {
-    if (!(error instanceof CannotTell)) throw error;
+    if (!(error instanceof CannotTell || error instanceof KubectlFailed)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = cannotRun;
   }
