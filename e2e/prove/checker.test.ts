@@ -265,13 +265,14 @@ describe('the checker', () => {
   });
 
   it('I10: does not count the time in which all replicas of a service or an engine were down', () => {
-    const { answer: _, ...asked } = command(9, {
-      method: 'GET',
-      path: '/api/tickets',
-      tries: [10, 25, 40].map((seconds) => ({ atMs: seconds * 1_000, tookMs: 5, status: 503 })),
-    });
+    const refused = [10, 25, 40].map((seconds) => ({ atMs: seconds * 1_000, tookMs: 5, status: 503 }));
+    const { answer: _, ...asked } = command(9, { method: 'GET', path: '/api/tickets', tries: refused });
     const down = (name: string, from: number, to: number) => ({ name, fromMs: from * 1_000, toMs: to * 1_000 });
-    const judged = (...away: ReturnType<typeof down>[]) => broken({ commands: [...commands, asked], away });
+    const judgedOf =
+      (it: typeof asked) =>
+      (...away: ReturnType<typeof down>[]) =>
+        broken({ commands: [...commands, it], away });
+    const judged = judgedOf(asked);
     expect(judged()).toEqual(['I10']);
     expect(judged(down('mongo', 0, 26))).toEqual([]);
     expect(judged(down('mongo', 0, 24))).toEqual(['I10']);
@@ -279,6 +280,10 @@ describe('the checker', () => {
     expect(judged(down('tickets-1', 0, 50), down('orders-2', 0, 50))).toEqual(['I10']);
     expect(judged(down('tickets-1', 0, 50), down('tickets-2', 15, 35))).toEqual([]);
     expect(judged(down('tickets-1', 0, 25), down('tickets-2', 15, 35))).toEqual(['I10']);
+    // It was taken by a process that is held, and given up.
+    const held = judgedOf({ ...asked, tries: [...refused, { atMs: 41_000, tookMs: 5_000 }] });
+    expect(held(down('mongo', 0, 30))).toEqual(['I10']);
+    expect(held(down('mongo', 0, 32))).toEqual([]);
   });
 
   it('I11: finds what could not be used immediately, unless processes were disturbed', () => {

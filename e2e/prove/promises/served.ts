@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import { nobodyThere, overlap } from './stretches.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
-/** How long a read may be refused for want of a server while everything runs, in ms, added up over its tries. */
+/** How long a read may stay without an answer for want of a server while everything runs, in ms, over all its tries. */
 const servedWithinMs = 15_000;
 
 /**
@@ -16,7 +16,9 @@ export function served({ commands, commandsFromMs, away, replicas }: Evidence): 
     for (const { path, answer, tries } of reads) {
       if (answer?.status === 200) continue;
       const [first, last] = [tries[0], tries.at(-1)];
-      if (first && last && tries.every(({ status }) => status === 502 || status === 503)) {
+      // A process that a fault holds takes the request and does not answer.
+      const unanswered = tries.every(({ status = 'none' }) => [502, 503, 'none'].includes(status));
+      if (first && last && unanswered) {
         const [fromMs, toMs] = [commandsFromMs + first.atMs, commandsFromMs + last.atMs + last.tookMs];
         if (toMs - fromMs - overlap(down, fromMs, toMs) < servedWithinMs) continue;
       }
