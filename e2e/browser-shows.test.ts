@@ -1,6 +1,7 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import type { Locator, Page } from 'playwright-core';
 import { customers, inBrowser, shop } from './support/in-browser.ts';
+import { paid } from './support/paid.ts';
 import type { Person } from './support/shop.ts';
 
 inBrowser('shows and free tickets in a real browser', () => {
@@ -176,7 +177,7 @@ inBrowser('shows and free tickets in a real browser', () => {
     await next.page.getByRole('button', { name: 'Reserve' }).click();
     await next.page.waitForURL(/\/orders\/[0-9a-f]{24}$/);
     const { body: orders } = await next.person.call('GET', '/api/orders');
-    await eventually(async () => expect((await shop.pay(next.person, orders[0])).status).toBe(200));
+    await paid(shop, next.person, orders[0]);
     await next.page.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
 
     await seenOn(page, page.url(), (it) => it.getByText('You have paid €30.00 and got €15.00 of it back.'));
@@ -197,7 +198,7 @@ inBrowser('shows and free tickets in a real browser', () => {
       if (status !== 201) throw new Error(`orders has not heard yet that the show is on sale: ${body.code}`);
       return body;
     });
-    if (pays) await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
+    if (pays) await paid(shop, buyer, order);
     const wanted = pays ? 'complete' : 'created';
     await eventually(async () => {
       const { body } = await buyer.call('GET', `/api/orders/${order.id}`);

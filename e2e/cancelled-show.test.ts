@@ -5,6 +5,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { audit } from '@box-office/ops/audit/audit';
 import { everything } from '@box-office/ops/audit/everything';
 import { withBooks } from './support/books.ts';
+import { paid } from './support/paid.ts';
 import { openShop, ordersWithoutLimits, type Person, type Shop } from './support/shop.ts';
 
 const buyersCount = 5;
@@ -38,7 +39,7 @@ async function bought(show: ShowAnswer, buyer: Person, n: number): Promise<Order
   const lines = [{ kindId: kind?.id, quantity: 1 + (n % 3) }];
   const { status, body } = await buyer.call<Order>('POST', '/api/orders', { showId: show.id, lines });
   expect(status).toBe(201);
-  if (kind?.price) await eventually(async () => expect((await shop.pay(buyer, body)).status).toBe(200));
+  if (kind?.price) await paid(shop, buyer, body);
   return body;
 }
 

@@ -17,6 +17,7 @@ import { execa } from 'execa';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { violationsOn } from './support/axe.ts';
 import { findChromium, launch } from './support/browser.ts';
+import { paid } from './support/paid.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 import { ordered } from './support/trades.ts';
 
@@ -260,7 +261,7 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     await page.getByLabel(/^Lose every webhook/).check();
     await page.getByRole('checkbox', { checked: true }).waitFor();
     const made = await order('Tosca');
-    await eventually(async () => expect((await shop.pay(buyer, made)).status).toBe(200));
+    await paid(shop, buyer, made);
 
     await page.keyboard.press('g');
     await page.keyboard.press('r');

@@ -4,6 +4,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import { audit } from '@box-office/ops/audit/audit';
 import { everything } from '@box-office/ops/audit/everything';
 import { withBooks } from './support/books.ts';
+import { paid } from './support/paid.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
 
 let shop: Shop;
@@ -23,7 +24,7 @@ const paymentOf = async ({ id }: Order): Promise<Payment> =>
 async function bought(buyer: Person, body: object): Promise<Order> {
   const { status, body: order } = await buyer.call<Order>('POST', '/api/orders', body);
   expect([status, order]).toMatchObject([201, { status: 'created' }]);
-  await eventually(async () => expect((await shop.pay(buyer, order)).status).toBe(200));
+  await paid(shop, buyer, order);
   await eventually(async () => expect((await orderOf(buyer, order)).status).toBe('complete'));
   return orderOf(buyer, order);
 }
