@@ -15,6 +15,8 @@ export interface Bus {
   readonly asksKeeper: boolean;
   /** Since when the connection has been up without interruption, in Unix ms; null while it is down. */
   connectedSince(): number | null;
+  /** Resolves when the connection breaks or is closed; at once while it is down. */
+  untilLost(): Promise<void>;
   /** Sends what is buffered, then closes. */
   close(): Promise<void>;
 }
@@ -75,11 +77,11 @@ export async function connectBus(
     pingInterval: 5_000,
     maxPingOut: 2,
   });
-  const connectedSince = watchConnection(connection);
+  const watched = watchConnection(connection);
   try {
     return {
       connection,
-      connectedSince,
+      ...watched,
       asksKeeper,
       js: jetstream(connection, { timeout: 5_000 }),
       jsm: await jetstreamManager(connection, { timeout: 5_000 }),
@@ -103,15 +105,23 @@ export async function untilConnected({ connectedSince }: Pick<Bus, 'connectedSin
   }
 }
 
-function watchConnection(connection: NatsConnection): () => number | null {
+function watchConnection(connection: NatsConnection): Pick<Bus, 'connectedSince' | 'untilLost'> {
   let since: number | null = Date.now();
+  let lost = Promise.withResolvers<void>();
+  const lose = () => {
+    since = null;
+    lost.resolve();
+  };
   const watch = async () => {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect') since = null;
-      if (type === 'reconnect') since = Date.now();
+      if (type === 'disconnect') lose();
+      if (type === 'reconnect') {
+        since = Date.now();
+        lost = Promise.withResolvers<void>();
+      }
     }
-    since = null;
+    lose();
   };
   void watch();
-  return () => since;
+  return { connectedSince: () => since, untilLost: () => lost.promise };
 }

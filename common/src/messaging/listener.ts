@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import type { Subscription } from '@nats-io/transport-node';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
 import { orderOf } from '../contracts/order-of.ts';
 import { aboutOrder } from '../telemetry/span.ts';
-import type { Bus } from './bus.ts';
+import { type Bus, untilConnected } from './bus.ts';
 import { deadLetterMetrics } from './dead-letter-metrics.ts';
 import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
 import { listenerMetrics } from './listener-metrics.ts';
+import { type Delivery, type Reading, startReading } from './reading.ts';
 import { delivering, type Outcome } from './spans.ts';
 import {
   defaultAckWaitMs,
@@ -116,7 +116,7 @@ interface Source {
  * and the service's retried dead letters.
  *
  * A message is acknowledged after its handler returns, so after a crash it is redelivered (at least once, after
- * `ack_wait`). A handler that throws is retried with growing delays. A message that cannot be parsed or fails its last
+ * `ack_wait`), and likewise after the connection broke meanwhile. A handler that throws is retried with growing delays. A message that cannot be parsed or fails its last
  * try is stored in the stream `dead-letters` with the reason, and only then dropped. It does not block other messages.
  * A missing stream or consumer is re-created or waited for.
  */
@@ -152,7 +152,9 @@ export function listen({
   const streams = sources.map(({ stream }) => stream);
   if (metrics) listenerMetrics(bus, service, streams, metrics);
   const missing = new Set<string>(streams);
-  const open = new Set<ConsumerMessages>();
+  const open = new Set<Reading>();
+  /** Whose streams and consumers were there, as far as is known. */
+  const made = new Set<Source>();
   const tries = countTries();
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();
@@ -170,29 +172,34 @@ export function listen({
     }
   }
 
-  async function process(listener: Listener | undefined, message: JsMsg): Promise<Outcome> {
-    const heartbeat = setInterval(() => message.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
+  async function process(listener: Listener | undefined, delivery: Delivery): Promise<Outcome> {
+    const { message, answer } = delivery;
+    const heartbeat = setInterval(() => answer.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
     try {
       if (!listener)
         throw new Malformed(`no listener for ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
       await handle(listener, message);
       tries.over(message);
-      message.ack();
+      answer.ack();
       return 'handled';
     } catch (error) {
       if (stopping.signal.aborted && isStoreAway(error)) {
-        message.nak();
+        answer.nak();
         return 'returned';
       }
-      if (!(error instanceof NotYet)) return retryOrBury(listener, message, error);
-      message.nak(error.delayMs);
+      if (!(error instanceof NotYet)) return retryOrBury(listener, delivery, error);
+      answer.nak(error.delayMs);
       return 'postponed';
     } finally {
       clearInterval(heartbeat);
     }
   }
 
-  async function retryOrBury(listener: Listener | undefined, message: JsMsg, error: unknown): Promise<Outcome> {
+  async function retryOrBury(
+    listener: Listener | undefined,
+    { message, answer }: Delivery,
+    error: unknown,
+  ): Promise<Outcome> {
     const { deliveryCount, stream } = message.info;
     const about = {
       err: error,
@@ -203,7 +210,7 @@ export function listen({
     const delay = error instanceof Malformed ? undefined : retryAfterMs[tries.failed(message) - 1];
     if (delay !== undefined) {
       logger.warn(about, 'could not handle an event; will try again');
-      message.nak(delay);
+      answer.nak(delay);
       return 'retried';
     }
     try {
@@ -211,58 +218,68 @@ export function listen({
       countBuried(listener?.contract.type);
       logger.error(about, `gave up an event of ${stream}; it is in the dead letters`);
       tries.over(message);
-      message.term('dead letter');
+      answer.term('dead letter');
       return 'dead-letter';
     } catch (buryError) {
       logger.error({ ...about, buryError }, 'could not put an event into the dead letters; will try again');
       await ensureDeadLetters(bus, service, streamSettings).catch(() => {});
-      message.nak(1_000);
+      answer.nak(1_000);
       return 'retried';
     }
   }
 
-  async function read({ stream, subjects }: Source): Promise<void> {
+  async function make({ stream, subjects }: Source): Promise<void> {
     await ensureDeadLetters(bus, service, streamSettings);
     if (stream === retryStream) await ensureRetries(bus, service, streamSettings);
     await ensureConsumer(bus, stream, service, subjects, streamSettings);
-    const consumer = await bus.js.consumers.get(stream, service);
-    const messages = await consumer.consume({ max_messages: 2 * concurrency, abort_on_missing_resource: true });
-    open.add(messages);
-    if (stopping.signal.aborted) void drain(messages);
+  }
+
+  async function read(source: Source): Promise<void> {
+    const { stream } = source;
+    if (!made.has(source)) await make(source);
+    const reading = await startReading(bus, stream, service, 2 * concurrency);
+    made.add(source);
+    open.add(reading);
+    if (stopping.signal.aborted) void reading.drain();
     try {
       missing.delete(stream);
       if (missing.size === 0) ready.resolve();
-      for await (const message of messages) {
+      for await (const delivery of reading.deliveries) {
+        const { message, answer } = delivery;
         if (stopping.signal.aborted) {
           // Fetched but not started: returned, so that another replica gets it now instead of after ack_wait.
-          message.nak();
+          answer.nak();
           continue;
         }
         const [announcer, aggregate] = originalSubject(message.subject).split('.');
         const listener = listeners.find(
           ({ contract }) => contract.type === message.headers?.get('ce-type') && contract.announcedBy === announcer,
         );
-        queue.add(aggregate ?? message.subject, () => delivering(service, message, () => process(listener, message)));
+        queue.add(aggregate ?? message.subject, () => delivering(service, message, () => process(listener, delivery)));
         await queue.capacity();
       }
     } finally {
-      open.delete(messages);
-      await messages.close();
+      open.delete(reading);
     }
   }
 
   async function keepReading(source: Source): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
+    let failures = 0;
+    for (;;) {
+      await untilConnected(bus, stopping.signal);
+      if (stopping.signal.aborted) return;
       const startedAt = Date.now();
       try {
         await read(source);
+        failures = 0;
       } catch (error) {
         if (stopping.signal.aborted) return;
         if (Date.now() - startedAt > 10_000) failures = 0;
-        if (failures === 0) logger.info({ reason: String(error) }, `waiting for the stream ${source.stream}`);
+        if (failures++ === 0) logger.info({ reason: String(error) }, `waiting for the stream ${source.stream}`);
+        made.delete(source);
         missing.add(source.stream);
       }
-      await sleep(Math.min(50 * 2 ** failures, 1_000), undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(Math.min(25 * 2 ** failures, 1_000), undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
@@ -273,23 +290,9 @@ export function listen({
     waitingFor: () => [...missing].map((stream) => `stream ${stream}`),
     async stop() {
       stopping.abort();
-      await Promise.all([...open].map(drain));
+      await Promise.all([...open].map((reading) => reading.drain()));
       await reading;
       await queue.idle();
     },
   };
-}
-
-/**
- * Stops pulling and resolves once the messages in flight have arrived. The client's own `close` drops them, and they
- * would not be redelivered before `ack_wait`. Draining is only possible for the whole connection or for the
- * subscription, which the client's types do not expose.
- */
-async function drain(messages: ConsumerMessages): Promise<void> {
-  const { sub } = messages as ConsumerMessages & { readonly sub?: Subscription };
-  if (!sub || sub.isClosed() || sub.isDraining()) await messages.close();
-  else {
-    await sub.drain();
-    await messages.closed();
-  }
 }
