@@ -1,16 +1,20 @@
 import { isOnOffer, type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import type { Evidence } from '../evidence.ts';
-import { enginesAway, overlap } from './stretches.ts';
+import { engines, serviceOf } from '../plan.ts';
+import { nobodyThere, overlap } from './stretches.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
 
 /**
- * How late an order may end, in ms after its deadline, not counting outages of the broker or the database, when nothing
- * can end it.
+ * How late an order may end, in ms after its deadline, not counting the time in which nothing could end it: an engine
+ * was down, or every replica of a service that takes part.
  */
 const lateAtMostMs = 60_000;
 
-export function final({ orders, tickets, units, announcements, away }: Evidence): Verdict {
+/** An order that was paid ends when its payment is captured or refused. */
+const endsOrders: readonly string[] = [...engines, 'orders', 'payments'];
+
+export function final({ orders, tickets, units, announcements, away, replicas }: Evidence): Verdict {
   return verdict(
     'I5',
     'every order has ended in time and for good, and its ticket is sold or on sale again',
@@ -18,6 +22,8 @@ export function final({ orders, tickets, units, announcements, away }: Evidence)
       const cancelled = timesOf(announcements, 'order.cancelled');
       const completed = timesOf(announcements, 'order.completed');
       const ended = new Map([...cancelled, ...completed]);
+      const takingPart = away.filter(({ name }) => endsOrders.includes(serviceOf(name)));
+      const unable = nobodyThere(takingPart, replicas);
       for (const order of orders) {
         if (cancelled.has(order.id) && order.status !== 'cancelled')
           violated(`order ${order.id} was announced as cancelled, and is ${order.status}`);
@@ -27,9 +33,11 @@ export function final({ orders, tickets, units, announcements, away }: Evidence)
         const deadlineMs = Date.parse(order.expiresAt);
         const endedMs = ended.get(order.id) ?? 0;
         const lateMs = endedMs - deadlineMs;
-        const awayMs = overlap(enginesAway(away), deadlineMs, endedMs);
+        const awayMs = overlap(unable, deadlineMs, endedMs);
         if (lateMs - awayMs > lateAtMostMs) {
-          violated(`order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with an engine down`);
+          violated(
+            `order ${order.id} ended ${lateMs} ms after its deadline, ${awayMs} ms of it with nothing to end it`,
+          );
         }
         if (order.reason === 'expired' && lateMs < 0 && ended.has(order.id)) {
           violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);

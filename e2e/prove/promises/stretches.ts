@@ -17,7 +17,7 @@ export function overlap(stretches: readonly Stretch[], fromMs: number, toMs: num
   return covered;
 }
 
-export const enginesAway = (away: readonly Away[]): readonly Stretch[] =>
+const enginesAway = (away: readonly Away[]): readonly Stretch[] =>
   away.filter(({ name }) => engines.includes(name));
 
 /** When an engine, or every replica of some service, did not run. */
