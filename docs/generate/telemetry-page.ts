@@ -32,7 +32,7 @@ A purchase consists of requests of several parties, at several times; [decision 
 4. The page that pays continues the order’s trace: the click on *Pay* is below the request that made the order, and the page sends the order’s \`traceparent\` along to payments and to Stripe. The sandbox sends it with its webhooks. A webhook from Stripe itself begins a trace of its own; what payments does then is again a span of the order’s trace, linked to that one.
 5. Timers, sweeps and mails continue the trace of the order they are about.
 
-Without telemetry a trace is still passed on, for logs and events, and marked as not recorded. What a process looks up every few seconds by itself has no spans.
+Without telemetry a trace is still passed on, for logs and events, and marked as not recorded. What a process looks up every few seconds by itself has no spans, also in the sandbox.
 
 ## Logs
 

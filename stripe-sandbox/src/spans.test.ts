@@ -1,3 +1,4 @@
+import { inTrace } from '@box-office/common/telemetry/span';
 import { startTelemetry } from '@box-office/common/telemetry/start';
 import { eventually } from '@box-office/common/testing/eventually';
 import { receiveSpans } from '@box-office/common/testing/spans';
@@ -5,8 +6,9 @@ import { startSandbox } from './server.ts';
 import { cardsOnly, fromBrowser, startReceiver, stripeFor } from './testing.ts';
 
 const orderId = '66f0a1b2c3d4e5f60718293a';
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-it('spans name the order of the payment, where the payment names one', async () => {
+it('spans name the order of the payment, where the payment names one, and a look in no trace has none', async () => {
   const spans = await receiveSpans();
   const telemetry = await startTelemetry('stripe', { OTEL_EXPORTER_OTLP_ENDPOINT: spans.url });
   const receiver = await startReceiver();
@@ -19,10 +21,12 @@ it('spans name the order of the payment, where the payment names one', async () 
     const path = `/v1/payment_intents/${created.id}/confirm`;
     const secret = { client_secret: `${created.client_secret}` };
     expect((await fromBrowser(sandbox, path, { ...secret, payment_method: 'pm_card_visa' })).status).toBe(200);
+    await inTrace('settle an order', traceparent, () => stripe.paymentIntents.retrieve(created.id));
     await stripe.paymentIntents.retrieve(created.id);
+    await stripe.events.list();
     await stripe.paymentIntents.capture(created.id);
     const refund = await stripe.refunds.create({ payment_intent: created.id, amount: 100 });
-    await stripe.refunds.retrieve(refund.id);
+    await inTrace('settle an order', traceparent, () => stripe.refunds.retrieve(refund.id));
     await stripe.paymentIntents.create(cardsOnly);
     await stripe.paymentIntents.create({ ...cardsOnly, metadata: { orderId: 'anna@example.com' } });
     await eventually(() => expect(receiver.received.length).toBe(8));
@@ -31,7 +35,7 @@ it('spans name the order of the payment, where the payment names one', async () 
     await telemetry?.stop();
     await Promise.all([receiver.stop(), spans.stop()]);
   }
-  const seen = spans.spans.filter(({ kind }) => kind !== 'client');
+  const seen = spans.spans.filter(({ kind, name }) => kind !== 'client' && name !== 'settle an order');
   const named = (order: string | undefined) =>
     seen.filter((it) => it.attributes['box_office.order.id'] === order).map(({ name }) => name);
   expect(named(orderId).toSorted()).toEqual([
