@@ -106,6 +106,10 @@ inBrowser('people and their accounts in a real browser', () => {
     await reader.page.getByRole('link', { name: 'Sign in' }).first().waitFor();
     await reader.page.goto(link);
     await reader.page.getByText('Guest: Ada Lovelace').waitFor();
+    await reader.page.goto(new URL('/account', shop.platform.url).href);
+    await reader.page.getByRole('heading', { name: 'You are a guest' }).waitFor();
+    // A guest has nothing to confirm an address by.
+    expect(await reader.page.getByText('confirmed').count()).toBe(0);
   });
 
   it('a forgotten password is mended through the mailbox, and the old one and other browsers are out', async () => {

@@ -44,14 +44,19 @@ export default page(async () => {
 });
 
 function Address({ account: { kind, email, name, verified } }: { readonly account: AccountView }) {
-  const isOpen = kind === 'person' && !verified;
+  // A guest proves nothing: the key in the mails opens the orders.
+  const isPerson = kind === 'person';
   return (
     <AccountPart id="address" heading={name ?? 'Address'}>
       <p className="address">
         {email}{' '}
-        <span className={`badge badge-${verified ? 'good' : 'plain'}`}>{verified ? 'Confirmed' : 'Not confirmed'}</span>
+        {isPerson && (
+          <span className={`badge badge-${verified ? 'good' : 'plain'}`}>
+            {verified ? 'Confirmed' : 'Not confirmed'}
+          </span>
+        )}
       </p>
-      {isOpen && (
+      {isPerson && !verified && (
         <>
           <p className="hint">
             Confirm it by a link, and you also find here what was bought with this address without an account.
