@@ -7,6 +7,7 @@ import { connect } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
 import { type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
+import { inTurns } from './turns.ts';
 import { plantUnreadable } from './unreadable.ts';
 
 export interface Injected extends Fault {
@@ -45,7 +46,7 @@ export interface Away {
  * Executes the plan, and resolves once everything runs again.
  *
  * Faults of one process happen one after the other: a fault waits while another has its process, and while the broker
- * that it needs is down.
+ * that it needs is down. A kill or a pause that would come too late is left out.
  */
 export async function injectFaults({
   platform,
@@ -59,7 +60,7 @@ export async function injectFaults({
   announced,
 }: InjectOptions): Promise<void> {
   const startedAt = Date.now();
-  const turns = new Map<string, Promise<void>>();
+  const inTurn = inTurns();
   const store = join(dir, 'nats');
   const older = join(dir, 'nats-older');
   let hasOlder = false;
@@ -69,16 +70,6 @@ export async function injectFaults({
     await rm(older, { recursive: true, force: true });
     await cp(store, older, { recursive: true });
     hasOlder = true;
-  }
-
-  /** Serializes the faults of each process. */
-  function inTurn(name: string, work: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(name) ?? Promise.resolve()).then(work);
-    turns.set(
-      name,
-      turn.catch(() => undefined),
-    );
-    return turn;
   }
 
   async function whileDown(name: string, work: () => Promise<void>, hangsMs = 0): Promise<void> {
@@ -119,13 +110,18 @@ export async function injectFaults({
   }
 
   const acts: Record<FaultKind, (fault: Fault) => Promise<void>> = {
-    kill: ({ target = '' }) => inTurn(target, () => whileDown(target, async () => undefined)),
-    pause: ({ target = '', lastsMs }) =>
-      inTurn(target, async () => {
-        const fromMs = Date.now();
-        await pause(platform, target, lastsMs ?? 0);
-        noteAway({ name: target, fromMs, toMs: Date.now() });
-      }),
+    kill: ({ target = '', atMs }) =>
+      inTurn(target, () => whileDown(target, async () => undefined), startedAt + atMs + lateAtMostMs),
+    pause: ({ target = '', lastsMs, atMs }) =>
+      inTurn(
+        target,
+        async () => {
+          const fromMs = Date.now();
+          await pause(platform, target, lastsMs ?? 0);
+          noteAway({ name: target, fromMs, toMs: Date.now() });
+        },
+        startedAt + atMs + lateAtMostMs,
+      ),
     outage: ({ lastsMs }) =>
       inTurn('nats', () =>
         whileDown(
@@ -194,6 +190,9 @@ export async function injectFaults({
     }),
   );
 }
+
+/** How late a process may be killed or paused. The faults that only happen once wait as long as it takes. */
+const lateAtMostMs = 5_000;
 
 /** How many events are announced between taking a copy of the streams and restoring it. */
 const olderByMs = 3_000;

@@ -17,8 +17,7 @@ export function overlap(stretches: readonly Stretch[], fromMs: number, toMs: num
   return covered;
 }
 
-const enginesAway = (away: readonly Away[]): readonly Stretch[] =>
-  away.filter(({ name }) => engines.includes(name));
+const enginesAway = (away: readonly Away[]): readonly Stretch[] => away.filter(({ name }) => engines.includes(name));
 
 /** When an engine, or every replica of some service, did not run. */
 export function nobodyThere(away: readonly Away[], replicas: number): readonly Stretch[] {
