@@ -273,11 +273,12 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await violationsOn(page)).toEqual([]);
 
-    await sentence.getByRole('link', { name: 'Send the webhook again' }).click();
+    await page.getByRole('link', { name: 'Lose every webhook' }).click();
     await page.getByRole('button', { name: 'All off' }).click();
     await page.getByRole('checkbox', { checked: true }).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: /^Deliver payment_intent.amount_capturable_updated/ }).click();
+    await page.getByRole('button', { name: /^Deliver payment_intent.created/ }).click();
     await page.goBack();
+    await sentence.getByRole('button', { name: 'Send the webhook again' }).click();
     await sentence.filter({ hasText: /Paid and completed/ }).waitFor();
     await page.close();
   });

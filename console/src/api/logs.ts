@@ -14,3 +14,9 @@ export interface LogLine {
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** The message of the error in a line, or nothing. */
+export function reasonIn({ err }: LogLine['fields']): string {
+  if (typeof err !== 'object' || err === null || !('message' in err)) return '';
+  return `${err.message}`.split('\n', 1)[0] ?? '';
+}

@@ -22,6 +22,8 @@ export interface Story {
   readonly steps: readonly Step[];
   readonly copies: readonly Copy[];
   readonly stripe?: StripeSide;
+  /** Why nothing is known of what Stripe has: it does not answer, or it is the real one, which is not asked. */
+  readonly stripeUnknown?: 'away' | 'elsewhere';
   /** What could not be asked, a sentence each: the story may lack something. */
   readonly missing: readonly string[];
 }
@@ -38,7 +40,17 @@ export interface StoryOrder extends OrderLine {
 
 export interface Step {
   readonly at: string;
-  readonly kind: 'request' | 'event' | 'delivery' | 'change' | 'stripe' | 'webhook' | 'timer' | 'mail' | 'dead-letter';
+  readonly kind:
+    | 'request'
+    | 'event'
+    | 'delivery'
+    | 'change'
+    | 'stripe'
+    | 'webhook'
+    | 'timer'
+    | 'mail'
+    | 'warning'
+    | 'dead-letter';
   /** The service, `stripe`, or `buyer`. */
   readonly who: string;
   /** A sentence. */
@@ -62,7 +74,14 @@ export interface Wait {
   readonly since: string;
   /** When it ends by itself. */
   readonly until?: string;
-  readonly hint?: { readonly text: string; readonly href?: string };
+  readonly hint?: Hint;
+}
+
+/** What helps: a place to look at, or a webhook that can be sent again. */
+export interface Hint {
+  readonly text: string;
+  readonly href?: string;
+  readonly redeliver?: string;
 }
 
 /** A copy of the order, or of one of its tickets, in another service. */

@@ -36,9 +36,13 @@ export interface Facts {
   /** Oldest first. */
   readonly letters: readonly DeadLetter[];
   readonly processes: readonly Process[];
-  /** The requests that caused the events. */
+  /** The requests that are about the order or caused its events. Oldest first. */
   readonly requests: readonly LogLine[];
   readonly stripe: AtStripe | undefined;
+  /** Why nothing is known of what Stripe has: it does not answer, or it is the real one, which is not asked. */
+  readonly stripeUnknown?: 'away' | 'elsewhere' | undefined;
+  /** Warnings and errors about the order. Oldest first. */
+  readonly warnings: readonly LogLine[];
   /** What could not be asked. */
   readonly missing: readonly string[];
 }

@@ -33,7 +33,7 @@ export interface Witnesses {
 
 /** How many events of an order are told. */
 const mostEvents = 500;
-const mostRequests = 40;
+const mostWarnings = 200;
 
 /** Asks everybody about an order. Whoever does not answer is missing from the facts, and named. @throws Refused 404 */
 export async function gather(witnesses: Witnesses, orderId: string, now: Date): Promise<Facts> {
@@ -64,7 +64,7 @@ export async function gather(witnesses: Witnesses, orderId: string, now: Date): 
     known('mail’s database', () => mailsAbout(databases, orderId), []),
     known('NATS', () => eventsAbout(broker.bus(), orderId), { events: [], timerAt: undefined }),
     known('the dead letters', () => letters.about([orderId, ...ids]), []),
-    known('the sandbox', async () => (sandbox.isThere ? atStripe(sandbox, orderId) : undefined), undefined),
+    known('the sandbox', () => askStripe(sandbox, orderId), { stripe: undefined, stripeUnknown: 'away' }),
   ]);
   if (!logs.areThere) missing.push('the requests of people: this console reads no log lines');
   return {
@@ -80,9 +80,16 @@ export async function gather(witnesses: Witnesses, orderId: string, now: Date): 
     letters: found,
     processes: processes.list(),
     requests: requestsOf(logs, orderId, heard.events),
-    stripe,
+    warnings: warningsAbout(logs, orderId),
+    ...stripe,
     missing: [...new Set(missing)],
   };
+}
+
+/** The real Stripe is not asked: it has a dashboard. */
+async function askStripe(sandbox: SandboxSource, orderId: string): Promise<Pick<Facts, 'stripe' | 'stripeUnknown'>> {
+  if (!sandbox.isThere) return { stripe: undefined, stripeUnknown: 'elsewhere' };
+  return { stripe: await atStripe(sandbox, orderId) };
 }
 
 async function one<Document extends Stored>(
@@ -167,6 +174,11 @@ function requestsOf(logs: Logs, orderId: string, events: readonly Event[]): LogL
     .requests(
       ({ at, traceId, orderId: order }) => at >= since && (order === orderId || (!!traceId && traces.has(traceId))),
     )
-    .slice(0, mostRequests)
     .reverse();
+}
+
+function warningsAbout(logs: Logs, orderId: string): LogLine[] {
+  if (!logs.areThere) return [];
+  const { items } = logs.list({ order: orderId, level: 'warn', limit: mostWarnings, before: undefined });
+  return items.filter((line) => line.orderId === orderId).reverse();
 }

@@ -2,8 +2,10 @@ import type { Document, Filter } from 'mongodb';
 import type { Page } from '../api/page.ts';
 import type { OrderLine } from '../api/story.ts';
 import type { Asked } from '../paging.ts';
+import type { SandboxSource } from '../sources/sandbox.ts';
 import type { Databases, Stored } from './databases.ts';
 import { madeAt, type StoredOrder, type StoredPayment, whatIn } from './facts.ts';
+import { isPaid } from './waits.ts';
 
 export interface OrderFilter extends Asked {
   readonly q?: string | undefined;
@@ -13,7 +15,11 @@ export interface OrderFilter extends Asked {
 const mostSearched = 5_000;
 
 /** Recent orders, newest first: ids rise with time. */
-export async function listOrders(databases: Databases, { limit, before, q }: OrderFilter): Promise<Page<OrderLine>> {
+export async function listOrders(
+  databases: Databases,
+  sandbox: SandboxSource,
+  { limit, before, q }: OrderFilter,
+): Promise<Page<OrderLine>> {
   const orders = await databases.collection('orders', 'orders');
   const older = before ? { _id: { $lt: before } } : {};
   const found: StoredOrder[] = [];
@@ -30,9 +36,10 @@ export async function listOrders(databases: Databases, { limit, before, q }: Ord
   }
   const shown = found.slice(0, limit);
   const payments = await paymentsOf(databases, shown);
+  const paid = await paidAtStripe(sandbox, payments);
   const last = shown.at(-1);
   return {
-    items: shown.map((order) => lineOf(order, payments.get(order._id))),
+    items: shown.map((order) => lineOf(order, payments.get(order._id), paid)),
     ...(found.length > limit && last ? { next: last._id } : {}),
   };
 }
@@ -42,7 +49,10 @@ interface Matching {
   readonly accepts: (order: StoredOrder) => boolean;
 }
 
-/** By the id of an order, ticket, show or person; by the buyer's address; or by a part of the title. */
+/**
+ * By the id of an order, ticket, show or person; by the end of an order's, as pages show it; by the buyer's address; or
+ * by a part of the title.
+ */
 async function matching(databases: Databases, q: string | undefined): Promise<Matching> {
   const accepts = () => true;
   if (!q) return { filter: {}, accepts };
@@ -61,7 +71,8 @@ async function matching(databases: Databases, q: string | undefined): Promise<Ma
   // Text from outside is no pattern for a database.
   return {
     filter: {},
-    accepts: (order) => whatIn(order).toLowerCase().includes(wanted) || order.status.includes(wanted),
+    accepts: (order) =>
+      whatIn(order).toLowerCase().includes(wanted) || order.status.includes(wanted) || order._id.endsWith(wanted),
   };
 }
 
@@ -73,14 +84,40 @@ async function paymentsOf(databases: Databases, orders: readonly StoredOrder[]):
   return new Map(found?.map((it) => [it._id, it as StoredPayment]));
 }
 
-export function lineOf(order: StoredOrder, payment: StoredPayment | undefined): OrderLine {
+/**
+ * The orders whose payment is open here and paid at Stripe. Undefined where that cannot be told: Stripe does not answer,
+ * or it is the real one, which is not asked.
+ */
+async function paidAtStripe(
+  sandbox: SandboxSource,
+  payments: ReadonlyMap<string, StoredPayment>,
+): Promise<ReadonlySet<string> | undefined> {
+  if (![...payments.values()].some(({ status }) => status === 'pending')) return new Set();
+  if (!sandbox.isThere) return undefined;
+  const state = await sandbox.state().catch(() => undefined);
+  const paid = state?.intents.filter(({ status }) => isPaid(status));
+  return paid && new Set(paid.map(({ metadata }) => metadata.orderId ?? ''));
+}
+
+export function lineOf(
+  order: StoredOrder,
+  payment: StoredPayment | undefined,
+  paid: ReadonlySet<string> | undefined,
+): OrderLine {
   const { _id: id, status, price: total, currency } = order;
-  const waitsFor = waitsShortly(order, payment);
+  const waitsFor = waitsShortly(order, payment, paid);
   return { id, status, what: whatIn(order), total, currency, at: madeAt(id), ...(waitsFor ? { waitsFor } : {}) };
 }
 
-function waitsShortly({ status }: StoredOrder, payment: StoredPayment | undefined): string | undefined {
+function waitsShortly(
+  { _id, status }: StoredOrder,
+  payment: StoredPayment | undefined,
+  paid: ReadonlySet<string> | undefined,
+): string | undefined {
   if (status === 'awaiting:payment') return payment?.status === 'captured' ? 'orders' : 'payments';
   if (status !== 'created') return undefined;
-  return payment && payment.status !== 'pending' ? 'orders' : 'payment';
+  if (!payment) return 'the buyer';
+  if (payment.status !== 'pending') return 'orders';
+  if (!paid) return 'the buyer or Stripe';
+  return paid.has(_id) ? 'payments' : 'the buyer';
 }

@@ -1,11 +1,13 @@
+import { type LogLine, reasonIn } from '../api/logs.ts';
 import type { Step } from '../api/story.ts';
 import { clock, type Facts, type HeardEvent, type StoredMail } from './facts.ts';
 
 /** All that happened to an order, and what is to come, in the order of time. */
 export function stepsOf(facts: Facts): Step[] {
-  const { events, letters, mails, requests, timerAt } = facts;
+  const { events, letters, mails, requests, warnings, timerAt } = facts;
   const steps: Step[] = [
-    ...requests.map(requested),
+    ...requestSteps(requests),
+    ...repeated(warnings, ({ service, message, fields }) => `${service} ${message} ${reasonIn(fields)}`).map(warned),
     ...events.flatMap((event) => [announced(event), ...heard(event)]),
     ...letters.map(
       (letter): Step => ({
@@ -23,8 +25,13 @@ export function stepsOf(facts: Facts): Step[] {
     ...stripeSteps(facts),
     ...(timerAt ? [timer(timerAt)] : []),
   ];
-  return steps.toSorted((a, b) => a.at.localeCompare(b.at));
+  const madeAt = events.find(({ type }) => type === 'order.created')?.at ?? '';
+  return steps.map((step) => notBefore(madeAt, step)).toSorted((a, b) => a.at.localeCompare(b.at));
 }
+
+/** Stripe's times are whole seconds, and so before what had caused them. */
+const notBefore = (at: string, step: Step): Step =>
+  (step.kind === 'stripe' || step.kind === 'webhook') && step.at < at ? { ...step, at } : step;
 
 const timer = (at: string): Step => ({
   at,
@@ -34,17 +41,56 @@ const timer = (at: string): Step => ({
   waiting: true,
 });
 
-function requested({ at, service, traceId, fields }: Facts['requests'][number]): Step {
+/** Lines that say the same, oldest first. */
+type Same = readonly [LogLine, ...LogLine[]];
+
+const repeated = (lines: readonly LogLine[], sayingOf: (line: LogLine) => string): Same[] =>
+  [...Map.groupBy(lines, sayingOf).values()] as unknown as Same[];
+
+/** A page that looks again and again is one step. */
+function requestSteps(requests: readonly LogLine[]): Step[] {
+  const isRead = ({ fields }: LogLine) => fields.method === 'GET';
+  const reads = repeated(
+    requests.filter(isRead),
+    ({ service, fields }) => `${service} ${fields.path} ${fields.status}`,
+  );
+  const others = requests.filter((it) => !isRead(it)).map((it): Same => [it]);
+  return [...reads, ...others].map(requested);
+}
+
+function requested(same: Same): Step {
+  const [{ at, service, traceId, fields }] = same;
   const { method, path, status, ms } = fields;
+  const took = ms === undefined || same.length > 1 ? '' : ` in ${ms} ms`;
   return {
     at,
     kind: 'request',
     who: service,
-    what: `${method} ${path} was answered ${status}${ms === undefined ? '' : ` in ${ms} ms`}`,
-    ok: typeof status === 'number' && status < 400,
+    what: `${method} ${path} was answered ${status}${took}${howOften(same)}`,
+    ...(typeof status === 'number' ? verdictOf(status) : {}),
     ...(traceId ? { traceId } : {}),
   };
 }
+
+/** A refusal may be right: a page asks again when a payment is not ready yet. */
+const verdictOf = (status: number): Pick<Step, 'ok'> =>
+  status < 400 ? { ok: true } : status >= 500 ? { ok: false } : {};
+
+function warned(same: Same): Step {
+  const [{ at, service, traceId, level, message, fields }] = same;
+  const reason = reasonIn(fields);
+  return {
+    at,
+    kind: 'warning',
+    who: service,
+    what: `${message}${reason ? `: ${reason}` : ''}${howOften(same)}`,
+    ...(level === 'error' ? { ok: false } : {}),
+    ...(traceId ? { traceId } : {}),
+  };
+}
+
+const howOften = (same: Same): string =>
+  same.length === 1 ? '' : `, ${same.length} times until ${clock(same.at(-1)?.at ?? same[0].at)}`;
 
 const sentences: Readonly<Record<string, string>> = {
   'order.created': 'The order was made, and its tickets are held',
@@ -132,18 +178,17 @@ const webhookStates = {
   lost: 'was lost',
 };
 
+const wordsOf = (status: string): string => status.replaceAll('_', ' ');
+
 function stripeSteps({ stripe, order }: Facts): Step[] {
   if (!stripe?.intent) return [];
-  const { intent, webhooks, refunds, lastError } = stripe;
-  const begun: Step = {
-    at: intent.at,
-    kind: 'stripe',
-    who: 'stripe',
-    what: `The payment was begun; its status is now “${intent.status.replaceAll('_', ' ')}”${lastError ? ` (${lastError})` : ''}`,
-    ok: order.status !== 'cancelled' || intent.status === 'canceled',
-  };
+  const { intent, webhooks, refunds, lastError, paidAt } = stripe;
+  const says = (at: string, what: string, ok: boolean): Step => ({ at, kind: 'stripe', who: 'stripe', what, ok });
+  const isLeft = order.status === 'cancelled' && intent.status !== 'canceled';
   return [
-    begun,
+    says(intent.at, `The payment was begun${isLeft ? `, and is still “${wordsOf(intent.status)}”` : ''}`, !isLeft),
+    ...(lastError && !paidAt ? [says(intent.at, `The last card was refused: ${lastError}`, false)] : []),
+    ...(paidAt ? [says(paidAt, 'The buyer’s bank let the payment through', true)] : []),
     ...refunds.map(
       ({ at, status }): Step => ({
         at,

@@ -20,7 +20,7 @@ function storyIn(facts: Facts): Story {
   const [first] = waitsFor;
   const isOpen = order.status === 'created' || order.status === 'awaiting:payment';
   const traceId = events.find(({ type }) => type === 'order.created' || type === 'order.completed')?.traceId;
-  const { waitsFor: _, ...line } = lineOf(order, payment);
+  const { waitsFor: _, ...line } = lineOf(order, payment, undefined);
   const stored = plain(order);
   return {
     order: {
@@ -46,6 +46,7 @@ function storyIn(facts: Facts): Story {
           },
         }
       : {}),
+    ...(facts.stripeUnknown ? { stripeUnknown: facts.stripeUnknown } : {}),
     missing,
   };
 }

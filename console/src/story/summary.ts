@@ -15,11 +15,19 @@ export function summaryOf(facts: Facts, waits: readonly Wait[]): string {
 function open({ order, stripe, now }: Facts, { who, for: what, until }: Wait): string {
   const left = until ? Date.parse(until) - now.getTime() : 0;
   if (who === 'buyer') return `Held until ${clock(order.expiresAt)}; it waits for ${what} (${lasts(left)} left).`;
+  if (who === 'stripe') {
+    const unknown = 'Whether the buyer has paid is unknown, because Stripe does not answer';
+    return `${unknown}; payments asks again by itself. Held until ${clock(order.expiresAt)}.`;
+  }
   const webhook = stripe?.webhooks.findLast(({ type }) => type === 'payment_intent.amount_capturable_updated');
   const isUntold = order.status === 'created' && stripe?.paidAt !== undefined && who === 'payments';
   if (isUntold && webhook?.state === 'lost') {
     const soon = left > 0 ? `; payments asks Stripe by itself within ${lasts(left)}` : '';
     return `Paid at Stripe at ${clock(stripe.paidAt)}, but its webhook was lost${soon}.`;
+  }
+  if (isUntold && webhook?.state === 'waiting') {
+    const otherwise = left > 0 ? `; if it does not come, payments asks Stripe by itself within ${lasts(left)}` : '';
+    return `Paid at Stripe at ${clock(stripe.paidAt)}, and its webhook is on its way${otherwise}.`;
   }
   const paid = stripe?.paidAt ? `Paid at Stripe at ${clock(stripe.paidAt)}; it waits for` : 'It waits for';
   return `${paid} ${what}${left > 0 ? ` (tried again within ${lasts(left)})` : ''}.`;

@@ -22,12 +22,26 @@ function created(facts: Facts): Wait[] {
     return [blocked(facts, 'orders', 'to hear that the money is authorized', payment.since, 'payment.authorized')];
   }
   if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) return [toldByStripe(facts)];
+  // Whoever has not begun to pay is not asked about.
+  if (payment?.status === 'pending' && facts.stripeUnknown === 'away') return [unknownToUs(facts)];
   const isOver = now.getTime() > Date.parse(order.expiresAt) + sweepAfterMs;
   if (isOver) return [overdue(facts)];
   return [buyer(facts)];
 }
 
-const isPaid = (status: string): boolean => status === 'requires_capture' || status === 'succeeded';
+/** Whether the buyer has paid, only Stripe knows. */
+function unknownToUs(facts: Facts): Wait {
+  const { payment, order } = facts;
+  return {
+    who: 'stripe',
+    for: 'Stripe to answer: until then nobody knows whether the buyer has paid',
+    since: payment?.since ?? madeAt(order._id),
+    until: order.expiresAt,
+    hint: { text: 'What payments tried', href: `/logs?level=warn&order=${order._id}` },
+  };
+}
+
+export const isPaid = (status: string): boolean => status === 'requires_capture' || status === 'succeeded';
 
 /** The buyer has paid, and payments does not know it. */
 function toldByStripe(facts: Facts): Wait {
@@ -43,11 +57,11 @@ function toldByStripe(facts: Facts): Wait {
       for: 'payments to ask Stripe by itself, because the webhook that tells it was lost',
       since,
       until,
-      hint: { text: 'Send the webhook again', href: '/sandbox' },
+      hint: { text: 'Send the webhook again', href: '/sandbox', redeliver: webhook.id },
     };
   }
   const reason =
-    webhook?.state === 'waiting' ? 'the webhook to be delivered' : 'payments to settle what the webhook told';
+    webhook?.state === 'waiting' ? 'the webhook, which is on its way' : 'payments to settle what the webhook told';
   return { who: 'payments', for: reason, since, until, hint: logHint('payments') };
 }
 
@@ -57,7 +71,7 @@ function nextRound({ payment, now }: Facts): string {
   return new Date(Math.max(stuckAt, now.getTime()) + reconcileEveryMs).toISOString();
 }
 
-function buyer({ payment, stripe, order }: Facts): Wait {
+function buyer({ payment, stripe, stripeUnknown, order }: Facts): Wait {
   const since = payment?.since ?? madeAt(order._id);
   const until = order.expiresAt;
   if (!payment) return { who: 'buyer', for: 'the buyer to begin to pay', since, until };
@@ -72,7 +86,8 @@ function buyer({ payment, stripe, order }: Facts): Wait {
       until,
     };
   }
-  return { who: 'buyer', for: 'the buyer to pay', since, until };
+  const orTold = stripeUnknown === 'elsewhere' ? ', or Stripe to tell that they have' : '';
+  return { who: 'buyer', for: `the buyer to pay${orTold}`, since, until };
 }
 
 /** Its time was up, and it is still there. */

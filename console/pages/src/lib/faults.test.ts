@@ -1,4 +1,4 @@
-import { isOn, type Switch, switches, turned } from './faults.ts';
+import { isOn, namesOn, type Switch, switches, turned } from './faults.ts';
 
 const named = (id: string): Switch => {
   const found = switches.find((it) => it.id === id);
@@ -17,6 +17,7 @@ describe('the switches of the sandbox', () => {
   it('are on once turned, and leave the other faults as they are', () => {
     const faults = turned(named('down'), turned(named('repeat'), off, true), true);
     expect(switches.filter((it) => isOn(it, faults)).map(({ id }) => id)).toEqual(['repeat', 'down']);
+    expect(namesOn(faults)).toEqual(['Send every webhook twice', 'Stripe is down']);
     expect(turned(named('down'), faults, false)).not.toHaveProperty('down');
     expect(isOn(named('repeat'), turned(named('down'), faults, false))).toBe(true);
   });

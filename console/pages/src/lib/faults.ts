@@ -76,6 +76,9 @@ function contains(value: unknown, part: unknown): boolean {
 const isRecord = (value: unknown): value is Faults =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What the switches that are on are called. */
+export const namesOn = (faults: Faults): string[] => switches.filter((it) => isOn(it, faults)).map(({ name }) => name);
+
 /** All faults after the switch was turned; those that it does not name stay as they are. */
 export function turned({ on }: Switch, faults: Faults, wanted: boolean): Faults {
   const others = Object.entries(faults).filter(([name]) => !(name in on));

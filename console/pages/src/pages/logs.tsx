@@ -1,4 +1,4 @@
-import type { LogLine } from '../../../src/api/logs.ts';
+import { type LogLine, reasonIn } from '../../../src/api/logs.ts';
 import { useFilters, useList } from '../lib/hooks.ts';
 import { useProcessNames, useSystem } from '../lib/shared.ts';
 import { Badge, Service, type Tone } from '../parts/badge.tsx';
@@ -97,6 +97,7 @@ function inBrief(fields: LogLine['fields']): string {
 function Line({ line }: { readonly line: LogLine }) {
   const { at, service, level, message, traceId, orderId, fields } = line;
   const hasFields = Object.keys(fields).length > 0;
+  const reason = reasonIn(fields);
   const head = (
     <>
       <Clock at={at} ms />
@@ -105,7 +106,8 @@ function Line({ line }: { readonly line: LogLine }) {
         {level === 'info' ? <span className="muted">info</span> : <Badge tone={tones[level]}>{level}</Badge>}
       </span>
       <span className="message">
-        {message} <span className="fields">{inBrief(fields)}</span>
+        {message} {reason && <span className="reason">{reason} </span>}
+        <span className="fields">{inBrief(fields)}</span>
       </span>
     </>
   );

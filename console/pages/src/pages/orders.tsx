@@ -20,7 +20,12 @@ export function OrdersPage() {
       about="Open one for its story: what happened, in which service, and what it waits for."
       filters={filters}
       fields={
-        <TextFilter name="q" label="Search orders" type="search" placeholder="Order id, title, or e-mail address" />
+        <TextFilter
+          name="q"
+          label="Search orders"
+          type="search"
+          placeholder="Order id or its end, title, or e-mail address"
+        />
       }
       list={list}
       noMatch={{ title: 'No order matches.' }}

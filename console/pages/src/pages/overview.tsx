@@ -6,6 +6,7 @@ import { useDeadLetterCount, useNewestLetters, useStreams, useSystem } from '../
 import { bytes, count, counted, duration, listed } from '../lib/words.ts';
 import { Badge, Dot, Service } from '../parts/badge.tsx';
 import { Chart } from '../parts/chart.tsx';
+import { FaultsNotice } from '../parts/faults-notice.tsx';
 import { letterPath, logsPath } from '../parts/links.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -23,6 +24,7 @@ export function OverviewPage() {
       <PageHead title="Overview" />
       {system.error && <Failure error={system.error} retry={() => void system.refetch()} />}
       <State system={system.data} orders={orders.items} />
+      <FaultsNotice />
       <div className="overview">
         <div>
           <Panel title="Recent orders" to="/orders" className="orders">

@@ -10,11 +10,11 @@ interface UndeliveredProps {
   redeliver(eventId?: string): Promise<void>;
 }
 
-export function Undelivered({ webhooks: { lost, undelivered }, redeliver }: UndeliveredProps) {
+export function Undelivered({ webhooks: { sent, lost, undelivered }, redeliver }: UndeliveredProps) {
   const open = [...lost.map((it) => ({ ...it, isLost: true })), ...undelivered.map((it) => ({ ...it, isLost: false }))];
   return (
     <Panel
-      title="Webhooks on their way"
+      title="Webhooks that have not arrived"
       aside={
         open.length > 1 && (
           <button type="button" className="quiet" onClick={() => void redeliver()}>
@@ -23,7 +23,7 @@ export function Undelivered({ webhooks: { lost, undelivered }, redeliver }: Unde
         )
       }
     >
-      {open.length === 0 && <Empty title="None: every webhook was confirmed." />}
+      {open.length === 0 && <Empty title={sent === 0 ? 'None was sent yet.' : 'None: every webhook has arrived.'} />}
       <ul className="lines">
         {open.map((it) => (
           <WebhookLine key={it.id} webhook={it} isLost={it.isLost} deliver={() => void redeliver(it.id)} />
@@ -43,7 +43,7 @@ function WebhookLine({ webhook, isLost, deliver }: WebhookLineProps) {
   return (
     <li className="with-action">
       <span>
-        {webhook.type} {isLost ? <Badge tone="bad">lost</Badge> : <Badge tone="warn">tried again</Badge>}
+        {webhook.type} {isLost ? <Badge tone="bad">lost</Badge> : <Badge tone="warn">on its way</Badge>}
         <span className="second muted">
           about <code>{webhook.about}</code>, <Age at={webhook.at} />
         </span>

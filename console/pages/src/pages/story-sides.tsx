@@ -1,9 +1,9 @@
-import { Link } from 'react-router';
-import type { Copy, StripeSide, Webhook } from '../../../src/api/story.ts';
+import type { Copy, Story, Webhook } from '../../../src/api/story.ts';
 import { withParams } from '../lib/api.ts';
 import { money } from '../lib/words.ts';
 import { Badge, Service, type Tone } from '../parts/badge.tsx';
 import { Fact, Facts, Panel } from '../parts/panel.tsx';
+import { Redeliver } from '../parts/redeliver.tsx';
 import { Clock } from '../parts/time.tsx';
 
 /** The copies of the order and of its tickets that other services keep, and whether they are up to date. */
@@ -55,11 +55,16 @@ export function Copies({ copies }: { readonly copies: readonly Copy[] }) {
 
 const webhookTones: Readonly<Record<Webhook['state'], Tone>> = { delivered: 'good', waiting: 'warn', lost: 'bad' };
 
-export function StripeView({ stripe }: { readonly stripe: StripeSide | undefined }) {
+const unknown = {
+  away: 'Stripe does not answer, so its payment cannot be shown.',
+  elsewhere: 'Payments go to the real Stripe, whose dashboard shows them.',
+};
+
+export function StripeView({ stripe, stripeUnknown }: Pick<Story, 'stripe' | 'stripeUnknown'>) {
   const { intent, refunds = [], webhooks = [] } = stripe ?? {};
   return (
     <Panel title="At Stripe" to={withParams('/sandbox', { q: intent?.id })}>
-      {!intent && <p className="muted">No payment has begun.</p>}
+      {!intent && <p className="muted">{stripeUnknown ? unknown[stripeUnknown] : 'No payment has begun.'}</p>}
       {intent && (
         <Facts>
           <Fact name="Payment">
@@ -102,11 +107,7 @@ export function StripeView({ stripe }: { readonly stripe: StripeSide | undefined
                 </td>
                 <td>
                   <Badge tone={webhookTones[it.state]}>{it.state}</Badge>
-                  {it.state === 'lost' && (
-                    <Link className="block" to="/sandbox">
-                      Deliver it
-                    </Link>
-                  )}
+                  {it.state === 'lost' && <Redeliver eventId={it.id} text="Send it" what={it.type} />}
                 </td>
               </tr>
             ))}

@@ -19,6 +19,7 @@ const kinds: Readonly<Record<Step['kind'], string>> = {
   webhook: 'webhook',
   timer: 'timer',
   mail: 'mail',
+  warning: 'warning',
   'dead-letter': 'dead letter',
 };
 
@@ -59,6 +60,9 @@ export function TimeLine({ steps }: { readonly steps: readonly Step[] }) {
   );
 }
 
+/** Stripe tells whole seconds. */
+const isRounded = ({ kind }: Step): boolean => kind === 'stripe' || kind === 'webhook';
+
 const keyOf = ({ at, who, kind, what, version }: Step): string => [at, who, kind, what, version].join();
 
 function StepLine({ moment, lanes }: { readonly moment: Moment; readonly lanes: readonly string[] }) {
@@ -76,7 +80,7 @@ function StepLine({ moment, lanes }: { readonly moment: Moment; readonly lanes: 
       <li className={`step ${state}`}>
         <Lanes lanes={lanes} actors={actors} isWaiting={step.waiting ?? false} />
         <span className="when">
-          {step.waiting ? <span className="warn-text">waits</span> : <Clock at={step.at} ms />}
+          {step.waiting ? <span className="warn-text">waits</span> : <Clock at={step.at} ms={!isRounded(step)} />}
         </span>
         <span className="muted delta">{!step.waiting && !isAfterGap && afterMs > 0 && `+${duration(afterMs)}`}</span>
         <span className="who">{actors.length === 1 ? <Service name={step.who} /> : `${actors.length} services`}</span>

@@ -1,13 +1,15 @@
 import { Link, useParams } from 'react-router';
-import type { Story, StoryOrder, Wait } from '../../../src/api/story.ts';
+import type { Hint, Story, StoryOrder, Wait } from '../../../src/api/story.ts';
 import { withParams } from '../lib/api.ts';
 import { useThing } from '../lib/hooks.ts';
 import { useSystem, useTitle } from '../lib/shared.ts';
 import { money } from '../lib/words.ts';
 import { hueOf, OrderStatus } from '../parts/badge.tsx';
+import { FaultsNotice } from '../parts/faults-notice.tsx';
 import { Json } from '../parts/json.tsx';
 import { logsPath, tracePath } from '../parts/links.tsx';
 import { Fact, Facts, Panel } from '../parts/panel.tsx';
+import { Redeliver } from '../parts/redeliver.tsx';
 import { Failure, Loading } from '../parts/states.tsx';
 import { Age, Clock } from '../parts/time.tsx';
 import { Copies, StripeView } from './story-sides.tsx';
@@ -63,6 +65,7 @@ function Whole({ story }: { readonly story: Story }) {
           </ul>
         )}
       </section>
+      <FaultsNotice />
       {missing.map((it) => (
         <p key={it} className="notice">
           {it}
@@ -73,7 +76,7 @@ function Whole({ story }: { readonly story: Story }) {
         <div className="story-sides">
           <OrderFacts order={order} />
           <Copies copies={story.copies} />
-          <StripeView stripe={story.stripe} />
+          <StripeView {...story} />
           <Panel title="As stored">
             <details>
               <summary>All that orders stores about it</summary>
@@ -102,9 +105,20 @@ function WaitLine({ wait }: { readonly wait: Wait }) {
           </>
         )}
       </span>
-      {hint && <span className="hint">{hint.href ? <HintLink text={hint.text} href={hint.href} /> : hint.text}</span>}
+      {hint && <HintLine hint={hint} />}
     </li>
   );
+}
+
+function HintLine({ hint: { text, href, redeliver } }: { readonly hint: Hint }) {
+  if (redeliver) {
+    return (
+      <span className="hint">
+        Nobody has to do anything. Sooner: <Redeliver eventId={redeliver} text={text} />
+      </span>
+    );
+  }
+  return <span className="hint">{href ? <HintLink text={text} href={href} /> : text}</span>;
 }
 
 function HintLink({ text, href }: { readonly text: string; readonly href: string }) {

@@ -34,11 +34,18 @@ const sameAs: Readonly<Record<string, string>> = {
 
 /** The CSS colour of a service, of each of its replicas, and of who else takes part. */
 export function hueOf(name: string): string {
-  const service = name.replace(/-\d+$/, '');
-  const known = hues.indexOf(sameAs[service] ?? service);
-  const sum = [...service].reduce((total, letter) => total + letter.charCodeAt(0), 0);
-  return `var(--hue-${known < 0 ? sum % hues.length : known})`;
+  const sum = [...serviceIn(name)].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return knownHueOf(name) ?? `var(--hue-${sum % hues.length})`;
 }
+
+/** The colour that nobody else has; undefined for who is none of the services. */
+export function knownHueOf(name: string): string | undefined {
+  const service = serviceIn(name);
+  const known = hues.indexOf(sameAs[service] ?? service);
+  return known < 0 ? undefined : `var(--hue-${known})`;
+}
+
+const serviceIn = (name: string): string => name.replace(/-\d+$/, '');
 
 export function Service({ name }: { readonly name: string }) {
   return (

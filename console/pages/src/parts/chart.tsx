@@ -2,7 +2,7 @@ import { type PointerEvent, useState } from 'react';
 import type { Chart as ChartData, Series } from '../../../src/api/metrics.ts';
 import { useNow } from '../lib/hooks.ts';
 import { clock, inUnit, span } from '../lib/words.ts';
-import { hueOf } from './badge.tsx';
+import { knownHueOf } from './badge.tsx';
 
 const width = 300;
 const height = 84;
@@ -15,6 +15,7 @@ const mostLines = 9;
 export function Chart({ chart, isSmall = false }: { readonly chart: ChartData; readonly isSmall?: boolean }) {
   const now = useNow();
   const shown = mostTelling(chart.series);
+  const colours = coloursOf(shown);
   const [pointed, setPointed] = useState<number>();
   const end = Math.max(...chart.series.map(({ points }) => points.at(-1)?.[0] ?? 0), now - 10_000);
   const start = startOf(chart, end);
@@ -45,7 +46,7 @@ export function Chart({ chart, isSmall = false }: { readonly chart: ChartData; r
         >
           <path className="grid" d={`M0 ${y(top)}H${width}M0 ${y(top / 2)}H${width}M0 ${y(0)}H${width}`} />
           {shown.map((series, place) => (
-            <path key={series.label} className="line" stroke={colour(shown, place)} d={line(series, x, y)} />
+            <path key={series.label} className="line" stroke={colours[place]} d={line(series, x, y)} />
           ))}
           {pointed !== undefined && <path className="pointer" d={`M${pointed} 0V${height}`} />}
         </svg>
@@ -54,7 +55,7 @@ export function Chart({ chart, isSmall = false }: { readonly chart: ChartData; r
       <ul className="legend">
         {shown.map((series, place) => (
           <li key={series.label}>
-            {shown.length > 1 && <span className="swatch" style={{ background: colour(shown, place) }} />}
+            {shown.length > 1 && <span className="swatch" style={{ background: colours[place] }} />}
             {series.label && <span>{series.label}</span>}
             <span className="value">{valueAt(chart, series, at)}</span>
           </li>
@@ -81,11 +82,18 @@ function mostTelling(series: readonly Series[]): readonly Series[] {
 
 const highest = ({ points }: Series): number => Math.max(0, ...points.map(([, value]) => value ?? 0));
 
-/** The colour of its service, unless two of the lines would look alike. */
-function colour(series: readonly Series[], place: number): string {
-  if (series.length === 1) return 'var(--accent)';
-  const hues = series.map(({ label }) => hueOf(label));
-  return (new Set(hues).size === hues.length && hues[place]) || `var(--hue-${place % mostLines})`;
+/** Services have the colours that they have everywhere; what else there is, and further replicas, get those left. */
+function coloursOf(series: readonly Series[]): string[] {
+  if (series.length === 1) return ['var(--accent)'];
+  const taken = new Set<string>();
+  const own = series.map(({ label }) => {
+    const hue = knownHueOf(label);
+    if (!hue || taken.has(hue)) return undefined;
+    taken.add(hue);
+    return hue;
+  });
+  const left = Array.from({ length: mostLines }, (_, place) => `var(--hue-${place})`).filter((it) => !taken.has(it));
+  return own.map((hue) => hue ?? left.shift() ?? 'var(--muted)');
 }
 
 function line({ points }: Series, x: (at: number) => number, y: (value: number) => number): string {

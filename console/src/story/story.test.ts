@@ -1,0 +1,126 @@
+import type { LogLine } from '../api/logs.ts';
+import type { Facts, StoredOrder, StoredPayment } from './facts.ts';
+import { lineOf } from './orders.ts';
+import { stepsOf } from './steps.ts';
+import type { AtStripe } from './stripe-side.ts';
+import { summaryOf } from './summary.ts';
+import { waitsOf } from './waits.ts';
+
+const id = '6b0cef8cd6fe750678f4c3af';
+const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 12, 0, 0) + second * 1_000).toISOString();
+const order: StoredOrder = {
+  ...{ _id: id, version: 0, userId: 'u', status: 'created', reason: null, expiresAt: at(900) },
+  ...{ ticketId: 't', attempt: 1, title: 'Opera', price: 1500, currency: 'eur' },
+};
+const payment: StoredPayment = {
+  ...{ _id: id, version: 0, status: 'pending', stripeId: 'pi_1', since: at(5), captureRefused: false },
+};
+const paid: AtStripe = {
+  intent: { id: 'pi_1', status: 'requires_capture', amount: 1500, received: 0, currency: 'eur', at: at(0) },
+  refunds: [],
+  webhooks: [
+    { id: 'evt_1', type: 'payment_intent.amount_capturable_updated', at: at(9), about: 'pi_1', state: 'lost' },
+  ],
+  paidAt: at(9),
+};
+const facts: Facts = {
+  ...{ now: new Date(at(20)), order, payment, payable: undefined, tickets: [], knownTickets: [], units: [], mails: [] },
+  ...{ events: [], timerAt: undefined, letters: [], processes: [], requests: [], warnings: [], stripe: undefined },
+  missing: [],
+};
+const told = (more: Partial<Facts>) => {
+  const all = { ...facts, ...more };
+  const waits = waitsOf(all);
+  return { summary: summaryOf(all, waits), waits };
+};
+const whats = (more: Partial<Facts>) => stepsOf({ ...facts, ...more }).map(({ what }) => what);
+
+const line = (second: number, fields: LogLine['fields'], more: Partial<LogLine> = {}): LogLine => ({
+  ...{ number: second, at: at(second), service: 'orders', level: 'info', message: 'request', fields },
+  ...more,
+});
+
+describe('why an order is open', () => {
+  it('is unknown while Stripe does not answer, and that is said instead of what the buyer should do', () => {
+    const { summary, waits } = told({ stripeUnknown: 'away' });
+    expect(summary).toMatch(/^Whether the buyer has paid is unknown, because Stripe does not answer; payments asks/);
+    expect(waits).toMatchObject([{ who: 'stripe', hint: { href: `/logs?level=warn&order=${id}` } }]);
+    expect(told({ stripeUnknown: 'away', payment: undefined }).waits).toMatchObject([{ who: 'buyer' }]);
+    expect(told({ stripeUnknown: 'elsewhere' }).summary).toContain(
+      'the buyer to pay, or Stripe to tell that they have',
+    );
+  });
+
+  it('is a lost webhook, which can be sent again from there', () => {
+    const { summary, waits } = told({ stripe: paid });
+    expect(summary).toMatch(
+      /^Paid at Stripe at [\d:]+, but its webhook was lost; payments asks Stripe by itself within/,
+    );
+    expect(waits).toMatchObject([{ who: 'payments', hint: { redeliver: 'evt_1' } }]);
+  });
+
+  it('is a webhook that is on its way, and what happens if it does not come', () => {
+    const webhooks = paid.webhooks.map((it) => ({ ...it, state: 'waiting' as const }));
+    expect(told({ stripe: { ...paid, webhooks } }).summary).toMatch(
+      /^Paid at Stripe at [\d:]+, and its webhook is on its way; if it does not come, payments asks Stripe by itself/,
+    );
+  });
+
+  it('is told in lists by who is next', () => {
+    const waitsFor = (it: StoredPayment | undefined, ids: ReadonlySet<string> | undefined) =>
+      lineOf(order, it, ids).waitsFor;
+    expect(waitsFor(undefined, new Set())).toBe('the buyer');
+    expect(waitsFor(payment, new Set())).toBe('the buyer');
+    expect(waitsFor(payment, new Set([id]))).toBe('payments');
+    expect(waitsFor(payment, undefined)).toBe('the buyer or Stripe');
+    expect(waitsFor({ ...payment, status: 'authorized' }, new Set())).toBe('orders');
+    expect(lineOf({ ...order, status: 'complete' }, undefined, undefined).waitsFor).toBeUndefined();
+  });
+});
+
+describe('the steps of an order', () => {
+  it('tell a page that asks again and again once, and every change', () => {
+    const look = (second: number) => line(second, { method: 'GET', path: `/api/orders/${id}`, status: 200, ms: 3 });
+    const requests = [
+      line(1, { method: 'POST', path: '/api/orders', status: 201, ms: 12 }),
+      ...[2, 3, 4].map(look),
+      line(5, { method: 'POST', path: '/api/payments', status: 409, ms: 4 }, { service: 'payments' }),
+      line(6, { method: 'POST', path: '/api/payments', status: 503, ms: 4 }, { service: 'payments' }),
+    ];
+    const steps = stepsOf({ ...facts, requests });
+    expect(steps.map(({ what, ok }) => [what.replace(/[\d:]+$/, 'then'), ok])).toEqual([
+      ['POST /api/orders was answered 201 in 12 ms', true],
+      [`GET /api/orders/${id} was answered 200, 3 times until then`, true],
+      ['POST /api/payments was answered 409 in 4 ms', undefined],
+      ['POST /api/payments was answered 503 in 4 ms', false],
+    ]);
+  });
+
+  it('tell what was warned of, with its reason', () => {
+    const err = { message: 'no answer\nand a stack' };
+    const warn = (second: number) =>
+      line(second, { err }, { level: 'warn', message: 'could not settle a payment yet' });
+    const [what, ...more] = whats({ warnings: [7, 8].map(warn) });
+    expect(what).toMatch(/^could not settle a payment yet: no answer, 2 times until [\d:]+$/);
+    expect(more).toEqual([]);
+  });
+
+  it('put what Stripe tells in whole seconds after the order, and say when it was paid', () => {
+    const created = {
+      stream: 'orders',
+      seq: 1,
+      at: at(0.4),
+      type: 'order.created',
+      version: 0,
+      data: {},
+      hearings: [],
+    };
+    const steps = stepsOf({ ...facts, stripe: paid, events: [created as unknown as Facts['events'][number]] });
+    expect(steps.map(({ what }) => what)).toEqual([
+      'The order was made, and its tickets are held',
+      'The payment was begun',
+      'The buyer’s bank let the payment through',
+      'The webhook payment_intent.amount_capturable_updated was lost',
+    ]);
+  });
+});
