@@ -116,9 +116,9 @@ interface Source {
  * and the service's retried dead letters.
  *
  * A message is acknowledged after its handler returns, so after a crash it is redelivered (at least once, after
- * `ack_wait`), and likewise after the connection broke meanwhile. A handler that throws is retried with growing delays. A message that cannot be parsed or fails its last
- * try is stored in the stream `dead-letters` with the reason, and only then dropped. It does not block other messages.
- * A missing stream or consumer is re-created or waited for.
+ * `ack_wait`), and likewise after the connection broke meanwhile. A handler that throws is retried with growing delays.
+ * A message that cannot be parsed or fails its last try is stored in the stream `dead-letters` with the reason, and
+ * only then dropped. It does not block other messages. A missing stream or consumer is re-created or waited for.
  */
 export function listen({
   bus,

@@ -19,8 +19,8 @@ export interface Reading {
  * Reads from a durable consumer with up to `most` messages in advance, until the connection breaks.
  *
  * An answer names its message only by the place in the stream. The server that comes back after a break may have been
- * restored from an older copy, and then another message has that place, which nobody may have handled yet. So nothing is
- * answered any more about messages of a stretch that has ended: the server delivers them again after `ack_wait`.
+ * restored from an older copy, and then another message has that place, which nobody may have handled yet. So nothing
+ * is answered any more about messages of a stretch that has ended: the server delivers them again after `ack_wait`.
  */
 export async function startReading(bus: Bus, stream: string, consumer: string, most: number): Promise<Reading> {
   const lost = bus.untilLost();

@@ -85,8 +85,8 @@ async function paymentsOf(databases: Databases, orders: readonly StoredOrder[]):
 }
 
 /**
- * The orders whose payment is open here and paid at Stripe. Undefined where that cannot be told: Stripe does not answer,
- * or it is the real one, which is not asked.
+ * The orders whose payment is open here and paid at Stripe. Undefined where that cannot be told: Stripe does not
+ * answer, or it is the real one, which is not asked.
  */
 async function paidAtStripe(
   sandbox: SandboxSource,
