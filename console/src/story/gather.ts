@@ -66,6 +66,7 @@ export async function gather(witnesses: Witnesses, orderId: string, now: Date): 
     known('the dead letters', () => letters.about([orderId, ...ids]), []),
     known('the sandbox', () => askStripe(sandbox, orderId), { stripe: undefined, stripeUnknown: 'away' }),
   ]);
+  if (stripe.stripe?.isAway) missing.push('Stripe: it does not answer, so its webhooks are not shown');
   if (!logs.areThere) missing.push('the requests of people: this console reads no log lines');
   return {
     now,

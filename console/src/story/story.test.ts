@@ -45,6 +45,10 @@ describe('why an order is open', () => {
     const { summary, waits } = told({ stripeUnknown: 'away' });
     expect(summary).toMatch(/^Whether the buyer has paid is unknown, because Stripe does not answer; payments asks/);
     expect(waits).toMatchObject([{ who: 'stripe', hint: { href: `/logs?level=warn&order=${id}` } }]);
+    const { paidAt: _, ...known } = paid;
+    expect(told({ stripe: { ...known, webhooks: [], isAway: true } }).summary).toMatch(
+      /^Paid at Stripe, which does not answer now; payments asks again by itself. Held until [\d:]+\.$/,
+    );
     expect(told({ stripeUnknown: 'away', payment: undefined }).waits).toMatchObject([{ who: 'buyer' }]);
     expect(told({ stripeUnknown: 'elsewhere' }).summary).toContain(
       'the buyer to pay, or Stripe to tell that they have',

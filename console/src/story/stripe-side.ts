@@ -7,6 +7,8 @@ export interface AtStripe extends StripeSide {
   readonly lastError?: string;
   /** When the buyer's bank let the payment through. */
   readonly paidAt?: string;
+  /** It does not answer, so neither webhooks nor `paidAt` are known. What the payment is, its stand-in tells anyway. */
+  readonly isAway?: true;
 }
 
 const Event = z.object({
@@ -27,7 +29,8 @@ export async function atStripe(sandbox: SandboxSource, orderId: string): Promise
   if (!intent) return undefined;
   const { id, status, amount, received, currency, created, lastError } = intent;
   const refunds = state.refunds.filter(({ intentId, released }) => intentId === id && !released);
-  const webhooks = await webhooksOf(sandbox, state, id, created);
+  const asked = await webhooksOf(sandbox, state, id, created).catch(() => undefined);
+  const webhooks = asked ?? [];
   const paid =
     webhooks.findLast(({ type }) => type === authorized) ?? webhooks.findLast(({ type }) => type === succeeded);
   return {
@@ -36,6 +39,7 @@ export async function atStripe(sandbox: SandboxSource, orderId: string): Promise
     webhooks,
     ...(lastError ? { lastError: lastError.message } : {}),
     ...(paid ? { paidAt: paid.at } : {}),
+    ...(asked ? {} : { isAway: true }),
   };
 }
 

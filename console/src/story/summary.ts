@@ -16,8 +16,10 @@ function open({ order, stripe, now }: Facts, { who, for: what, until }: Wait): s
   const left = until ? Date.parse(until) - now.getTime() : 0;
   if (who === 'buyer') return `Held until ${clock(order.expiresAt)}; it waits for ${what} (${lasts(left)} left).`;
   if (who === 'stripe') {
-    const unknown = 'Whether the buyer has paid is unknown, because Stripe does not answer';
-    return `${unknown}; payments asks again by itself. Held until ${clock(order.expiresAt)}.`;
+    const paid = stripe?.intent
+      ? 'Paid at Stripe, which does not answer now'
+      : 'Whether the buyer has paid is unknown, because Stripe does not answer';
+    return `${paid}; payments asks again by itself. Held until ${clock(order.expiresAt)}.`;
   }
   const webhook = stripe?.webhooks.findLast(({ type }) => type === 'payment_intent.amount_capturable_updated');
   const isUntold = order.status === 'created' && stripe?.paidAt !== undefined && who === 'payments';

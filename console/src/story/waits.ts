@@ -21,20 +21,21 @@ function created(facts: Facts): Wait[] {
   if (payment?.status === 'authorized' || payment?.status === 'captured') {
     return [blocked(facts, 'orders', 'to hear that the money is authorized', payment.since, 'payment.authorized')];
   }
-  if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) return [toldByStripe(facts)];
-  // Whoever has not begun to pay is not asked about.
-  if (payment?.status === 'pending' && facts.stripeUnknown === 'away') return [unknownToUs(facts)];
+  if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) {
+    return [stripe.isAway ? stripeAway(facts, 'payments, which asks whether the buyer has paid') : toldByStripe(facts)];
+  }
+  if (payment?.status === 'pending' && facts.stripeUnknown === 'away') {
+    return [stripeAway(facts, 'whether the buyer has paid, which nobody knows until then')];
+  }
   const isOver = now.getTime() > Date.parse(order.expiresAt) + sweepAfterMs;
   if (isOver) return [overdue(facts)];
   return [buyer(facts)];
 }
 
-/** Whether the buyer has paid, only Stripe knows. */
-function unknownToUs(facts: Facts): Wait {
-  const { payment, order } = facts;
+function stripeAway({ payment, order }: Facts, what: string): Wait {
   return {
     who: 'stripe',
-    for: 'Stripe to answer: until then nobody knows whether the buyer has paid',
+    for: `Stripe to answer ${what}`,
     since: payment?.since ?? madeAt(order._id),
     until: order.expiresAt,
     hint: { text: 'What payments tried', href: `/logs?level=warn&order=${order._id}` },
