@@ -72,6 +72,8 @@ export async function connectBus(
     ...natsOptions(url, name, { seed, caFile }),
     timeout: withinMs,
     maxReconnectAttempts: -1,
+    // A server may come back before its users do.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 200,
     reconnectJitter: 100,
     pingInterval: 5_000,
@@ -85,7 +87,8 @@ export async function connectBus(
       asksKeeper,
       js: jetstream(connection, { timeout: 5_000 }),
       jsm: await jetstreamManager(connection, { timeout: 5_000 }),
-      close: () => connection.drain(),
+      // What is buffered cannot be sent while no server is there.
+      close: () => connection.drain().catch(() => connection.close()),
     };
   } catch (error) {
     await connection.close();
@@ -115,7 +118,8 @@ function watchConnection(connection: NatsConnection): Pick<Bus, 'connectedSince'
   const watch = async () => {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') lose();
-      if (type === 'reconnect') {
+      // A dial that breaks half-way is announced twice.
+      if (type === 'reconnect' && since === null) {
         since = Date.now();
         lost = Promise.withResolvers<void>();
       }

@@ -12,7 +12,7 @@ import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
 import { listenerMetrics } from './listener-metrics.ts';
-import { type Delivery, type Reading, startReading } from './reading.ts';
+import { type Delivery, type Reading, startReading, type UnderWay } from './reading.ts';
 import { delivering, type Outcome } from './spans.ts';
 import {
   defaultAckWaitMs,
@@ -149,10 +149,10 @@ export function listen({
     // Who hears nothing buries nothing, and may not ask for the dead letters.
     metrics: sources.length > 0 ? metrics : undefined,
   });
-  const streams = sources.map(({ stream }) => stream);
-  if (metrics) listenerMetrics(bus, service, streams, metrics);
-  const missing = new Set<string>(streams);
+  const missing = new Set<string>(sources.map(({ stream }) => stream));
+  if (metrics) listenerMetrics(bus, service, [...missing], metrics);
   const open = new Set<Reading>();
+  const underWay: UnderWay = new Map();
   /** Whose streams and consumers were there, as far as is known. */
   const made = new Set<Source>();
   const tries = countTries();
@@ -237,7 +237,7 @@ export function listen({
   async function read(source: Source): Promise<void> {
     const { stream } = source;
     if (!made.has(source)) await make(source);
-    const reading = await startReading(bus, stream, service, 2 * concurrency);
+    const reading = await startReading(bus, { stream, consumer: service, most: 2 * concurrency, underWay });
     made.add(source);
     open.add(reading);
     if (stopping.signal.aborted) void reading.drain();
@@ -245,17 +245,19 @@ export function listen({
       missing.delete(stream);
       if (missing.size === 0) ready.resolve();
       for await (const delivery of reading.deliveries) {
-        const { message, answer } = delivery;
+        const { message, answer, done } = delivery;
         if (stopping.signal.aborted) {
           // Fetched but not started: returned, so that another replica gets it now instead of after ack_wait.
           answer.nak();
+          done();
           continue;
         }
         const [announcer, aggregate] = originalSubject(message.subject).split('.');
         const listener = listeners.find(
           ({ contract }) => contract.type === message.headers?.get('ce-type') && contract.announcedBy === announcer,
         );
-        queue.add(aggregate ?? message.subject, () => delivering(service, message, () => process(listener, delivery)));
+        const run = () => delivering(service, message, () => process(listener, delivery)).finally(done);
+        queue.add(aggregate ?? message.subject, run);
         await queue.capacity();
       }
     } finally {

@@ -1,11 +1,26 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
+import { keyOf } from './tries.ts';
 
 /** A message, and what may be answered to the server about it. */
 export interface Delivery {
   readonly message: JsMsg;
   readonly answer: Pick<JsMsg, 'ack' | 'nak' | 'term' | 'working'>;
+  /** To be called once it has been handled. */
+  done(): void;
+}
+
+/**
+ * Messages that wait for their turn or are being handled, each with its newest delivery. One that is delivered again
+ * meanwhile, because nothing was answered for `ack_wait`, is not handled twice for that.
+ */
+export type UnderWay = Map<string, Newest>;
+
+interface Newest {
+  message: JsMsg;
+  /** Whether the stretch that it came in has ended. */
+  isOver(): boolean;
 }
 
 /** One stretch of reading from a consumer: it ends when the connection breaks or the consumer is deleted. */
@@ -15,39 +30,46 @@ export interface Reading {
   drain(): Promise<void>;
 }
 
+export interface ReadingOptions {
+  readonly stream: string;
+  readonly consumer: string;
+  /** How many messages are fetched in advance. */
+  readonly most: number;
+  readonly underWay: UnderWay;
+}
+
 /**
- * Reads from a durable consumer with up to `most` messages in advance, until the connection breaks.
+ * Reads from a durable consumer until the connection breaks.
  *
  * An answer names its message only by the place in the stream. The server that comes back after a break may have been
  * restored from an older copy, and then another message has that place, which nobody may have handled yet. So nothing
- * is answered any more about messages of a stretch that has ended: the server delivers them again after `ack_wait`.
+ * is answered any more about deliveries of a stretch that has ended: the server delivers them again after `ack_wait`.
  */
-export async function startReading(bus: Bus, stream: string, consumer: string, most: number): Promise<Reading> {
+export async function startReading(bus: Bus, { stream, consumer, most, underWay }: ReadingOptions): Promise<Reading> {
   const lost = bus.untilLost();
   const messages = await bus.js.consumers
     .get(stream, consumer)
     .then((found) => found.consume({ max_messages: most, abort_on_missing_resource: true }));
   let state: 'open' | 'draining' | 'over' = 'open';
-  void lost.then(() => {
+  const end = () => {
     state = 'over';
     void messages.close();
-  });
-  const unlessOver = (say: () => void) => {
-    if (state !== 'over') say();
   };
+  void lost.then(end);
+  void untilDeleted(messages).then((isDeleted) => isDeleted && end());
+  const isOver = () => state === 'over';
 
   async function* deliveries(): AsyncGenerator<Delivery> {
     try {
       for await (const message of messages) {
-        yield {
-          message,
-          answer: {
-            ack: () => unlessOver(() => message.ack()),
-            nak: (delayMs) => unlessOver(() => message.nak(delayMs)),
-            term: (reason) => unlessOver(() => message.term(reason)),
-            working: () => unlessOver(() => message.working()),
-          },
-        };
+        const key = keyOf(message);
+        const known = underWay.get(key);
+        if (known) Object.assign(known, { message, isOver });
+        else {
+          const newest = { message, isOver };
+          underWay.set(key, newest);
+          yield { message, answer: answerTo(newest), done: () => void underWay.delete(key) };
+        }
       }
     } finally {
       if (state === 'open') state = 'over';
@@ -62,6 +84,26 @@ export async function startReading(bus: Bus, stream: string, consumer: string, m
       await drained(messages);
     },
   };
+}
+
+function answerTo(newest: Newest): Delivery['answer'] {
+  const unlessOver = (say: (message: JsMsg) => void) => {
+    if (!newest.isOver()) say(newest.message);
+  };
+  return {
+    ack: () => unlessOver((it) => it.ack()),
+    nak: (delayMs) => unlessOver((it) => it.nak(delayMs)),
+    term: (reason) => unlessOver((it) => it.term(reason)),
+    working: () => unlessOver((it) => it.working()),
+  };
+}
+
+const gone: readonly string[] = ['consumer_deleted', 'consumer_not_found', 'stream_not_found'];
+
+/** Tells at once, while `messages` itself ends only after all that it has fetched. */
+async function untilDeleted(messages: ConsumerMessages): Promise<boolean> {
+  for await (const { type } of messages.status()) if (gone.includes(type)) return true;
+  return false;
 }
 
 /**

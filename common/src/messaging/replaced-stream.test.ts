@@ -17,54 +17,91 @@ describe('a message that was received before the broker was replaced by an older
   let wire: Cable;
   let replica: Bus;
   let listening: Listening;
+  let slow: PromiseWithResolvers<void>;
+  const heard: string[] = [];
+  const slowId = newId();
 
   beforeEach(async () => {
     const url = await testBusUrl();
     bus = losing(await connectTestBus(url));
     wire = await cable(url);
     replica = await connectTestBus(wire.url);
+    slow = Promise.withResolvers<void>();
+    heard.length = 0;
+    await ensureStream(bus, 'tickets', stream);
   });
 
   afterEach(async () => {
+    slow.resolve();
+    wire.plug();
     await listening.stop();
     await Promise.all([replica.close(), bus.close()]);
     await wire.close();
   });
 
-  it('acknowledges nothing that has taken its place in the stream', async () => {
-    await ensureStream(bus, 'tickets', stream);
-    const [older, newer] = [newId(), newId()];
-    const heard: string[] = [];
-    const slow = Promise.withResolvers<void>();
+  /** Resolves once the slow message is being handled. */
+  async function start(concurrency: number): Promise<void> {
     listening = listen({
       bus: replica,
       service: 'orders',
       listeners: [
         on(Made, async ({ data: { id } }) => {
           heard.push(id);
-          if (id === older) await slow.promise;
+          if (id === slowId) await slow.promise;
         }),
       ],
       stream,
       logger: pino({ level: 'silent' }),
       now: () => new Date(),
+      concurrency,
     });
     await listening.ready;
-    await announce(bus, Made, { id: older, version: 0 });
-    await eventually(() => expect(heard).toEqual([older]));
+    await announce(bus, Made, { id: slowId, version: 0 });
+    await eventually(() => expect(heard).toEqual([slowId]));
+  }
 
-    wire.pull();
+  /** Puts another message in its place, which another replica gets that then dies. */
+  async function replace(): Promise<string> {
     await bus.jsm.streams.delete('tickets');
     await ensureStream(bus, 'tickets', stream);
     await ensureConsumer(bus, 'tickets', 'orders', ['tickets.*.created'], stream);
+    const newer = newId();
+    const taker = (await bus.js.consumers.get('tickets', 'orders')).next();
     await announce(bus, Made, { id: newer, version: 0 });
-    // Another replica that gets it, and dies.
-    const taken = await (await bus.js.consumers.get('tickets', 'orders')).next();
-    expect(taken?.json()).toMatchObject({ id: newer });
+    expect((await taker)?.json()).toMatchObject({ id: newer });
+    return newer;
+  }
+
+  it('acknowledges nothing that has taken its place in the stream', async () => {
+    await start(50);
+    wire.pull();
+    const newer = await replace();
     wire.plug();
     await eventually(() => expect(replica.connectedSince()).not.toBeNull());
     slow.resolve();
+    await eventually(() => expect(heard).toEqual([slowId, newer]));
+  });
 
-    await eventually(() => expect(heard).toEqual([older, newer]));
+  it('acknowledges nothing either if the stream is replaced while it is connected and has no room for more', async () => {
+    await start(1);
+    const newer = await replace();
+    // By then it has been told.
+    await replica.connection.flush();
+    slow.resolve();
+    await eventually(() => expect(heard).toEqual([slowId, newer]));
+  });
+
+  it('is handled once if it is still being handled when it is delivered again', async () => {
+    await start(50);
+    wire.pull();
+    await eventually(() => expect(replica.connectedSince()).toBeNull());
+    wire.plug();
+    const again = async () => (await bus.jsm.consumers.info('tickets', 'orders')).num_redelivered;
+    await eventually(async () => expect(await again()).toBeGreaterThan(0));
+    await replica.connection.flush();
+    slow.resolve();
+    const pending = async () => (await bus.jsm.consumers.info('tickets', 'orders')).num_ack_pending;
+    await eventually(async () => expect(await pending()).toBe(0));
+    expect(heard).toEqual([slowId]);
   });
 });

@@ -34,5 +34,5 @@ export function countTries(limit = remembered): Tries {
 }
 
 /** A rebuilt stream reuses sequence numbers; the storage time distinguishes its messages from those of the old one. */
-const keyOf = ({ info: { stream, streamSequence, timestampNanos } }: JsMsg) =>
+export const keyOf = ({ info: { stream, streamSequence, timestampNanos } }: JsMsg) =>
   `${stream}/${streamSequence}/${timestampNanos}`;
