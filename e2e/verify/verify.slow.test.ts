@@ -71,6 +71,32 @@ async function findsAll(planted: readonly Omit<Plant, 'cluster' | 'shows'>[], lo
     perVerifyMs,
   );
 
+  it.each(['dev', 'prod'] as const)(
+    'has in %s what the commands with --context look for',
+    async (name) => {
+      if (typeof ground === 'string') throw new Error(ground);
+      const { KUBECONFIG, PATH } = process.env;
+      Object.assign(process.env, { KUBECONFIG: servers[name].kubeconfig, PATH: `${ground.assets}:${PATH}` });
+      const there = { context: 'it', namespace: 'box-office' };
+      try {
+        const nats = await workload(there, 'statefulset/nats');
+        expect(await nats.secretBehind('NKEY_OPERATOR')).toHaveProperty('NATS_SEED');
+        const [tickets, orders, payments] = await Promise.all(
+          ['tickets', 'orders', 'payments'].map((service) => workload(there, `deployment/${service}`)),
+        );
+        expect(Object.keys((await tickets?.secretIn('internal-ca')) ?? {})).toEqual(['ca.pem']);
+        for (const service of [tickets, orders, payments])
+          expect(await service?.environment()).toHaveProperty('MONGO_URL');
+        expect(await payments?.environment()).toHaveProperty('STRIPE_SECRET_KEY');
+      } finally {
+        Object.assign(process.env, { PATH });
+        if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+        else process.env.KUBECONFIG = KUBECONFIG;
+      }
+    },
+    perVerifyMs,
+  );
+
   it.each(plants.filter(({ shows }) => shows !== 'from empty'))(
     'finds $what',
     async ({ cluster, shows, plant, found }) => {
@@ -134,32 +160,6 @@ async function findsAll(planted: readonly Omit<Plant, 'cluster' | 'shows'>[], lo
       expect(await may('get', 'pods/console-0', '--subresource=log')).toBe('no');
       expect(await may('list', 'pods')).toBe('no');
       expect(await may('get', 'secrets')).toBe('no');
-    },
-    perVerifyMs,
-  );
-
-  it.each(['dev', 'prod'] as const)(
-    'has in %s what the commands with --context look for',
-    async (name) => {
-      if (typeof ground === 'string') throw new Error(ground);
-      const { KUBECONFIG, PATH } = process.env;
-      Object.assign(process.env, { KUBECONFIG: servers[name].kubeconfig, PATH: `${ground.assets}:${PATH}` });
-      const there = { context: 'it', namespace: 'box-office' };
-      try {
-        const nats = await workload(there, 'statefulset/nats');
-        expect(await nats.secretBehind('NKEY_OPERATOR')).toHaveProperty('NATS_SEED');
-        const [tickets, orders, payments] = await Promise.all(
-          ['tickets', 'orders', 'payments'].map((service) => workload(there, `deployment/${service}`)),
-        );
-        expect(Object.keys((await tickets?.secretIn('internal-ca')) ?? {})).toEqual(['ca.pem']);
-        for (const service of [tickets, orders, payments])
-          expect(await service?.environment()).toHaveProperty('MONGO_URL');
-        expect(await payments?.environment()).toHaveProperty('STRIPE_SECRET_KEY');
-      } finally {
-        Object.assign(process.env, { PATH });
-        if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
-        else process.env.KUBECONFIG = KUBECONFIG;
-      }
     },
     perVerifyMs,
   );
