@@ -72,6 +72,9 @@ export async function injectFaults({
     hasOlder = true;
   }
 
+  const inTime = ({ target = '', atMs }: Fault, work: (target: string) => Promise<void>) =>
+    inTurn(target, () => work(target), startedAt + atMs + lateAtMostMs);
+
   async function whileDown(name: string, work: () => Promise<void>, hangsMs = 0): Promise<void> {
     const fromMs = Date.now();
     if (hangsMs > 0) await hang(platform, name, hangsMs);
@@ -110,18 +113,13 @@ export async function injectFaults({
   }
 
   const acts: Record<FaultKind, (fault: Fault) => Promise<void>> = {
-    kill: ({ target = '', atMs }) =>
-      inTurn(target, () => whileDown(target, async () => undefined), startedAt + atMs + lateAtMostMs),
-    pause: ({ target = '', lastsMs, atMs }) =>
-      inTurn(
-        target,
-        async () => {
-          const fromMs = Date.now();
-          await pause(platform, target, lastsMs ?? 0);
-          noteAway({ name: target, fromMs, toMs: Date.now() });
-        },
-        startedAt + atMs + lateAtMostMs,
-      ),
+    kill: (fault) => inTime(fault, (target) => whileDown(target, async () => undefined)),
+    pause: (fault) =>
+      inTime(fault, async (target) => {
+        const fromMs = Date.now();
+        await pause(platform, target, fault.lastsMs ?? 0);
+        noteAway({ name: target, fromMs, toMs: Date.now() });
+      }),
     outage: ({ lastsMs }) =>
       inTurn('nats', () =>
         whileDown(

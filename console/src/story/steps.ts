@@ -41,11 +41,21 @@ const timer = (at: string): Step => ({
   waiting: true,
 });
 
-/** Lines that say the same, oldest first. */
-type Same = readonly [LogLine, ...LogLine[]];
+/** The first of the lines that say the same. */
+interface Repeated {
+  readonly line: LogLine;
+  readonly times: number;
+  readonly lastAt: string;
+}
 
-const repeated = (lines: readonly LogLine[], sayingOf: (line: LogLine) => string): Same[] =>
-  [...Map.groupBy(lines, sayingOf).values()] as unknown as Same[];
+const once = (line: LogLine): Repeated => ({ line, times: 1, lastAt: line.at });
+
+function repeated(lines: readonly LogLine[], sayingOf: (line: LogLine) => string): Repeated[] {
+  return [...Map.groupBy(lines, sayingOf).values()].flatMap((same) => {
+    const [line, last] = [same[0], same.at(-1)];
+    return line && last ? [{ line, times: same.length, lastAt: last.at }] : [];
+  });
+}
 
 /** A page that looks again and again is one step. */
 function requestSteps(requests: readonly LogLine[]): Step[] {
@@ -54,14 +64,14 @@ function requestSteps(requests: readonly LogLine[]): Step[] {
     requests.filter(isRead),
     ({ service, fields }) => `${service} ${fields.path} ${fields.status}`,
   );
-  const others = requests.filter((it) => !isRead(it)).map((it): Same => [it]);
+  const others = requests.filter((it) => !isRead(it)).map(once);
   return [...reads, ...others].map(requested);
 }
 
-function requested(same: Same): Step {
-  const [{ at, service, traceId, fields }] = same;
+function requested(same: Repeated): Step {
+  const { at, service, traceId, fields } = same.line;
   const { method, path, status, ms } = fields;
-  const took = ms === undefined || same.length > 1 ? '' : ` in ${ms} ms`;
+  const took = ms === undefined || same.times > 1 ? '' : ` in ${ms} ms`;
   return {
     at,
     kind: 'request',
@@ -76,8 +86,8 @@ function requested(same: Same): Step {
 const verdictOf = (status: number): Pick<Step, 'ok'> =>
   status < 400 ? { ok: true } : status >= 500 ? { ok: false } : {};
 
-function warned(same: Same): Step {
-  const [{ at, service, traceId, level, message, fields }] = same;
+function warned(same: Repeated): Step {
+  const { at, service, traceId, level, message, fields } = same.line;
   const reason = reasonIn(fields);
   return {
     at,
@@ -89,8 +99,8 @@ function warned(same: Same): Step {
   };
 }
 
-const howOften = (same: Same): string =>
-  same.length === 1 ? '' : `, ${same.length} times until ${clock(same.at(-1)?.at ?? same[0].at)}`;
+const howOften = ({ times, lastAt }: Repeated): string =>
+  times === 1 ? '' : `, ${times} times until ${clock(lastAt)}`;
 
 const sentences: Readonly<Record<string, string>> = {
   'order.created': 'The order was made, and its tickets are held',
