@@ -108,6 +108,19 @@ export async function untilConnected({ connectedSince }: Pick<Bus, 'connectedSin
   }
 }
 
+/**
+ * What is asked of JetStream while the connection breaks would fail only at its timeout, like what is asked while it is
+ * down.
+ *
+ * @throws what `asked` throws, or at once when the connection breaks
+ */
+export async function unlessLost<Result>(bus: Pick<Bus, 'untilLost'>, asked: Promise<Result>): Promise<Result> {
+  const lost = bus.untilLost().then(() => {
+    throw new Error('the connection to NATS broke');
+  });
+  return Promise.race([asked, lost]);
+}
+
 function watchConnection(connection: NatsConnection): Pick<Bus, 'connectedSince' | 'untilLost'> {
   let since: number | null = Date.now();
   let lost = Promise.withResolvers<void>();

@@ -6,7 +6,7 @@ import type { Announcer, EventContract, Snapshot } from '../contracts/event.ts';
 import { subjectsOf } from '../contracts/event.ts';
 import { orderOf } from '../contracts/order-of.ts';
 import { aboutOrder } from '../telemetry/span.ts';
-import { type Bus, untilConnected } from './bus.ts';
+import { type Bus, unlessLost, untilConnected } from './bus.ts';
 import { deadLetterMetrics } from './dead-letter-metrics.ts';
 import { bury, originalSubject } from './dead-letters.ts';
 import { fromMessage, type ReceivedEvent } from './envelope.ts';
@@ -236,8 +236,8 @@ export function listen({
 
   async function read(source: Source): Promise<void> {
     const { stream } = source;
-    if (!made.has(source)) await make(source);
-    const reading = await startReading(bus, { stream, consumer: service, most: 2 * concurrency, underWay });
+    if (!made.has(source)) await unlessLost(bus, make(source));
+    const reading = await startReading(bus, { ...source, consumer: service, most: 2 * concurrency, underWay });
     made.add(source);
     open.add(reading);
     if (stopping.signal.aborted) void reading.drain();

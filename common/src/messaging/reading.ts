@@ -1,6 +1,6 @@
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { ConsumerInfo, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
-import type { Bus } from './bus.ts';
+import { type Bus, unlessLost } from './bus.ts';
 import { keyOf } from './tries.ts';
 
 /** A message, and what may be answered to the server about it. */
@@ -33,6 +33,8 @@ export interface Reading {
 export interface ReadingOptions {
   readonly stream: string;
   readonly consumer: string;
+  /** What the consumer has to deliver. */
+  readonly subjects: readonly string[];
   /** How many messages are fetched in advance. */
   readonly most: number;
   readonly underWay: UnderWay;
@@ -44,12 +46,17 @@ export interface ReadingOptions {
  * An answer names its message only by the place in the stream. The server that comes back after a break may have been
  * restored from an older copy, and then another message has that place, which nobody may have handled yet. So nothing
  * is answered any more about deliveries of a stretch that has ended: the server delivers them again after `ack_wait`.
+ *
+ * @throws if the consumer is missing or does not deliver all of `subjects`, so that it has to be made
  */
-export async function startReading(bus: Bus, { stream, consumer, most, underWay }: ReadingOptions): Promise<Reading> {
+export async function startReading(
+  bus: Bus,
+  { stream, consumer, subjects, most, underWay }: ReadingOptions,
+): Promise<Reading> {
   const lost = bus.untilLost();
-  const messages = await bus.js.consumers
-    .get(stream, consumer)
-    .then((found) => found.consume({ max_messages: most, abort_on_missing_resource: true }));
+  const found = await unlessLost(bus, bus.js.consumers.get(stream, consumer));
+  mustDeliver(await found.info(true), subjects);
+  const messages = await found.consume({ max_messages: most, abort_on_missing_resource: true });
   let state: 'open' | 'draining' | 'over' = 'open';
   const end = () => {
     state = 'over';
@@ -96,6 +103,13 @@ function answerTo(newest: Newest): Delivery['answer'] {
     term: (reason) => unlessOver((it) => it.term(reason)),
     working: () => unlessOver((it) => it.working()),
   };
+}
+
+/** In an older copy of the server, the consumer may be that of an earlier release, which listened to less. */
+function mustDeliver({ config }: ConsumerInfo, subjects: readonly string[]): void {
+  const delivered = [config.filter_subject, ...(config.filter_subjects ?? [])];
+  const left = subjects.filter((it) => !delivered.includes(it));
+  if (left.length > 0) throw new Error(`its consumer does not deliver ${left.join(', ')}`);
 }
 
 const gone: readonly string[] = ['consumer_deleted', 'consumer_not_found', 'stream_not_found'];

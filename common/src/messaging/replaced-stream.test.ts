@@ -7,6 +7,7 @@ import { newId } from '../testing/parts.ts';
 import type { Bus } from './bus.ts';
 import { Made } from './dead-letters-under-test.ts';
 import { type Listening, listen, on } from './listener.ts';
+import { startReading } from './reading.ts';
 import { ensureConsumer, ensureStream } from './topology.ts';
 
 /** Long enough for another replica to get a message, and short enough to wait for. */
@@ -103,5 +104,62 @@ describe('a message that was received before the broker was replaced by an older
     const pending = async () => (await bus.jsm.consumers.info('tickets', 'orders')).num_ack_pending;
     await eventually(async () => expect(await pending()).toBe(0));
     expect(heard).toEqual([slowId]);
+  });
+});
+
+describe('reading from a broker that comes back', () => {
+  let bus: Bus;
+  let wire: Cable;
+  let replica: Bus;
+  let listening: Listening | undefined;
+
+  beforeEach(async () => {
+    const url = await testBusUrl();
+    bus = losing(await connectTestBus(url));
+    wire = await cable(url);
+    replica = await connectTestBus(wire.url);
+    await ensureStream(bus, 'tickets', stream);
+  });
+
+  afterEach(async () => {
+    wire.plug();
+    await listening?.stop();
+    await Promise.all([replica.close(), bus.close()]);
+    await wire.close();
+  });
+
+  it('has the consumer of an earlier release, which listened to less, made again', async () => {
+    const heard: string[] = [];
+    listening = listen({
+      bus: replica,
+      service: 'orders',
+      listeners: [on(Made, async ({ data: { id } }) => void heard.push(id))],
+      stream,
+      logger: pino({ level: 'silent' }),
+      now: () => new Date(),
+    });
+    await listening.ready;
+    wire.pull();
+    await eventually(() => expect(replica.connectedSince()).toBeNull());
+    await ensureConsumer(bus, 'tickets', 'orders', ['tickets.*.updated'], stream);
+    const id = newId();
+    await announce(bus, Made, { id, version: 0 });
+    wire.plug();
+    await eventually(() => expect(heard).toEqual([id]));
+  });
+
+  it('fails at once, and not at the end of its time, if the connection breaks again while it begins', async () => {
+    const subjects = ['tickets.*.created'];
+    await ensureConsumer(bus, 'tickets', 'orders', subjects, stream);
+    wire.hold();
+    const begun = startReading(replica, {
+      stream: 'tickets',
+      consumer: 'orders',
+      subjects,
+      most: 1,
+      underWay: new Map(),
+    });
+    wire.pull();
+    await expect(begun).rejects.toThrow('broke');
   });
 });
