@@ -54,6 +54,28 @@ export function api(parts: AuthRoutes): Api {
     name: 'auth',
     summary: 'Who has an account and who is signed in.',
     routes: [
+      // First, and so found first: the gateway asks for it with every request that it forwards.
+      route('GET /identity', {
+        who: 'inside',
+        summary:
+          'Called by the gateway before it forwards a request (forwardAuth): exchanges a session for a signed identity',
+        answers: {
+          200: {
+            description: 'Signed in',
+            headers: { Authorization: '`Bearer` and an ES256 JWT, valid for a minute' },
+          },
+        },
+        problems: ['not-signed-in', 'cross-origin'],
+        async handle({ req }) {
+          const bearer = bearerToken(req);
+          const token = bearer ?? cookies.sessionToken(req);
+          const found = token ? await sessions.find(token) : null;
+          if (!found) throw notSignedIn();
+          if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
+          return { status: 200, headers: { Authorization: `Bearer ${await signer.sign(found.identity)}` } };
+        },
+      }),
+
       route('POST /api/auth/signup', {
         who: 'anyone',
         summary: 'Open an account and sign in. With an address that has one it is a sign-in',
@@ -145,27 +167,6 @@ export function api(parts: AuthRoutes): Api {
         async handle({ req }) {
           const token = bearerToken(req) ?? cookies.sessionToken(req);
           return { status: 200, body: { currentUser: token ? ((await sessions.find(token))?.user ?? null) : null } };
-        },
-      }),
-
-      route('GET /identity', {
-        who: 'inside',
-        summary:
-          'Called by the gateway before it forwards a request (forwardAuth): exchanges a session for a signed identity',
-        answers: {
-          200: {
-            description: 'Signed in',
-            headers: { Authorization: '`Bearer` and an ES256 JWT, valid for a minute' },
-          },
-        },
-        problems: ['not-signed-in', 'cross-origin'],
-        async handle({ req }) {
-          const bearer = bearerToken(req);
-          const token = bearer ?? cookies.sessionToken(req);
-          const found = token ? await sessions.find(token) : null;
-          if (!found) throw notSignedIn();
-          if (!bearer) mustBeOwnOrigin(req, req.get('X-Forwarded-Method') ?? 'POST', publicOrigin);
-          return { status: 200, headers: { Authorization: `Bearer ${await signer.sign(found.identity)}` } };
         },
       }),
 

@@ -4,7 +4,7 @@ import { route } from '@box-office/common/http/route';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { createMetrics } from '@box-office/common/telemetry/metrics';
 
-/** Answers the gateway as auth does, with nothing to look up and nothing to sign. Tells its port to who started it. */
+/** Answers the gateway as auth does, with nothing to look up and nothing to sign, on PORT. */
 const identity = route('GET /identity', {
   who: 'inside',
   summary: 'Answers a constant',
@@ -21,7 +21,4 @@ const app = createApp({
   routes: [identity],
   readiness: () => [],
 });
-const server = createServer(app).listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  process.send?.(typeof address === 'object' ? address?.port : null);
-});
+createServer(app).listen(Number(process.env.PORT), '127.0.0.1');

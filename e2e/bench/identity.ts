@@ -1,9 +1,11 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startTraefik } from '@box-office/local/engines';
+import { keep } from '@box-office/local/part';
+import { planNode, smallHeap } from '@box-office/local/plans';
+import { freePort } from '@box-office/local/ports';
 import { openShop } from '../support/shop.ts';
 import { measure, type Path, type Sample, spread, timed } from './measure.ts';
 import { printTable, printWanted } from './table.ts';
@@ -65,18 +67,16 @@ export async function benchIdentity(samples: number): Promise<void> {
   }
 }
 
-/** A process of its own, as auth is, with the same HTTP stack and log. */
+/** A process of its own, started as auth is and with the same heap, whose log goes the same way. */
 async function startConstant(): Promise<{ url: string; end(): Promise<void> }> {
-  const child = fork(join(import.meta.dirname, 'constant-identity.ts'), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [port] = await once(child, 'message');
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async end() {
-      child.kill();
-    },
-  };
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const at = { name: 'constant', url, logs: () => {} };
+  const args = [...smallHeap, join(import.meta.dirname, 'constant-identity.ts')];
+  const plan = planNode(at, { args, env: { PORT: new URL(url).port }, readyPath: '/healthz/ready' });
+  const part = keep(plan, { keepAlive: false, print: console.error });
+  await part.start();
+  await part.ready();
+  return { url, end: part.stop };
 }
 
 const together =
