@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { localDir } from '@box-office/local/engines';
@@ -105,7 +105,9 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
     rest = 90,
     withinMs = minutes * 60_000 + 300_000,
   } = options;
-  const dir = await mkdtemp(join(tmpdir(), 'box-office-mutant-'));
+  // The same each time, so that a process finds what it had compiled of the mutant before.
+  const dir = join(tmpdir(), `box-office-mutant-${process.pid}`);
+  await rm(dir, { recursive: true, force: true });
   try {
     await plant(some, dir);
     const args = [
