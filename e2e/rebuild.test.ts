@@ -165,7 +165,7 @@ describe('a stream that has lost what was announced', () => {
     const mark = createBookmark(bus, bench.database.connection, 'tickets', stream);
     await (await mark.begin())();
     for (let i = 0; i < 10; i++) await bus.js.publish(`tickets.${newId()}.updated`, '{}');
-    const at = (sequence: number) => ({ eventId: newId(), sequence });
+    const at = (sequence: number) => ({ eventId: newId(), sequence, duplicate: false });
     expect(mark.reached([at(7), at(5), at(6)])).toBe(true);
     expect(mark.reached([at(8)])).toBe(true);
     expect(mark.reached([at(8)])).toBe(false);

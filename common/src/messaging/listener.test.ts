@@ -7,7 +7,7 @@ import { newId } from '../testing/parts.ts';
 import { DeadLetter } from './dead-letters.ts';
 import { type Listening, type ListenOptions, listen, NotYet, on } from './listener.ts';
 import { bench, counters, make, relay, useRelay } from './relay/relay-under-test.ts';
-import { ensureDeadLetters } from './topology.ts';
+import { ensureConsumer, ensureDeadLetters } from './topology.ts';
 
 const logger = pino({ level: 'silent' });
 const now = () => new Date();
@@ -118,6 +118,22 @@ describe('a listener', () => {
     await eventually(() => expect(heard).toEqual([id]));
     await eventually(async () => expect(await deadLetters()).toHaveLength(1));
     expect((await deadLetters())[0]?.deliveries).toBe(1);
+  });
+
+  it('leaves what only another release listens to, to a replica of that release', async () => {
+    const heard: number[] = [];
+    const made = on(CounterMade, async () => undefined);
+    const raised = on(CounterRaised, async ({ data }) => void heard.push(data.version));
+    await start({ listeners: [made] });
+    await ensureConsumer(bench.bus, 'tickets', 'orders', ['tickets.*.created', 'tickets.*.updated'], stream);
+    const { id } = await make();
+    await counters.change(id, raise);
+    const again = async () => (await bench.bus.jsm.consumers.info('tickets', 'orders')).num_redelivered;
+    await eventually(async () => expect(await again()).toBe(1));
+    const newer = listen({ bus: bench.bus, service: 'orders', stream, logger, now, listeners: [made, raised] });
+    await eventually(() => expect(heard).toEqual([1]));
+    expect(await deadLetters()).toEqual([]);
+    await newer.stop();
   });
 
   it('handles the events of one aggregate one after the other', async () => {

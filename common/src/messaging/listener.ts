@@ -13,6 +13,7 @@ import { fromMessage, type ReceivedEvent } from './envelope.ts';
 import { keyedQueue } from './keyed-queue.ts';
 import { listenerMetrics } from './listener-metrics.ts';
 import { type Delivery, type Reading, startReading, type UnderWay } from './reading.ts';
+import { ForAnotherRelease, Malformed, retryDelays } from './retry-delays.ts';
 import { delivering, type Outcome } from './spans.ts';
 import {
   defaultAckWaitMs,
@@ -22,7 +23,6 @@ import {
   retryStream,
   type StreamSettings,
 } from './topology.ts';
-import { countTries } from './tries.ts';
 
 /** Handles one kind of event. Made by `on`. */
 export interface Listener {
@@ -63,13 +63,6 @@ export class NotYet extends Error {
   constructor(delayMs: number) {
     super(`not yet: again in ${delayMs} ms`);
     this.delayMs = delayMs;
-  }
-}
-
-/** The message itself is invalid, so a retry cannot help. */
-class Malformed extends Error {
-  constructor(cause: unknown) {
-    super(Error.isError(cause) ? cause.message : String(cause), { cause });
   }
 }
 
@@ -118,7 +111,8 @@ interface Source {
  * A message is acknowledged after its handler returns, so after a crash it is redelivered (at least once, after
  * `ack_wait`), and likewise after the connection broke meanwhile. A handler that throws is retried with growing delays.
  * A message that cannot be parsed or fails its last try is stored in the stream `dead-letters` with the reason, and
- * only then dropped. It does not block other messages. A missing stream or consumer is re-created or waited for.
+ * only then dropped; what only another release of the service listens to is left to that for a quarter of an hour
+ * first. It does not block other messages. A missing stream or consumer is re-created or waited for.
  */
 export function listen({
   bus,
@@ -155,9 +149,16 @@ export function listen({
   const underWay: UnderWay = new Map();
   /** Whose streams and consumers were there, as far as is known. */
   const made = new Set<Source>();
-  const tries = countTries();
+  const delays = retryDelays(retryAfterMs);
+  const asked = new Set(sources.flatMap(({ subjects }) => subjects));
   const ready = Promise.withResolvers<void>();
   if (missing.size === 0) ready.resolve();
+
+  function unheard({ subject, headers }: JsMsg): Error {
+    const [stream, , what] = subject.split('.');
+    const Reason = stream === retryStream || asked.has(`${stream}.*.${what}`) ? Malformed : ForAnotherRelease;
+    return new Reason(`no listener for ${headers?.get('ce-type') || 'a message without ce-type'}`);
+  }
 
   /** Runs one handler, and repeats it while the store is unavailable. */
   async function handle(listener: Listener, message: JsMsg): Promise<void> {
@@ -176,10 +177,9 @@ export function listen({
     const { message, answer } = delivery;
     const heartbeat = setInterval(() => answer.working(), (streamSettings.ackWaitMs ?? defaultAckWaitMs) / 3);
     try {
-      if (!listener)
-        throw new Malformed(`no listener for ${message.headers?.get('ce-type') || 'a message without ce-type'}`);
+      if (!listener) throw unheard(message);
       await handle(listener, message);
-      tries.over(message);
+      delays.over(message);
       answer.ack();
       return 'handled';
     } catch (error) {
@@ -207,7 +207,7 @@ export function listen({
       eventId: message.headers?.get('ce-id'),
       deliveries: deliveryCount,
     };
-    const delay = error instanceof Malformed ? undefined : retryAfterMs[tries.failed(message) - 1];
+    const delay = delays.after(error, message);
     if (delay !== undefined) {
       logger.warn(about, 'could not handle an event; will try again');
       answer.nak(delay);
@@ -217,7 +217,7 @@ export function listen({
       await bury(bus, service, message, error, now());
       countBuried(listener?.contract.type);
       logger.error(about, `gave up an event of ${stream}; it is in the dead letters`);
-      tries.over(message);
+      delays.over(message);
       answer.term('dead letter');
       return 'dead-letter';
     } catch (buryError) {

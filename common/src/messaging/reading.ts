@@ -1,6 +1,7 @@
 import type { ConsumerInfo, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
 import { type Bus, unlessLost } from './bus.ts';
+import { subjectsIn } from './topology.ts';
 import { keyOf } from './tries.ts';
 
 /** A message, and what may be answered to the server about it. */
@@ -38,6 +39,8 @@ export interface ReadingOptions {
   /** How many messages are fetched in advance. */
   readonly most: number;
   readonly underWay: UnderWay;
+  /** How often to look whether the consumer still delivers all `subjects`, in ms. Once a minute by default. */
+  readonly lookEveryMs?: number;
 }
 
 /**
@@ -51,11 +54,12 @@ export interface ReadingOptions {
  */
 export async function startReading(
   bus: Bus,
-  { stream, consumer, subjects, most, underWay }: ReadingOptions,
+  { stream, consumer, subjects, most, underWay, lookEveryMs = 60_000 }: ReadingOptions,
 ): Promise<Reading> {
   const lost = bus.untilLost();
   const found = await unlessLost(bus, bus.js.consumers.get(stream, consumer));
-  mustDeliver(await found.info(true), subjects);
+  if (!delivers(await found.info(true), subjects))
+    throw new Error('its consumer does not deliver all that is asked for');
   const messages = await found.consume({ max_messages: most, abort_on_missing_resource: true });
   let state: 'open' | 'draining' | 'over' = 'open';
   const end = () => {
@@ -63,6 +67,12 @@ export async function startReading(
     void messages.close();
   };
   void lost.then(end);
+  const looking = setInterval(() => {
+    found.info().then(
+      (info) => !delivers(info, subjects) && end(),
+      () => undefined,
+    );
+  }, lookEveryMs).unref();
   void untilDeleted(messages).then((isDeleted) => isDeleted && end());
   const isOver = () => state === 'over';
 
@@ -79,6 +89,7 @@ export async function startReading(
         }
       }
     } finally {
+      clearInterval(looking);
       if (state === 'open') state = 'over';
       await messages.close();
     }
@@ -106,11 +117,8 @@ function answerTo(newest: Newest): Delivery['answer'] {
 }
 
 /** In an older copy of the server, the consumer may be that of an earlier release, which listened to less. */
-function mustDeliver({ config }: ConsumerInfo, subjects: readonly string[]): void {
-  const delivered = [config.filter_subject, ...(config.filter_subjects ?? [])];
-  const left = subjects.filter((it) => !delivered.includes(it));
-  if (left.length > 0) throw new Error(`its consumer does not deliver ${left.join(', ')}`);
-}
+const delivers = ({ config }: ConsumerInfo, subjects: readonly string[]): boolean =>
+  subjects.every((it) => subjectsIn(config).includes(it));
 
 const gone: readonly string[] = ['consumer_deleted', 'consumer_not_found', 'stream_not_found'];
 

@@ -128,6 +128,9 @@ describe('reading from a broker that comes back', () => {
     await wire.close();
   });
 
+  /** As only a keeper of an earlier release or a copy of the server's files does. */
+  const narrow = () => bus.jsm.consumers.update('tickets', 'orders', { filter_subjects: ['tickets.*.updated'] });
+
   it('has the consumer of an earlier release, which listened to less, made again', async () => {
     const heard: string[] = [];
     listening = listen({
@@ -141,11 +144,22 @@ describe('reading from a broker that comes back', () => {
     await listening.ready;
     wire.pull();
     await eventually(() => expect(replica.connectedSince()).toBeNull());
-    await ensureConsumer(bus, 'tickets', 'orders', ['tickets.*.updated'], stream);
+    await narrow();
     const id = newId();
     await announce(bus, Made, { id, version: 0 });
     wire.plug();
     await eventually(() => expect(heard).toEqual([id]));
+  });
+
+  it('ends when its consumer no longer delivers everything', async () => {
+    const subjects = ['tickets.*.created'];
+    await ensureConsumer(bus, 'tickets', 'orders', subjects, stream);
+    const options = { stream: 'tickets', consumer: 'orders', subjects, most: 1, underWay: new Map(), lookEveryMs: 50 };
+    const { deliveries } = await startReading(replica, options);
+    const ended = deliveries[Symbol.asyncIterator]().next();
+    await narrow();
+    expect(await ended).toMatchObject({ done: true });
+    await expect(startReading(replica, options)).rejects.toThrow('does not deliver');
   });
 
   it('fails at once, and not at the end of its time, if the connection breaks again while it begins', async () => {

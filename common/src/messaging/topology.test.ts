@@ -31,6 +31,11 @@ describe('the topology', () => {
     expect(config.filter_subjects).toEqual(['tickets.*.created', 'tickets.*.updated']);
     expect(config.ack_wait).toBe(nanos(90_000));
     expect(ack_floor.stream_seq).toBeGreaterThanOrEqual(1);
+
+    // A replica of the release before, which starts during the update, takes nothing away.
+    await ensureConsumer(bus, 'tickets', 'growing', ['tickets.*.created'], patient);
+    const after = await bus.jsm.consumers.info('tickets', 'growing');
+    expect(after.config.filter_subjects).toEqual(['tickets.*.created', 'tickets.*.updated']);
   });
 
   it('is created once, and its owner may create it again', async () => {

@@ -1,5 +1,6 @@
 import {
   AckPolicy,
+  type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
   RetentionPolicy,
@@ -122,6 +123,9 @@ async function ensure(bus: Bus, config: Partial<StreamConfig> & { name: string }
  * Creates or updates a service's durable consumer of another service's stream, or has the keeper do it. All replicas of
  * the service share it, so each message goes to one of them.
  *
+ * Its subjects only grow: while a service is updated, a replica of the release before may start too. It would take away
+ * what it does not know, and the consumer never comes back to messages that it has passed over.
+ *
  * @throws StreamNotFound while the announcing service has not created its stream yet
  */
 export async function ensureConsumer(
@@ -133,7 +137,6 @@ export async function ensureConsumer(
 ): Promise<void> {
   if (bus.asksKeeper) return askKeeper(bus, service, { make: 'consumer', stream, subjects: [...subjects], ackWaitMs });
   const changeable = {
-    filter_subjects: [...subjects],
     // `backoff` would replace ack_wait with its first entry, so the listener itself sets the delays between tries.
     ack_wait: nanos(ackWaitMs),
     max_deliver: -1,
@@ -142,16 +145,22 @@ export async function ensureConsumer(
   try {
     await bus.jsm.consumers.add(stream, {
       ...changeable,
+      filter_subjects: [...subjects],
       durable_name: service,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
     });
   } catch (error) {
     if (!isCalled(error, consumerExists)) throw error;
-    // The consumer of an earlier release may have other subjects or another wait time.
-    await bus.jsm.consumers.update(stream, service, changeable);
+    const { config } = await bus.jsm.consumers.info(stream, service);
+    const all = new Set([...subjectsIn(config), ...subjects]);
+    await bus.jsm.consumers.update(stream, service, { ...changeable, filter_subjects: [...all] });
   }
 }
+
+/** Which subjects a consumer delivers. */
+export const subjectsIn = ({ filter_subject, filter_subjects = [] }: ConsumerConfig): string[] =>
+  filter_subject ? [filter_subject] : filter_subjects;
 
 /** JetStream error codes: stream or consumer not found, or the name is in use with another configuration. */
 export const streamNotFound = 10059;

@@ -1,6 +1,6 @@
 import { eventually } from '../../testing/eventually.ts';
 import { createBookmark } from './bookmark.ts';
-import { bench, make, relay, useRelay } from './relay-under-test.ts';
+import { bench, leftover, make, relay, useRelay } from './relay-under-test.ts';
 
 useRelay();
 
@@ -36,13 +36,32 @@ describe('the event that a bookmark names', () => {
     expect(await check()).toContain(`another event at ${sequence}`);
   });
 
+  it('is also one that had been stored before its process died', async () => {
+    const { id } = await make();
+    await relay.flush();
+    await relay.stop(1_000);
+    const { sequence } =
+      (await stored().findOneAndUpdate({ _id: 'tickets' }, { $set: { sequence: 0, event: null } })) ?? {};
+    const event = await leftover(id);
+    await bench.database.connection
+      .collection<{ _id: string }>('counters')
+      .updateOne({ _id: id }, { $set: { outbox: [event] } });
+    const successor = await bench.start();
+    await eventually(async () => expect(await bench.outboxes()).toEqual([]));
+    expect(await stored().findOne({ _id: 'tickets' })).toMatchObject({
+      sequence,
+      event: { id: event.id, at: sequence },
+    });
+    await successor.relay.stop(2_000);
+  });
+
   it('covers what was acknowledged while it was set to another stream', async () => {
     await relay.stop(1_000);
     await stored().updateOne({ _id: 'tickets' }, { $set: { created: 'earlier', sequence: 100, event: null } });
     const streams = Object.assign(Object.create(bench.bus.jsm.streams), {
       async info(name: string) {
         const found = await bench.bus.jsm.streams.info(name);
-        bookmark.reached([{ eventId: 'made', sequence: 1 }]);
+        bookmark.reached([{ eventId: 'made', sequence: 1, duplicate: false }]);
         // As before an event is removed from its outbox.
         await bookmark.keep();
         return found;

@@ -24,6 +24,8 @@ interface StoredBookmark {
 export interface Acknowledged {
   readonly eventId: string;
   readonly sequence: number;
+  /** It had been stored before: the acknowledgement of that, or what was written about it, was lost. */
+  readonly duplicate: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export function createBookmark(
 ): Bookmark {
   const documents = collectionOf<StoredBookmark>(connection, 'bookmarks');
   /** The last event as known to this process; may not be stored yet. */
-  let last: Acknowledged | undefined;
+  let last: Pick<Acknowledged, 'eventId' | 'sequence'> | undefined;
   let kept = 0;
   let wentBack = false;
 
@@ -117,9 +119,9 @@ export function createBookmark(
 
     reached(acknowledged) {
       const inOrder = acknowledged.toSorted((one, other) => one.sequence - other.sequence);
-      const [lowest, highest] = [inOrder[0], inOrder.at(-1)];
-      if (!lowest || !highest) return true;
-      const grows = lowest.sequence > (last?.sequence ?? 0);
+      const [lowest, highest] = [inOrder.find(({ duplicate }) => !duplicate), inOrder.at(-1)];
+      if (!highest) return true;
+      const grows = !lowest || lowest.sequence > (last?.sequence ?? 0);
       if (!grows) wentBack = true;
       if (highest.sequence > (last?.sequence ?? 0)) last = highest;
       return grows;

@@ -57,7 +57,8 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
       const options = { headers: headersFor(last), timeout: commitWithinMs };
       try {
         const { seq } = await batch.commit(last.subject, last.payload, options);
-        reached([{ eventId: last.id, sequence: seq }]);
+        // A batch with a duplicate is refused as a whole.
+        reached([{ eventId: last.id, sequence: seq, duplicate: false }]);
         for (const { end } of sent) end();
       } catch (error) {
         for (const { end } of sent) end(error);
@@ -88,7 +89,7 @@ export function createPublisher({ bus, announcer, reached, logger }: PublisherOp
         try {
           for (const event of entry.events) {
             const { seq, duplicate } = await publishOne(event);
-            if (!duplicate) acknowledged.push({ eventId: event.id, sequence: seq });
+            acknowledged.push({ eventId: event.id, sequence: seq, duplicate });
             done.push(event);
           }
           published.push(entry);
