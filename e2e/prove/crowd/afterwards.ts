@@ -29,6 +29,8 @@ export interface AfterwardsOptions {
   readonly asking: Asking;
   readonly bank: Bank;
   readonly random: () => number;
+  /** Fires at closing time. */
+  readonly signal: AbortSignal;
 }
 
 /** How long a bank takes over a dispute, in ms, if it decides at all. */
@@ -37,7 +39,7 @@ const bankTakesMs = 500;
 const oddCards: readonly string[] = [cards.refundFails, cards.refundTakesTime, cards.disputes];
 
 /** What becomes of the money of some sales: sellers refund them, in parts or whole, and buyers dispute them. */
-export function afterwards({ asking, bank, random }: AfterwardsOptions): Afterwards {
+export function afterwards({ asking, bank, random, signal }: AfterwardsOptions): Afterwards {
   const done: AfterwardsDone = { refunds: 0, disputes: 0 };
   const chance = (share: number) => random() < share;
 
@@ -45,6 +47,7 @@ export function afterwards({ asking, bank, random }: AfterwardsOptions): Afterwa
     { seller, orderId }: Sale,
     body?: { amount: number } | { tickets: readonly string[] },
   ): Promise<void> {
+    if (signal.aborted) return;
     const { answer } = await asking.command(seller, 'POST', `/api/payments/${orderId}/refund`, body);
     if (answer?.status === 200) done.refunds++;
   }

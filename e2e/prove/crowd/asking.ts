@@ -4,6 +4,8 @@ import type { Command, Recorder, Try, Wrong } from '../history.ts';
 
 /** How long a command is retried without a definite answer: longer than any fault lasts. */
 const patienceMs = 45_000;
+/** The same for what began before closing time and for what is tried after it. */
+const lateMs = 10_000;
 /** How long a read is retried, where no process is disturbed. */
 const calmPatienceMs = 8_000;
 export const answerWithinMs = 5_000;
@@ -47,9 +49,9 @@ export function asking({ shop, recorder, seed, random, calm, signal }: AskingOpt
       const key = method === 'POST' ? `prove-${seed}-${++keys}` : undefined;
       const tries: Try[] = [];
       const startedMs = recorder.now();
-      const patience = calm && method === 'GET' ? calmPatienceMs : patienceMs;
+      const patience = () => (signal.aborted ? lateMs : calm && method === 'GET' ? calmPatienceMs : patienceMs);
       let answer: Command['answer'];
-      while (answer === undefined && recorder.now() - startedMs < patience) {
+      while (answer === undefined && recorder.now() - startedMs < patience()) {
         const atMs = recorder.now();
         const got = await fetch(new URL(path, shop.platform.url), {
           method,

@@ -106,7 +106,7 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const { command, onceHeard } = talk;
   const { pay } = paying({ shop, asking: talk });
   const bank = bankAt(shop.platform.stripe);
-  const afterwards = afterwardsOf({ asking: talk, bank, random });
+  const afterwards = afterwardsOf({ asking: talk, bank, random, signal });
   const resell = reselling({ asking: talk, random });
   const waiting = waitingOf({
     ...{ asking: talk, look, random, signal },
