@@ -8,6 +8,7 @@ import { type Found, firstFound, givenAddress } from './find.ts';
 import { namesOf, readGateway, renderRules, renderSettings, type ServiceUrls } from './gateway.ts';
 import { startGuarded } from './guarded.ts';
 import type { Https } from './https.ts';
+import { ableToRead, mongoArgs } from './mongo.ts';
 import { downloadedMongod } from './mongod.ts';
 import { freePort } from './ports.ts';
 import { onPath } from './programs.ts';
@@ -24,6 +25,8 @@ export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where engines are installed; `.local` of the checkout by default. */
   readonly dir?: string;
+  /** The folder of the data that MongoDB is to read; none by default. */
+  readonly mongoData?: string;
   /** Receives the progress of an installation. */
   readonly print?: (line: string) => void;
 }
@@ -62,16 +65,18 @@ export async function findNats({
 export async function findMongo({
   env = process.env,
   dir = localDir,
+  mongoData,
   print = printToStderr,
 }: FindOptions = {}): Promise<Found> {
+  const [mongod, secantus] = [ableToRead(mongoData, 'mongod'), ableToRead(mongoData, 'SecantusDB')];
   return firstFound(
     'MongoDB-compatible server',
     [
       givenAddress(env, 'MONGO_URL'),
-      onPath(env, { program: 'mongod', atLeast: '6.0', versionArgs: ['--version'] }),
-      downloadedMongod(dir, print),
-      onPath(env, { program: 'secantusd-rs', versionArgs: ['--version'] }),
-      fromWheels(env, join(dir, 'venv'), { program: 'secantusd-py', wheel: 'SecantusDB' }, print),
+      mongod(onPath(env, { program: 'mongod', atLeast: '6.0', versionArgs: ['--version'] })),
+      mongod(downloadedMongod(dir, print)),
+      secantus(onPath(env, { program: 'secantusd-rs', versionArgs: ['--version'] })),
+      secantus(fromWheels(env, join(dir, 'venv'), { program: 'secantusd-py', wheel: 'SecantusDB' }, print)),
     ],
     'put mongod 6.0 or newer on PATH',
   );
@@ -239,28 +244,6 @@ export async function shunnedReplicas(adminUrl: string): Promise<string[]> {
   return Services.parse(await answer.json()).flatMap(({ name, serverStatus = {} }) =>
     Object.entries(serverStatus).flatMap(([url, status]) => (status === 'UP' ? [] : [`${name} at ${url}`])),
   );
-}
-
-function mongoArgs(program: string, dir: string, port: number): string[] {
-  if (program === 'mongod') {
-    return [
-      '--port',
-      `${port}`,
-      '--dbpath',
-      dir,
-      '--bind_ip',
-      '127.0.0.1',
-      '--wiredTigerCacheSizeGB',
-      '0.25',
-      '--quiet',
-    ];
-  }
-  // Without --sync-on-commit, SecantusDB lost 2 % of its acknowledged writes when it was killed. Standalone, like
-  // mongod here, it keeps neither an oplog nor a record of retryable writes, which took half of its time.
-  return [
-    ...['--host', '127.0.0.1', '--port', `${port}`, '--storage-path', dir],
-    ...['--standalone', '--sync-on-commit', '--cache-size', '256M', '--log-level', 'WARNING'],
-  ];
 }
 
 function natsConfig(dir: string, port: number, users: string): string {

@@ -194,6 +194,23 @@ describe('with programs on PATH', () => {
     await expect(findMongo(options())).resolves.toMatchObject({ program: 'secantusd-rs' });
   });
 
+  it.each([
+    ['secantus_collections.wt', 'secantusd-rs', 'SecantusDB'],
+    ['_mdb_catalog.wt', 'mongod', 'mongod'],
+  ])('takes the MongoDB that wrote %s before: %s', async (file, program, writer) => {
+    const mongoData = join(dir, 'data');
+    await mkdir(mongoData);
+    await writeFile(join(mongoData, file), '');
+    await put('secantusd-rs', 'echo 0.7.0');
+    await put('mongod', 'echo db version v8.2.6');
+
+    await expect(findMongo({ ...options(), mongoData })).resolves.toMatchObject({ program });
+
+    await rm(join(dir, 'bin', program));
+    await put('python3', 'echo Python 3.9.2');
+    await expect(findMongo({ ...options(), mongoData })).rejects.toThrow(`cannot read ${mongoData}, which ${writer} wrote`);
+  });
+
   it('skips one that is too old, and takes the Python package', async () => {
     await put('nats-server', 'echo nats-server: v2.11.9');
     await put('python3', python(goodPip));

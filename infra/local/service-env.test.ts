@@ -57,12 +57,13 @@ describe('the environment of a service', () => {
     });
   });
 
-  it('sends payments to Stripe itself when all of its keys are set, and to the sandbox when one is missing', () => {
+  it('sends payments to Stripe itself when all of its keys are set, and to the sandbox when none is', () => {
     const keys = { STRIPE_SECRET_KEY: 'sk', STRIPE_PUBLISHABLE_KEY: 'pk', STRIPE_WEBHOOK_SECRET: 'whsec' };
     const stripe = realStripe(keys);
 
     expect(stripe).toEqual({ secretKey: 'sk', publishableKey: 'pk', webhookSecret: 'whsec' });
     if (stripe) expect(serviceEnv('payments', 1, { ...around, stripe })).not.toHaveProperty('STRIPE_API_URL');
-    for (const key of Object.keys(keys)) expect(realStripe({ ...keys, [key]: '' })).toBeUndefined();
+    expect(realStripe({})).toBeUndefined();
+    for (const key of Object.keys(keys)) expect(() => realStripe({ ...keys, [key]: '' })).toThrow('set all of');
   });
 });

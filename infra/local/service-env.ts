@@ -1,5 +1,6 @@
 import { type ServiceName, services } from '../../services.ts';
 import type { Secrets } from './secrets.ts';
+import { CannotStart } from './starting.ts';
 
 export interface Surroundings {
   readonly natsUrl: string;
@@ -22,14 +23,21 @@ export interface Stripe {
   readonly publicUrl?: string;
 }
 
-/** The real Stripe when all of its keys are set; undefined to use the sandbox. */
+/**
+ * The real Stripe when its keys are set; undefined to use the sandbox.
+ *
+ * @throws CannotStart when only some are, and whoever set them would sell without being paid
+ */
 export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
   const {
     STRIPE_SECRET_KEY: secretKey,
     STRIPE_PUBLISHABLE_KEY: publishableKey,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
   } = env;
-  return secretKey && publishableKey && webhookSecret ? { secretKey, publishableKey, webhookSecret } : undefined;
+  if (secretKey && publishableKey && webhookSecret) return { secretKey, publishableKey, webhookSecret };
+  if (!secretKey && !publishableKey && !webhookSecret) return undefined;
+  const keys = 'STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET';
+  throw new CannotStart('The shop', `set all of ${keys}, or none to use the sandbox`);
 }
 
 /** The environment variables of a service. */

@@ -23,9 +23,9 @@ const { values } = commandLine({
   name: 'npm start',
   does: 'runs the whole platform and prints the address of the shop',
   options: {
-    fresh: { does: 'first deletes all people, tickets, orders and payments' },
-    https: { does: 'serves the shop by https, with a certificate of mkcert if that is installed' },
-    demo: { does: 'creates two people and a dozen tickets' },
+    fresh: { does: 'first deletes all people, tickets, orders and payments, but nothing at MONGO_URL' },
+    https: { does: 'serves the shop by https, with a certificate from mkcert if that is installed' },
+    demo: { does: 'also creates two people, a dozen tickets and a show, and prints two logins' },
     state: {
       value: 'FOLDER',
       default: join(localDir, 'state'),
