@@ -10,13 +10,13 @@ import { benchTelemetry } from './telemetry.ts';
 
 const { values, positive } = commandLine({
   name: 'npm run bench',
-  does: 'measures what is promised of speed',
+  does: 'measures speed and memory against the targets in docs/measurements.md',
   options: {
     samples: { value: 'NUMBER', default: '300', does: 'how often each path through the platform is measured' },
     backlog: { value: 'NUMBER', does: 'instead: with so many events that wait in outboxes' },
     'per-aggregate': { value: 'LIST', default: '1,10', does: 'of these, so many in one outbox; one run each' },
     mongo: { value: 'URL', does: 'with a database server that runs already' },
-    idle: { does: 'instead: what a platform takes that has nothing to do' },
+    idle: { does: 'instead: what publishing an event adds to a command, on an idle machine' },
     identity: { does: 'instead: what the exchange of a session for an identity costs a request' },
     poison: { does: 'instead: with messages that no listener can handle' },
     sale: { does: 'instead: what a purchase costs, and how many there can be in a second' },

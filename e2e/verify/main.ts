@@ -17,7 +17,7 @@ const { values } = commandLine({
     prepare: { does: 'only fetches and builds whatever is missing' },
   },
   notes: [
-    'Uses kubectl, kube-apiserver and etcd from PATH or from the folder in KUBEBUILDER_ASSETS.',
+    'Uses kubectl, kube-apiserver and etcd from the folder in KUBEBUILDER_ASSETS; without it, nothing is verified.',
     'Exits with 1 when it finds a fault.',
   ],
 });

@@ -93,7 +93,7 @@ export const authentication: Chapter = {
         guesses('are limited over all accounts until the window ends'),
         guesses('count as wrong ones, so that many at once do not get past the limit'),
         testsIn('e2e/attack/attacks/guesses.ts')(
-          'few guesses of passwords are looked at, wherever they come from, and no owner is locked out',
+          'only a few guesses of passwords are checked, wherever they come from, and no owner is locked out',
         ),
       ],
     },

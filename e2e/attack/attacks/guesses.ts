@@ -19,7 +19,7 @@ const atOnce = 16;
 /** Somebody guesses a password, from one network and from many, while its owner signs in. */
 export const guesses: Attack = {
   name: 'guesses',
-  promise: 'few guesses of passwords are looked at, wherever they come from, and no owner is locked out',
+  promise: 'only a few guesses of passwords are checked, wherever they come from, and no owner is locked out',
   async run(target, { effort }) {
     const { alone, sprayed, networks: many, each } = counts[effort];
     const { perAccount, perAddress } = limits[effort];
