@@ -182,6 +182,17 @@ inBrowser('accounts in a real browser', () => {
     expect([...complaints, ...elsewhere.complaints]).toEqual([]);
   });
 
+  it('another link to confirm an address is on the account page, for who is signed in', async () => {
+    const { page, complaints } = await customers.newPerson();
+    await page.goto(at('/link?purpose=verify&token=too-old'));
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('link', { name: 'Ask for another link' }).click();
+    await page.waitForURL(at('/account'));
+    await page.getByRole('region', { name: 'Address' }).getByRole('button', { name: 'Mail me a link' }).click();
+    await page.getByRole('status').filter({ hasText: 'a mail with a link is on its way' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('somebody takes their data away and deletes the account, and the order stays with its seller', async () => {
     const [seller, leaver] = await Promise.all([customers.newPerson(), customers.newPerson()]);
     const { page, person } = leaver;

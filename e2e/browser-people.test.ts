@@ -1,5 +1,6 @@
 import { eventually } from '@box-office/common/testing/eventually';
 import { type Manner, smtpServer } from '@box-office/mail/smtp-under-test';
+import type { Page } from 'playwright-core';
 import { violationsOn } from './support/axe.ts';
 import { noteByHand } from './support/by-hand.ts';
 import { customers, inBrowser, shop } from './support/in-browser.ts';
@@ -17,6 +18,12 @@ inBrowser('people and their accounts in a real browser', () => {
     await shop.known(ticket);
     await guest.call('POST', '/api/orders', { ticketId: ticket.id });
     return mailbox().linkIn(guest.email, /Open stage/, '/open');
+  }
+
+  /** A mailbox in the browser is another site, so its reader is asked first. */
+  async function answersWhose(page: Page, guest: string): Promise<void> {
+    await page.getByText(`You are about to open the orders of ${guest}.`).waitFor();
+    await page.getByRole('link', { name: 'Open the orders' }).click();
   }
 
   it('somebody buys on a phone without an account, in six taps at most and two fields beside the card', async () => {
@@ -49,13 +56,22 @@ inBrowser('people and their accounts in a real browser', () => {
     await page.context().close();
 
     const readsMail = await customers.visitor();
-    const elsewhere = await mailbox().follow(readsMail.page, 'ada@example.com', /Turandot/, '/open');
+    const follow = (page: Page) => mailbox().follow(page, 'ada@example.com', /Turandot/, '/open');
+    const elsewhere = await follow(readsMail.page);
+    await answersWhose(elsewhere, 'Ada Lovelace, ada@example.com');
     await elsewhere.waitForURL(order);
     await elsewhere.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
+    expect(await elsewhere.evaluate('document.referrer')).toBe('');
+    await (await follow(readsMail.page)).waitForURL(order);
     const plain = await customers.visitor({ javaScriptEnabled: false });
-    await plain.page.goto(await mailbox().linkIn('ada@example.com', /Turandot/, '/open'));
-    expect(plain.page.url()).toBe(order);
-    await plain.page.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
+    const withoutScript = await follow(plain.page);
+    await answersWhose(withoutScript, 'Ada Lovelace, ada@example.com');
+    await withoutScript.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
+    expect(withoutScript.url()).toBe(order);
+    // As a mail program opens it.
+    const program = await customers.visitor();
+    await program.page.goto(await mailbox().linkIn('ada@example.com', /Turandot/, '/open'));
+    expect(program.page.url()).toBe(order);
 
     await elsewhere.getByText('Guest: Ada Lovelace').waitFor();
     await elsewhere.goto(new URL(`/shows/${id}`, shop.platform.url).href);
@@ -65,7 +81,7 @@ inBrowser('people and their accounts in a real browser', () => {
     await elsewhere.getByRole('status').filter({ hasText: 'The ticket is yours' }).waitFor();
     await elsewhere.getByRole('link', { name: 'Sell a ticket' }).click();
     await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect([...complaints, ...readsMail.complaints, ...plain.complaints]).toEqual([]);
+    expect([complaints, readsMail.complaints, plain.complaints, program.complaints].flat()).toEqual([]);
   });
 
   it('a guest whose session ends while ordering is told, and goes on with what was chosen', async () => {
@@ -162,8 +178,22 @@ inBrowser('people and their accounts in a real browser', () => {
     await page.goto(link);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').filter({ hasText: 'used before' }).waitFor();
-    await page.getByRole('link', { name: 'Ask for another link' }).waitFor();
+    await page.getByRole('link', { name: 'Ask for another link' }).click();
+    await page.waitForURL(new URL('/signin', shop.platform.url).href);
     expect(complaints).toEqual([]);
+  });
+
+  it('a link to the orders of a stranger on another site makes nobody that stranger', async () => {
+    const link = await linkOfGuest(await shop.guest());
+    const [victim, { page }] = await Promise.all([shop.guest(), customers.visitor()]);
+    const [name = '', value = ''] = victim.cookie.split('=');
+    await page.context().addCookies([{ name, value, url: shop.platform.url }]);
+    await page.goto(shop.platform.addresses.mail ?? '');
+    await page.evaluate(`location.assign(${JSON.stringify(link)})`);
+    await page.getByRole('heading', { name: 'Open these orders?' }).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.goto(new URL('/account', shop.platform.url).href);
+    await page.getByText(victim.email).first().waitFor();
   });
 
   it('a single ticket is bought without an account as well', async () => {

@@ -45,6 +45,9 @@ export const loadConfig = defineConfig({
     .default(540 * day)
     .describe('A guest who is not here for this long is forgotten, in ms'),
   GUESTS_PER_ADDRESS: count.default(300).describe('New guests from one address within the window'),
+  GUESTS_PER_ACCOUNT: count
+    .default(10)
+    .describe('New guests with one e-mail address from one network within the window'),
 });
 
 export type Config = ReturnType<typeof loadConfig>;

@@ -1,6 +1,6 @@
 import type { AnnouncingService } from '@box-office/common/announcing-service';
 import { createApp } from '@box-office/common/http/app';
-import { limitRate } from '@box-office/common/http/rate-limit';
+import { addressOf, limitRate } from '@box-office/common/http/rate-limit';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { participant } from '@box-office/common/messaging/participant';
 import { createRelay } from '@box-office/common/messaging/relay/relay';
@@ -22,6 +22,7 @@ import { createConfirm } from './people/confirm.ts';
 import { startExpiry } from './people/expiry.ts';
 import { createForgetAccount } from './people/forget-account.ts';
 import { createLimits } from './people/limits.ts';
+import { givenAddress } from './people/routes.ts';
 import { rememberSigned } from './remembered-signer.ts';
 import { api } from './routes.ts';
 import { createEndings } from './sessions/endings.ts';
@@ -107,6 +108,13 @@ export function createAuth(parts: AuthParts): AnnouncingService {
     limit: config.GUESTS_PER_ADDRESS,
     why: 'Too many guests have begun to buy from your network.',
   });
+  // By network, so that nobody elsewhere can keep the owner of an address from buying.
+  const sameGuestLimit = limitRate({
+    windowMs: config.LIMIT_WINDOW_MS,
+    limit: config.GUESTS_PER_ACCOUNT,
+    keyOf: (req) => `${givenAddress(req)} from ${addressOf(req)}`,
+    why: 'Too many guests with this e-mail address have begun to buy from your network.',
+  });
   const cookies = createCookies(config.PUBLIC_ORIGIN, config.SESSION_MAX_MS);
   const keys = { keys: config.SIGNING_KEYS, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
   const signer = rememberSigned(createSigner({ ...keys, now }), now);
@@ -135,6 +143,7 @@ export function createAuth(parts: AuthParts): AnnouncingService {
         signIn,
         signUpLimit,
         guestLimit,
+        sameGuestLimit,
         links,
         confirm,
         forgetAccount,

@@ -33,6 +33,7 @@ export const patientAuth = {
   LINKS_PER_ADDRESS: '1000000',
   LINKS_PER_ACCOUNT: '1000000',
   GUESTS_PER_ADDRESS: '1000000',
+  GUESTS_PER_ACCOUNT: '1000000',
 };
 const settings = {
   auth: patientAuth,

@@ -27,7 +27,7 @@ export interface LinkRoutes extends SessionParts {
 const stepMs = 50;
 
 export function linkRoutes(parts: LinkRoutes): Route[] {
-  const { links, passwords, passkeyStore, sessions, cookies, linkLimit, notForeign } = parts;
+  const { links, passwords, passkeyStore, sessions, browsers, cookies, linkLimit, notForeign } = parts;
   return [
     route('POST /api/auth/links', {
       who: 'anyone',
@@ -68,7 +68,10 @@ export function linkRoutes(parts: LinkRoutes): Route[] {
         const session = cookies.sessionToken(req);
         const signedInAs = session ? ((await sessions.find(session))?.user.id ?? null) : null;
         const { account, mustEndOthers, isTakenBack } = await links.use({ token, password: hash, signedInAs });
-        if (isTakenBack) await passkeyStore.forget(account.id);
+        if (isTakenBack) {
+          await passkeyStore.forget(account.id);
+          await browsers.forget(account.id);
+        }
         if (mustEndOthers) await sessions.closeAll(account.id);
         sessions.forgetUser(account.id);
         return { status: 200, cookies: await beginSession(parts, req, account), body: viewOf(account) };

@@ -21,7 +21,10 @@ export interface Accounts extends Aggregates<Account> {
   guestsNotUsedSince(since: Date): Promise<Account[]>;
   /** Some of the deleted accounts of which something may still be stored. */
   withLeftovers(): Promise<Account[]>;
-  /** The guests whose address somebody has proved, newest first: as many as an identity names. */
+  /**
+   * The guests whose address somebody has proved: as many as an identity names, the oldest of them, so that nobody who
+   * gives the address later displaces what was bought before.
+   */
   guestsOf(account: Account): Promise<string[]>;
 }
 
@@ -66,7 +69,7 @@ export function createAccounts(options: StoreOptions): Accounts {
       accounts.query({ guestUsedAt: { $lt: since } }, { sort: { guestUsedAt: 1 }, limit: readAtOnce }),
     async guestsOf({ id: own, email, verifiedAt }) {
       if (verifiedAt === null) return [];
-      const guests = await accounts.query({ email, kind: 'guest' }, { sort: { createdAt: -1 }, limit: mostGuests });
+      const guests = await accounts.query({ email, kind: 'guest' }, { sort: { createdAt: 1 }, limit: mostGuests });
       return guests.flatMap(({ id }) => (id === own ? [] : id));
     },
     async prepare() {

@@ -27,12 +27,16 @@ export interface Confirmation {
  */
 export type Confirm = (account: Account, confirmation: Confirmation) => Promise<void>;
 
+const signInAgain = 'Sign in again first: this needs a sign-in of the last ten minutes.';
+/** A guest has no other way to sign in. */
+const openAgain = 'Open the link in the mail about your order, then try again within ten minutes.';
+
 export function createConfirm({ passwords, guesses, sessions }: ConfirmParts): Confirm {
   return async (account, { user, password, network }) => {
     const stored = storedPassword(account);
     if (stored === null) {
       if (await sessions.isFresh(account.id, user.session)) return;
-      throw problem('sign-in-again', 'Sign in again first: this needs a sign-in of the last ten minutes.');
+      throw problem('sign-in-again', account.kind === 'guest' ? openAgain : signInAgain);
     }
     if (password === undefined) throw problem('wrong-password', 'Enter your current password.');
     const browser = `session ${user.session}`;

@@ -131,6 +131,18 @@ describe('a guest', () => {
     for (let i = 0; i < 2; i++) await shop.post('guest', newGuest(), narrow.app).expect(201);
     await shop.post('guest', newGuest(), narrow.app).expect(429);
   });
+
+  it('is made only so often with one address from one network, which keeps nobody elsewhere from buying', async () => {
+    const narrow = shop.create({ GUESTS_PER_ACCOUNT: '2' });
+    const guest = newGuest();
+    const from = (network: string, email = guest.email) =>
+      shop.post('guest', { ...guest, email }, narrow.app).set('X-Forwarded-For', network);
+    for (const email of [guest.email, ` ${guest.email.toUpperCase()}`]) await from('198.51.100.7', email).expect(201);
+    const { body } = await from('198.51.100.7').expect(429);
+    expect(body.detail).toMatch(/^Too many guests with this e-mail address have begun to buy from your network/);
+    await from('198.51.100.7', newGuest().email).expect(201);
+    await from('203.0.113.9').expect(201);
+  });
 });
 
 describe('the stream of auth', () => {

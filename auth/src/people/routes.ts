@@ -5,20 +5,30 @@ import { problem } from '@box-office/common/problem';
 import type { Request, RequestHandler } from 'express';
 import { beginSession, type SessionParts, setsCookies } from '../begin-session.ts';
 import { notValid } from '../links/link.ts';
+import { originOf } from '../origin.ts';
 import type { Found } from '../sessions/sessions.ts';
 import { again, newGuest, used, viewOf } from './account.ts';
 import { languageOf } from './language.ts';
 
 export interface GuestRoutes extends SessionParts {
   readonly guestLimit: RequestHandler;
+  /** Limits guests who give the same address, see `givenAddress`. */
+  readonly sameGuestLimit: RequestHandler;
   /** Refuses requests of other sites. */
   readonly notForeign: RequestHandler;
+  readonly publicOrigin: string;
   readonly newId: () => string;
   readonly randomBytes: (size: number) => Buffer;
 }
 
+/** The address in a request to become a guest; empty if there is none. */
+export const givenAddress = ({ body }: Request): string => Given.catch({ email: '' }).parse(body).email;
+
+const Given = NewGuest.pick({ email: true }).strip();
+
 export function guestRoutes(parts: GuestRoutes): Route[] {
-  const { accounts, sessions, cookies, guestLimit, notForeign, now, newId, randomBytes } = parts;
+  const { accounts, sessions, cookies, guestLimit, sameGuestLimit, notForeign, now, newId, randomBytes, publicOrigin } =
+    parts;
 
   async function current(req: Request): Promise<Found | null> {
     const token = cookies.sessionToken(req);
@@ -30,7 +40,7 @@ export function guestRoutes(parts: GuestRoutes): Route[] {
       who: 'anyone',
       summary: 'Begin to buy without an account',
       body: NewGuest,
-      limits: [notForeign, guestLimit],
+      limits: [notForeign, guestLimit, sameGuestLimit],
       answers: {
         200: { description: 'The guest that this browser already was', body: User },
         201: { description: 'A new guest, signed in', body: User, headers: setsCookies },
@@ -56,10 +66,10 @@ export function guestRoutes(parts: GuestRoutes): Route[] {
       who: 'anyone',
       summary: 'Open what a guest bought, with the key in the mails about it',
       body: OpenGuest,
-      limits: [notForeign],
       answers: {
         200: {
-          description: 'The guest, signed in; or the person who is signed in and has the guest’s orders already',
+          description:
+            'The guest, signed in anew; or the person who is signed in and has the guest’s orders already. From another site only if it is that guest’s browser',
           body: User,
           headers: setsCookies,
         },
@@ -69,9 +79,14 @@ export function guestRoutes(parts: GuestRoutes): Route[] {
         const guest = await accounts.guestWith(key, now());
         if (!guest) throw notValid();
         const found = await current(req);
-        if (found && isTheirs(found.identity, guest.id)) return { status: 200, body: found.user };
         if (found?.user.kind === 'person') {
+          if (isTheirs(found.identity, guest.id)) return { status: 200, body: found.user };
           throw problem('already-signed-in', 'You are signed in as somebody else. Sign out to open this.');
+        }
+        // Otherwise another site could make its visitors buy as its own guest.
+        if (found?.user.id !== guest.id && originOf(req, publicOrigin) === 'foreign') {
+          const { name, email } = guest;
+          throw problem('cross-origin', `You are about to open the orders of ${name ?? 'a guest'}, ${email}.`);
         }
         const opened = await accounts.change(guest.id, (it) => used(it, now()));
         if (opened.forgottenAt !== null) throw notValid();

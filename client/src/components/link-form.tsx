@@ -22,20 +22,23 @@ const words = {
   verify: {
     ...{ heading: 'Confirm your address', action: 'Confirm', next: '/account' },
     about: 'This confirms the address that the mail with this link was sent to, and signs you in.',
+    another: '/account',
   },
   'sign-in': {
     ...{ heading: 'Sign in', action: 'Sign in', next: '/orders' },
     about: 'This signs you in with the address that the mail with this link was sent to.',
+    another: '/signin',
   },
   reset: {
     ...{ heading: 'Set a new password', action: 'Save the password', next: '/account' },
     about: 'Whoever is signed in elsewhere with this account is signed out.',
+    another: '/forgot',
   },
 } as const satisfies Record<LinkPurpose, object>;
 
 /** Uses a link from a mail. */
 export function LinkForm({ purpose, token }: LinkFormProps) {
-  const { heading, action, next, about } = words[purpose];
+  const { heading, action, next, about, another } = words[purpose];
   const [isDead, setIsDead] = useState(false);
   const isReset = purpose === 'reset';
 
@@ -71,7 +74,7 @@ export function LinkForm({ purpose, token }: LinkFormProps) {
       <p className="hint">{about}</p>
       {isDead ? (
         <p>
-          <Link href={isReset ? '/forgot' : '/signin'}>Ask for another link</Link>
+          <Link href={another}>Ask for another link</Link>
         </p>
       ) : (
         <div className="actions">

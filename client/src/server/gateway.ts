@@ -89,9 +89,10 @@ export async function mustHaveAccount(path: string): Promise<User> {
 /**
  * Changes something on behalf of the page's visitor, in whose browser the answer's cookies belong.
  *
+ * @param more Headers beside those that every such request has
  * @throws {Unavailable} if there is no answer
  */
-export async function post(api: string, body: object): Promise<Response> {
+export async function post(api: string, body: object, more: Readonly<Record<string, string>> = {}): Promise<Response> {
   const [token, asked] = await Promise.all([sessionToken(), headers()]);
   const passedOn = ['user-agent', 'accept-language'].flatMap((name) => {
     const value = asked.get(name);
@@ -101,6 +102,7 @@ export async function post(api: string, body: object): Promise<Response> {
     body: JSON.stringify(body),
     headers: {
       ...Object.fromEntries(passedOn),
+      ...more,
       'Content-Type': 'application/json',
       ...(token ? { Cookie: `${sessionCookie()}=${token}` } : {}),
     },
