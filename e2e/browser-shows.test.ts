@@ -111,6 +111,25 @@ inBrowser('shows and free tickets in a real browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('a buyer who was told that nothing is left sees what has come back since', async () => {
+    const [faster, { page, complaints }] = await Promise.all([shop.person(), customers.newPerson()]);
+    const stalls = { name: 'Stalls', price: 1500, quantity: 2 };
+    const { id, kinds } = await shop.announce(await shop.person(), { title: 'Lucio Silla', kinds: [stalls] });
+    const left = page.getByText('2 left', { exact: true });
+    await seenOn(page, `/shows/${id}`, () => left);
+    await page.getByRole('button', { name: 'One more: Stalls' }).click();
+    const lines = [{ kindId: kinds[0]?.id, quantity: 2 }];
+    const { body: order } = await faster.call('POST', '/api/orders', { showId: id, lines });
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.getByText('Sold out', { exact: true }).waitFor();
+    await faster.call('DELETE', `/api/orders/${order.id}`);
+    await eventually(async () => {
+      await page.getByRole('button', { name: 'Join the waiting list' }).click({ timeout: 2_000 });
+      await left.waitFor({ timeout: 2_000 });
+    });
+    expect([await page.getByText('“Stalls” is sold out.').count(), complaints]).toEqual([0, []]);
+  });
+
   it('a cancelled show gives back everybody’s money and ends the waiting for it, and they all see it', async () => {
     const [organiser, buyer, waiter] = await Promise.all([
       customers.newPerson(),
@@ -242,7 +261,7 @@ inBrowser('shows and free tickets in a real browser', () => {
 
     await buyer.page.getByRole('button', { name: 'Offer the ticket' }).click();
     await buyer.page.getByRole('button', { name: 'Take the ticket back' }).waitFor();
-    await seenOn(seller.page, ticketUrl, (it) => it.getByText('its buyer offers it to others'));
+    await seenOn(seller.page, `${ticketUrl}/edit`, (it) => it.getByText('its buyer offers it to others'));
     expect(await seller.page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
     expect([...seller.complaints, ...buyer.complaints]).toEqual([]);
   });

@@ -208,6 +208,16 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     await page.close();
   });
 
+  it('a filter keeps what is typed, also after a pause between two words', async () => {
+    const page = await open('/orders');
+    const search = page.getByLabel('Search orders');
+    await search.pressSequentially('don ');
+    await page.getByRole('button', { name: 'Clear', disabled: false }).waitFor();
+    await search.pressSequentially('giovanni');
+    await page.waitForURL(/q=don\+giovanni$/);
+    await page.close();
+  });
+
   it('a trace shows who did what for a request, and how long it took', async () => {
     const page = await open('/traces?q=orders');
     const traces = page.getByRole('row', { name: /POST \/api\/orders/ });

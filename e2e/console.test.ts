@@ -207,14 +207,14 @@ describe('the console of a platform', () => {
     expect(told.order.what).toMatch(/^2 × /);
   });
 
-  it('finds orders by title, id and address', async () => {
+  it('finds orders by title, id, address and status', async () => {
     const { id } = await order({ title: 'The Threepenny Opera' });
-    const ids = async (q: string) =>
-      (await get<{ items: { id: string }[] }>(`/api/orders?q=${encodeURIComponent(q)}`)).items.map((it) => it.id);
-    expect(await ids('threepenny')).toEqual([id]);
-    expect(await ids(id)).toEqual([id]);
+    const found = (q: string, status = '') =>
+      get<{ items: { id: string }[] }>(`/api/orders?${new URLSearchParams({ q, status })}`);
+    const ids = async (...by: Parameters<typeof found>) => (await found(...by)).items.map((it) => it.id);
+    expect([await ids('threepenny'), await ids(id), await ids('threepenny', 'open')]).toEqual([[id], [id], [id]]);
     await eventually(async () => expect(await ids(buyer.email)).toContain(id));
-    expect(await ids('nothing like this')).toEqual([]);
+    expect([...(await ids('nothing like this')), ...(await ids('threepenny', 'complete'))]).toEqual([]);
     expect((await fetch(`${url}/api/story/${'0'.repeat(24)}`)).status).toBe(404);
   });
 

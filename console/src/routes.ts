@@ -53,7 +53,8 @@ export function apiRoutes(sources: Sources): Routes {
     'GET /api/dead-letters/:number': ({ named }) => letters.one(numberIn(named.number)),
     'POST /api/dead-letters/:number/retry': ({ named }) => letters.retry(numberIn(named.number)),
     'POST /api/dead-letters/:number/discard': ({ named }) => letters.discard(numberIn(named.number)),
-    'GET /api/orders': ({ query }) => listOrders(databases, sandbox, { ...asked(query), ...texts(query, ['q']) }),
+    'GET /api/orders': ({ query }) =>
+      listOrders(databases, sandbox, { ...asked(query), ...texts(query, ['q', 'status']) }),
     'GET /api/story/:order': async ({ named }) => {
       // Loaded when the first story is asked for, with what the services know of their own documents.
       const { tellStory } = await import('./story/story.ts');

@@ -23,11 +23,13 @@ describe('a sold ticket that its buyer offers', () => {
     expect(snapshot(sold)).not.toHaveProperty('offered');
     expect(publicView(sold)).toMatchObject({ state: 'sold', orderId: null });
     expect(publicView(held)).toMatchObject({ state: 'reserved', orderId: null });
+    expect(publicView(held)).not.toHaveProperty('offered');
+    expect(publicView(sold)).not.toHaveProperty('offered');
     expect(publicView(ticket)).toEqual(snapshot(ticket));
   });
 
   it('is reserved while somebody buys it, and its seller still sees the first sale', () => {
-    expect(publicView(bought)).toMatchObject({ state: 'reserved', orderId: null });
+    expect(publicView(bought)).toMatchObject({ state: 'reserved', orderId: null, offered: true });
     expect(snapshot(bought)).toMatchObject({ state: 'sold', orderId: order });
     expect(snapshot(bought)).not.toHaveProperty('offered');
     expect(follow(bought, { ...buyer, version: 1 }).changed).toBe(false);

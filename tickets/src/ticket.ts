@@ -140,12 +140,13 @@ export function snapshot(ticket: Ticket): TicketSnapshot {
 
 /**
  * A ticket as everyone may see it. Which order holds it is known only to the seller and the buyer, from their lists. To
- * others, one that its buyer offers is on sale.
+ * others, one that its buyer offers is on sale, or reserved while somebody buys it.
  */
 export function publicView(ticket: Ticket): TicketSnapshot {
   const { hold } = ticket;
-  const state = hold?.status === 'offered' ? 'on-sale' : hold?.buying?.isLive ? 'reserved' : stateOf(ticket);
-  return { ...snapshot(ticket), orderId: null, state };
+  const isBeingBought = hold?.buying?.isLive === true;
+  const state = hold?.status === 'offered' ? 'on-sale' : isBeingBought ? 'reserved' : stateOf(ticket);
+  return { ...snapshot(ticket), orderId: null, state, ...(isBeingBought ? { offered: true as const } : {}) };
 }
 
 /** A withdrawn ticket is announced as withdrawn, because orders cancel on that event what was reserved concurrently. */

@@ -4,8 +4,16 @@ import type { User } from '@box-office/common/contracts/auth';
 import { Order } from '@box-office/common/contracts/orders';
 import type { ShowAnswer } from '@box-office/common/contracts/shows';
 import { useRouter } from 'next/navigation';
-import { type RefObject, useState } from 'react';
-import { afterRefusal, type Basket, basketFault, orderFor } from '../lib/basket.ts';
+import { type RefObject, useEffect, useState } from 'react';
+import {
+  afterRefusal,
+  type Basket,
+  basketFault,
+  isOutdated,
+  nothingRefused,
+  orderFor,
+  refusedToo,
+} from '../lib/basket.ts';
 import type { KindAnswer } from '../lib/show-words.ts';
 import { create } from './api.ts';
 import { startAction } from './trace.ts';
@@ -36,7 +44,10 @@ export interface Reservation {
   readonly reserve: () => Promise<void>;
 }
 
-/** What a buyer chooses at a show, until it is reserved. What a refusal says is newer than the page. */
+/**
+ * What a buyer chooses at a show, until it is reserved. What a refusal says is newer than the page, until the page is
+ * made again.
+ */
 export function useReservation(
   { buyer, show, takenBefore, nowMs }: Offer,
   form: RefObject<HTMLFormElement | null>,
@@ -44,12 +55,17 @@ export function useReservation(
   const router = useRouter();
   const guest = useGuest(buyer, form);
   const { basket, choose, forget } = useBasket(show, takenBefore, nowMs);
-  const [taken, setTaken] = useState<ReadonlySet<string>>(new Set());
-  const [left, setLeft] = useState<ReadonlyMap<string, number>>(new Map());
-  const [tooFew, setTooFew] = useState<ReadonlySet<string>>(new Set());
+  const [refused, setRefused] = useState(nothingRefused);
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
-  const kinds = show.kinds.map((kind) => ({ ...kind, left: left.get(kind.id) ?? kind.left }));
+  const kinds = show.kinds.map((kind) => ({ ...kind, left: refused.left.get(kind.id) ?? kind.left }));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another show is the same one, asked for again
+  useEffect(() => {
+    if (!isOutdated(refused, performance.now())) return;
+    setRefused(nothingRefused);
+    setMessage('');
+  }, [show]);
 
   async function reserve() {
     const fault = basketFault(basket, kinds, show.perPerson);
@@ -70,9 +86,7 @@ export function useReservation(
     setBusy(false);
     if (outcome.fault.status === 401) return guest.sessionEnded();
     const after = afterRefusal(basket, outcome.fault);
-    setTaken(new Set([...taken, ...(outcome.fault.seats ?? [])]));
-    setLeft(new Map([...left, ...(outcome.fault.left ?? []).map((it) => [it.kindId, it.left] as const)]));
-    setTooFew(new Set(after.tooFew));
+    setRefused((before) => refusedToo(before, outcome.fault, after.tooFew, performance.now()));
     choose(after.basket);
     setMessage(after.message);
     if (outcome.fault.status === 409) router.refresh();
@@ -82,8 +96,8 @@ export function useReservation(
     guest,
     basket,
     kinds,
-    taken,
-    tooFew,
+    taken: refused.taken,
+    tooFew: refused.tooFew,
     busy,
     message,
     reserve,

@@ -5,13 +5,12 @@ import { showDay } from '../lib/when.ts';
 
 /** The line of numbers that an organiser looks at first, and what they are made of. */
 export function SalesByKind({ sales: { kinds, total, currency } }: { readonly sales: Sales }) {
-  const left = total.made - total.reserved - total.sold;
   return (
     <>
       <dl className="numbers">
         <Figure name="Sold" value={`${total.sold} of ${total.made}`} />
         <Figure name="Reserved" value={total.reserved} />
-        <Figure name="Left" value={left} />
+        <Figure name="Left" value={total.left} />
         <Figure name="Refunded" value={total.refunded} />
         <Figure name="Money" value={moneyInWords(total.money, currency)} />
       </dl>

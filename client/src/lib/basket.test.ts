@@ -4,8 +4,11 @@ import {
   basketToKeep,
   chosen,
   emptyBasket,
+  isOutdated,
   keptBasket,
+  nothingRefused,
   orderFor,
+  refusedToo,
   totalOf,
   withCount,
   withSeat,
@@ -84,6 +87,27 @@ describe('a choice that others were faster with', () => {
       refused('sold-out', { left: [{ kindId: 'stalls', left: 0 }] }),
     );
     expect(after).toMatchObject({ basket: { counts: { stalls: 0 } }, message: 'Too late.' });
+  });
+});
+
+describe('what refusals have said', () => {
+  const fault = (more: object) => ({ status: 409, code: 'sold-out', detail: 'Too late.', errors: [], ...more });
+  const soldOut = refusedToo(nothingRefused, fault({ left: [{ kindId: 'stalls', left: 0 }] }), ['stalls'], 5_000);
+  const both = refusedToo(soldOut, fault({ seats: ['A1'] }), [], 6_000);
+
+  it('adds up, and the last one says of which there were too few', () => {
+    expect(soldOut).toEqual({
+      left: new Map([['stalls', 0]]),
+      taken: new Set(),
+      tooFew: new Set(['stalls']),
+      atMs: 5_000,
+    });
+    expect(both).toEqual({ left: soldOut.left, taken: new Set(['A1']), tooFew: new Set(), atMs: 6_000 });
+  });
+
+  it('is outdated by a page that is made late enough to know what has become of it', () => {
+    expect([isOutdated(both, 7_999), isOutdated(both, 8_000)]).toEqual([false, true]);
+    expect(isOutdated(nothingRefused, 8_000)).toBe(false);
   });
 });
 

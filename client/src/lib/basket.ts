@@ -119,5 +119,31 @@ export function afterRefusal(basket: Basket, fault: Fault): AfterRefusal {
   };
 }
 
+/** What refusals have said since the page was made. */
+export interface Refused {
+  /** How many are left, by the ids of their kinds. */
+  readonly left: ReadonlyMap<string, number>;
+  /** Seats that somebody else has taken, by the ids of their tickets. */
+  readonly taken: ReadonlySet<string>;
+  /** The kinds of which there were fewer than were wanted. */
+  readonly tooFew: ReadonlySet<string>;
+  readonly atMs: number;
+}
+
+export const nothingRefused: Refused = { left: new Map(), taken: new Set(), tooFew: new Set(), atMs: Infinity };
+
+export const refusedToo = (before: Refused, fault: Fault, tooFew: readonly string[], atMs: number): Refused => ({
+  left: new Map([...before.left, ...(fault.left ?? []).map((it) => [it.kindId, it.left] as const)]),
+  taken: new Set([...before.taken, ...(fault.seats ?? [])]),
+  tooFew: new Set(tooFew),
+  atMs,
+});
+
+/** What a page counts may be a second old, and heard of a little later. */
+const pageLagsMs = 2_000;
+
+/** Whether a page that is made at this time knows better what is left than the refusals. */
+export const isOutdated = ({ atMs }: Refused, nowMs: number): boolean => nowMs - atMs >= pageLagsMs;
+
 const listOf = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

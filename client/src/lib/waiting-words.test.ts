@@ -1,6 +1,6 @@
 import type { WaitingAnswer } from '@box-office/common/contracts/waiting';
 import type { KindAnswer } from './show-words.ts';
-import { mostToWaitFor, waitingInWords } from './waiting-words.ts';
+import { howWaitingWorks, mostToWaitFor, waitingInWords } from './waiting-words.ts';
 
 const id = 'a'.repeat(24);
 const entry: WaitingAnswer = {
@@ -30,6 +30,10 @@ describe('a place in a line', () => {
   ] as const)('is told as "%s"', (words, more) => {
     expect(waitingInWords({ ...entry, ...more })).toBe(words);
   });
+});
+
+it('who waits is told that a mail comes, so that they need not look', () => {
+  expect(howWaitingWorks).toMatch(/we reserve them for you.* We write to you then\.$/);
 });
 
 it('nobody waits for more tickets than an order, a person or the kind may have', () => {

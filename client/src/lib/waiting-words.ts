@@ -8,9 +8,9 @@ const overWords: Record<OverReason, string> = {
   'limit-reached': 'You have as many tickets for this show as one person may have.',
 };
 
-/** What happens to whoever waits, and what they have to do themselves. */
+/** What happens to whoever waits. */
 export const howWaitingWorks =
-  'When enough come free, we reserve them for you, usually for an hour. We send no mail yet, so look here now and then.';
+  'When enough come free, we reserve them for you, usually for an hour. We write to you then.';
 
 /** What became of somebody's place in a line, in a sentence for them. */
 export function waitingInWords({ state, quantity, position = 1, reason }: WaitingAnswer): string {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { instantsAt, isKnownZone, localIn, placeOf } from './zone.ts';
+import { clocksKept, instantsAt, isKnownZone, localIn, placeOf } from './zone.ts';
 
 const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
 const minuteMs = 60_000;
@@ -66,5 +66,28 @@ describe('a zone', () => {
 
   it('may be unknown to an old browser', () => {
     expect([isKnownZone('Europe/Berlin'), isKnownZone('Europe/Atlantis')]).toEqual([true, false]);
+  });
+
+  it('takes no more memory, in however many ways its name is spelled', () => {
+    const name = 'america/porto_velho';
+    isKnownZone(name);
+    const before = clocksKept();
+    const spellings = Array.from({ length: 2 ** 12 }, (_, bits) =>
+      [...name].map((letter, place) => ((bits >> place) & 1 ? letter.toUpperCase() : letter)).join(''),
+    );
+    expect(new Set(spellings).size).toBeGreaterThan(2_000);
+    expect(spellings.every(isKnownZone)).toBe(true);
+    expect(clocksKept()).toBe(before);
+  });
+
+  it('may be any offset, of which not all are kept', () => {
+    const two = (value: number) => `${value}`.padStart(2, '0');
+    const offsets = Array.from(
+      { length: 24 * 60 },
+      (_, minute) => `+${two(Math.floor(minute / 60))}:${two(minute % 60)}`,
+    );
+    expect(offsets.every(isKnownZone)).toBe(true);
+    expect(clocksKept()).toBeLessThanOrEqual(1_000);
+    expect(localIn('2026-11-21T20:00:00.000Z', '+23:59')).toBe('2026-11-22T19:59');
   });
 });

@@ -3,10 +3,18 @@ export type WallMs = number;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** More than there are named zones; `Intl` also takes thousands of offsets such as `+01:23`. */
+const mostClocks = 1_000;
+
+/** By names in lower case: `Intl` takes them in any case, and nobody may fill the memory with spellings of one. */
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
+/** How many clocks are kept. */
+export const clocksKept = (): number => clocks.size;
+
 function clockIn(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
+  const name = timeZone.toLowerCase();
+  const known = clocks.get(name);
   if (known) return known;
   const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   const clock = new Intl.DateTimeFormat('en', {
@@ -16,7 +24,8 @@ function clockIn(timeZone: string): Intl.DateTimeFormat {
     second: 'numeric',
     ...numeric,
   });
-  clocks.set(timeZone, clock);
+  if (clocks.size >= mostClocks) clocks.clear();
+  clocks.set(name, clock);
   return clock;
 }
 

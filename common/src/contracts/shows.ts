@@ -110,6 +110,11 @@ const tally = {
   money: z.int().describe('What buyers have paid minus what they got back, in the smallest unit of the currency'),
 };
 
+const supply = {
+  made: z.int().nonnegative().describe('How many exist, without those that were taken off sale'),
+  left: z.int().nonnegative().describe('How many can be bought: nobody holds them, or their holders offer them'),
+};
+
 /** The answer of GET /api/shows/:id/sales. */
 export const Sales = z.object({
   showId: Id,
@@ -119,7 +124,7 @@ export const Sales = z.object({
     z.object({
       id: Id,
       name: z.string(),
-      made: z.int().nonnegative(),
+      ...supply,
       reserved: z
         .int()
         .nonnegative()
@@ -127,7 +132,7 @@ export const Sales = z.object({
       ...tally,
     }),
   ),
-  total: z.object({ made: z.int().nonnegative(), reserved: z.int().nonnegative(), ...tally }),
+  total: z.object({ ...supply, reserved: z.int().nonnegative(), ...tally }),
   days: z
     .array(z.object({ day: z.iso.date(), ...tally }))
     .describe('Days on which something was sold or refunded, in order; `money` of a day may be negative'),

@@ -29,7 +29,7 @@ export const Ticket = z.object({
     .literal(true)
     .optional()
     .describe(
-      'It is sold, and its buyer offers it to others. Its seller sees it as `sold`, everybody else as `on-sale`',
+      'It is sold, and its buyer offers it to others. Its seller sees it as `sold`, everybody else as `on-sale`, or as `reserved` while somebody is buying it',
     ),
   refundedAt: Instant.optional().describe('When the buyer was refunded, if so; the ticket stays sold'),
   refunded: Price.optional().describe('How much of the price the buyer was refunded so far, if anything'),

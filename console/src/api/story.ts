@@ -1,4 +1,7 @@
-/** `GET /api/orders?q` → `Page<OrderLine>`; `q` is the id of an order, or part of a title or of a buyer's address. */
+/**
+ * `GET /api/orders?q&status` → `Page<OrderLine>`; `q` is the id of an order, or part of a title or of a buyer's
+ * address, `status` that of an order, or `open` for all that are neither complete nor cancelled.
+ */
 export interface OrderLine {
   readonly id: string;
   readonly status: string;

@@ -78,7 +78,10 @@ interface Hold {
 function holdOf(ticket: Stored, orderId: string): Hold | undefined {
   const hold = [ticket.hold, ticket.resale, ticket.hold?.buying].find((it) => it?.orderId === orderId);
   if (!hold) return undefined;
-  const status = hold === ticket.hold ? (ticket.state ?? hold.status) : hold.isLive === false ? 'ended' : 'live';
+  const isHolder = hold === ticket.hold;
+  // While somebody buys it from its holder it is marked `live`, and stays its holder's until they have.
+  const itsState = ticket.resale ? 'sold' : (ticket.state ?? hold.status);
+  const status = isHolder ? itsState : hold.isLive === false ? 'ended' : 'live';
   const state = status === 'live' ? 'live' : status === 'sold' || status === 'offered' ? 'sold' : 'free';
   return { version: numberIn(hold.version), state };
 }

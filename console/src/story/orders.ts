@@ -9,8 +9,11 @@ import { isPaid } from './waits.ts';
 
 export interface OrderFilter extends Asked {
   readonly q?: string | undefined;
+  readonly status?: string | undefined;
 }
 
+/** The statuses of an order that is neither complete nor cancelled. */
+const open = ['created', 'awaiting:payment'];
 /** How many orders are looked through for a title. */
 const mostSearched = 5_000;
 
@@ -18,15 +21,18 @@ const mostSearched = 5_000;
 export async function listOrders(
   databases: Databases,
   sandbox: SandboxSource,
-  { limit, before, q }: OrderFilter,
+  { limit, before, q, status }: OrderFilter,
 ): Promise<Page<OrderLine>> {
   const orders = await databases.collection('orders', 'orders');
   const older = before ? { _id: { $lt: before } } : {};
+  const having = status ? { status: status === 'open' ? { $in: open } : status } : {};
   const found: StoredOrder[] = [];
   const matches = await matching(databases, q);
   const some = orders
     // A barred id is no order.
-    .find({ ...older, ...matches.filter, barred: { $exists: false } } as Filter<Stored>, { projection: { outbox: 0 } })
+    .find({ ...older, ...having, ...matches.filter, barred: { $exists: false } } as Filter<Stored>, {
+      projection: { outbox: 0 },
+    })
     .sort({ _id: -1 })
     .limit(mostSearched)
     .batchSize(limit + 1);
@@ -77,10 +83,10 @@ async function matching(databases: Databases, q: string | undefined): Promise<Ma
 }
 
 async function paymentsOf(databases: Databases, orders: readonly StoredOrder[]): Promise<Map<string, StoredPayment>> {
-  const open = orders.filter(({ status }) => status === 'created' || status === 'awaiting:payment');
-  if (open.length === 0) return new Map();
+  const unpaid = orders.filter(({ status }) => open.includes(status));
+  if (unpaid.length === 0) return new Map();
   const payments = await databases.collection('payments', 'payments').catch(() => undefined);
-  const found = await payments?.find({ _id: { $in: open.map(({ _id }) => _id) } }).toArray();
+  const found = await payments?.find({ _id: { $in: unpaid.map(({ _id }) => _id) } }).toArray();
   return new Map(found?.map((it) => [it._id, it as StoredPayment]));
 }
 
@@ -114,8 +120,10 @@ function waitsShortly(
   payment: StoredPayment | undefined,
   paid: ReadonlySet<string> | undefined,
 ): string | undefined {
-  if (status === 'awaiting:payment') return payment?.status === 'captured' ? 'orders' : 'payments';
-  if (status !== 'created') return undefined;
+  if (!open.includes(status)) return undefined;
+  if (status === 'awaiting:payment') {
+    return !payment || ['pending', 'authorized'].includes(payment.status) ? 'payments' : 'orders';
+  }
   if (!payment) return 'the buyer';
   if (payment.status !== 'pending') return 'orders';
   if (!paid) return 'the buyer or Stripe';

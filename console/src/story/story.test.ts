@@ -1,4 +1,5 @@
 import type { LogLine } from '../api/logs.ts';
+import { copiesOf } from './copies.ts';
 import type { Facts, StoredOrder, StoredPayment } from './facts.ts';
 import { lineOf } from './orders.ts';
 import { stepsOf } from './steps.ts';
@@ -80,6 +81,56 @@ describe('why an order is open', () => {
     expect(waitsFor({ ...payment, status: 'authorized' }, new Set())).toBe('orders');
     expect(lineOf({ ...order, status: 'complete' }, undefined, undefined).waitsFor).toBeUndefined();
   });
+
+  it.each([
+    ['created', 'authorized', 'orders to hear that the money is authorized'],
+    ['created', 'captured', 'orders to hear that the money is authorized'],
+    ['created', 'refunded', 'orders to hear that the money is authorized'],
+    ['created', 'failed', 'orders to hear that the payment failed'],
+    ['created', 'voided', 'orders to hear that the payment failed'],
+    ['awaiting:payment', 'pending', 'payments to capture the money'],
+    ['awaiting:payment', 'authorized', 'payments to capture the money'],
+    ['awaiting:payment', 'captured', 'orders to hear that the money was captured'],
+    ['awaiting:payment', 'refunded', 'orders to hear that the money was captured'],
+    ['awaiting:payment', 'failed', 'orders to hear that the payment failed'],
+    ['awaiting:payment', 'voided', 'orders to hear that the payment failed'],
+  ] as const)(
+    'while %s with a payment that is %s is that it waits for %s, also in lists',
+    (status, paymentStatus, what) => {
+      const [open, its] = [
+        { ...order, status },
+        { ...payment, status: paymentStatus },
+      ];
+      const [who] = what.split(' ');
+      expect(told({ order: open, payment: its }).waits).toMatchObject([{ who, for: what }]);
+      expect(lineOf(open, its, new Set()).waitsFor).toBe(who);
+    },
+  );
+
+  it('may be that orders gave up the news of a failed payment, which can be retried from there', () => {
+    const letter: Facts['letters'][number] = {
+      ...{ number: 7, at: at(8), service: 'orders', stream: 'payments', seq: 1, subject: `payments.${id}.failed` },
+      ...{ type: 'payment.failed', reason: 'it broke', stack: '', deliveries: 5, retries: 0, headers: {} },
+    };
+    expect(told({ payment: { ...payment, status: 'failed' }, letters: [letter] }).waits).toMatchObject([
+      { for: expect.stringContaining('gave up payment.failed (it broke)'), hint: { text: 'Retry dead letter 7' } },
+    ]);
+  });
+});
+
+it('a ticket of a show is its holder’s while somebody buys it from them', () => {
+  const complete: StoredOrder = { ...order, status: 'complete', showId: 's', tickets: [{ id: 't', price: 1500 }] };
+  const unit = {
+    _id: 't',
+    state: 'live',
+    hold: { orderId: id, version: 3 },
+    resale: { orderId: 'another', version: 0 },
+  };
+  const copyOf = (it: StoredOrder) =>
+    copiesOf({ ...facts, order: it, units: [unit] }).find(({ collection }) => collection === 'units');
+  expect(copyOf(complete)).toMatchObject({ version: 3, matches: true });
+  expect(copyOf({ ...complete, _id: 'another' })).toMatchObject({ version: 0, matches: false });
+  expect(copyOf({ ...complete, _id: 'another', status: 'created' })).toMatchObject({ matches: true });
 });
 
 describe('the steps of an order', () => {

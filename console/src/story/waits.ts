@@ -1,5 +1,5 @@
 import type { Wait } from '../api/story.ts';
-import { clock, type Facts, type HeardEvent, lasts, madeAt } from './facts.ts';
+import { clock, type Facts, type HeardEvent, lasts, madeAt, type StoredPayment } from './facts.ts';
 
 /** Payments asks Stripe by itself about payments that are open for so long, in rounds: see its config. */
 const reconcileAfterMs = 60_000;
@@ -15,10 +15,11 @@ export function waitsOf(facts: Facts): Wait[] {
   return [...own, ...unheard(facts).filter(({ who }) => !told.has(who))];
 }
 
-/** The time to pay is running, or the payment is authorized and orders does not know it yet. */
+/** The time to pay is running, or orders does not know yet what has become of the payment. */
 function created(facts: Facts): Wait[] {
   const { payment, stripe, order, now } = facts;
-  if (payment?.status === 'authorized' || payment?.status === 'captured') {
+  if (payment && hasFailed(payment)) return [failureUnheard(facts, payment)];
+  if (payment && payment.status !== 'pending') {
     return [blocked(facts, 'orders', 'to hear that the money is authorized', payment.since, 'payment.authorized')];
   }
   if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) {
@@ -31,6 +32,11 @@ function created(facts: Facts): Wait[] {
   if (isOver) return [overdue(facts)];
   return [buyer(facts)];
 }
+
+const hasFailed = ({ status }: StoredPayment): boolean => status === 'failed' || status === 'voided';
+
+const failureUnheard = (facts: Facts, { since }: StoredPayment): Wait =>
+  blocked(facts, 'orders', 'to hear that the payment failed', since, 'payment.');
 
 function stripeAway({ payment, order }: Facts, what: string): Wait {
   return {
@@ -107,9 +113,7 @@ function paying(facts: Facts): Wait[] {
   if (payment?.status === 'captured' || payment?.status === 'refunded') {
     return [blocked(facts, 'orders', 'to hear that the money was captured', payment.since, 'payment.captured')];
   }
-  if (payment?.status === 'failed' || payment?.status === 'voided') {
-    return [blocked(facts, 'orders', 'to hear that the payment failed', payment.since, 'payment.')];
-  }
+  if (payment && hasFailed(payment)) return [failureUnheard(facts, payment)];
   const what =
     stripe?.intent?.status === 'succeeded' ? 'to notice that the money was captured' : 'to capture the money';
   return [{ ...blocked(facts, 'payments', what, since, 'order.awaiting-payment'), until: nextRound(facts) }];

@@ -130,7 +130,7 @@ describe('a sold ticket on offer', () => {
     const query = { kindId: show.kinds[0]?.id };
     const seats = await request(service.app).get(`/api/shows/${show.id}/seats`).query(query).expect(200);
     expect(seats.body).toMatchObject([{ free: true }, { free: true }]);
-    await sold(show, { reserved: 0, sold: 1, money: 2500 });
+    await sold(show, { left: 2, reserved: 0, sold: 1, money: 2500 });
     const fewer = { kinds: [{ id: show.kinds[0]?.id, quantity: 1 }] };
     await request(service.app).put(`/api/shows/${show.id}`).set(as('organiser')).send(fewer).expect(200);
     await eventually(async () => expect(await states(show)).toEqual(['offered', 'removed']));
@@ -141,7 +141,7 @@ describe('a sold ticket on offer', () => {
     await announce(parts.bus, OrderCreated, second);
     await is(show, { state: 'live', hold: { orderId: first.id, at: soldAt }, resale: { orderId: second.id } });
     await eventually(async () => expect(await left(show)).toBe(1));
-    await sold(show, { reserved: 1, sold: 1, money: 2500 });
+    await sold(show, { left: 1, reserved: 1, sold: 1, money: 2500 });
     await announce(parts.bus, OrderCompleted, complete({ ...second, tickets: second.tickets }, 2, 2));
     await is(show, { state: 'sold', hold: { orderId: second.id, attempt: 2 } });
     expect(await unit(show, 1)).not.toHaveProperty('resale');

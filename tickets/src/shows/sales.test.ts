@@ -5,7 +5,7 @@ import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { as, parts, service, useTickets } from '../tickets-under-test.ts';
 import { salesCsv } from './sales-csv.ts';
-import { openShow, orderOf, standing, units } from './shows-under-test.ts';
+import { lookAt, openShow, orderOf, standing, states, units } from './shows-under-test.ts';
 
 useTickets();
 
@@ -37,10 +37,10 @@ describe('the sales of a show', () => {
     expect(body).toEqual({
       ...{ showId: show.id, currency: 'eur', timeZone: 'Pacific/Auckland' },
       kinds: [
-        { id: show.kinds[0]?.id, name: 'Standing', made: 4, reserved: 1, sold: 3, refunded: 1, money: 5000 },
-        { id: show.kinds[1]?.id, name: 'Free', made: 4, ...nothing },
+        { id: show.kinds[0]?.id, name: 'Standing', made: 4, left: 0, reserved: 1, sold: 3, refunded: 1, money: 5000 },
+        { id: show.kinds[1]?.id, name: 'Free', made: 4, left: 4, ...nothing },
       ],
-      total: { made: 8, reserved: 1, sold: 3, refunded: 1, money: 5000 },
+      total: { made: 8, left: 4, reserved: 1, sold: 3, refunded: 1, money: 5000 },
       days: [
         { day: '2099-01-01', sold: 1, refunded: 0, money: 2500 },
         { day: '2099-01-02', sold: 2, refunded: 0, money: 5000 },
@@ -55,6 +55,19 @@ describe('the sales of a show', () => {
       '2099-01-03,0,1,-25.00,EUR',
       '',
     ]);
+  });
+
+  it('do not count as made or left what was taken off sale', async () => {
+    const show = await openShow();
+    const [kind] = show.kinds;
+    const fewer = { kinds: [{ id: kind?.id, quantity: 2 }] };
+    await request(service.app).put(`/api/shows/${show.id}`).set(as('organiser')).send(fewer).expect(200);
+    await announce(parts.bus, OrderCreated, orderOf(show, [1]));
+    await eventually(async () => expect(await states(show)).toEqual(['live', 'free', 'removed', 'removed']));
+    await eventually(async () => expect((await lookAt(show.id)).kinds).toMatchObject([{ left: 1 }]));
+    const { body } = await ask(show.id).expect(200);
+    expect(body.kinds).toMatchObject([{ made: 2, left: 1, reserved: 1 }]);
+    expect(body.total).toMatchObject({ made: 2, left: 1, reserved: 1 });
   });
 
   it('come as CSV too, to who asks for it', async () => {
@@ -126,7 +139,7 @@ describe('the money of a sale', () => {
 
 describe('a cell of the table', () => {
   const nameAs = (name: string) => {
-    const kind = { id: 'a'.repeat(24), name, made: 0, reserved: 0, sold: 0, refunded: 0, money: 0 };
+    const kind = { id: 'a'.repeat(24), name, made: 0, left: 0, reserved: 0, sold: 0, refunded: 0, money: 0 };
     const sales: Sales = {
       showId: 'b'.repeat(24),
       currency: 'jpy',

@@ -3,7 +3,8 @@ import type { Sales } from '@box-office/common/contracts/shows';
 import type { Unreadable } from '@box-office/common/store/unreadable';
 import { readable, UnreadableDocument } from '@box-office/common/store/unreadable';
 import { z } from 'zod';
-import type { Kind, Show } from './show.ts';
+import { leftOf } from './left.ts';
+import { type Kind, type Show, standing } from './show.ts';
 import type { StoredUnit } from './unit.ts';
 import type { Units } from './units.ts';
 
@@ -32,7 +33,7 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
   const dayOf = dayIn(show.timeZone);
   const kinds: Sales['kinds'] = [];
   for (const kind of show.kinds) kinds.push(await salesOfKind(kind));
-  const sum = (field: 'made' | 'reserved' | keyof Tally) => kinds.reduce((all, kind) => all + kind[field], 0);
+  const sum = (field: 'made' | 'left' | 'reserved' | keyof Tally) => kinds.reduce((all, kind) => all + kind[field], 0);
   return {
     showId: show.id,
     currency: show.currency,
@@ -40,6 +41,7 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
     kinds,
     total: {
       made: sum('made'),
+      left: sum('left'),
       reserved: sum('reserved'),
       sold: sum('sold'),
       refunded: sum('refunded'),
@@ -48,16 +50,19 @@ export async function salesOf(units: Units, show: Show, unreadable: Unreadable):
     days: [...days].sort(([one], [other]) => (one < other ? -1 : 1)).map(([day, tally]) => ({ day, ...tally })),
   };
 
-  async function salesOfKind({ id, name, made }: Kind) {
-    const all = { id, name, made, reserved: 0, ...nothing() };
-    for await (const part of units.each(show.id, { id, made })) {
+  async function salesOfKind(kind: Kind) {
+    const { id, name } = kind;
+    const all = { id, name, made: standing(kind), left: 0, reserved: 0, ...nothing() };
+    let unavailable = 0;
+    for await (const part of units.each(show.id, kind)) {
       for (const unit of part) {
+        if (unit.state === 'live' || unit.state === 'sold') unavailable++;
         if (unit.state === 'live') all.reserved++;
         // A resale keeps the ticket sold until the new buyer's order takes the place of the first one's.
         if (unit.state === 'sold' || unit.state === 'offered' || unit.resale) addSold(all, unit);
       }
     }
-    return all;
+    return { ...all, left: leftOf(kind, new Map([[id, unavailable]])) };
   }
 
   function addSold(all: Tally, unit: StoredUnit): void {

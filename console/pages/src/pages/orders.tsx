@@ -4,13 +4,13 @@ import { useFilters, useList } from '../lib/hooks.ts';
 import { useSystem } from '../lib/shared.ts';
 import { money, short } from '../lib/words.ts';
 import { OrderStatus } from '../parts/badge.tsx';
-import { TextFilter } from '../parts/filters.tsx';
+import { ChoiceFilter, TextFilter } from '../parts/filters.tsx';
 import { storyPath } from '../parts/links.tsx';
 import { ListPage } from '../parts/list-page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Age } from '../parts/time.tsx';
 
-const filters = ['q'] as const;
+const filters = ['q', 'status'] as const;
 
 export function OrdersPage() {
   const list = useList<OrderLine>('/api/orders', useFilters(filters), ['order']);
@@ -20,12 +20,15 @@ export function OrdersPage() {
       about="Open one for its story: what happened, in which service, and what it waits for."
       filters={filters}
       fields={
-        <TextFilter
-          name="q"
-          label="Search orders"
-          type="search"
-          placeholder="Order id or its end, title, or e-mail address"
-        />
+        <>
+          <TextFilter
+            name="q"
+            label="Search orders"
+            type="search"
+            placeholder="Order id or its end, title, or e-mail address"
+          />
+          <ChoiceFilter name="status" label="Status" all="All orders" options={['open', 'complete', 'cancelled']} />
+        </>
       }
       list={list}
       noMatch={{ title: 'No order matches.' }}

@@ -87,7 +87,7 @@ function StepLine({ moment, lanes }: { readonly moment: Moment; readonly lanes: 
         <span className="what">
           {step.what}
           {actors.length > 1 && <span className="muted"> {listed(actors)}</span>}
-          {step.version !== undefined && <span className="version">v{step.version}</span>}
+          {step.version !== undefined && <span className="version">version {step.version}</span>}
           {step.ok === false && <span className="unseen"> (failed)</span>}
           <StepLinks step={step} isNewTrace={isNewTrace} />
         </span>

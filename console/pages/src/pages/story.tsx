@@ -157,7 +157,7 @@ function OrderFacts({ order }: { readonly order: StoryOrder }) {
         <Link to={withParams('/traces', { order: order.id })}>All its traces</Link>
         <Link to={logsPath({ order: order.id })}>Log lines</Link>
         <Link to={withParams('/dead-letters', { q: order.id })}>Dead letters</Link>
-        {system?.shop && <a href={`${system.shop}/orders/${order.id}`}>In the shop</a>}
+        {system?.shop && <a href={`${system.shop}/orders/${order.id}`}>The buyer’s page in the shop</a>}
       </nav>
     </Panel>
   );

@@ -37,7 +37,10 @@ export function StreamsPage() {
   );
   return (
     <>
-      <PageHead title="Streams" about="What JetStream keeps, who reads it, and how far behind each reader is.">
+      <PageHead
+        title="Streams"
+        about="What JetStream keeps, who reads it, and how far behind each reader is: its lag is the age of the oldest message that it has not handled."
+      >
         <Filters names={['q', 'behind']}>
           <TextFilter name="q" label="Search streams and consumers" type="search" />
           <SwitchFilter name="behind" label="Only with something to do" />

@@ -17,7 +17,7 @@ export function TracesPage() {
   return (
     <ListPage
       title="Traces"
-      about="What a request set off, in all services, until the last copy is written."
+      about="What a request set off, in all services, until the last copy is written. Each step of it is a span."
       filters={filters}
       fields={
         <>

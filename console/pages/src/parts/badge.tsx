@@ -2,8 +2,18 @@ import type { ReactNode } from 'react';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain';
 
-export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
-  return <span className={`badge ${tone}`}>{children}</span>;
+interface BadgeProps {
+  readonly tone?: Tone;
+  readonly title?: string | undefined;
+  readonly children: ReactNode;
+}
+
+export function Badge({ tone = 'plain', title, children }: BadgeProps) {
+  return (
+    <span className={`badge ${tone}`} title={title}>
+      {children}
+    </span>
+  );
 }
 
 const tones: Readonly<Record<string, Tone>> = {
@@ -13,10 +23,20 @@ const tones: Readonly<Record<string, Tone>> = {
   cancelled: 'plain',
 };
 const names: Readonly<Record<string, string>> = { 'awaiting:payment': 'awaiting payment' };
+const meanings: Readonly<Record<string, string>> = {
+  created: 'The tickets are held for the buyer, who has not paid yet',
+  'awaiting:payment': 'The bank has reserved the money, which is being taken now',
+  complete: 'The money was taken, and the tickets are the buyer’s',
+  cancelled: 'Nothing is held any more; nothing was taken, or it is given back',
+};
 
 /** The status of an order. */
 export function OrderStatus({ status, isWaiting = false }: { readonly status: string; readonly isWaiting?: boolean }) {
-  return <Badge tone={isWaiting ? 'warn' : (tones[status] ?? 'plain')}>{names[status] ?? status}</Badge>;
+  return (
+    <Badge tone={isWaiting ? 'warn' : (tones[status] ?? 'plain')} title={meanings[status]}>
+      {names[status] ?? status}
+    </Badge>
+  );
 }
 
 /** A round sign with its meaning as text for those who do not see its colour. */
@@ -24,10 +44,14 @@ export function Dot({ tone, label }: { readonly tone: Tone; readonly label?: str
   return <span className={`dot ${tone}`}>{label && <span className="unseen">{label}</span>}</span>;
 }
 
-const hues = ['auth', 'tickets', 'orders', 'payments', 'expiration', 'mail', 'gateway', 'stripe', 'client'];
+const hues = [
+  ...['auth', 'tickets', 'orders', 'payments', 'expiration', 'mail'],
+  ...['gateway', 'stripe', 'client', 'console', 'nats', 'mongo'],
+];
 const sameAs: Readonly<Record<string, string>> = {
   'stripe-sandbox': 'stripe',
   sandbox: 'stripe',
+  traefik: 'gateway',
   shop: 'client',
   buyer: 'client',
 };

@@ -30,9 +30,10 @@ interface TextProps {
 export function TextFilter({ name, label, placeholder = label, type = 'text', suggestions = [] }: TextProps) {
   const [value, set] = useParam(name);
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // The address has it without the blanks at its ends, which may be those before the next word.
+  useEffect(() => setText((typed) => (typed.trim() === value ? typed : value)), [value]);
   useEffect(() => {
-    if (text === value) return;
+    if (text.trim() === value) return;
     const timer = setTimeout(() => set(text.trim()), settledMs);
     return () => clearTimeout(timer);
   }, [text, value, set]);

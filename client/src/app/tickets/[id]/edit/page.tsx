@@ -14,6 +14,6 @@ export default page(async ({ params }: { readonly params: Promise<{ readonly id:
     read(`/api${path}`, Ticket, `${path}/edit`),
   ]);
   // The ticket's page explains why it cannot be edited.
-  if (ticket.userId !== user.id || ticket.state !== 'on-sale') redirect(path);
+  if (ticket.userId !== user.id || ticket.state !== 'on-sale' || ticket.offered) redirect(path);
   return <TicketForm ticket={ticket} />;
 });
