@@ -134,10 +134,8 @@ export async function startNats({ dir, accounts, seeds = {}, ...options }: NatsO
   await mkdir(dir, { recursive: true });
   return startOnPort('NATS', options.port, async (port) => {
     const config = join(dir, 'nats.conf');
-    await writeFile(
-      config,
-      natsConfig(dir, port, accounts === undefined ? platformUsers(seeds) : testAccounts(accounts)),
-    );
+    const users = accounts === undefined ? platformUsers(seeds) : testAccounts(accounts);
+    await writeFile(config, natsConfig(dir, port, users));
     const running = startGuarded({
       name: 'NATS',
       program: found.path,
@@ -247,22 +245,16 @@ export async function shunnedReplicas(adminUrl: string): Promise<string[]> {
 }
 
 function natsConfig(dir: string, port: number, users: string): string {
-  return [
-    'host: "127.0.0.1"',
-    `port: ${port}`,
-    `jetstream { store_dir: ${JSON.stringify(dir)}, sync_interval: always }`,
-    users,
-  ].join('\n');
+  const jetstream = `jetstream { store_dir: ${JSON.stringify(dir)}, sync_interval: always }`;
+  return ['host: "127.0.0.1"', `port: ${port}`, jetstream, users].join('\n');
 }
 
 /** A user without a seed gets a key that nobody has. */
 const platformUsers = (seeds: NatsSeeds) => usersConf(services, (user) => publicKeyOf(seeds[user] ?? newSeed()));
 
 function testAccounts(count: number): string {
-  const users = Array.from(
-    { length: count },
-    (_, n) => `  T${n} { jetstream: enabled, users: [{ user: "t${n}", password: "t${n}" }] }`,
-  );
+  const user = (n: number) => `  T${n} { jetstream: enabled, users: [{ user: "t${n}", password: "t${n}" }] }`;
+  const users = Array.from({ length: count }, (_, n) => user(n));
   return ['accounts {', ...users, '}', ''].join('\n');
 }
 

@@ -201,14 +201,13 @@ describe('with programs on PATH', () => {
     const mongoData = join(dir, 'data');
     await mkdir(mongoData);
     await writeFile(join(mongoData, file), '');
-    await put('secantusd-rs', 'echo 0.7.0');
-    await put('mongod', 'echo db version v8.2.6');
-
+    await Promise.all([put('secantusd-rs', 'echo 0.7.0'), put('mongod', 'echo db version v8.2.6')]);
     await expect(findMongo({ ...options(), mongoData })).resolves.toMatchObject({ program });
-
     await rm(join(dir, 'bin', program));
     await put('python3', 'echo Python 3.9.2');
-    await expect(findMongo({ ...options(), mongoData })).rejects.toThrow(`cannot read ${mongoData}, which ${writer} wrote`);
+    await expect(findMongo({ ...options(), mongoData })).rejects.toThrow(
+      `cannot read ${mongoData}, which ${writer} wrote`,
+    );
   });
 
   it('skips one that is too old, and takes the Python package', async () => {

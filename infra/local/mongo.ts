@@ -4,7 +4,7 @@ import type { Way } from './find.ts';
 type Family = 'mongod' | 'SecantusDB';
 
 /**
- * Leaves out a way to a server that cannot read what is in `dir`. Either keeps WiredTiger files there, each in a form of
+ * Leaves out a way to a server that cannot read what is in `dir`. Both keep WiredTiger files there, each in a form of
  * its own, so started on the other's it would show an empty shop.
  */
 export const ableToRead =
@@ -13,8 +13,7 @@ export const ableToRead =
     what,
     async look() {
       const writer = dir && (await writerOf(dir));
-      if (!writer || writer === family) return look();
-      return { missing: `cannot read ${dir}, which ${writer} wrote` };
+      return !writer || writer === family ? look() : { missing: `cannot read ${dir}, which ${writer} wrote` };
     },
   });
 
@@ -25,23 +24,10 @@ async function writerOf(dir: string): Promise<Family | undefined> {
 }
 
 export function mongoArgs(program: string, dir: string, port: number): string[] {
-  if (program === 'mongod') {
-    return [
-      '--port',
-      `${port}`,
-      '--dbpath',
-      dir,
-      '--bind_ip',
-      '127.0.0.1',
-      '--wiredTigerCacheSizeGB',
-      '0.25',
-      '--quiet',
-    ];
-  }
+  const listening = ['--port', `${port}`, program === 'mongod' ? '--bind_ip' : '--host', '127.0.0.1'];
+  if (program === 'mongod') return [...listening, '--dbpath', dir, '--wiredTigerCacheSizeGB', '0.25', '--quiet'];
   // Without --sync-on-commit, SecantusDB lost 2 % of its acknowledged writes when it was killed. Standalone, like
   // mongod here, it keeps neither an oplog nor a record of retryable writes, which took half of its time.
-  return [
-    ...['--host', '127.0.0.1', '--port', `${port}`, '--storage-path', dir],
-    ...['--standalone', '--sync-on-commit', '--cache-size', '256M', '--log-level', 'WARNING'],
-  ];
+  const durable = ['--standalone', '--sync-on-commit', '--cache-size', '256M', '--log-level', 'WARNING'];
+  return [...listening, '--storage-path', dir, ...durable];
 }

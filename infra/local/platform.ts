@@ -129,10 +129,8 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     keepAlive = false,
     onChange = () => undefined,
   } = options;
-  const [found, secrets] = await Promise.all([
-    findEngines({ ...options.find, mongoData: join(dir, 'mongo') }),
-    localSecrets(join(dir, 'secrets.json')),
-  ]);
+  const finding = { ...options.find, mongoData: join(dir, 'mongo') };
+  const [found, secrets] = await Promise.all([findEngines(finding), localSecrets(join(dir, 'secrets.json'))]);
   // After installing the engines, which may take minutes: an earlier choice could be taken by now.
   const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
   const https = options.https && {

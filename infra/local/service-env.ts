@@ -29,16 +29,13 @@ export interface Stripe {
  * @throws CannotStart when only some are, and whoever set them would sell without being paid
  */
 export function realStripe(env: NodeJS.ProcessEnv): Stripe | undefined {
-  const {
-    STRIPE_SECRET_KEY: secretKey,
-    STRIPE_PUBLISHABLE_KEY: publishableKey,
-    STRIPE_WEBHOOK_SECRET: webhookSecret,
-  } = env;
+  const [secretKey, publishableKey, webhookSecret] = stripeKeys.map((name) => env[name]);
   if (secretKey && publishableKey && webhookSecret) return { secretKey, publishableKey, webhookSecret };
   if (!secretKey && !publishableKey && !webhookSecret) return undefined;
-  const keys = 'STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET';
-  throw new CannotStart('The shop', `set all of ${keys}, or none to use the sandbox`);
+  throw new CannotStart('The shop', `set all of ${stripeKeys.join(', ')}, or none to use the sandbox`);
 }
+
+const stripeKeys = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'];
 
 /** The environment variables of a service. */
 export function serviceEnv(service: ServiceName, port: number, around: Surroundings): Record<string, string> {
