@@ -191,6 +191,19 @@ describe('an order', () => {
   });
 });
 
+describe('a mail', () => {
+  it('is sent although others that have ended seem to be due before it', async () => {
+    const mails = collection<{ _id: string; [field: string]: unknown }>('mails');
+    const ended = Array.from({ length: 10 }, () => `${newId()}:paid`);
+    await mails.insertMany(ended.map((it) => ({ _id: it, facts: [it], state: 'sent', dueAt: new Date(0) })));
+    const { id, email } = await mail.person();
+    await announce(mail.parts.bus, OrderCompleted, orderOf(id, { status: 'complete' }));
+    await getsAll(email, ['Your ticket: Opera']);
+    expect(await mails.countDocuments({ _id: { $in: ended }, state: 'sent', dueAt: new Date(0) })).toBe(10);
+    await mails.deleteMany({ _id: { $in: ended } });
+  });
+});
+
 describe('a waiting list', () => {
   const entryOf = (userId: string, more: Partial<WaitingEntry>): WaitingEntry => ({
     ...{ id: newId(), version: 1, showId: newId(), kindId: newId(), kind: 'Stalls', title: 'Opera', quantity: 2 },

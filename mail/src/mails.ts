@@ -169,7 +169,7 @@ export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 
     async claim(limit) {
       const at = now();
       const due = await mails
-        .find({ dueAt: { $lte: at } })
+        .find({ dueAt: { $lte: at }, state: 'queued' })
         .sort({ dueAt: 1 })
         .limit(limit)
         .toArray();

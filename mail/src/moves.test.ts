@@ -42,6 +42,11 @@ describe('a show', () => {
     return { ...order, ticket: { ...order.ticket, venue: 'Hall', startsAt, timeZone } };
   };
 
+  const logged = () =>
+    mail.parts.logged
+      .map((line): { msg: string; id?: string } => JSON.parse(line))
+      .flatMap(({ msg, id }) => (msg === 'left a document out that cannot be read' ? id : []));
+
   it('that moves is told to those who have tickets, once for each move, and to nobody else', async () => {
     const show = showOf();
     await announce(mail.parts.bus, ShowPrepared, show);
@@ -93,6 +98,39 @@ describe('a show', () => {
     const mailsAbout = mail.collection<{ _id: string; orderId: string }>('mails').find({ orderId: order.id });
     expect(await mailsAbout.toArray()).toHaveLength(1);
     await getsAll(holder.email, ['Changed: Opera']);
+  });
+
+  it('that cannot be read is logged, and stops no other one that moves', async () => {
+    const unreadable = Array.from({ length: 12 }, () => ({
+      ...{ _id: newId(), version: 1, place: 'Hall' },
+      telling: { after: '', since: new Date(0) },
+    }));
+    const shows = mail.collection<{ _id: string }>('shows');
+    await shows.insertMany(unreadable);
+    const show = showOf();
+    const holder = await mail.person();
+    await announce(mail.parts.bus, ShowPrepared, show);
+    await announce(mail.parts.bus, OrderCompleted, soldFor(show, holder.id));
+    await getsAll(holder.email, ['Your ticket: Opera']);
+    await announce(mail.parts.bus, ShowChanged, { ...show, version: 1, venue: { name: 'Arena' } });
+    await getsAll(holder.email, ['Your ticket: Opera', 'Changed: Opera']);
+    expect(logged()).toEqual(expect.arrayContaining(unreadable.map(({ _id }) => _id)));
+    await shows.deleteMany({ _id: { $in: unreadable.map(({ _id }) => _id) } });
+  });
+
+  it('that cannot be read hides no news of its orders, and is known again by its next news', async () => {
+    const { connection, now, newId, logger } = mail.parts;
+    const mails = mailStore({ connection, now, newId, leaseMs: 60_000 });
+    const moves = createMoves({ connection, now, logger, everyMs: 60_000, add: mails.add, toldPlace: mails.toldPlace });
+    const show = showOf();
+    const order = soldFor(show, newId());
+    await mail.collection<{ _id: string; version: number }>('shows').insertOne({ _id: show.id, version: 1 });
+    await moves.tell(order, now());
+    expect(logged()).toContain(show.id);
+    await moves.take({ ...show, version: 2 });
+    await moves.take({ ...show, version: 3, venue: { name: 'Arena' } });
+    await moves.tell(order, now());
+    expect(await mails.toldPlace(order.id)).toMatchObject({ venue: 'Arena' });
   });
 
   it('that is cancelled is told by each order, not as a move', async () => {

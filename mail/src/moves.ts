@@ -4,8 +4,10 @@ import type { Show } from '@box-office/common/contracts/shows';
 import { type Repeating, repeat } from '@box-office/common/repeat';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import { collectionOf } from '@box-office/common/store/mongo';
+import { reportUnreadable, UnreadableDocument } from '@box-office/common/store/unreadable';
 import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { type Fact, moved } from './fact.ts';
 import { Place } from './letter.ts';
@@ -19,13 +21,13 @@ const KnownShow = z.object({
   /** Where it was to take place before, oldest first. */
   earlier: z.array(Place),
   isCancelled: z.boolean(),
+  /** While its ticket holders are being told: the last order that was looked at, and when that began. */
+  telling: z.object({ after: z.string(), since: z.date() }).optional(),
 });
 type KnownShow = z.infer<typeof KnownShow>;
 
 interface StoredShow extends mongo.Document, KnownShow {
   readonly _id: string;
-  /** While its ticket holders are being told: the last order that was looked at, and when that began. */
-  readonly telling?: { readonly after: string; readonly since: Date };
 }
 
 export interface MovesParts {
@@ -34,6 +36,7 @@ export interface MovesParts {
   readonly add: (fact: Fact, at: Date) => Promise<boolean>;
   readonly now: () => Date;
   readonly logger: Logger;
+  readonly metrics?: Registry;
   readonly everyMs: number;
 }
 
@@ -57,9 +60,19 @@ const pageSize = 100;
  * that moves there and back at once bothers nobody. Only a place from the show's past is outdated: an order may be
  * ahead of what is known here.
  */
-export function createMoves({ connection, toldPlace, add, now, logger, everyMs }: MovesParts): Moves {
+export function createMoves(parts: MovesParts): Moves {
+  const { connection, toldPlace, add, now, logger, metrics, everyMs } = parts;
   const shows = collectionOf<StoredShow>(connection, 'shows');
   const orders = collectionOf<mongo.Document & { _id: string }>(connection, 'known-orders');
+
+  const unreadable = reportUnreadable(shows.collectionName, { logger, ...(metrics && { metrics }) });
+
+  /** Undefined if it cannot be read, which is logged and stops nothing else. */
+  function read(stored: StoredShow): KnownShow | undefined {
+    const { data, error } = KnownShow.safeParse(stored);
+    if (error) unreadable(new UnreadableDocument(shows.collectionName, stored._id, error));
+    return data;
+  }
 
   async function tellOne(order: Order, show: KnownShow, at: Date): Promise<void> {
     const isHeld = order.status === 'complete' && ticketsOf(order).some(({ ended }) => !ended);
@@ -72,13 +85,12 @@ export function createMoves({ connection, toldPlace, add, now, logger, everyMs }
 
   /** One page of the ticket holders of each show that has moved. */
   async function round(signal: AbortSignal): Promise<void> {
-    const moving = await shows
-      .find({ 'telling.since': { $exists: true } })
-      .limit(10)
-      .toArray();
-    for (const { _id, telling, ...stored } of moving) {
-      if (signal.aborted || !telling) return;
-      const show = KnownShow.parse(stored);
+    for await (const stored of shows.find({ 'telling.since': { $exists: true } })) {
+      if (signal.aborted) return;
+      const show = read(stored);
+      if (!show?.telling) continue;
+      const { _id } = stored;
+      const { telling } = show;
       const page = await orders
         .find({ showId: _id, _id: { $gt: telling.after } })
         .sort({ _id: 1 })
@@ -101,9 +113,10 @@ export function createMoves({ connection, toldPlace, add, now, logger, everyMs }
   return {
     async take({ id, version, state, startsAt, venue, timeZone }) {
       const place = { startsAt, venue: venue.name, timeZone };
-      const known = await shows.findOne({ _id: id });
-      if (known && known.version >= version) return;
-      const hasMoved = known !== null && !isSame(known.place, place);
+      const stored = await shows.findOne({ _id: id });
+      if (stored && stored.version >= version) return;
+      const known = stored ? read(stored) : undefined;
+      const hasMoved = known !== undefined && !isSame(known.place, place);
       const movedIn = hasMoved ? version : known?.movedIn;
       const next = {
         version,
@@ -113,16 +126,17 @@ export function createMoves({ connection, toldPlace, add, now, logger, everyMs }
         isCancelled: state === 'cancelled',
         ...(hasMoved ? { telling: { after: '', since: now() } } : known?.telling ? { telling: known.telling } : {}),
       };
-      if (known) {
-        const { modifiedCount } = await shows.replaceOne({ _id: id, version: known.version }, next);
+      if (stored) {
+        const { modifiedCount } = await shows.replaceOne({ _id: id, version: stored.version }, next);
         if (modifiedCount === 0) throw new Error('another process took note of the show at the same time');
       } else await insert(id, next);
       if (hasMoved) repeating?.wake();
     },
 
     async tell(order, at) {
-      const show = order.showId ? await shows.findOne({ _id: order.showId }) : null;
-      if (show) await tellOne(order, KnownShow.parse(show), at);
+      const stored = order.showId ? await shows.findOne({ _id: order.showId }) : null;
+      const show = stored ? read(stored) : undefined;
+      if (show) await tellOne(order, show, at);
     },
 
     async prepare() {

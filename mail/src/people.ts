@@ -43,10 +43,13 @@ export function addressBook(connection: Connection): People {
   ): Promise<void> {
     const $unset = Object.fromEntries(absent.map((name) => [name, '' as const]));
     const change = { $set: { ...fields, version }, ...(absent.length > 0 ? { $unset } : {}) };
+    const older = { _id: id, version: { $lt: version } };
     try {
-      await people.updateOne({ _id: id, version: { $lt: version } }, change, { upsert: true });
+      await people.updateOne(older, change, { upsert: true });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
+      // Either something as new or newer is stored, or another process has just inserted something older.
+      await people.updateOne(older, change);
     }
   }
 

@@ -49,7 +49,7 @@ export function createMail(parts: ServiceParts, settings: MailSettings): Service
     if (isNew) wake();
     return isNew;
   }
-  const moves = createMoves({ connection, toldPlace: mails.toldPlace, add, now, logger, everyMs });
+  const moves = createMoves({ connection, toldPlace: mails.toldPlace, add, now, logger, metrics, everyMs });
   const mailbox = url === undefined ? createMailbox({ connection, from, now, newId }) : undefined;
   const outlet = mailbox ?? smtp({ url: url ?? '', from, withinMs: leaseMs / 2 });
 

@@ -42,6 +42,12 @@ const payment = (refunded: number, version = 3): Payment => ({
 /** As payments of an earlier release announces a refund. */
 const { refunded: _, ...old } = payment(1500);
 const record = (order: Order, refunded: number, version?: number) => recordMoney(order, payment(refunded, version), at);
+/** Nothing is announced, but announcements older than this version will be ignored. */
+const onlyVersion = (order: Order, paymentVersion: number) => ({
+  next: { ...order, paymentVersion },
+  announce: [],
+  changed: true,
+});
 
 describe('captured money', () => {
   it('that was refunded is recorded in the order, whose status stays the same', () => {
@@ -72,8 +78,10 @@ describe('captured money', () => {
 
   it('is announced once as refunded, also if an earlier release has recorded it', () => {
     const later = '2026-01-04T12:00:00.000Z';
-    expect(recordMoney(record(complete, 1500).next, payment(1500, 4), later).changed).toBe(false);
-    expect(recordMoney({ ...complete, refundedAt: at }, payment(1500), later).changed).toBe(false);
+    const refunded = record(complete, 1500).next;
+    expect(recordMoney(refunded, payment(1500, 4), later)).toEqual(onlyVersion(refunded, 4));
+    const ofEarlier = { ...complete, refundedAt: at };
+    expect(recordMoney(ofEarlier, payment(1500), later)).toEqual(onlyVersion(ofEarlier, 3));
   });
 
   it('that was refunded also completes an order that has not received the capture yet', () => {
@@ -90,7 +98,7 @@ describe('captured money', () => {
     expect(part.announce).toEqual([OrderPartlyRefunded]);
     const public_: OrderSnapshot = { ...snapshot(complete), refunded: 400, partlyRefundedAt: at };
     expect(snapshot(part.next)).toEqual(public_);
-    expect(record(part.next, 400, 4).changed).toBe(false);
+    expect(record(part.next, 400, 4)).toEqual(onlyVersion(part.next, 4));
     expect(snapshot(record(part.next, 900, 4).next)).toMatchObject({ refunded: 900 });
     expect(record(part.next, 1500, 4).announce).toEqual([OrderRefunded]);
     expect(record({ ...complete, status: 'created' }, 400).announce).toEqual([OrderCompleted, OrderPartlyRefunded]);
@@ -127,7 +135,8 @@ describe('captured money', () => {
     const waiting = recordMoney(complete, { ...payment(0), awaitsBalanceSince }, at);
     expect(waiting.announce).toEqual([OrderRefundPostponed]);
     expect(snapshot(waiting.next)).toEqual({ ...snapshot(complete), awaitsBalanceSince });
-    expect(recordMoney(waiting.next, { ...payment(0, 4), awaitsBalanceSince }, at).changed).toBe(false);
+    const again = recordMoney(waiting.next, { ...payment(0, 4), awaitsBalanceSince }, at);
+    expect(again).toEqual(onlyVersion(waiting.next, 4));
     const refused = record(waiting.next, 0, 4);
     expect(refused.announce).toEqual([OrderRefundPostponed]);
     expect(snapshot(refused.next)).toEqual(snapshot(complete));
@@ -173,6 +182,18 @@ describe('captured money', () => {
     expect(recordMoney(lost.next, { ...payment(400, 6), dispute: null }, at).next.dispute).toBeNull();
   });
 
+  it('of which newer news says nothing new stays so when older news comes late', () => {
+    const isOver = { ...payment(0, 5), dispute: null };
+    const isOpen: Payment = { ...payment(0, 4), dispute: { status: 'open', amount: 1500 } };
+    const awaiting: Order = { ...complete, status: 'awaiting:payment' };
+    for (const order of [complete, cancelled, awaiting]) {
+      const change = recordMoney(order, isOver, at);
+      expect(change).toEqual(onlyVersion(order, 5));
+      expect(recordMoney(change.next, isOpen, at).changed).toBe(false);
+      expect(recordMoney(change.next, isOver, at).changed).toBe(false);
+    }
+  });
+
   it('that was refunded for single tickets is recorded with them', () => {
     const [first, second] = [
       singleTicket({ id: 'a'.repeat(24), attempt: 1, price: 1000 }),
@@ -210,15 +231,17 @@ describe('captured money', () => {
     const change = recordMoney({ ...complete, tickets: [ticket] }, refused, at);
     expect(change.announce).toEqual([OrderPartlyRefunded]);
     expect(snapshot(change.next)).toMatchObject({ tickets: [{ id: ticket.id, refundFailedAt: at }] });
-    expect(recordMoney(change.next, { ...refused, version: 4 }, at).changed).toBe(false);
+    expect(recordMoney(change.next, { ...refused, version: 4 }, at)).toEqual(onlyVersion(change.next, 4));
   });
 
   it('ends as the newest announcement says, in whatever order and how often they arrive', () => {
-    const told = [payment(400, 3), payment(900, 4), payment(1500, 5)];
+    const disputed: Payment = { ...payment(900, 5), dispute: { status: 'open', amount: 1500 } };
+    const told = [payment(400, 3), payment(900, 4), disputed, { ...payment(1500, 6), dispute: null }];
     fc.assert(
-      fc.property(fc.shuffledSubarray([...told, ...told], { minLength: 6 }), (some) => {
+      fc.property(fc.shuffledSubarray([...told, ...told], { minLength: 8 }), (some) => {
         const end = some.reduce((order, it) => recordMoney(order, it, at).next, complete);
         expect(snapshot(end)).toMatchObject({ refunded: 1500, refundedAt: at });
+        expect(end.dispute).toBeNull();
       }),
     );
   });

@@ -28,9 +28,10 @@ export function recordMoney(order: Order, payment: Payment, at: string): Change<
   const isDisputed = !isDeepStrictEqual(dispute, order.dispute);
   const awaitsBalanceSince = payment.awaitsBalanceSince ?? null;
   const isWaiting = awaitsBalanceSince !== order.awaitsBalanceSince;
-  if (!isRefund && !isDisputed && !isWaiting) return unchanged(order);
   const paymentVersion = payment.version;
   const next = { ...order, ...refund, tickets, dispute, awaitsBalanceSince, paymentVersion };
+  // Stored although it says nothing new: older announcements that are still to come must not pass for newer ones.
+  if (!isRefund && !isDisputed && !isWaiting) return changed(next);
   const refundEvents = isRefund ? [next.refundedAt ? OrderRefunded : OrderPartlyRefunded] : [];
   const waitingEvents = isWaiting && !isRefund ? [OrderRefundPostponed] : [];
   const events = [...refundEvents, ...waitingEvents, ...(isDisputed ? [OrderDisputed] : [])];

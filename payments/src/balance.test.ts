@@ -1,7 +1,8 @@
+import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { eventually } from '@box-office/common/testing/eventually';
 import { mismatch } from './balance.ts';
 import { authorized, captured, order, pending } from './payment-under-test.ts';
-import { copyOnly, parts, refund, sold, untilForgotten, usePayments } from './payments-under-test.ts';
+import { copies, copyOnly, parts, refund, sold, untilForgotten, usePayments } from './payments-under-test.ts';
 
 const complete = { ...order, status: 'complete' as const };
 const cancelled = { ...order, status: 'cancelled' as const };
@@ -58,6 +59,24 @@ describe('the metrics', () => {
       expect.objectContaining({ orderId: it.id, what: 'money-without-sale', level: 50 }),
     );
     await copyOnly({ ...it, status: 'complete', version: 9 });
+    await eventually(async () => expect(await unbalanced()).toBe(0));
+  });
+
+  it('tell of all the others when an order or a payment cannot be read, and of that one once it can be', async () => {
+    const [first, second] = [await sold(), await sold()];
+    await copies().updateOne({ _id: first.id }, { $set: { status: 'nonsense' } });
+    await copyOnly({ ...second, status: 'awaiting:payment' });
+    untilForgotten();
+    await eventually(async () => expect(await unbalanced()).toBe(1));
+    expect(parts.logged.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ orderId: first.id, msg: 'could not compare a payment with its order', level: 50 }),
+    );
+    const payments = parts.connection.collection<StoredAggregate>('payments');
+    await payments.updateOne({ _id: second.id }, { $set: { amount: 'much' } });
+    await copyOnly({ ...first, status: 'awaiting:payment' });
+    await eventually(async () => expect(await unbalanced()).toBe(2));
+    await payments.updateOne({ _id: second.id }, { $set: { amount: 1500 } });
+    for (const it of [first, second]) await copyOnly({ ...it, status: 'complete' });
     await eventually(async () => expect(await unbalanced()).toBe(0));
   });
 });

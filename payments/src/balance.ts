@@ -4,6 +4,7 @@ import { PaymentCaptured } from '@box-office/common/contracts/payments';
 import { repeat } from '@box-office/common/repeat';
 import type { BaseParts } from '@box-office/common/service';
 import type { Aggregates } from '@box-office/common/store/aggregates';
+import { isStoreAway } from '@box-office/common/store/mongo';
 import { observed } from '@box-office/common/store/observed';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PayableOrders } from './payable-order.ts';
@@ -42,7 +43,8 @@ export function watchBalance(
   orders: PayableOrders,
   { now, metrics, logger, everyMs }: BalanceOptions,
 ): () => Job {
-  const unbalanced = new Map<string, Mismatch>();
+  /** Those to be compared again: `unknown` if that was not possible so far. */
+  const unbalanced = new Map<string, Mismatch | 'unknown'>();
   const gauge = new Gauge({
     name: 'payments_unbalanced',
     help: 'Payments that ended more than ten minutes ago and do not fit their orders, by how',
@@ -55,16 +57,13 @@ export function watchBalance(
   tell();
   const seen = { captured: longAgo(), failed: longAgo(), voided: longAgo() };
   const round = async (signal: AbortSignal): Promise<void> => {
-    for (const id of [...unbalanced.keys()]) {
-      const payment = await payments.find(id);
-      if (payment) await compare(payment);
-    }
+    for (const id of [...unbalanced.keys()]) await compare(id, () => payments.find(id));
     const until = new Date(now().getTime() - settledAfterMs).toISOString();
     for (const status of ['captured', 'failed', 'voided'] as const) {
       while (seen[status] < until && !signal.aborted) {
         const since = { $gte: seen[status], $lt: until };
         const page = await payments.query({ status, since }, { sort: { since: 1 }, limit: pageSize });
-        for (const payment of page) await compare(payment);
+        for (const payment of page) await compare(payment.id, async () => payment);
         const last = page.at(-1)?.since;
         seen[status] = page.length === pageSize && last && last > seen[status] ? last : until;
       }
@@ -77,10 +76,20 @@ export function watchBalance(
     return new Date(now().getTime() - windowMs).toISOString();
   }
 
-  async function compare(payment: Payment): Promise<void> {
-    const { id } = payment;
-    const what = mismatch(payment, await orders.find(id));
-    if (what && !unbalanced.has(id)) logger.error({ orderId: id, what }, 'money does not balance');
+  /** One that cannot be read does not keep the others from being compared. */
+  async function compare(id: string, find: () => Promise<Payment | null>): Promise<void> {
+    try {
+      const payment = await find();
+      if (payment) note(id, mismatch(payment, await orders.find(id)));
+    } catch (error) {
+      if (isStoreAway(error)) throw error;
+      logger.error({ err: error, orderId: id }, 'could not compare a payment with its order');
+      if (!unbalanced.has(id)) unbalanced.set(id, 'unknown');
+    }
+  }
+
+  function note(id: string, what: Mismatch | undefined): void {
+    if (what && unbalanced.get(id) !== what) logger.error({ orderId: id, what }, 'money does not balance');
     if (what) unbalanced.set(id, what);
     else unbalanced.delete(id);
   }

@@ -80,7 +80,7 @@ export const newOrder = (more: Partial<Order> = {}): Order => ({
   ...more,
 });
 
-const copies = () => parts.connection.collection<{ _id: string }>('payable-orders');
+export const copies = () => parts.connection.collection<{ _id: string }>('payable-orders');
 /** What a crash leaves behind between hearing of an order and doing something about it. */
 export const copyOnly = ({ id, status, version }: Order) =>
   copies().updateOne({ _id: id }, { $set: { status, version } });

@@ -9,7 +9,7 @@ import { missedEvents } from './missed-events.ts';
 import { createOweEnded } from './owe-ended.ts';
 import { payableOrders } from './payable-order.ts';
 import { current, Payment, snapshot } from './payment.ts';
-import { openPaymentsMetric, reconcile } from './reconcile.ts';
+import { openIndexes, openPaymentsMetric, reconcile } from './reconcile.ts';
 import { api } from './routes.ts';
 import { createSettle } from './settle.ts';
 import { settleSoon } from './settle-soon.ts';
@@ -35,7 +35,7 @@ export function createPayments(parts: PaymentsParts): AnnouncingService {
       state: Payment,
       snapshot,
       current,
-      indexes: [{ keys: { stripeId: 1 } }, { keys: { status: 1, since: 1 } }],
+      indexes: [{ keys: { stripeId: 1 } }, ...openIndexes],
     },
     storeOptions,
   );
