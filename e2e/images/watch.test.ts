@@ -18,8 +18,9 @@ beforeEach(async () => {
   await writeFile(
     join(dir, 'src/main.ts'),
     `import { saved } from './deep/it.ts';
-     console.log(\`saved \${saved}\`);
+     // First, because it may be told to end as soon as it says something.
      process.on('SIGTERM', () => { console.log('ends in order'); process.exit(7); });
+     console.log(\`saved \${saved}\`);
      setInterval(() => {}, 1_000);`,
   );
   await save(0);
