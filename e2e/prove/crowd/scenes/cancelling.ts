@@ -22,18 +22,14 @@ export const cancelling: Scene = async ({ asking, pay, cast, organiser, announce
   const ticketId = bought?.tickets[0]?.id;
   if (bought) await asking.command(organiser, 'POST', `/api/payments/${bought.id}/refund`, { tickets: [ticketId] });
 
-  // Some have paid when it is cancelled, and others pay until everybody has heard of it.
   const paying = [...others, ...others].slice(0, 16);
   const ordered = await Promise.all(paying.map(async (buyer) => ({ buyer, order: await order(buyer, show, [1, 0]) })));
-  const cancel = async () => {
-    await sleep(4 * apartMs);
-    await asking.command(organiser, 'POST', `/api/shows/${show.id}/cancel`);
-  };
-  await Promise.all([
-    cancel(),
-    ...ordered.map(async ({ buyer, order }, place) => {
-      await sleep(place * apartMs);
-      if (order) await pay(buyer, order.id, cards.good);
-    }),
-  ]);
+  const paid = ordered.map(async ({ buyer, order }, place) => {
+    await sleep(place * apartMs);
+    if (order) await pay(buyer, order.id, cards.good);
+  });
+  // By then some have paid, however fast the machine is, and the others are at it.
+  await Promise.all(paid.slice(0, 4));
+  await asking.command(organiser, 'POST', `/api/shows/${show.id}/cancel`);
+  await Promise.all(paid);
 };
