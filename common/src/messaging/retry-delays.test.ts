@@ -37,4 +37,13 @@ describe('the delay before the next try', () => {
     delays.over(message(0));
     expect(waits(149)).toBe(true);
   });
+
+  it('counts only those that may come back here, and not those that another replica has got since', () => {
+    let nowMs = 0;
+    const delays = retryDelays([10], () => nowMs);
+    for (let sequence = 0; sequence < 1_000; sequence++) {
+      expect(delays.after(new ForAnotherRelease(), message(sequence))).toBe(500);
+      nowMs += 50;
+    }
+  });
 });

@@ -27,18 +27,28 @@ export interface RetryDelays {
   over(message: JsMsg): void;
 }
 
-/** @param usualMs The delay before each retry, after an error that may pass */
-export function retryDelays(usualMs: readonly number[]): RetryDelays {
+/**
+ * @param usualMs The delay before each retry, after an error that may pass
+ * @param nowMs A clock that only runs forward
+ */
+export function retryDelays(usualMs: readonly number[], nowMs: () => number = () => performance.now()): RetryDelays {
   const tries = countTries();
-  const forOthers = new Set<string>();
+  /** When each is due again. Whoever else gets it then does not say so: until it comes back here, it is theirs. */
+  const forOthers = new Map<string, number>();
+
+  function isFull(): boolean {
+    for (const [key, dueMs] of forOthers) if (dueMs < nowMs()) forOthers.delete(key);
+    return forOthers.size >= mostForOthers;
+  }
+
   return {
     after(error, message) {
       if (error instanceof Malformed) return undefined;
       if (!(error instanceof ForAnotherRelease)) return usualMs[tries.failed(message) - 1];
-      const key = keyOf(message);
-      if (!forOthers.has(key) && forOthers.size >= mostForOthers) return undefined;
-      forOthers.add(key);
-      return duringUpdateMs[tries.failed(message) - 1];
+      forOthers.delete(keyOf(message));
+      const delay = isFull() ? undefined : duringUpdateMs[tries.failed(message) - 1];
+      if (delay !== undefined) forOthers.set(keyOf(message), nowMs() + delay);
+      return delay;
     },
     over(message) {
       tries.over(message);
