@@ -1,7 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AnnouncingService } from '@box-office/common/announcing-service';
+import { PersonKnown } from '@box-office/common/contracts/people';
 import type { Bus } from '@box-office/common/messaging/bus';
 import { newSeed } from '@box-office/common/messaging/nkey';
+import { announced } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
 import { type TestParts, testParts } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';
@@ -52,6 +55,10 @@ export interface AuthUnderTest {
   identity(headers: Record<string, string>, method?: string, app?: AnnouncingService['app']): request.Test;
   currentUser(headers: Record<string, string>): Promise<unknown>;
   signUp(app?: AnnouncingService['app']): Promise<Person>;
+  /** Somebody who begins to buy without an account. */
+  guest(email?: string): Promise<{ id: string; email: string; cookie: string }>;
+  /** The key in the mails to a guest. */
+  guestKey(id: string): Promise<string>;
 }
 
 export async function authUnderTest(shared: { bus?: Bus } = {}): Promise<AuthUnderTest> {
@@ -90,6 +97,16 @@ export async function authUnderTest(shared: { bus?: Bus } = {}): Promise<AuthUnd
       const answer = await post('signup', person, app).expect(201);
       return { ...person, id: String(answer.body.id), cookie: cookieOf(answer) };
     },
+    async guest(email = somebody().email) {
+      const answer = await post('guest', { email, name: 'Gerda' }).expect(201);
+      return { id: String(answer.body.id), email, cookie: cookieOf(answer) };
+    },
+    guestKey: (id) =>
+      eventually(async () => {
+        const key = (await announced(parts.bus, PersonKnown)).find((person) => person.id === id)?.key;
+        if (!key) throw new Error('there is no key yet');
+        return key;
+      }),
   };
 }
 

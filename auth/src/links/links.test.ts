@@ -17,10 +17,6 @@ const ask = (purpose: string, email: string, app = shop.auth.app) =>
 const use = (token: string, more: object = {}) => shop.post('links/use', { token, ...more });
 const mailedTo = async (email: string) =>
   (await announced(shop.parts.bus, LinkRequested)).filter((link) => link.email === email.toLowerCase());
-const guest = async (email: string) => {
-  const answer = await shop.post('guest', { email, name: 'Gerda' }).expect(201);
-  return { id: String(answer.body.id), cookie: cookieOf(answer) };
-};
 
 /** The link in the mail that somebody gets. */
 async function linkFor(purpose: string, email: string): Promise<RequestedLink> {
@@ -68,7 +64,7 @@ describe('asking for a link', () => {
 
   it('mails a guest only a link to sign in', async () => {
     const { email } = somebody();
-    await guest(email);
+    await shop.guest(email);
     await ask('reset', email);
     await ask('verify', email);
     const link = await linkFor('sign-in', email);
@@ -182,7 +178,7 @@ describe('a link', () => {
 
   it('makes a person of somebody who was only a guest, with what was bought', async () => {
     const { email } = somebody();
-    const [first, second] = [await guest(email), await guest(email)];
+    const [first, second] = [await shop.guest(email), await shop.guest(email)];
     const { token } = await linkFor('sign-in', email);
     const answer = await use(token).expect(200);
     expect(answer.body).toMatchObject({ email, kind: 'person', name: 'Gerda', verified: true });
@@ -197,7 +193,7 @@ describe('a link', () => {
 describe('the identity', () => {
   it('names guests of an address only once it is proved, and new ones from then on', async () => {
     const { email, cookie } = await shop.signUp();
-    const before = await guest(email);
+    const before = await shop.guest(email);
     expect(await claimsOf(cookie)).not.toHaveProperty('also');
     const proved = cookieOf(
       await use((await linkFor('verify', email)).token)
@@ -205,16 +201,16 @@ describe('the identity', () => {
         .expect(200),
     );
     expect((await claimsOf(proved)).also).toEqual([before.id]);
-    const after = await guest(email);
+    const after = await shop.guest(email);
     shop.parts.now.forward(5_001);
     expect((await claimsOf(proved)).also).toEqual([before.id, after.id]);
   });
 
   it('names earlier guests even if somebody makes many of the same address later', async () => {
     const { email, cookie } = await shop.signUp();
-    const bought = await guest(email);
+    const bought = await shop.guest(email);
     shop.parts.now.forward(1);
-    for (let n = 0; n < mostGuests; n++) await guest(email);
+    for (let n = 0; n < mostGuests; n++) await shop.guest(email);
     const { token } = await linkFor('verify', email);
     const { also } = await claimsOf(cookieOf(await use(token).set('Cookie', cookie).expect(200)));
     expect(also).toHaveLength(mostGuests);
@@ -223,8 +219,8 @@ describe('the identity', () => {
 
   it('has the same limit for everybody of one address, which does not tell the address', async () => {
     const { email, cookie } = await shop.signUp();
-    const [one, other] = [await guest(email), await guest(email)];
-    const stranger = await guest(somebody().email);
+    const [one, other] = [await shop.guest(email), await shop.guest(email)];
+    const stranger = await shop.guest(somebody().email);
     const limits = await Promise.all(
       [cookie, one.cookie, other.cookie, stranger.cookie].map(async (it) => (await claimsOf(it)).limit),
     );

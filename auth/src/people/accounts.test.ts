@@ -33,10 +33,6 @@ const tokenFor = (purpose: string, email: string) => {
     });
   });
 };
-const guest = async (email = somebody().email) => {
-  const answer = await shop.post('guest', { email, name: 'Gerda' }).expect(201);
-  return { id: String(answer.body.id), email, cookie: cookieOf(answer) };
-};
 const verified = async () => {
   const person = await shop.signUp();
   const token = await tokenFor('verify', person.email);
@@ -51,7 +47,7 @@ describe('a password', () => {
     'like %j is refused wherever one is set, because it is guessed first',
     async (password) => {
       const person = await shop.signUp();
-      const { cookie } = await guest();
+      const { cookie } = await shop.guest();
       const token = await tokenFor('reset', person.email);
       for (const answer of [
         await shop.post('signup', { email: somebody().email, password }),
@@ -99,7 +95,7 @@ describe('a password', () => {
   });
 
   it('is set without one only after a recent sign-in', async () => {
-    const { email } = await guest();
+    const { email } = await shop.guest();
     const token = await tokenFor('sign-in', email);
     const cookie = cookieOf(await shop.post('links/use', { token }).expect(200));
     expect((await as(cookie, 'get', 'account')).body).toMatchObject({ hasPassword: false });
@@ -170,7 +166,7 @@ describe('the owner of an account', () => {
 
 describe('a guest who opens an account', () => {
   it('keeps the id, and with it everything that was bought', async () => {
-    const { id, email, cookie } = await guest();
+    const { id, email, cookie } = await shop.guest();
     const answer = await as(cookie, 'post', 'account', { password: 'my first password' });
     expect([answer.status, answer.body]).toEqual([200, { id, email, name: 'Gerda', kind: 'person', verified: false }]);
     await shop.identity({ Cookie: cookie }).expect(401);
@@ -182,7 +178,7 @@ describe('a guest who opens an account', () => {
   });
 
   it('is no longer opened by the key in the mails', async () => {
-    const { id, cookie } = await guest();
+    const { id, cookie } = await shop.guest();
     const key = await eventually(async () => {
       const found = (await announced(shop.parts.bus, PersonKnown)).find((person) => person.id === id)?.key;
       if (!found) throw new Error('there is no key yet');
@@ -194,7 +190,7 @@ describe('a guest who opens an account', () => {
 
   it('gets a link by mail instead if the address has one', async () => {
     const { email } = await shop.signUp();
-    const { cookie } = await guest(email);
+    const { cookie } = await shop.guest(email);
     const { status, body } = await as(cookie, 'post', 'account', { password: 'my first password' });
     expect([status, body.code]).toEqual([401, 'invalid-credentials']);
     await eventually(async () => {
@@ -239,7 +235,7 @@ describe('the sessions of a person', () => {
 describe('somebody’s data', () => {
   it('is all in one answer, without secrets', async () => {
     const person = await verified();
-    const { id } = await guest(person.email);
+    const { id } = await shop.guest(person.email);
     shop.parts.now.forward(5_001);
     const { body } = await as(person.cookie, 'get', 'data');
     expect(body).toMatchObject({
@@ -254,7 +250,7 @@ describe('somebody’s data', () => {
 
   it('is deleted with the password: account, sessions, links, marks, and the guests of the address', async () => {
     const person = await verified();
-    const buyer = await guest(person.email);
+    const buyer = await shop.guest(person.email);
     const { email, password, cookie } = person;
     shop.parts.now.forward(5_001);
     const token = await tokenFor('sign-in', email);
@@ -277,7 +273,7 @@ describe('somebody’s data', () => {
   });
 
   it('of a guest is deleted by the guest, soon after the checkout', async () => {
-    const { id, cookie, email } = await guest();
+    const { id, cookie, email } = await shop.guest();
     expect((await as(cookie, 'delete', 'account', {})).status).toBe(204);
     await shop.identity({ Cookie: cookie }).expect(401);
     await eventually(async () => {

@@ -1,7 +1,7 @@
-import { LinkRequested, PersonForgotten, PersonKnown } from '@box-office/common/contracts/people';
+import { LinkRequested, PersonForgotten } from '@box-office/common/contracts/people';
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
-import { type AuthUnderTest, authUnderTest, cookieOf, somebody } from '../auth-under-test.ts';
+import { type AuthUnderTest, authUnderTest } from '../auth-under-test.ts';
 
 const day = 24 * 3_600_000;
 
@@ -11,16 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => shop.parts.end());
 
-const guest = async (email = somebody().email) => {
-  const answer = await shop.post('guest', { email, name: 'Gerda' }).expect(201);
-  return { id: String(answer.body.id), email, cookie: cookieOf(answer) };
-};
-const keyOf = (id: string) =>
-  eventually(async () => {
-    const key = (await announced(shop.parts.bus, PersonKnown)).find((person) => person.id === id)?.key;
-    if (!key) throw new Error('there is no key yet');
-    return key;
-  });
 const forgotten = async () => (await announced(shop.parts.bus, PersonForgotten)).map(({ id }) => id);
 const stored = async (id: string) =>
   JSON.stringify(await shop.parts.connection.collection<{ _id: string }>('accounts').findOne({ _id: id }));
@@ -28,7 +18,7 @@ const stored = async (id: string) =>
 /** A process that starts looks for guests to forget at once. */
 async function laterOn(days: number): Promise<void> {
   shop.parts.now.forward(days * day);
-  const witness = await guest();
+  const witness = await shop.guest();
   const witnessed = { $set: { usedAt: new Date(0), guestUsedAt: new Date(0) } };
   const accounts = shop.parts.connection.collection<{ _id: string }>('accounts');
   await accounts.updateOne({ _id: witness.id }, witnessed);
@@ -45,7 +35,7 @@ async function laterOn(days: number): Promise<void> {
 
 describe('a guest', () => {
   it('who does not come back is forgotten after a year and a half, and mail is told', async () => {
-    const { id, email, cookie } = await guest();
+    const { id, email, cookie } = await shop.guest();
     await laterOn(539);
     expect(await forgotten()).not.toContain(id);
     await laterOn(2);
@@ -55,8 +45,8 @@ describe('a guest', () => {
   });
 
   it('who opened an order meanwhile is remembered from then on', async () => {
-    const { id } = await guest();
-    const key = await keyOf(id);
+    const { id } = await shop.guest();
+    const key = await shop.guestKey(id);
     shop.parts.now.forward(170 * day);
     await shop.post('guest/open', { key }).expect(200);
     await laterOn(400);
@@ -66,7 +56,7 @@ describe('a guest', () => {
   });
 
   it('whose address somebody has proved is remembered for as long as that person', async () => {
-    const { id, email } = await guest();
+    const { id, email } = await shop.guest();
     await shop.post('links', { purpose: 'sign-in', email }).expect(202);
     const token = await eventually(async () => {
       const link = (await announced(shop.parts.bus, LinkRequested)).find((it) => it.email === email);
@@ -81,7 +71,7 @@ describe('a guest', () => {
   });
 
   it('of a release that did not note when guests come is not forgotten at once', async () => {
-    const { id } = await guest();
+    const { id } = await shop.guest();
     const accounts = shop.parts.connection.collection<{ _id: string }>('accounts');
     await accounts.updateOne({ _id: id }, { $unset: { usedAt: '', guestUsedAt: '' } });
     await laterOn(1);

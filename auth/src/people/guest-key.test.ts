@@ -1,4 +1,4 @@
-import { LinkRequested, PersonKnown } from '@box-office/common/contracts/people';
+import { LinkRequested } from '@box-office/common/contracts/people';
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { decodeJwt } from 'jose';
@@ -11,10 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => shop.parts.end());
 
-const guest = async (email = somebody().email) => {
-  const answer = await shop.post('guest', { email, name: 'Gerda' }).expect(201);
-  return { id: String(answer.body.id), email, cookie: cookieOf(answer) };
-};
 const claimsOf = async (cookie: string) => {
   const { headers } = await shop.identity({ Cookie: cookie }).expect(200);
   return decodeJwt(headers.authorization?.replace('Bearer ', '') ?? '');
@@ -32,12 +28,6 @@ const verified = async () => {
 };
 
 describe('the key in the mails to a guest', () => {
-  const keyOf = (id: string) =>
-    eventually(async () => {
-      const key = (await announced(shop.parts.bus, PersonKnown)).find((person) => person.id === id)?.key;
-      if (!key) throw new Error('there is no key yet');
-      return key;
-    });
   const open = (key: string) => shop.post('guest/open', { key });
   /** A guest deletes their data, as the gateway forwards it. */
   const deleteAs = async (cookie: string) => {
@@ -50,8 +40,8 @@ describe('the key in the mails to a guest', () => {
 
   it('opens what this guest bought in any browser, again and again', async () => {
     const { email } = somebody();
-    const [mine, other] = [await guest(email), await guest(email)];
-    const key = await keyOf(mine.id);
+    const [mine, other] = [await shop.guest(email), await shop.guest(email)];
+    const key = await shop.guestKey(mine.id);
     for (let i = 0; i < 2; i++) {
       const answer = await open(key).expect(200);
       expect(answer.body).toMatchObject({ id: mine.id, kind: 'guest', verified: false });
@@ -62,8 +52,8 @@ describe('the key in the mails to a guest', () => {
   });
 
   it('is not valid after half a year, nor if it is another', async () => {
-    const { id } = await guest();
-    const key = await keyOf(id);
+    const { id } = await shop.guest();
+    const key = await shop.guestKey(id);
     await open(`${key}x`).expect(410);
     await open('').expect(410);
     shop.parts.now.forward(180 * 24 * 3_600_000 + 1_000);
@@ -72,7 +62,7 @@ describe('the key in the mails to a guest', () => {
 
   it('changes nothing for the person who has the orders anyway, and does not sign anybody else out', async () => {
     const { email, cookie } = await verified();
-    const key = await keyOf((await guest(email)).id);
+    const key = await shop.guestKey((await shop.guest(email)).id);
     const mine = await open(key).set('Cookie', cookie).expect(200);
     expect(mine.body).toMatchObject({ email, kind: 'person' });
     expect(mine.headers['set-cookie']).toBeUndefined();
@@ -83,14 +73,14 @@ describe('the key in the mails to a guest', () => {
   });
 
   it('cannot be used by a form of another site', async () => {
-    const key = await keyOf((await guest()).id);
+    const key = await shop.guestKey((await shop.guest()).id);
     await open(key).set('Origin', 'https://evil.example').expect(403);
     await open(key).set('Origin', origin).expect(200);
   });
 
   it('makes nobody a guest whom another site leads there, but tells who that would be', async () => {
-    const [mine, other] = [await guest(), await guest()];
-    const key = await keyOf(other.id);
+    const [mine, other] = [await shop.guest(), await shop.guest()];
+    const key = await shop.guestKey(other.id);
     for (const cookie of ['', mine.cookie]) {
       const answer = await open(key).set({ 'Sec-Fetch-Site': 'cross-site', Cookie: cookie }).expect(403);
       expect(answer.body).toMatchObject({
@@ -106,8 +96,8 @@ describe('the key in the mails to a guest', () => {
   });
 
   it('signs the guest in anew, so that what needs a recent sign-in can be done', async () => {
-    const { id, cookie } = await guest();
-    const key = await keyOf(id);
+    const { id, cookie } = await shop.guest();
+    const key = await shop.guestKey(id);
     shop.parts.now.forward(11 * 60_000);
     const late = await deleteAs(cookie);
     expect([late.status, late.body.code]).toEqual([403, 'sign-in-again']);
