@@ -9,7 +9,7 @@ import type { CancelledShow, CancelledShowStore, OrderSeen } from './cancelled-s
 
 /** How long before it was read something may have been written that was not there yet: clocks and writes differ. */
 const lateMs = 2 * 60_000;
-/** A show is looked at again after this many times as long as a look has taken. */
+/** A show is looked at again after this many times as long as it took to read its orders; once while some are paid. */
 const rest = 10;
 /** But not later than this: a look also takes long when its process was stopped, or the database was. */
 const mostRestMs = 30_000;
@@ -30,7 +30,7 @@ const atOnce = 8;
 
 export interface CancelledShowsParts {
   readonly store: CancelledShowStore;
-  readonly orders: Aggregates<Order>;
+  readonly orders: Pick<Aggregates<Order>, 'change'>;
   readonly now: () => Date;
   readonly everyMs: number;
   readonly logger: Logger;
@@ -78,6 +78,7 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
     const since = show.since ?? began;
     const isQuiet = began.getTime() - since.getTime() >= quietAfterMs;
     const failed = new Set<string>();
+    let endingMs = 0;
     await endEach(show.failed.map((id) => ({ id })));
     let isBeingPaid = false;
     for await (const part of store.orders(show._id, isLast || isQuiet ? '' : from(show.readUpTo))) {
@@ -89,12 +90,12 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
     const isLeft = failed.size > 0 || isBeingPaid;
     if (isLast && !isLeft) return store.remove(show._id);
     if (isQuiet && !isLeft) return store.update(show._id, { ...bookmark(began.toISOString()), dueAt: show.until });
-    const tookMs = now().getTime() - began.getTime();
+    const readingMs = now().getTime() - began.getTime() - endingMs;
     const ageMs = now().getTime() - since.getTime();
     const pauseMs = Math.max(
       everyMs,
       Math.min(ageMs / patience, longestPauseMs),
-      Math.min(rest * tookMs, mostRestMs),
+      Math.min((isBeingPaid ? 1 : rest) * readingMs, mostRestMs),
       isLast ? leftPauseMs : failed.size > 0 ? failedPauseMs : 0,
     );
     const dueAt = new Date(now().getTime() + pauseMs);
@@ -107,8 +108,10 @@ export function cancelledShows({ store, orders, now, everyMs, logger }: Cancelle
     }
 
     async function endEach(some: readonly { readonly id: string }[]): Promise<void> {
+      const startedAt = now().getTime();
       const left = some.values();
       await Promise.all(Array.from({ length: atOnce }, () => endFrom(left)));
+      endingMs += now().getTime() - startedAt;
     }
 
     async function endFrom(left: Iterable<{ readonly id: string }>): Promise<void> {
