@@ -21,7 +21,12 @@ export interface Stage {
   /** Announces a show and resolves once it is on sale. */
   announce(kinds: readonly StagedKind[]): Promise<StagedShow | undefined>;
   /** Orders that many tickets of each kind, with as many tries as it takes until orders knows that it is on sale. */
-  order(buyer: Person, show: StagedShow, quantities: readonly number[]): Promise<StagedOrder | undefined>;
+  order(
+    buyer: Person,
+    show: StagedShow,
+    quantities: readonly number[],
+    triesAtMost?: number,
+  ): Promise<StagedOrder | undefined>;
   /** Orders and pays, and resolves once the shop shows the order as complete. */
   buy(buyer: Person, show: StagedShow, quantities: readonly number[]): Promise<Bought | undefined>;
 }
@@ -69,13 +74,13 @@ export function stageOf({ title, ...parts }: StageOptions): Stage {
       return (await comesTrue(isOnSale)) ? show : undefined;
     },
 
-    async order(buyer, show, quantities) {
+    async order(buyer, show, quantities, triesAtMost) {
       const body = { showId: show.id, lines: linesFor(show, quantities) };
       let asked: Command | undefined;
       await comesTrue(async () => {
         asked = await asking.onceHeard(() => asking.command(buyer, 'POST', '/api/orders', body));
         return codeOf(asked) !== 'not-on-sale';
-      });
+      }, triesAtMost);
       return Ordered.safeParse(asked?.answer?.body).data;
     },
 
