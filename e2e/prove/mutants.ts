@@ -150,11 +150,11 @@ const faultsOf = ({ faults }: Mutant): string[] => faults.split(',').filter((kin
 const circumstances = (scenes: string | undefined, faults: readonly string[]) => ({
   minutes: 0.2,
   // Where a scene reveals it, the rest of the crowd is there to be in its way.
-  rate: scenes ? 4 : 15,
+  rate: scenes ? 2 : 15,
   faults,
   scenes: scenes ?? 'none',
   window: 4,
-  rest: scenes ? 10 : 14,
+  rest: 14,
 });
 
 /**
