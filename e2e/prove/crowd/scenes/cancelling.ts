@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cards } from '../paying.ts';
 import type { Scene } from './stage.ts';
 
 /** Buyers that pay at the same time, one after the other in each place. */
 const atOnce = 8;
+const apartMs = 250;
 
 /**
  * A show is cancelled that some have bought tickets of, one of which was refunded before, that some have free tickets
@@ -25,7 +27,9 @@ export const cancelling: Scene = async ({ asking, pay, cast, organiser, announce
   const left = [...others, ...others, ...others].slice(0, 30).values();
   let paid = 0;
   let cancelled: Promise<unknown> | undefined;
-  const payInTurn = async () => {
+  const payInTurn = async (place: number) => {
+    // Not in step, or all of them would have paid, or none, when the cancellation comes.
+    await sleep(place * apartMs);
     for (const buyer of left) {
       const ordered = await order(buyer, show, [1, 0], 1);
       // Nobody gets any more once it is cancelled.
@@ -35,6 +39,6 @@ export const cancelling: Scene = async ({ asking, pay, cast, organiser, announce
       if (++paid === atOnce) cancelled = asking.command(organiser, 'POST', `/api/shows/${show.id}/cancel`);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, payInTurn));
+  await Promise.all(Array.from({ length: atOnce }, (_, place) => payInTurn(place)));
   await cancelled;
 };
