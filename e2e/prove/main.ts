@@ -18,7 +18,7 @@ const { values, positive, refuse } = commandLine({
     seed: { value: 'NUMBER', does: 'repeats the faults of an earlier run with this seed; random by default' },
     faults: { value: 'LIST', default: faultKinds.join(','), does: 'only these kinds, or none' },
     scenes: { value: 'LIST', default: sceneNames.join(','), does: 'plays only these scenes besides, or none' },
-    targets: { value: 'LIST', does: 'kills and pauses processes of these alone, such as orders,nats' },
+    targets: { value: 'LIST', does: 'kills, pauses and resets these alone, such as orders,nats' },
     window: { value: 'SECONDS', default: '15', does: 'how long a reservation lasts' },
     rest: { value: 'SECONDS', default: '90', does: 'how long it may take to settle at the end' },
     out: {

@@ -16,7 +16,7 @@ export interface Mutant {
   readonly defect: string;
   /** The faults that reveal it, as in `--faults`. */
   readonly faults: string;
-  /** Whose processes are killed and paused, as in `--targets`; all by default. */
+  /** Whose processes are killed and paused, and whose consumers are reset, as in `--targets`; all by default. */
   readonly targets: string | undefined;
   /** The scenes that reveal it, as in `--scenes`; none by default, because the crowd does by itself. */
   readonly scenes: string | undefined;
@@ -160,7 +160,7 @@ const circumstances = (scenes: string | undefined, faults: readonly string[]) =>
   // One process of each service plays a scene as well, and starts and warms up in half the time.
   replicas: scenes ? 1 : 2,
   window: 4,
-  rest: 14,
+  rest: scenes ? 14 : 11,
 });
 
 /**

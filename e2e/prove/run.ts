@@ -64,7 +64,10 @@ const stillMs = 10_000;
 const unfinishedMs = 45_000;
 
 /** Durable consumers as `<stream>/<service>`, derived from who listens to whom. */
-const consumers = services.flatMap(({ name, listensTo }) => listensTo.map((stream) => `${stream}/${name}`));
+const consumersOf = (isTarget: (service: string) => boolean): string[] =>
+  services
+    .filter(({ name }) => isTarget(name))
+    .flatMap(({ name, listensTo }) => listensTo.map((stream) => `${stream}/${name}`));
 
 /** Who is served from a waiting list has as much time as others. */
 const windows = (ms: number) => ({ ORDER_WINDOW_MS: `${ms}`, WAITING_WINDOW_MS: `${ms}`, MAX_WAITING: '0' });
@@ -109,10 +112,11 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
     const observer = observe(platform.operator, mongo);
     const { scenes } = options;
     const crowd = await startCrowd({ shop, recorder: history, seed, rate, calm, scenes, signal: closing.signal });
+    const isTarget = (service: string) => options.targets?.includes(service) ?? true;
     const processes = Object.keys(platform.pids()).filter(
-      (name) => !['traefik', 'stripe'].includes(name) && (options.targets?.includes(serviceOf(name)) ?? true),
+      (name) => !['traefik', 'stripe'].includes(name) && isTarget(serviceOf(name)),
     );
-    const plan = planFaults({ seed, durationMs, kinds, processes, consumers });
+    const plan = planFaults({ seed, durationMs, kinds, processes, consumers: consumersOf(isTarget) });
     const faults: Injected[] = [];
     const away: Away[] = [];
     const startedAt = Date.now();

@@ -3,6 +3,7 @@ import type { Person } from '../../support/shop.ts';
 import type { Bank } from './bank.ts';
 import { cancelling } from './scenes/cancelling.ts';
 import { disputing } from './scenes/disputing.ts';
+import { grabbing } from './scenes/grabbing.ts';
 import { line } from './scenes/line.ts';
 import { pausing } from './scenes/pausing.ts';
 import { refunding } from './scenes/refunding.ts';
@@ -43,6 +44,7 @@ export const sceneNames = [
   'taking-back',
   'pausing',
   'disputing',
+  'grabbing',
 ] as const;
 export type SceneName = (typeof sceneNames)[number];
 
@@ -54,7 +56,7 @@ export function scenes(options: ScenesOptions): Scenes {
   const { asking, look, pay, bank, seed, random, organisers, buyers, calm, signal, linger, names } = options;
   const done: ScenesDone = { scenes: 0 };
   const all: Readonly<Record<SceneName, Scene>> = {
-    ...{ line, refunding, cancelling, reselling },
+    ...{ line, refunding, cancelling, reselling, grabbing },
     ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bank) },
   };
   let shows = 0;

@@ -18,8 +18,8 @@ export interface Stage {
   /** Different people, none of whom organises anything. */
   readonly cast: readonly Person[];
   readonly organiser: Person;
-  /** Announces a show and resolves once it is on sale. */
-  announce(kinds: readonly StagedKind[]): Promise<StagedShow | undefined>;
+  /** Announces a show and resolves once it is on sale. `perPerson` is how many tickets one may have; any by default. */
+  announce(kinds: readonly StagedKind[], perPerson?: number): Promise<StagedShow | undefined>;
   /** Orders that many tickets of each kind, with as many tries as it takes until orders knows that it is on sale. */
   order(
     buyer: Person,
@@ -60,13 +60,14 @@ export function stageOf({ title, ...parts }: StageOptions): Stage {
   const stage: Stage = {
     ...parts,
 
-    async announce(kinds) {
+    async announce(kinds, perPerson) {
       const { answer } = await asking.command(organiser, 'POST', '/api/shows', {
         title: title(),
         venue: { name: 'Old Mill' },
         timeZone: 'Europe/Berlin',
         startsAt: new Date(Date.now() + startsInMs).toISOString(),
         currency: 'eur',
+        perPerson,
         kinds,
       });
       const show = Announced.safeParse(answer?.body).data;
