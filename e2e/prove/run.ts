@@ -217,6 +217,7 @@ async function atRest(
   const deadline = Date.now() + restWithinMs;
   const stuckMs = windowMs + stillMs;
   let before = '';
+  let wasHeard = false;
   let movedAt = Date.now();
   for (;;) {
     const now = await stored(mongo, stripe, received);
@@ -224,11 +225,13 @@ async function atRest(
     const hasEnded = now.orders.every(({ status }) => ends.includes(status));
     const isQuiet = now.unannounced.length === 0 && now.unsent.length === 0 && hasEnded && !isUnfinished(now);
     const picture = JSON.stringify(now);
-    if (isQuiet && isHeard && picture === before) return now;
+    // Before it was read as well: what was heard just afterwards is not in it.
+    if (isQuiet && wasHeard && isHeard && picture === before) return now;
     if (picture !== before) movedAt = Date.now();
     const patienceMs = isUnfinished(now) ? Math.max(stuckMs, unfinishedMs) : stuckMs;
     if (Date.now() > deadline || Date.now() - movedAt > patienceMs) return now;
     before = picture;
+    wasHeard = isHeard;
     await sleep(2_000);
   }
 }

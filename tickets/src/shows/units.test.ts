@@ -1,3 +1,4 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import { unitId } from '@box-office/common/derived-id';
 import { newObjectId } from '@box-office/common/object-id';
 import { collectionOf, connectStore } from '@box-office/common/store/mongo';
@@ -31,3 +32,33 @@ describe('tickets that several processes make at the same time', () => {
     await expect(units.make(showId, kindId, [4, 5])).rejects.toThrow('another process is making these tickets');
   });
 });
+
+it('an order takes a ticket that is put back on sale in the same moment', async () => {
+  const units = unitStore(connection);
+  const [showId, kindId] = [newObjectId(), newObjectId()];
+  await units.make(showId, kindId, [1]);
+  const range = [{ first: 1, last: 1 }];
+  await units.takeOffSale(showId, kindId, range);
+  const { documents } = units;
+  const { bulkWrite } = documents;
+  let writes = 0;
+  Object.assign(documents, {
+    async bulkWrite(...what: Parameters<typeof bulkWrite>) {
+      const result = await bulkWrite.apply(documents, what);
+      if (++writes === 1) await units.putBack(showId, kindId, range);
+      return result;
+    },
+  });
+  await units.follow(freeOrder(showId, kindId), new Date().toISOString());
+  expect(await units.count(showId, kindId, ['sold'])).toBe(1);
+});
+
+const freeOrder = (showId: string, kindId: string): Order => {
+  const ticket = { id: unitId(showId, kindId, 1), price: 0 };
+  return {
+    ...{ id: newObjectId(), version: 0, userId: newObjectId(), status: 'complete', attempt: 1, showId },
+    ...{ expiresAt: new Date().toISOString(), total: 0, currency: 'eur' },
+    ticket: { ...ticket, title: 'Opera', currency: 'eur' },
+    tickets: [{ ...ticket, attempt: 1, kindId, kind: 'Stalls' }],
+  };
+};

@@ -84,7 +84,11 @@ export function unitStore(connection: Connection): Units {
     async follow(order, at) {
       const { usual, removed, resold } = following(order, at);
       const { matchedCount } = await documents.bulkWrite([...usual], { ordered: true });
-      if (matchedCount < removed.length) await documents.bulkWrite([...removed]);
+      if (matchedCount < removed.length) {
+        const { matchedCount: ofRemoved } = await documents.bulkWrite([...removed]);
+        // One that was put back between the two matched neither. News that were heard before match neither again.
+        if (matchedCount + ofRemoved < removed.length) await documents.bulkWrite([...usual], { ordered: true });
+      }
       if (resold.length > 0) await documents.bulkWrite([...resold], { ordered: false });
     },
 
