@@ -109,7 +109,10 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
   } = options;
   // The same each time, so that a process finds what it had compiled of the mutant before.
   const dir = join(tmpdir(), `box-office-mutant-${process.pid}`);
-  await rm(dir, { recursive: true, force: true });
+  // What a run without a defect found is to be looked into.
+  const out = some.length > 0 ? join(dir, 'out') : join(root, '.local/prove');
+  const reportFile = join(out, `report-${seed}.json`);
+  await Promise.all([rm(dir, { recursive: true, force: true }), rm(reportFile, { force: true })]);
   try {
     await plant(some, dir);
     const args = [
@@ -128,7 +131,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
         '--rest',
         `${rest}`,
       ],
-      ...['--faults', faults.join(',') || 'none', '--out', join(dir, 'out')],
+      ...['--faults', faults.join(',') || 'none', '--out', out],
       ...(targets ? ['--targets', targets] : []),
       ...(scenes ? ['--scenes', scenes] : []),
     ];
@@ -140,7 +143,7 @@ export async function hunt(some: readonly Mutant[], seed: number, options: HuntO
       all: true,
       timeout: withinMs,
     });
-    const report = await readFile(join(dir, 'out', `report-${seed}.json`), 'utf8').catch(() => undefined);
+    const report = await readFile(reportFile, 'utf8').catch(() => undefined);
     if (report === undefined) throw new Error(`there is no report: ${all?.slice(-2_000)}`);
     return JSON.parse(report);
   } finally {
@@ -168,7 +171,6 @@ const circumstances = (scenes: string | undefined, faults: readonly string[]) =>
  * hunted: otherwise to find one would mean nothing.
  */
 async function control(some: readonly Mutant[], seed: number): Promise<boolean> {
-  let holds = true;
   for (const scenes of new Set(some.map((it) => it.scenes))) {
     const startedAt = Date.now();
     const faults = new Set(some.filter((it) => it.scenes === scenes).flatMap(faultsOf));
@@ -182,9 +184,10 @@ async function control(some: readonly Mutant[], seed: number): Promise<boolean> 
       `${'without a defect'.padEnd(28)} ${how} after ${(tookMs / 1000).toFixed(0)} s: ${scenes ?? 'the crowd'}`,
     );
     for (const { invariant, violations } of broken) console.log(`${''.padEnd(29)}${invariant}: ${violations[0]}`);
-    holds &&= broken.length === 0;
+    // The next run would replace its report.
+    if (broken.length > 0) return false;
   }
-  return holds;
+  return true;
 }
 
 /** Hunts one mutant with the faults that reveal it. A run that does not finish in time has found nothing. */
