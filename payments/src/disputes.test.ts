@@ -44,6 +44,15 @@ describe('a dispute', () => {
     await seen(order, null);
   });
 
+  it('is known once Stripe has refused a refund because of it, whatever has become of its webhook', async () => {
+    const order = await sold();
+    await allDelivered(order);
+    sandbox.faults({ loseWebhooks: { probability: 1 } });
+    await sandbox.dispute(intentOf(order), 'fraudulent');
+    expect((await refund(order).expect(409)).body.code).toBe('refund-refused');
+    expect(await paymentOf(order)).toMatchObject({ dispute: { status: 'open', amount: 1500 } });
+  });
+
   it('is seen in Stripe’s list of events when its webhooks are lost', async () => {
     const order = await sold();
     await allDelivered(order);

@@ -135,6 +135,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
 
   async function settleFrom(first: Payment, { order: told, onlyOpen = false }: Hint = {}): Promise<void> {
     const { id: orderId } = first;
+    let refused: Refused | undefined;
     // After a step whose answer does not show the intent's new state, everything is read again: the intent may have
     // changed between the read and the step.
     for (let round = 1; round <= maxRounds; round++) {
@@ -149,12 +150,22 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = told ?? (await payableOrders.find(orderId));
       const step = nextStep(payment, order, intent, now());
-      const seen = step === 'none' ? intent : await steps[step](payment, intent, order);
+      const seen =
+        step === 'none'
+          ? intent
+          : await steps[step](payment, intent, order).catch((error: unknown) => {
+              // The reason, such as a dispute, may be news itself, so the next round stores what it sees.
+              if (!(error instanceof Refused)) throw error;
+              refused = error;
+              return undefined;
+            });
       const stored = seen && (await store(payment, seen));
       // What was seen may be a reason for the next step.
-      if (stored && nextStep(stored, order, seen, now()) === 'none') return;
+      if (!stored || nextStep(stored, order, seen, now()) !== 'none') continue;
+      if (refused) throw refused;
+      return;
     }
-    throw new Error('the payment does not settle');
+    throw refused ?? new Error('the payment does not settle');
   }
 
   return inTurn((orderId, hint) =>
