@@ -184,7 +184,8 @@ describe('a second process', () => {
     await second.start();
     const { id, ...fields } = beginPayment(newOrder(), new Date(0)).next;
     await own.connection.collection<StoredAggregate>('payments').insertOne({ _id: id, ...fields, outbox: [] });
-    await eventually(() => expect(unanswered).toBe(1));
+    // More than one job asks, and may do so at the same moment.
+    await eventually(() => expect(unanswered).toBeGreaterThan(0));
     const startedAt = performance.now();
     await second.stop();
     // What `stop` promises by default; Stripe is waited for longer.
