@@ -1,4 +1,4 @@
-import { LinkRequested, PersonForgotten, PersonKnown, SecurityNoticed } from '@box-office/common/contracts/people';
+import { LinkRequested, PersonForgotten, SecurityNoticed } from '@box-office/common/contracts/people';
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
@@ -179,11 +179,7 @@ describe('a guest who opens an account', () => {
 
   it('is no longer opened by the key in the mails', async () => {
     const { id, cookie } = await shop.guest();
-    const key = await eventually(async () => {
-      const found = (await announced(shop.parts.bus, PersonKnown)).find((person) => person.id === id)?.key;
-      if (!found) throw new Error('there is no key yet');
-      return found;
-    });
+    const key = await shop.guestKey(id);
     await as(cookie, 'post', 'account', { password: 'my first password' });
     await shop.post('guest/open', { key }).expect(410);
   });
