@@ -86,8 +86,8 @@ export function unitStore(connection: Connection): Units {
       const { matchedCount } = await documents.bulkWrite([...usual], { ordered: true });
       if (matchedCount < removed.length) {
         const { matchedCount: ofRemoved } = await documents.bulkWrite([...removed]);
-        // One that was put back between the two matched neither. A hold usually matches nothing, and may be missed: what
-        // becomes of the order is still to come.
+        // One that was put back between the two matched neither. A hold usually matches nothing, and may be missed:
+        // what becomes of the order is still to come.
         const isDecided = order.status === 'complete' || order.status === 'cancelled';
         const isMissed = matchedCount + ofRemoved < removed.length;
         if (isDecided && isMissed) await documents.bulkWrite([...usual], { ordered: true });
