@@ -65,6 +65,21 @@ describe('the checker', () => {
     });
   });
 
+  describe('I12: knows that a show may be cancelled while somebody is buying a ticket of it that is on offer', () => {
+    const next: Order = { ...lost, id: 'order-8', tickets: lost.tickets?.map((it) => ({ ...it, attempt: 2 })) ?? [] };
+    const units = healthyAftermath.units.map((it) => ({ ...it, hold: { orderId: next.id, refundedAt: null } }));
+    const passedTo = (last: Order, before = lost) => broken({ ...orders(seller, waverer, buyer, before, last), units });
+
+    it('which is theirs in the end', () => {
+      expect(passedTo(next)).not.toContain('I12');
+    });
+
+    it('and finds one that nobody has bought, or whose first holder is not told', () => {
+      expect(passedTo({ ...next, status: 'cancelled', reason: 'buyer' })).toContain('I12');
+      expect(passedTo(next, endedAs(lost))).toContain('I12');
+    });
+  });
+
   describe('I13: counts', () => {
     const again: Order = {
       ...lost,

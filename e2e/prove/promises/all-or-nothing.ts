@@ -1,4 +1,4 @@
-import { NewOrder, type Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
+import { NewOrder, type Order, type OrderedTicket, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import type { Evidence } from '../evidence.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
@@ -15,10 +15,16 @@ export function allOrNothing({ orders, units, commands }: Evidence): Verdict {
       checked++;
     }
     const heldBy = Map.groupBy(units, ({ hold }) => hold?.orderId ?? '');
+    // Of a ticket, the highest attempt by which it was bought.
+    const bought = new Map<string, number>();
+    for (const order of orders.filter(({ status }) => status === 'complete'))
+      for (const { id, attempt } of ticketsOf(order)) bought.set(id, Math.max(attempt, bought.get(id) ?? 0));
+    // A show may be cancelled while somebody is buying a ticket that is on offer: it is theirs, and both are refunded.
+    const isKept = ({ id, attempt, ended }: OrderedTicket) =>
+      ended === 'show-cancelled' ? attempt === bought.get(id) : ended !== 'resold';
     for (const order of orders.filter(({ showId }) => showId !== undefined)) {
       const sold = (heldBy.get(order.id) ?? []).filter(({ state }) => state === 'sold' || state === 'offered').length;
-      const kept = ticketsOf(order).filter(({ ended }) => ended !== 'resold');
-      const due = order.status === 'complete' ? kept.length : 0;
+      const due = order.status === 'complete' ? ticketsOf(order).filter(isKept).length : 0;
       if (sold !== due) violated(`order ${order.id} is ${order.status} and has ${sold} of ${ticketsOf(order).length}`);
       if (totalOf(order) === 0 && order.status !== 'complete')
         violated(`order ${order.id} is free, and ${order.status}`);
