@@ -19,7 +19,7 @@ import { violationsOn } from './support/axe.ts';
 import { findChromium, launch } from './support/browser.ts';
 import { paid } from './support/paid.ts';
 import { openShop, type Person, type Shop } from './support/shop.ts';
-import { ordered } from './support/trades.ts';
+import { ordered, soldOrder } from './support/trades.ts';
 
 const executable = findChromium();
 const buildPages = resolve(import.meta.dirname, '../console/pages/build.ts');
@@ -45,7 +45,7 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
   ['/logs?level=error', /gave up|not JSON|error/],
   ['/metrics', /Tickets sold/],
   ['/traces', /POST \/api\/orders/],
-  ['/sandbox', /Lose every webhook/],
+  ['/sandbox', /Lose every webhook.*refund of €\d/s],
   ['/lab', /delivered again/],
   ['/lab/webhook-twice', /What should happen/],
   ['/no/such/page', /nothing at this address/],
@@ -85,6 +85,7 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
       asksKeeper: false,
     });
     [seller, buyer] = await Promise.all([shop.person(), shop.person()]);
+    await seller.call('POST', `/api/payments/${await soldOrder(shop, seller, buyer)}/refund`);
     await order('Don Giovanni');
     await announceNonsense(bus, TicketUpdated, '{"id": "red"');
   });
@@ -173,6 +174,10 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     const letter = page.getByRole('article', { name: 'Dead letter' });
     await letter.filter({ hasText: id }).filter({ hasText: 'Error: the clock has stopped' }).waitFor();
     expect(await letter.getByRole('link', { name: 'Story of the order' }).getAttribute('href')).toBe(`/orders/${id}`);
+
+    await letter.getByRole('link', { name: /^orders, sequence/ }).click();
+    const event = page.getByRole('article', { name: 'Event' });
+    await event.getByRole('link', { name: /^\d+, of expiration$/ }).click();
 
     isBroken = false;
     await letter.getByRole('button', { name: 'Retry' }).click();

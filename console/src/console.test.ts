@@ -189,11 +189,15 @@ describe('the console', () => {
       { service: 'orders', type: 'ticket.created', reason: 'the ledger is full', data: one, orderId: one.orderId },
     ]);
     expect((await get('/api/dead-letters?q=LEDGER')).items).toHaveLength(1);
+    const [{ number, seq }] = letters;
+    const ofEvent = async () => (await get(`/api/events/tickets/${seq}`)).deadLetters;
+    expect(await ofEvent()).toEqual([{ number, service: 'orders' }]);
     unhandled.clear();
     expect((await post(`/api/dead-letters/${letters[1].number}/retry`)).status).toBe(204);
     expect((await post(`/api/dead-letters/${letters[0].number}/discard`)).status).toBe(204);
     await eventually(async () => expect((await get('/api/dead-letters')).items).toEqual([]));
-    expect((await post(`/api/dead-letters/${letters[0].number}/retry`)).status).toBe(404);
+    expect(await ofEvent()).toEqual([]);
+    expect((await post(`/api/dead-letters/${number}/retry`)).status).toBe(404);
   });
 
   it('tells what happens to whoever listens', async () => {

@@ -47,7 +47,10 @@ export function apiRoutes(sources: Sources): Routes {
     }),
     'GET /api/streams': () => ({ items: watching.streams() }),
     'GET /api/events': ({ query }) => events.list({ ...asked(query), ...texts(query, eventFilters) }),
-    'GET /api/events/:stream/:seq': ({ named }) => events.one(named.stream ?? '', numberIn(named.seq)),
+    'GET /api/events/:stream/:seq': async ({ named }) => {
+      const [stream, seq] = [named.stream ?? '', numberIn(named.seq)];
+      return { ...(await events.one(stream, seq)), deadLetters: await letters.of(stream, seq) };
+    },
     'GET /api/dead-letters': ({ query }) =>
       letters.list({ ...asked(query), ...texts(query, ['service', 'type', 'q']) }),
     'GET /api/dead-letters/:number': ({ named }) => letters.one(numberIn(named.number)),

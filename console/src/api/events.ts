@@ -1,3 +1,5 @@
+import type { DeadLetter } from './dead-letters.ts';
+
 /** `GET /api/events?stream&type&id&order&q` → `Page<Event>`; `q` is looked for in subject, type and data. */
 export interface Event {
   readonly stream: string;
@@ -22,4 +24,6 @@ export interface WholeEvent extends Event {
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** Parsed where it is JSON, otherwise text. Secrets are replaced by `•••`. */
   readonly data: unknown;
+  /** Of the listeners that gave it up, unless they were retried or discarded. */
+  readonly deadLetters: readonly Pick<DeadLetter, 'number' | 'service'>[];
 }

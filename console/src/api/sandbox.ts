@@ -30,6 +30,20 @@ export interface SandboxPayment {
   readonly disputed: boolean;
   readonly currency: string;
   readonly at: string;
+  /** Oldest first. */
+  readonly refunds: readonly SandboxRefund[];
+  readonly disputes: readonly SandboxDispute[];
+}
+
+export interface SandboxRefund {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly at: string;
+}
+
+export interface SandboxDispute extends SandboxRefund {
+  readonly reason: string;
 }
 
 export interface SandboxWebhook {

@@ -70,7 +70,7 @@ export interface Step {
 }
 
 export interface Wait {
-  /** The service, `stripe`, or `buyer`. */
+  /** The service, `stripe`, `buyer`, or `people` where nothing happens by itself. */
   readonly who: string;
   /** What it waits for, a sentence. */
   readonly for: string;

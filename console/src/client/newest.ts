@@ -20,7 +20,8 @@ export async function tellNewest<Item>(
 ): Promise<number> {
   if (follow === undefined) {
     const { items } = await console.get<Page<Item>>(list.path, { ...list.query, limit: `${limit}` });
-    json ? printJson(items) : tell(items.toReversed());
+    const oldestFirst = items.toReversed();
+    json ? printJson(oldestFirst) : tell(oldestFirst);
     return 0;
   }
   let most = limit;

@@ -1,12 +1,12 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '@box-office/common/telemetry/printable';
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2));
 /** One value on one line, for what goes on. */
 export const printJsonLine = (value: unknown): void => print(JSON.stringify(value));
 
-/** On one line, without what a terminal would act on: some of it was typed by people. */
-export const plain = (text: string): string => stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
+/** On one line, with what a terminal would act on escaped: some of it was typed by people. */
+export const plain = printable;
 
 /** Columns as wide as their widest entry, the last one as long as it is. */
 export function table(rows: readonly (readonly string[])[]): string {

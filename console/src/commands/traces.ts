@@ -38,7 +38,7 @@ const row = ({ traceId, root, at, durationMs, spans, services, errors, orderId }
   clock(at),
   traceId,
   `${Math.round(durationMs)} ms`,
-  `${spans} spans`,
+  `${spans} ${spans === 1 ? 'span' : 'spans'}`,
   errors > 0 ? `${errors} failed` : '',
   root,
   `${services.join(', ')}${orderId ? ` (order ${orderId})` : ''}`,

@@ -27,6 +27,8 @@ export interface DeadLetters {
   one(number: number): Promise<DeadLetter>;
   /** Those about an order or one of its tickets, oldest first. */
   about(ids: readonly string[]): Promise<DeadLetter[]>;
+  /** Those of one message, oldest first. */
+  of(stream: string, seq: number): Promise<Pick<DeadLetter, 'number' | 'service'>[]>;
   retry(number: number): Promise<void>;
   discard(number: number): Promise<void>;
 }
@@ -71,6 +73,11 @@ export function deadLetterSource(broker: Broker, { tell }: Pick<Hub, 'tell'>): D
         return ids.some((id) => text.includes(id));
       });
       return letters.map(shown).reverse();
+    },
+
+    async of(stream, seq) {
+      const letters = (await newest()).filter(({ letter }) => letter.stream === stream && letter.sequence === seq);
+      return letters.map(({ number, letter: { service } }) => ({ number, service })).reverse();
     },
 
     async retry(number) {

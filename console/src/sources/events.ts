@@ -1,5 +1,5 @@
 import type { Bus } from '@box-office/common/messaging/bus';
-import type { Event, WholeEvent } from '../api/events.ts';
+import type { Event } from '../api/events.ts';
 import type { Page } from '../api/page.ts';
 import type { Hub } from '../hub.ts';
 import { type Asked, pageOf } from '../paging.ts';
@@ -7,7 +7,7 @@ import { redactText } from '../redact.ts';
 import { notThere } from '../refused.ts';
 import { ring } from '../ring.ts';
 import type { Broker } from './broker.ts';
-import { eventOf, type Message, wholeEventOf } from './message.ts';
+import { type Announced, eventOf, type Message, wholeEventOf } from './message.ts';
 import { messagesFrom, oneMessage } from './reading.ts';
 
 interface EventFilter extends Asked {
@@ -21,7 +21,7 @@ interface EventFilter extends Asked {
 export interface Events {
   /** The newest events that match, of those that are kept; all of them if one thing or order is asked about. */
   list(filter: EventFilter): Promise<Page<Event>>;
-  one(stream: string, seq: number): Promise<WholeEvent>;
+  one(stream: string, seq: number): Promise<Announced>;
   /** Takes what is new on a stream whose last message this is. */
   follow(stream: string, lastSeq: number): Promise<void>;
 }

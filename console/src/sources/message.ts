@@ -55,7 +55,9 @@ export const orderIdIn = (text: string): string | undefined => /"orderId":"([0-9
 export const traceIdIn = (traceparent: string | undefined): string | undefined =>
   /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(traceparent ?? '')?.[1];
 
-export function wholeEventOf(stream: string, message: Message): WholeEvent {
+export type Announced = Omit<WholeEvent, 'deadLetters'>;
+
+export function wholeEventOf(stream: string, message: Message): Announced {
   return {
     ...eventOf(stream, message),
     headers: redactedHeaders(

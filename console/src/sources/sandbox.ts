@@ -30,6 +30,14 @@ const Refund = z.object({
   released: z.boolean(),
   status: z.string(),
 });
+const Dispute = z.object({
+  id: z.string(),
+  created: z.number(),
+  intentId: z.string(),
+  amount: z.number(),
+  reason: z.string(),
+  status: z.string(),
+});
 
 /** What `GET /sandbox/state` answers, as far as it is shown. */
 const State = z.object({
@@ -37,6 +45,7 @@ const State = z.object({
   intents: z.array(Intent),
   charges: z.array(Charge),
   refunds: z.array(Refund),
+  disputes: z.array(Dispute),
   webhooks: z.object({
     events: z.number(),
     delivered: z.number(),
@@ -89,14 +98,15 @@ export function sandboxSource(url: string | undefined, key: string | undefined):
   };
 }
 
-function shown({ now, intents, charges, webhooks, requests, faults }: SandboxState): Sandbox {
+function shown(state: SandboxState): Sandbox {
+  const { now, intents, webhooks, requests, faults } = state;
   const { events: sent, delivered, failedTries, lastFailure, undelivered, lost } = webhooks;
   return {
     now,
     payments: intents
       .slice(-mostPayments)
       .reverse()
-      .map((it) => paymentOf(it, charges)),
+      .map((it) => paymentOf(it, state)),
     webhooks: {
       sent,
       delivered,
@@ -110,9 +120,12 @@ function shown({ now, intents, charges, webhooks, requests, faults }: SandboxSta
   };
 }
 
-function paymentOf(intent: z.infer<typeof Intent>, charges: readonly z.infer<typeof Charge>[]): SandboxPayment {
-  const { id, status, amount, received, currency, created, metadata } = intent;
-  const own = charges.filter(({ intentId, captured }) => intentId === id && captured);
+function paymentOf(
+  { id, status, amount, received, currency, created, metadata }: z.infer<typeof Intent>,
+  { charges, refunds, disputes }: SandboxState,
+): SandboxPayment {
+  const isOwn = ({ intentId }: { intentId: string }) => intentId === id;
+  const own = charges.filter((it) => isOwn(it) && it.captured);
   return {
     id,
     ...(metadata.orderId ? { orderId: metadata.orderId } : {}),
@@ -123,8 +136,18 @@ function paymentOf(intent: z.infer<typeof Intent>, charges: readonly z.infer<typ
     disputed: own.some(({ disputed }) => disputed),
     currency,
     at: instantOf(created),
+    // What was released is money on a card that was never taken.
+    refunds: refunds.filter((it) => isOwn(it) && !it.released).map(refundOf),
+    disputes: disputes.filter(isOwn).map((it) => ({ ...refundOf(it), reason: it.reason })),
   };
 }
+
+const refundOf = ({ id, status, amount, created }: Omit<z.infer<typeof Refund>, 'released'>) => ({
+  id,
+  status,
+  amount,
+  at: instantOf(created),
+});
 
 const webhookOf = ({ id, type, created, about }: z.infer<typeof Summary>) => ({
   id,

@@ -1,3 +1,5 @@
+import { showPrice } from '@box-office/common/contracts/money';
+import { Currency } from '@box-office/common/contracts/primitives';
 import type { DeadLetter } from '../api/dead-letters.ts';
 import type { Event } from '../api/events.ts';
 import type { LogLine } from '../api/logs.ts';
@@ -68,12 +70,15 @@ export interface StoredOrder extends Stored {
   tickets?: readonly StoredTicket[] | null;
 }
 
-interface StoredTicket {
+/** See orders/src/order.ts. */
+export interface StoredTicket {
   readonly id: string;
   readonly price: number;
   readonly kind?: string | null;
   readonly seat?: string | null;
   readonly ended?: string | null;
+  /** What the buyer is owed for it then, if less than the price. */
+  readonly owed?: number | null;
 }
 
 /** As payments stores it: see payments/src/payment.ts. */
@@ -83,7 +88,22 @@ export interface StoredPayment extends Stored {
   stripeId: string | null;
   since: string;
   captureRefused: boolean;
+  amount: number;
+  refunded?: number;
   refundWanted?: boolean;
+  partRefunds?: readonly StoredPartRefund[];
+  refusedTickets?: readonly { readonly ticketId: string; readonly amount: number; readonly final: boolean }[];
+  postponed?: { readonly since: string } | null;
+  failedRefunds?: number;
+  dispute?: { readonly status: string } | null;
+}
+
+/** See payments/src/part-refund.ts. */
+interface StoredPartRefund {
+  readonly amount: number;
+  readonly made: boolean;
+  readonly ticketId?: string | null;
+  readonly failed?: boolean;
 }
 
 /** As mail stores it: see mail/src/mails.ts. */
@@ -110,6 +130,12 @@ export function whatIn({ title, tickets }: StoredOrder): string {
   const words = [...kinds].map(([kind, own]) => `${own.length > 1 || kind ? `${own.length} × ` : ''}${kind}`.trim());
   const quantity = words.filter(Boolean).join(', ');
   return quantity ? `${quantity}, ${title}` : title;
+}
+
+/** An amount in the smallest unit of its currency, as people write it. */
+export function amount(value: number, currency: string): string {
+  const { data } = Currency.safeParse(currency);
+  return data ? showPrice(value, data) : `${value} ${currency}`;
 }
 
 /** The time of day, as on the clock of the machine that the console runs on. */

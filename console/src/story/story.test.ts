@@ -14,7 +14,7 @@ const order: StoredOrder = {
   ...{ ticketId: 't', attempt: 1, title: 'Opera', price: 1500, currency: 'eur' },
 };
 const payment: StoredPayment = {
-  ...{ _id: id, version: 0, status: 'pending', stripeId: 'pi_1', since: at(5), captureRefused: false },
+  ...{ _id: id, version: 0, status: 'pending', stripeId: 'pi_1', since: at(5), captureRefused: false, amount: 1500 },
 };
 const paid: AtStripe = {
   intent: { id: 'pi_1', status: 'requires_capture', amount: 1500, received: 0, currency: 'eur', at: at(0) },
@@ -114,6 +114,95 @@ describe('why an order is open', () => {
     };
     expect(told({ payment: { ...payment, status: 'failed' }, letters: [letter] }).waits).toMatchObject([
       { for: expect.stringContaining('gave up payment.failed (it broke)'), hint: { text: 'Retry dead letter 7' } },
+    ]);
+  });
+});
+
+describe('what is left to do for an order that has ended', () => {
+  const ended = { id: 't', price: 1500, ended: 'show-cancelled' };
+  const complete: StoredOrder = { ...order, status: 'complete', showId: 's', tickets: [ended] };
+  const captured: StoredPayment = { ...payment, status: 'captured' };
+  const part = { id: 'ticket:t', amount: 1500, made: false, ticketId: 't', owed: true, failed: false, postponed: 0 };
+  const refused = { ticketId: 't', amount: 1500, final: true };
+  const owing = (its: Partial<StoredPayment>, more: Partial<Facts> = {}) =>
+    told({ order: complete, payment: { ...captured, ...its }, ...more });
+  const words = (...given: Parameters<typeof owing>) => owing(...given).waits.map((it) => [it.who, it.for]);
+
+  it('is the refund of a ticket that has ended, once Stripe answers', () => {
+    const { summary, waits } = owing({ partRefunds: [part] }, { stripeUnknown: 'away' });
+    expect(summary).toBe(
+      'Paid and completed; 1 of its tickets ended (show-cancelled). Still to come: Stripe to answer payments, which is to refund €15.00.',
+    );
+    expect(waits).toEqual([
+      {
+        who: 'stripe',
+        for: expect.any(String),
+        since: at(5),
+        hint: expect.objectContaining({ href: expect.stringContaining('level=warn') }),
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<StoredPayment>, string, string]>([
+    ['of a ticket', { partRefunds: [part] }, 'payments', 'payments to refund €15.00 to the buyer'],
+    [
+      'of an amount',
+      { partRefunds: [{ amount: 400, made: false }] },
+      'payments',
+      'payments to refund €4.00 to the buyer',
+    ],
+    [
+      'of all that is left',
+      { refundWanted: true, refunded: 500 },
+      'payments',
+      'payments to refund €10.00 to the buyer',
+    ],
+    [
+      'without balance',
+      { partRefunds: [part], postponed: { since: at(9) } },
+      'stripe',
+      'enough balance at Stripe for a refund of €15.00',
+    ],
+  ])('is a refund %s', (_, its, who, what) => {
+    expect(words(its, { order: { ...complete, tickets: [{ ...ended, ended: null }] } })).toEqual([[who, what]]);
+  });
+
+  it('is for payments to hear what the buyer is owed, which it may have given up', () => {
+    expect(words({})).toEqual([['payments', 'payments to hear that the buyer is owed €15.00']]);
+    const resold = { ...complete, tickets: [{ ...ended, ended: 'resold', owed: 900 }] };
+    expect(words({}, { order: resold })).toEqual([['payments', 'payments to hear that the buyer is owed €9.00']]);
+    const letter: Facts['letters'][number] = {
+      ...{ number: 7, at: at(8), service: 'payments', stream: 'orders', seq: 1, subject: `orders.${id}.tickets-ended` },
+      ...{ type: 'order.tickets-ended', reason: 'it broke', stack: '', deliveries: 5, retries: 0, headers: {} },
+    };
+    expect(owing({}, { letters: [letter] }).waits).toMatchObject([{ hint: { text: 'Retry dead letter 7' } }]);
+  });
+
+  it('is for people where Stripe has refused a refund or a bank has returned it', () => {
+    const way = (what: string) => [
+      ['people', `somebody to refund ${what} in another way: Stripe refused it, or the buyer’s bank returned it`],
+    ];
+    expect(words({ refusedTickets: [refused] })).toEqual(way('€15.00'));
+    expect(words({ partRefunds: [{ ...part, made: true, failed: true }] })).toEqual(way('€15.00'));
+    const returned = { ...complete, tickets: null, refundFailedAt: at(9) };
+    expect(words({ failedRefunds: 1 }, { order: returned })).toEqual(way('the buyer'));
+  });
+
+  it('is nothing once the buyer has the money, or is owed none', () => {
+    const made = { ...part, made: true };
+    expect(words({ refunded: 1500, status: 'refunded', partRefunds: [part] })).toEqual([]);
+    expect(words({ refunded: 900, partRefunds: [made], refusedTickets: [refused] })).toEqual([]);
+    expect(words({ partRefunds: [{ ...made, failed: true }], dispute: { status: 'lost' } })).toEqual([]);
+    expect(words({}, { order: { ...complete, tickets: [{ ...ended, owed: 0 }] } })).toEqual([]);
+    expect(told({ order: complete }).waits).toEqual([]);
+  });
+
+  it('is a refund of everything where an order was cancelled and paid all the same', () => {
+    const cancelled: StoredOrder = { ...order, status: 'cancelled', reason: 'expired' };
+    expect(words({}, { order: cancelled })).toEqual([['payments', 'payments to refund €15.00 to the buyer']]);
+    const returned = { ...cancelled, refundFailedAt: at(9) };
+    expect(words({ failedRefunds: 1 }, { order: returned })).toEqual([
+      ['people', expect.stringContaining('another way')],
     ]);
   });
 });

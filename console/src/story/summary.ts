@@ -1,7 +1,5 @@
-import { showPrice } from '@box-office/common/contracts/money';
-import { Currency } from '@box-office/common/contracts/primitives';
 import type { Wait } from '../api/story.ts';
-import { clock, type Facts, lasts } from './facts.ts';
+import { amount, clock, type Facts, lasts } from './facts.ts';
 
 /** Why an order is open, or how it ended, in one sentence. */
 export function summaryOf(facts: Facts, waits: readonly Wait[]): string {
@@ -72,8 +70,3 @@ function cancelled({ order, events, stripe }: Facts, waits: readonly Wait[]): st
 
 const leftOver = (waits: readonly Wait[]): string =>
   waits.length === 0 ? '' : ` Still to come: ${waits.map((it) => it.for).join('; ')}.`;
-
-function amount(value: number, currency: string): string {
-  const { data } = Currency.safeParse(currency);
-  return data ? showPrice(value, data) : `${value} ${currency}`;
-}

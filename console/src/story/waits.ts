@@ -1,5 +1,6 @@
 import type { Wait } from '../api/story.ts';
-import { clock, type Facts, type HeardEvent, lasts, madeAt, type StoredPayment } from './facts.ts';
+import { amount, clock, type Facts, type HeardEvent, lasts, madeAt, type StoredPayment } from './facts.ts';
+import { openRefunds } from './refunds.ts';
 
 /** Payments asks Stripe by itself about payments that are open for so long, in rounds: see its config. */
 const reconcileAfterMs = 60_000;
@@ -23,10 +24,10 @@ function created(facts: Facts): Wait[] {
     return [blocked(facts, 'orders', 'to hear that the money is authorized', payment.since, 'payment.authorized')];
   }
   if (payment?.status === 'pending' && stripe?.intent && isPaid(stripe.intent.status)) {
-    return [stripe.isAway ? stripeAway(facts, 'payments, which asks whether the buyer has paid') : toldByStripe(facts)];
+    return [stripe.isAway ? paidOrNot(facts, 'payments, which asks whether the buyer has paid') : toldByStripe(facts)];
   }
   if (payment?.status === 'pending' && facts.stripeUnknown === 'away') {
-    return [stripeAway(facts, 'whether the buyer has paid, which nobody knows until then')];
+    return [paidOrNot(facts, 'whether the buyer has paid, which nobody knows until then')];
   }
   const isOver = now.getTime() > Date.parse(order.expiresAt) + sweepAfterMs;
   if (isOver) return [overdue(facts)];
@@ -38,15 +39,21 @@ const hasFailed = ({ status }: StoredPayment): boolean => status === 'failed' ||
 const failureUnheard = (facts: Facts, { since }: StoredPayment): Wait =>
   blocked(facts, 'orders', 'to hear that the payment failed', since, 'payment.');
 
+const paidOrNot = (facts: Facts, what: string): Wait => ({ ...stripeAway(facts, what), until: facts.order.expiresAt });
+
 function stripeAway({ payment, order }: Facts, what: string): Wait {
   return {
     who: 'stripe',
     for: `Stripe to answer ${what}`,
     since: payment?.since ?? madeAt(order._id),
-    until: order.expiresAt,
-    hint: { text: 'What payments tried', href: `/logs?level=warn&order=${order._id}` },
+    hint: triedHint(order._id),
   };
 }
+
+const triedHint = (orderId: string) => ({
+  text: 'What payments tried',
+  href: `/logs?level=warn&order=${orderId}`,
+});
 
 export const isPaid = (status: string): boolean => status === 'requires_capture' || status === 'succeeded';
 
@@ -119,19 +126,55 @@ function paying(facts: Facts): Wait[] {
   return [{ ...blocked(facts, 'payments', what, since, 'order.awaiting-payment'), until: nextRound(facts) }];
 }
 
-/** What is left to do after the end: refunds that wait. */
-function ended({ order, payment, now }: Facts): Wait[] {
-  if (order.awaitsBalanceSince) {
-    return [{ who: 'stripe', for: 'enough balance at Stripe for the refund', since: order.awaitsBalanceSince }];
+/** What is left to do after the end. */
+function ended(facts: Facts): Wait[] {
+  const { order, payment } = facts;
+  if (!payment) return order.awaitsBalanceSince ? [balance('the refund', order.awaitsBalanceSince)] : [];
+  if (order.status === 'cancelled' && (payment.status === 'pending' || payment.status === 'authorized')) {
+    const what = 'payments to let go of the money on the card';
+    return [{ who: 'payments', for: what, since: payment.since, until: nextRound(facts) }];
   }
-  if (payment?.refundWanted && payment.status === 'captured') {
-    return [{ who: 'payments', for: 'payments to refund the buyer', since: payment.since, hint: logHint('payments') }];
+  return refunding(facts, payment);
+}
+
+const balance = (what: string, since: string): Wait => ({
+  who: 'stripe',
+  for: `enough balance at Stripe for ${what}`,
+  since,
+});
+
+/** Refunds that are to be made, and those that nobody makes by themselves. */
+function refunding(facts: Facts, payment: StoredPayment): Wait[] {
+  const { order, events } = facts;
+  const { pending, unheard, failed } = openRefunds(order, payment);
+  const waits: Wait[] = [];
+  if (pending > 0) waits.push(refund(facts, payment, amount(pending, order.currency)));
+  if (unheard > 0) {
+    const what = `to hear that the buyer is owed ${amount(unheard, order.currency)}`;
+    const since = events.findLast(({ type }) => type === 'order.tickets-ended')?.at ?? payment.since;
+    waits.push(blocked(facts, 'payments', what, since, 'order.tickets-ended'));
   }
-  if (order.status === 'cancelled' && payment && (payment.status === 'pending' || payment.status === 'authorized')) {
-    const until = nextRound({ payment, now } as Facts);
-    return [{ who: 'payments', for: 'payments to let go of the money on the card', since: payment.since, until }];
+  const isReturned = order.refundFailedAt && payment.status === 'captured' && payment.dispute?.status !== 'lost';
+  if (failed > 0 || (isReturned && waits.length === 0)) {
+    const what = failed > 0 ? amount(failed, order.currency) : 'the buyer';
+    waits.push({
+      who: 'people',
+      for: `somebody to refund ${what} in another way: Stripe refused it, or the buyer’s bank returned it`,
+      since: events.findLast(({ type }) => type === 'payment.refund-failed')?.at ?? payment.since,
+      hint: triedHint(order._id),
+    });
   }
-  return [];
+  return waits;
+}
+
+/** Payments asks Stripe for it again until it is made. */
+function refund(facts: Facts, payment: StoredPayment, what: string): Wait {
+  if (payment.postponed) return balance(`a refund of ${what}`, payment.postponed.since);
+  if (facts.stripeUnknown === 'away' || facts.stripe?.isAway) {
+    return stripeAway(facts, `payments, which is to refund ${what}`);
+  }
+  const cause = facts.order.status === 'cancelled' ? 'order.cancelled' : 'order.tickets-ended';
+  return blocked(facts, 'payments', `to refund ${what} to the buyer`, payment.since, cause);
 }
 
 /** A service that has something to do, and what keeps it from that. */

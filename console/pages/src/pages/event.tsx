@@ -4,14 +4,16 @@ import { withParams } from '../lib/api.ts';
 import { useThing } from '../lib/hooks.ts';
 import { bytes } from '../lib/words.ts';
 import { Json } from '../parts/json.tsx';
-import { Related } from '../parts/links.tsx';
+import { letterPath, Related } from '../parts/links.tsx';
 import { Fact, Facts } from '../parts/panel.tsx';
 import { Failure, Loading } from '../parts/states.tsx';
 import { Age, Clock } from '../parts/time.tsx';
 
+const topics = ['dead-letter', 'dead-letter-gone'] as const;
+
 export function EventPage() {
   const { stream = '', seq = '' } = useParams();
-  const query = useThing<WholeEvent>(`/api/events/${encodeURIComponent(stream)}/${encodeURIComponent(seq)}`, []);
+  const query = useThing<WholeEvent>(`/api/events/${encodeURIComponent(stream)}/${encodeURIComponent(seq)}`, topics);
   const event = query.data;
   return (
     <article className="detail" aria-label="Event">
@@ -37,6 +39,14 @@ export function EventPage() {
               <code>{event.subject}</code>
             </Fact>
             <Fact name="Size">{bytes(event.bytes)}</Fact>
+            <Fact name={event.deadLetters.length === 1 ? 'Dead letter' : 'Dead letters'}>
+              {event.deadLetters.length > 0 &&
+                event.deadLetters.map(({ number, service }) => (
+                  <Link key={number} className="block" to={letterPath(number)}>
+                    {number}, of {service}
+                  </Link>
+                ))}
+            </Fact>
           </Facts>
           <Related orderId={event.orderId} traceId={event.traceId} />
           <h3>Data</h3>

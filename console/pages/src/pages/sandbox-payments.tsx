@@ -1,5 +1,5 @@
 import { Link } from 'react-router';
-import type { SandboxPayment } from '../../../src/api/sandbox.ts';
+import type { SandboxPayment, SandboxRefund } from '../../../src/api/sandbox.ts';
 import { useParam } from '../lib/hooks.ts';
 import { money, short } from '../lib/words.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
@@ -11,10 +11,16 @@ import { Clock } from '../parts/time.tsx';
 
 const tones: Readonly<Record<string, Tone>> = { succeeded: 'good', canceled: 'plain', requires_capture: 'info' };
 
+const textOf = ({ refunds, disputes, ...payment }: SandboxPayment): string =>
+  [payment, ...refunds, ...disputes]
+    .flatMap((it) => Object.values(it))
+    .join(' ')
+    .toLowerCase();
+
 export function Payments({ payments }: { readonly payments: readonly SandboxPayment[] }) {
   const [q] = useParam('q');
   const wanted = q.toLowerCase();
-  const shown = payments.filter((it) => Object.values(it).join(' ').toLowerCase().includes(wanted));
+  const shown = payments.filter((it) => textOf(it).includes(wanted));
   return (
     <Panel
       title="Payments"
@@ -57,8 +63,19 @@ export function Payments({ payments }: { readonly payments: readonly SandboxPaym
                   )}
                 </td>
                 <td>
-                  <Badge tone={tones[it.status] ?? 'warn'}>{it.status.replaceAll('_', ' ')}</Badge>{' '}
+                  <Badge tone={tones[it.status] ?? 'warn'}>{wordsIn(it.status)}</Badge>{' '}
                   {it.disputed && <Badge tone="bad">disputed</Badge>}
+                  {it.refunds.map((refund) => (
+                    <Aftermath key={refund.id} what="refund" of={refund} currency={it.currency} />
+                  ))}
+                  {it.disputes.map((dispute) => (
+                    <Aftermath
+                      key={dispute.id}
+                      what={`dispute, ${wordsIn(dispute.reason)},`}
+                      of={dispute}
+                      currency={it.currency}
+                    />
+                  ))}
                 </td>
                 <td className="wide">{it.orderId && <OrderLink id={it.orderId} />}</td>
                 <td className="number">{money(it.amount, it.currency)}</td>
@@ -72,3 +89,20 @@ export function Payments({ payments }: { readonly payments: readonly SandboxPaym
     </Panel>
   );
 }
+
+interface AftermathProps {
+  readonly what: string;
+  readonly of: SandboxRefund;
+  readonly currency: string;
+}
+
+/** What happened to the money of a payment after it was taken. */
+function Aftermath({ what, of: { id, amount, status, at }, currency }: AftermathProps) {
+  return (
+    <span className="second muted" title={id}>
+      {what} of {money(amount, currency)}: {wordsIn(status)}, <Clock at={at} />
+    </span>
+  );
+}
+
+const wordsIn = (name: string): string => name.replaceAll('_', ' ');
