@@ -106,7 +106,18 @@ it('reaches another workspace through what it exports', () => {
  * no others; `testing` is for tests.
  */
 const floorsOfCommon: readonly (readonly string[])[] = [
-  ['command', 'contracts', 'deadline', 'derived-id', 'each', 'fair-clocks', 'known-secrets', 'object-id', 'repeat'],
+  [
+    'command',
+    'contracts',
+    'deadline',
+    'derived-id',
+    'each',
+    'fair-clocks',
+    'known-secrets',
+    'object-id',
+    'repeat',
+    'signed-in-user',
+  ],
   ['problem'],
   ['fair-queue', 'telemetry'],
   ['store'],
@@ -137,6 +148,19 @@ it('has no import within common that points up, nor between http and messaging',
       .map((to) => `${file} -> ${to}`),
   );
   expect(wrong).toEqual([]);
+});
+
+it('decides without HTTP: what makes a change knows requests only where it serves them', () => {
+  const deciding = sources.filter(
+    ({ file, imports }) =>
+      /^(auth|orders|payments|tickets|mail)\/src\//.test(file) &&
+      !/(\.|-under-)test\.ts$/.test(file) &&
+      imports.some((it) => it.endsWith('common/store/change')) &&
+      !imports.some((it) => it.endsWith('common/http/route') || it === 'express'),
+  );
+  expect(deciding.length).toBeGreaterThan(10);
+  const wrong = deciding.filter(({ imports }) => imports.some((it) => it.includes('common/http/')));
+  expect(wrong.map(({ file }) => file)).toEqual([]);
 });
 
 it('has no listeners in auth, which everybody depends on', () => {

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto';
-import { type Identity, type SignedInUser, tokenIdentity } from '@box-office/common/http/identity';
+import { type Identity, tokenIdentity } from '@box-office/common/http/identity';
 import { isKnownSecret } from '@box-office/common/known-secrets';
 import { notSignedIn } from '@box-office/common/problem';
+import type { SignedInUser } from '@box-office/common/signed-in-user';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-import { idsOf, type SignedInUser } from '@box-office/common/http/identity';
+import { idsOf, type SignedInUser } from '@box-office/common/signed-in-user';
 
 /** Finds what belongs to the caller. Most people have one id, which the database need not merge by. */
 export function ownedBy(user: SignedInUser): { readonly userId: string | { readonly $in: string[] } } {

@@ -1,9 +1,9 @@
 import { NewOrder, Order } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
 import { makeOnce } from '@box-office/common/http/idempotency';
-import { countedBy } from '@box-office/common/http/identity';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Api, route } from '@box-office/common/http/route';
+import { countedBy } from '@box-office/common/signed-in-user';
 import { newestFirst } from '@box-office/common/store/page';
 import { cancelByBuyer, type Order as StoredOrder, snapshot } from './order.ts';
 import type { Asked, Ordering } from './ordering.ts';

@@ -1,9 +1,9 @@
 import { SoldOrder } from '@box-office/common/contracts/orders';
 import { Id } from '@box-office/common/contracts/primitives';
-import { isTheirs } from '@box-office/common/http/identity';
 import { pageOf, pageQuery } from '@box-office/common/http/paging';
 import { type Route, route } from '@box-office/common/http/route';
 import { notFound } from '@box-office/common/problem';
+import { isTheirs } from '@box-office/common/signed-in-user';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import { soldKey } from './lookup.ts';
 import { type Order, snapshot } from './order.ts';

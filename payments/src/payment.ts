@@ -17,8 +17,8 @@ import {
   PaymentVoided,
 } from '@box-office/common/contracts/payments';
 import { Currency, Id, Instant, Price, Version } from '@box-office/common/contracts/primitives';
-import { isTheirs, type SignedInUser } from '@box-office/common/http/identity';
 import { notFound, problem } from '@box-office/common/problem';
+import { isTheirs, type SignedInUser } from '@box-office/common/signed-in-user';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { z } from 'zod';
 import { owe } from './owed.ts';

@@ -1,7 +1,7 @@
 import { type Order, type OrderedTicket, owedFor, ticketsOf } from '@box-office/common/contracts/orders';
 import { PaymentRefundFailed, PaymentRefundPostponed } from '@box-office/common/contracts/payments';
-import { isTheirs, type SignedInUser } from '@box-office/common/http/identity';
 import { notFound, type Problem, problem } from '@box-office/common/problem';
+import { isTheirs, type SignedInUser } from '@box-office/common/signed-in-user';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { leftToRefund, withTicketRefund } from './owed.ts';
 import { refundedTickets } from './part-refund.ts';

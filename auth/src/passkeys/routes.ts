@@ -6,10 +6,10 @@ import {
   PasskeySignIn,
   PasskeyWish,
 } from '@box-office/common/contracts/passkeys';
-import type { SignedInUser } from '@box-office/common/http/identity';
 import { addressOf } from '@box-office/common/http/rate-limit';
 import { type Route, route } from '@box-office/common/http/route';
 import { notFound, notSignedIn, problem } from '@box-office/common/problem';
+import type { SignedInUser } from '@box-office/common/signed-in-user';
 import { type Change, changed } from '@box-office/common/store/change';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { RequestHandler } from 'express';

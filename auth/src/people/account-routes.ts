@@ -6,10 +6,10 @@ import {
   PersonalData,
   User,
 } from '@box-office/common/contracts/auth';
-import { idsOf, type SignedInUser } from '@box-office/common/http/identity';
 import { addressOf } from '@box-office/common/http/rate-limit';
 import { type Route, route } from '@box-office/common/http/route';
 import { notSignedIn, problem } from '@box-office/common/problem';
+import { idsOf, type SignedInUser } from '@box-office/common/signed-in-user';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
 import type { Request } from 'express';
 import { beginSession, fromOf, type SessionParts, setsCookies } from '../begin-session.ts';

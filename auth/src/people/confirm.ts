@@ -1,6 +1,6 @@
 import { normalizedEmail } from '@box-office/common/contracts/email-address';
-import type { SignedInUser } from '@box-office/common/http/identity';
 import { problem } from '@box-office/common/problem';
+import type { SignedInUser } from '@box-office/common/signed-in-user';
 import type { Guesses } from '../guesses.ts';
 import type { Passwords } from '../password.ts';
 import type { Sessions } from '../sessions/sessions.ts';

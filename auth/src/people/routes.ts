@@ -1,7 +1,7 @@
 import { NewGuest, OpenGuest, User } from '@box-office/common/contracts/auth';
-import { isTheirs } from '@box-office/common/http/identity';
 import { type Route, route } from '@box-office/common/http/route';
 import { problem } from '@box-office/common/problem';
+import { isTheirs } from '@box-office/common/signed-in-user';
 import type { Request, RequestHandler } from 'express';
 import { beginSession, type SessionParts, setsCookies } from '../begin-session.ts';
 import { notValid } from '../links/link.ts';

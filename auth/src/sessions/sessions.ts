@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Session, User } from '@box-office/common/contracts/auth';
 import { Id } from '@box-office/common/contracts/primitives';
-import type { SignedInUser } from '@box-office/common/http/identity';
 import { notFound } from '@box-office/common/problem';
+import type { SignedInUser } from '@box-office/common/signed-in-user';
 import { collectionOf } from '@box-office/common/store/mongo';
 import { readable } from '@box-office/common/store/unreadable';
 import type { Connection, mongo } from 'mongoose';

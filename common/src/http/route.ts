@@ -1,9 +1,9 @@
 import type { Request, RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemCode } from '../contracts/problem.ts';
+import type { SignedInUser } from '../signed-in-user.ts';
 import type { Answer, Cookie, HeaderReader } from './exchange.ts';
 import type { Attempt, IdempotencyKeys } from './idempotency.ts';
-import type { SignedInUser } from './identity.ts';
 
 /**
  * Who may call: `anyone`; users who are `signedIn`, by cookie or token; callers with a valid `signature`, which the

@@ -1,11 +1,12 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Id } from '../contracts/primitives.ts';
 import { notFound, problem } from '../problem.ts';
+import type { SignedInUser } from '../signed-in-user.ts';
 import { aboutOrder } from '../telemetry/span.ts';
 import { jsonIn, mustBeJson, mustBePlain, type ReadBody } from './body.ts';
 import type { Answer } from './exchange.ts';
 import { idempotencyKey } from './idempotency.ts';
-import type { Identity, SignedInUser } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { linkToNext } from './paging.ts';
 import { parsed } from './parsed.ts';
 import { isRaw, type Once, type Route } from './route.ts';
