@@ -225,13 +225,13 @@ const operations: readonly Place[] = [
   },
   {
     file: 'infra/monitoring/alerts.yml',
-    about: (it) => it.hasDatabase && it.announces,
+    about: hasDatabase,
     all: (services) =>
-      `process_start_time_seconds{service=~"${names(services).join('|')}"}\n          unless on (service, instance) outbox_oldest_age_seconds`,
+      `process_start_time_seconds{service=~"${names(services).join('|')}"}\n          unless on (service, instance) (outbox_oldest_age_seconds or`,
   },
   {
     file: 'infra/monitoring/alerts.yml',
-    about: onTheBus,
+    about: (it) => it.listensTo.length > 0,
     all: (services) =>
       `process_start_time_seconds{service=~"${names(services).join('|')}"}\n          unless on (service, instance) dead_letters`,
   },

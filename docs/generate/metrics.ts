@@ -132,6 +132,14 @@ const ours: readonly Metric[] = [
     services: ['mail'],
     help: 'How sending mails went: sent, refused, failed (to be tried again), or why it was not sent',
   },
+  {
+    name: 'mails_due_oldest_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [],
+    services: ['mail'],
+    help: 'How long ago the mail was due that has waited longest to be sent; 0 if none waits',
+  },
 ];
 
 /** Those of `prom-client`, which differ between operating systems: this is Linux. */

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metrics } from '@box-office/docs/metrics';
 import { execa } from 'execa';
 import { parse } from 'yaml';
-import { serviceNames } from '../../services.ts';
+import { serviceNames, services, storing } from '../../services.ts';
 import { openShop, type Shop } from '../support/shop.ts';
+import { findPromtool } from '../verify/observability/programs.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dir = join(root, 'infra/monitoring');
@@ -123,6 +125,37 @@ describe('the alerts', () => {
   });
 });
 
+describe('the services that an alert is about', () => {
+  const whole = (expr: string) => expr.replaceAll(/\s+/g, ' ').trim();
+  const exprOf = (name: string) => whole(rules.find(({ alert }) => alert === name)?.expr ?? '');
+  /** The alerts that fire for these services while they lack a metric. */
+  const lacking = rules.flatMap(({ alert, expr }) => {
+    const [, about, lacked = ''] =
+      /^process_start_time_seconds\{service=~"([^"]+)"\} unless on \(service, instance\) (.+)$/.exec(whole(expr)) ?? [];
+    return about ? [{ alert, about: about.split('|'), lacked: selectorsIn(lacked).map(({ name }) => name) }] : [];
+  });
+  const listening = services.filter(({ listensTo }) => listensTo.length > 0).map(({ name }) => name);
+
+  it.each([
+    ['DatabaseAway', 'with a database', storing],
+    ['BusAway', 'that listen', listening],
+  ])('are, for %s, those %s', (alert, _, wanted) => {
+    expect(lacking.filter((it) => it.alert === alert).map(({ about }) => about)).toEqual([wanted]);
+  });
+
+  it.each(lacking)('export, and no others do, what makes $alert fire when it is missing', ({ about, lacked }) => {
+    const exported = metrics.filter(({ name }) => lacked.includes(name));
+    expect(exported.map(({ name }) => name).toSorted()).toEqual(lacked.toSorted());
+    expect(exported.flatMap((it) => it.services).toSorted()).toEqual(about.toSorted());
+  });
+
+  it('are all of them if it is about their processes', () => {
+    const gone = serviceNames.map((name) => `absent(process_start_time_seconds{service="${name}"})`);
+    expect(exprOf('ServiceGone')).toBe(gone.join(' or '));
+    expect(exprOf('ServiceRestarts')).toContain(`{service=~"${serviceNames.join('|')}"}`);
+  });
+});
+
 describe('every alert', () => {
   const names = rules.map(({ alert }) => alert);
 
@@ -165,11 +198,12 @@ describe('every alert', () => {
   });
 });
 
-const promtool = await execa('promtool', ['--version'], { reject: false }).then(({ exitCode }) => exitCode === 0);
-if (!promtool) console.warn('SKIPPED  The rules are not tried: promtool, which comes with Prometheus, is not on PATH');
+const promtool = await findPromtool();
+if ('why' in promtool) console.warn(`SKIPPED  The rules are not tried: ${promtool.why}; it comes with Prometheus`);
 
-(promtool ? describe : describe.skip)('promtool', () => {
-  const run = (...args: string[]) => execa('promtool', args, { cwd: dir, reject: false, all: true });
+('path' in promtool ? describe : describe.skip)('promtool', () => {
+  const program = 'path' in promtool ? promtool.path : '';
+  const run = (...args: string[]) => execa(program, args, { cwd: dir, reject: false, all: true });
 
   it.each([
     ['the rules', ['check', 'rules', 'alerts.yml']],

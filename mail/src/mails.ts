@@ -98,6 +98,8 @@ export interface Mails {
   add(fact: Fact, at: Date): Promise<boolean>;
   /** Up to `limit` mails that are due, those that wait longest first. */
   claim(limit: number): Promise<Claimed[]>;
+  /** When the mail was due that has waited longest for a process to send it; null if none waits. */
+  dueSince(): Promise<Date | null>;
   /** Whether the mail has become needless before it was sent. */
   isOvertaken(mail: QueuedMail): Promise<boolean>;
   /** Makes mails due that have waited for a person's address. */
@@ -124,6 +126,13 @@ export interface MailsOptions {
 
 export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 }: MailsOptions): Mails {
   const mails = collectionOf<StoredMail>(connection, 'mails');
+
+  const dueBy = (at: Date, limit: number) =>
+    mails
+      .find({ dueAt: { $lte: at }, state: 'queued' })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .toArray();
 
   function claimOf(found: StoredMail, lease: string): Claimed {
     const { _id, until = null, ...fields } = found;
@@ -168,11 +177,7 @@ export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 
 
     async claim(limit) {
       const at = now();
-      const due = await mails
-        .find({ dueAt: { $lte: at }, state: 'queued' })
-        .sort({ dueAt: 1 })
-        .limit(limit)
-        .toArray();
+      const due = await dueBy(at, limit);
       const claimed: Claimed[] = [];
       for (const found of due) {
         const lease = newId();
@@ -185,6 +190,11 @@ export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 
         if (modifiedCount === 1) claimed.push(claimOf(found, lease));
       }
       return claimed;
+    },
+
+    async dueSince() {
+      const [first] = await dueBy(now(), 1);
+      return first?.dueAt ?? null;
     },
 
     async isOvertaken(mail) {

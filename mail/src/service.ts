@@ -7,6 +7,7 @@ import { type Listening, listen } from '@box-office/common/messaging/listener';
 import type { Service } from '@box-office/common/service';
 import { copies } from '@box-office/common/store/copies';
 import { isStoreAway, storeReady } from '@box-office/common/store/mongo';
+import { askedGauge } from '@box-office/common/telemetry/asked-gauge';
 import { listeners } from './listeners.ts';
 import { withMailbox } from './mailbox/app.ts';
 import { createMailbox } from './mailbox/mailbox.ts';
@@ -37,6 +38,15 @@ export function createMail(parts: ServiceParts, settings: MailSettings): Service
   const { bus, connection, identity, logger, metrics, now, newId, stream, writesPerMinute } = parts;
   const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_ORIGIN: origin, MAIL_LEASE_MS: leaseMs } = settings;
   const mails = mailStore({ connection, now, newId, leaseMs, patienceMs: settings.patienceMs });
+  askedGauge({
+    name: 'mails_due_oldest_age_seconds',
+    help: 'How long ago the mail was due that has waited longest to be sent; 0 if none waits',
+    metrics,
+    async ask() {
+      const since = await mails.dueSince();
+      return [{ value: since ? (now().getTime() - since.getTime()) / 1_000 : 0 }];
+    },
+  });
   const people = addressBook(connection);
   const orders = copies(
     { collection: 'known-orders', data: Order, indexes: [{ showId: 1, _id: 1 }] },

@@ -1,11 +1,35 @@
+import { type Order, OrderTicketsEnded } from '@box-office/common/contracts/orders';
+import { PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import type { StoredAggregate } from '@box-office/common/store/aggregates';
+import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
 import { mismatch } from './balance.ts';
-import { authorized, captured, order, pending } from './payment-under-test.ts';
-import { copies, copyOnly, parts, refund, sold, untilForgotten, usePayments } from './payments-under-test.ts';
+import { owe } from './owed.ts';
+import { observe } from './payment.ts';
+import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
+import {
+  copies,
+  copyOnly,
+  heard,
+  parts,
+  refund,
+  refundsOf,
+  sandbox,
+  sold,
+  untilForgotten,
+  usePayments,
+} from './payments-under-test.ts';
+import { dropPartRefund } from './refund.ts';
 
 const complete = { ...order, status: 'complete' as const };
 const cancelled = { ...order, status: 'cancelled' as const };
+const ticketId = order.ticket.id;
+/** Its show was cancelled. */
+const show = { ...complete, tickets: [{ id: ticketId, attempt: 1, price: 1500, ended: 'show-cancelled' as const }] };
+const owed = owe(captured, show, now).next;
+const refused = dropPartRefund(owed, `ticket:${ticketId}`, now).next;
+const returned = observe(owed, { ...at('succeeded'), parts: { made: [], failed: [`ticket:${ticketId}`] } }, now).next;
 
 describe('a payment that has ended', () => {
   it.each([
@@ -13,7 +37,28 @@ describe('a payment that has ended', () => {
     ['captured, of an order that was cancelled', captured, cancelled, 'money-without-sale'],
     ['captured, of an order that nobody knows', captured, null, 'money-without-sale'],
     ['captured, and about to be refunded', { ...captured, refundWanted: true }, cancelled, undefined],
-    ['captured, its refund refused by the bank', { ...captured, failedRefunds: 1 }, cancelled, undefined],
+    ['captured, its refund refused by the bank', { ...captured, failedRefunds: 1 }, cancelled, 'refund-failed'],
+    [
+      'captured, its refund refused by the bank and requested again',
+      { ...captured, failedRefunds: 1, refundWanted: true },
+      cancelled,
+      undefined,
+    ],
+    ['captured, of a ticket that has ended, with a refund to be made', owed, show, undefined],
+    ['captured, of a ticket that has ended, with a refund that Stripe has refused', refused, show, 'refund-failed'],
+    ['captured, of a ticket that has ended, with a refund that the bank has returned', returned, show, 'refund-failed'],
+    [
+      'captured, of a ticket that has not ended, with a refund that the bank has returned',
+      returned,
+      complete,
+      undefined,
+    ],
+    [
+      'captured, of a ticket that has ended, with a failed refund and a lost dispute',
+      { ...refused, dispute: { status: 'lost' as const, amount: 1500 } },
+      show,
+      undefined,
+    ],
     ['refunded, of an order that was cancelled', { ...captured, status: 'refunded' as const }, cancelled, undefined],
     ['voided, of an order that was cancelled', { ...authorized, status: 'voided' as const }, cancelled, undefined],
     [
@@ -37,7 +82,16 @@ describe('the metrics', () => {
     return found === undefined ? undefined : Number(found.slice(line.length + 1));
   };
   const unbalanced = () => value('payments_unbalanced{what="money-without-sale"}');
+  const failed = () => value('payments_unbalanced{what="refund-failed"}');
   const money = (movement: string) => value(`payments_money_total{movement="${movement}",currency="eur"}`);
+
+  /** A paid order of two tickets, of which the first is for a show that was cancelled since. */
+  async function cancelledShow(): Promise<Order> {
+    const tickets = [1000, 500].map((price) => ({ id: newId(), attempt: 1, price }));
+    const order = await sold({ tickets, total: 1500, currency: 'eur' });
+    const ended = tickets.map((it, index) => (index === 0 ? { ...it, ended: 'show-cancelled' as const } : it));
+    return { ...order, version: 3, status: 'complete', tickets: ended };
+  }
 
   it('count money once when it is taken and once when it is given back', async () => {
     const before = (await money('captured')) ?? 0;
@@ -60,6 +114,29 @@ describe('the metrics', () => {
     );
     await copyOnly({ ...it, status: 'complete', version: 9 });
     await eventually(async () => expect(await unbalanced()).toBe(0));
+  });
+
+  it('tell of the tickets of a cancelled show whose refunds were refused or came back, until they are made', async () => {
+    await eventually(async () => expect(await failed()).toBe(0));
+    const [first, second] = [await cancelledShow(), await cancelledShow()];
+    sandbox.faults({ refuseRefunds: { next: 1 } });
+    await announce(parts.bus, OrderTicketsEnded, first);
+    await heard(first, PaymentRefundFailed);
+    await announce(parts.bus, OrderTicketsEnded, second);
+    await heard(second, PaymentPartlyRefunded);
+    // By the time the bank returns it, the payment has been compared and found in order.
+    untilForgotten();
+    await eventually(async () => expect(await failed()).toBe(1));
+    await sandbox.decideRefund(refundsOf(second)[0]?.id ?? '', 'failed');
+    await heard(second, PaymentRefundFailed);
+    untilForgotten();
+    await eventually(async () => expect(await failed()).toBe(2));
+    for (const it of [first, second]) {
+      await refund(it)
+        .send({ tickets: [it.tickets?.[0]?.id] })
+        .expect(200);
+    }
+    await eventually(async () => expect(await failed()).toBe(0));
   });
 
   it('tell of all the others when an order or a payment cannot be read, and of that one once it can be', async () => {

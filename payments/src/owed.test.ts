@@ -159,30 +159,50 @@ describe('a refund of a ticket that has ended', () => {
   });
 
   it('that Stripe refuses is announced, and not requested again by itself', () => {
-    const refused = dropPartRefund(owed, `ticket:${one}`);
+    const refused = dropPartRefund(owed, `ticket:${one}`, later);
     expect(refused.announce).toEqual([PaymentRefundFailed]);
     expect(refused.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: true }]);
     expect(snapshot(refused.next)).toMatchObject({ refundFailedTickets: [one] });
     expect(current(refused.next)).toContain(PaymentRefundFailed);
     expect(current(captured)).not.toContain(PaymentRefundFailed);
     expect(owe(refused.next, ordered(one), now).changed).toBe(false);
-    expect(dropPartRefund(made, `ticket:${one}`).changed).toBe(false);
+    expect(dropPartRefund(made, `ticket:${one}`, later).changed).toBe(false);
+  });
+
+  it('that has failed is looked at once more when it fails, and when its ticket ends after that', () => {
+    const since = later.toISOString();
+    expect(dropPartRefund(owed, `ticket:${one}`, later).next.since).toBe(since);
+    const returned = observe(made, seen(0, [], [`ticket:${one}`]), later).next;
+    expect(returned.since).toBe(since);
+    // As the seller wished it, before the ticket has ended.
+    const wished = wantTicketRefunds(captured, ordered().tickets?.slice(0, 1) ?? [], now).next;
+    const back = observe(wished, seen(0, [], [`ticket:${one}`]), now).next;
+    const change = owe(back, ordered(one), later);
+    expect(change).toMatchObject({ changed: true, announce: [], next: { since } });
+    expect(change.next.partRefunds).toEqual([{ ...back.partRefunds[0], owed: true }]);
+    expect(owe(change.next, ordered(one), now).changed).toBe(false);
+    const paid = observe(wished, seen(1000, [`ticket:${one}`]), now).next;
+    expect(owe(paid, ordered(one), later).changed).toBe(false);
   });
 
   it('that was refused does not keep another ticket from being refunded', () => {
-    const refused = dropPartRefund(owe(captured, ordered(two), now).next, `ticket:${two}`).next;
+    const refused = dropPartRefund(owe(captured, ordered(two), now).next, `ticket:${two}`, now).next;
     expect(partsOf(owe(refused, ordered(one, two), now).next)).toEqual([[`ticket:${one}`, 1000]]);
   });
 
   it('that was refused is requested again when less is left, under an id of its own', () => {
-    const refused = dropPartRefund(owed, `ticket:${one}`).next;
+    const refused = dropPartRefund(owed, `ticket:${one}`, later).next;
     const less = observe(refused, at('succeeded', 900), now).next;
     expect(partsOf(owe(less, ordered(one), now).next)).toEqual([[`ticket:${one}:2`, 600]]);
   });
 
   it.each(['won', null] as const)('that was refused during a dispute is requested again when that is %s', (end) => {
     const dispute = { status: 'open', amount: 1500 } as const;
-    const disputed = observe(dropPartRefund(owed, `ticket:${one}`).next, { ...at('succeeded'), dispute }, now).next;
+    const disputed = observe(
+      dropPartRefund(owed, `ticket:${one}`, later).next,
+      { ...at('succeeded'), dispute },
+      now,
+    ).next;
     expect(stepFor(disputed, ordered(one), { ...at('succeeded'), dispute })).toBe('none');
     const lost = observe(disputed, { ...at('succeeded'), dispute: { ...dispute, status: 'lost' } }, now).next;
     expect(owe(lost, ordered(one), now).changed).toBe(false);

@@ -35,9 +35,10 @@ function oweOne<Payment extends Refundable>(payment: Payment, ticket: OrderedTic
   const ticketId = ticket.id;
   const { partRefunds, refusedTickets } = payment;
   const known = partRefunds.filter((it) => it.ticketId === ticketId);
-  const pending = known.find(({ made, owed }) => !made && !owed);
-  if (pending) {
-    return { ...payment, partRefunds: partRefunds.map((it) => (it === pending ? { ...it, owed: true } : it)) };
+  // Of one that has failed it is news as well: from now on the seller is not the only one who has to do something.
+  const others = known.find(({ made, owed, failed }) => (!made || failed) && !owed);
+  if (others) {
+    return { ...payment, partRefunds: partRefunds.map((it) => (it === others ? { ...it, owed: true } : it)) };
   }
   const refused = refusedTickets.filter((it) => it.final && it.ticketId === ticketId);
   const amount = Math.min(owedFor(ticket), leftToRefund(payment));

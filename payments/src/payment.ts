@@ -63,7 +63,8 @@ export const Payment = z
     wholePostponed: z.int().nonnegative().default(0),
     dispute: Dispute.nullable().default(null),
     /**
-     * Since when it has had its status or a requested refund. The reconciler picks up payments that stay open too long.
+     * Since when it has had its status, or a refund that was requested or has failed. The reconciler picks up payments
+     * that stay open too long, and the balance compares each some time after that.
      */
     since: Instant,
     /** That of its order. */
@@ -205,7 +206,8 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
     const refundWanted = payment.status === 'captured' && payment.refundWanted;
     const wholeFailed = payment.wholeFailed || (payment.status === 'refunded' && lostBeyondParts(payment, next) > 0);
     const failedRefunds = payment.failedRefunds + 1;
-    return changed({ ...next, refundWanted, failedRefunds, wholeFailed }, PaymentRefundFailed);
+    const failed = { refundWanted, failedRefunds, wholeFailed, since: now.toISOString() };
+    return changed({ ...next, ...failed }, PaymentRefundFailed);
   }
   if (refunded === payment.refunded && isDeepStrictEqual(ticketFacts(next), ticketFacts(payment))) {
     return changed(next, ...captured);

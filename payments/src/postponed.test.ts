@@ -76,9 +76,9 @@ describe('a refund for which there is not enough balance', () => {
   });
 
   it('waits no longer once Stripe has refused it, which is announced', () => {
-    const dropped = dropPartRefund(waiting, 'one');
+    const dropped = dropPartRefund(waiting, 'one', now);
     expect(dropped).toMatchObject({ announce: [PaymentRefundPostponed], next: { postponed: null } });
-    expect(dropPartRefund(wanted, 'one').announce).toEqual([]);
+    expect(dropPartRefund(wanted, 'one', now).announce).toEqual([]);
     const all = postpone(wantRefund(captured, now).next, [whole()], now).next;
     expect(dropRefund(all)).toMatchObject({ announce: [PaymentRefundPostponed], next: { postponed: null } });
   });

@@ -85,19 +85,19 @@ describe('a refund of a part', () => {
     expect(observe(made, seen('one'), now).changed).toBe(false);
     // Stripe was not asked about it.
     expect(observe(made, at('succeeded', 500), now).changed).toBe(false);
-    expect(dropPartRefund(made, 'one').changed).toBe(false);
+    expect(dropPartRefund(made, 'one', later).changed).toBe(false);
     expect(wantPartRefund(made, { id: 'one', amount: 500 }, now).changed).toBe(false);
     const whole = observe(made, at('succeeded', true), now).next;
     expect(wantPartRefund(whole, { id: 'one', amount: 500 }, now).changed).toBe(false);
   });
 
   it('is dropped when Stripe says no', () => {
-    expect(dropPartRefund(wanted.next, 'one')).toEqual({
+    expect(dropPartRefund(wanted.next, 'one', now)).toEqual({
       next: { ...captured, since: later.toISOString() },
       announce: [],
       changed: true,
     });
-    expect(dropPartRefund(captured, 'one').changed).toBe(false);
+    expect(dropPartRefund(captured, 'one', later).changed).toBe(false);
   });
 });
 
@@ -161,7 +161,7 @@ describe('a refund of tickets', () => {
   });
 
   it('that Stripe refuses is dropped, and the next request has an id of its own', () => {
-    const dropped = dropPartRefund(wanted.next, `ticket:${one}`);
+    const dropped = dropPartRefund(wanted.next, `ticket:${one}`, now);
     expect(dropped.announce).toEqual([]);
     expect(dropped.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: false }]);
     expect(wantTicketRefunds(dropped.next, [first], now).next.partRefunds).toMatchObject([{ id: `ticket:${one}:2` }]);
@@ -173,6 +173,6 @@ describe('a refund of tickets', () => {
     const owed = owe(wanted.next, ended, now);
     expect(owed.next.partRefunds).toMatchObject([{ id: `ticket:${one}`, owed: true }]);
     expect(owe(owed.next, ended, now).changed).toBe(false);
-    expect(refundFailedTickets(dropPartRefund(owed.next, `ticket:${one}`).next)).toEqual([one]);
+    expect(refundFailedTickets(dropPartRefund(owed.next, `ticket:${one}`, now).next)).toEqual([one]);
   });
 });

@@ -88,7 +88,7 @@ export function dropRefund(payment: Payment): Change<Payment> {
 }
 
 /** Stripe refused to refund a part. That a ticket which has ended was not refunded is remembered and announced. */
-export function dropPartRefund(payment: Payment, partId: string): Change<Payment> {
+export function dropPartRefund(payment: Payment, partId: string, now: Date): Change<Payment> {
   const part = payment.partRefunds.find(({ id, made }) => id === partId && !made);
   if (!part) return unchanged(payment);
   const { ticketId, amount, owed } = part;
@@ -97,6 +97,7 @@ export function dropPartRefund(payment: Payment, partId: string): Change<Payment
   const next = withoutWaiting({
     ...payment,
     ...{ partRefunds, refusedTickets: [...payment.refusedTickets, ...refused] },
+    since: owed ? now.toISOString() : payment.since,
   });
   return changed(next, ...(owed ? [PaymentRefundFailed] : waitingNews(payment, next)));
 }

@@ -98,7 +98,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
           continue;
         }
         if (!(error instanceof Refused)) throw error;
-        await payments.change(id, (it) => dropPartRefund(it, part.id));
+        await payments.change(id, (it) => dropPartRefund(it, part.id, now()));
         refused = error;
       }
     }
