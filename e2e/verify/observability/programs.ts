@@ -9,11 +9,16 @@ const root = resolve(import.meta.dirname, '../../..');
 const built = join(root, '.local/go');
 const places = [process.env.PATH ?? ''];
 
-/** Prometheus is a Debian package, and CI unpacks it from there. */
-export async function findPrometheus(): Promise<Found> {
-  const path = await whereIs('prometheus', process.env.PATH ?? '');
-  return path ? { path } : { why: 'prometheus is not on PATH' };
+/** Of the package `prometheus` of Debian and Ubuntu. Installed, it would start a server, so CI takes them out of it. */
+export const packaged = ['prometheus', 'promtool'] as const;
+
+async function findPackaged(program: (typeof packaged)[number]): Promise<Found> {
+  const path = await whereIs(program, process.env.PATH ?? '');
+  return path ? { path } : { why: `${program} is not on PATH` };
 }
+
+export const findPrometheus = (): Promise<Found> => findPackaged('prometheus');
+export const findPromtool = (): Promise<Found> => findPackaged('promtool');
 
 /** Built once, which takes minutes: see `npm run verify -- --prepare`. */
 export const findAlertmanager = (): Promise<Found> => goTool(goTools.alertmanager, built, places);

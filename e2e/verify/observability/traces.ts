@@ -7,10 +7,10 @@ import { freePort } from '@box-office/local/ports';
 import { type Engine, startOnPort } from '@box-office/local/starting';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { serviceNames } from '../../../services.ts';
 import type { SentSpans } from './recorder.ts';
 
 const folder = 'infra/k8s-setup/observability/traces';
-const foundWithinMs = 20_000;
 
 /** The Collector, where spans are sent to, and Jaeger, where they are looked for. */
 export interface Tracing {
@@ -28,22 +28,18 @@ export async function startTracing(program: string, { root, dir }: { root: strin
   const otlp = `127.0.0.1:${await freePort()}`;
   const jaeger = await startOnPort('Jaeger', undefined, async (port) => {
     const text = await readFile(join(root, folder, 'jaeger.yaml'), 'utf8');
-    const placed = text
-      .replace('0.0.0.0:4317', otlp)
-      .replace('0.0.0.0:13133', `127.0.0.1:${await freePort()}`)
-      .replaceAll('/data/', `${dir}/`);
+    const placed = moved(text, {
+      '0.0.0.0:4317': otlp,
+      '0.0.0.0:13133': `127.0.0.1:${await freePort()}`,
+      '/data/': `${dir}/`,
+    });
     const over = { http: `127.0.0.1:${port}`, grpc: `127.0.0.1:${await freePort()}` };
     const sets = Object.entries(over).map(([it, at]) => `--set=extensions.jaeger_query.${it}.endpoint=${at}`);
     return running('Jaeger', program, join(dir, 'jaeger.yaml'), placed, sets, `http://127.0.0.1:${port}`, '/');
   });
   try {
     const collector = await startOnPort('Collector', undefined, async (port) => {
-      const settings = Settings.parse(parse(await readFile(join(root, folder, 'collector.yaml'), 'utf8')));
-      const { health_check: _, ...extensions } = settings.extensions;
-      const service = { ...settings.service, extensions: Object.keys(extensions) };
-      const placed = stringify({ ...settings, extensions, service })
-        .replace('0.0.0.0:4318', `127.0.0.1:${port}`)
-        .replace('jaeger:4317', otlp);
+      const placed = await collectorSettings(root, { receives: `127.0.0.1:${port}`, sends: otlp });
       return running(
         'Collector',
         program,
@@ -66,6 +62,27 @@ export async function startTracing(program: string, { root, dir }: { root: strin
     await jaeger.stop();
     throw error;
   }
+}
+
+/**
+ * The deployed settings of the Collector, with addresses of this machine.
+ *
+ * @throws when they do not receive where the services send, or do not send to Jaeger
+ */
+export async function collectorSettings(root: string, here: { receives: string; sends: string }): Promise<string> {
+  const settings = Settings.parse(parse(await readFile(join(root, folder, 'collector.yaml'), 'utf8')));
+  const { health_check: _, ...extensions } = settings.extensions;
+  const service = { ...settings.service, extensions: Object.keys(extensions) };
+  const text = stringify({ ...settings, extensions, service });
+  return moved(text, { '0.0.0.0:4318': here.receives, 'jaeger:4317': here.sends });
+}
+
+/** Settings with something of this machine in place of what is deployed. */
+function moved(settings: string, places: Readonly<Record<string, string>>): string {
+  return Object.entries(places).reduce((text, [deployed, here]) => {
+    if (!text.includes(deployed)) throw new Error(`${deployed} is not in the settings:\n${settings}`);
+    return text.replaceAll(deployed, here);
+  }, settings);
 }
 
 const Settings = z.looseObject({
@@ -91,11 +108,16 @@ async function running(
 }
 
 /**
- * Sends everything to the Collector and looks in Jaeger for the trace of a purchase.
+ * Sends everything to the Collector and looks in Jaeger for the trace of a purchase, until it is complete there or
+ * `withinMs` are over.
  *
  * @returns what is wrong, a sentence each
  */
-export async function traceFaults({ collector, jaeger }: Tracing, sent: readonly SentSpans[]): Promise<string[]> {
+export async function traceFaults(
+  { collector, jaeger }: Readonly<Record<'collector' | 'jaeger', Pick<Engine, 'url'>>>,
+  sent: readonly SentSpans[],
+  withinMs = 20_000,
+): Promise<string[]> {
   const spans = sent
     .filter(({ type }) => type.startsWith('application/json'))
     .flatMap(({ body }) => spansInJson(JSON.parse(body.toString())));
@@ -107,11 +129,11 @@ export async function traceFaults({ collector, jaeger }: Tracing, sent: readonly
     if (!taken.ok) return [`the Collector answers ${taken.status} to what the services send: ${await taken.text()}`];
   }
   const own = spans.filter(({ traceId }) => traceId === paid.traceId);
-  const deadline = Date.now() + foundWithinMs;
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await inJaeger(jaeger.url, paid.traceId);
     const missing = own.filter(({ spanId }) => !found.spans.has(spanId));
-    const silent = everyService.filter((it) => !found.services.has(it));
+    const silent = inPurchase.filter((it) => !found.services.has(it));
     if (found.callers.length > 0)
       return [`the Collector passes on what it knows of callers: ${found.callers.join(', ')}`];
     if (missing.length === 0 && silent.length === 0) return [];
@@ -123,8 +145,11 @@ export async function traceFaults({ collector, jaeger }: Tracing, sent: readonly
   }
 }
 
-/** Whoever has a part in a purchase, the gateway included. */
-const everyService = ['gateway', 'orders', 'tickets', 'payments', 'expiration', 'mail', 'stripe'];
+/**
+ * Whoever has a part in a purchase: all but the shop, whose pages are not served here. That its spans belong to the
+ * trace is tested in a browser.
+ */
+const inPurchase = ['gateway', ...serviceNames, 'stripe'];
 
 const Answer = z.object({
   data: z
