@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '@box-office/common/telemetry/printable';
 import type { Findings, Left, Mismatch } from './audit.ts';
 import { differing, type Fields } from './view.ts';
 
@@ -15,7 +15,8 @@ export function inWords(mismatch: Mismatch | Left): string {
   lines.push(...sentences.map((sentence) => `  ${sentence}`));
   if (waits) lines.push('  its owner has news of it that was never announced: does that service run?');
   if ('reason' in mismatch && mismatch.reason) lines.push(`  it could not be announced again: ${mismatch.reason}`);
-  return [`${view.name}, ${id}`, ...lines].map(harmless).join('\n');
+  // A seller's title may contain what a terminal would interpret.
+  return [`${view.name}, ${id}`, ...lines].map(printable).join('\n');
 }
 
 export function summary({ compared, mismatches, moving }: Findings): string {
@@ -50,6 +51,3 @@ function flat(mismatch: Mismatch | Left) {
 const count = (mismatches: number) => (mismatches === 1 ? '1 mismatch' : `${mismatches} mismatches`);
 
 const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
-
-/** A seller's title may contain terminal control characters. */
-const harmless = (line: string) => stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');

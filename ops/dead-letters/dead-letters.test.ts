@@ -108,7 +108,7 @@ describe('npm run dead-letters', () => {
     expect(stdout).toContain('  since yesterday!!!');
     expect(stdout).toContain('  ce-type: ticket.created\n');
     expect(stdout).toContain('dead-letters.test.ts');
-    expect((await run(['show', '2'])).stdout).toContain('payload\n  {"id": "red"\n');
+    expect((await run(['show', '2'])).stdout).toContain('payload\n  {"id": "\\u001b[31mred"\n');
   });
 
   it('retries by number: the listener hears it again, and the list is empty', async () => {

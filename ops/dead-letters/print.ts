@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import { type Choice, type DeadLetter, type Numbered, typeOf } from '@box-office/common/messaging/dead-letters';
+import { printable } from '@box-office/common/telemetry/printable';
 
 /** The longest line of a list. */
 const width = 100;
@@ -101,18 +101,14 @@ function shortened(text: string, room: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-/** The first line, without terminal control characters, since the sender chose the text. */
+/** The first line, with what a terminal would interpret escaped, since the sender chose the text. */
 export function oneLine(text: string): string {
-  return harmless(text.trim().split('\n', 1)[0] ?? '');
+  return printable(text.trim().split('\n', 1)[0] ?? '');
 }
 
 function indented(text: string): string {
   return text
     .split('\n')
-    .map((line) => `  ${harmless(line)}`)
+    .map((line) => `  ${printable(line)}`)
     .join('\n');
-}
-
-function harmless(line: string): string {
-  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, ' ');
 }
