@@ -167,6 +167,16 @@ describe('what the gateway answers', () => {
     for (const it of held) it.destroy();
   });
 
+  it('does not count a list that nobody searches as a search', async () => {
+    const ending = new AbortController();
+    const lists = Array.from({ length: 7 }, (_, number) =>
+      fetch(new URL(`/?q=&held=${number}`, traefik.url), { signal: ending.signal }).catch(() => undefined),
+    );
+    await eventually(() => expect(asked).toHaveLength(7));
+    ending.abort();
+    await Promise.all(lists);
+  });
+
   /** `fetch` sets `Host` itself. */
   function statusUnder(host: string, path: string): Promise<number | undefined> {
     const { hostname, port } = new URL(traefik.url);

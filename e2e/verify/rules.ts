@@ -21,7 +21,7 @@ const publicRoutes: readonly string[] = [
   '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/tickets`) || PathRegexp(`^/api/tickets/[0-9a-f]{24}$`))',
   '(Method(`GET`) || Method(`HEAD`)) && (Path(`/api/shows`) || PathRegexp(`^/api/shows/[0-9a-f]{24}(/seats)?$`))',
   '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/docs(/|$)`)',
-  '(Method(`GET`) || Method(`HEAD`)) && QueryRegexp(`q`, `^`) && (Path(`/api/tickets`) || Path(`/api/shows`))',
+  '(Method(`GET`) || Method(`HEAD`)) && QueryRegexp(`q`, `.`) && (Path(`/api/tickets`) || Path(`/api/shows`))',
   'Method(`OPTIONS`) && HeaderRegexp(`Access-Control-Request-Method`, `.`) && PathRegexp(`^/api/(tickets|shows)(/[0-9a-f]{24}(/seats)?)?$`)',
   'Method(`OPTIONS`) && HeaderRegexp(`Access-Control-Request-Method`, `.`) && PathRegexp(`^/api(/|$)`)',
 ];

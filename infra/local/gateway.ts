@@ -192,6 +192,7 @@ export function renderRules(
       priority,
       middlewares: (through ?? []).map(({ name }) => name),
       service: service.name,
+      entryPoints: https && metadata.name !== 'outside' ? ['web', 'internal'] : ['web'],
     })),
   );
   const known = new Set(middlewares.map(({ metadata }) => metadata.name));
@@ -203,12 +204,7 @@ export function renderRules(
   return stringify({
     http: {
       routers: {
-        ...Object.fromEntries(
-          routers.map(({ name, ...router }) => [
-            name,
-            { ...router, entryPoints: https ? ['web', 'internal'] : ['web'] },
-          ]),
-        ),
+        ...Object.fromEntries(routers.map(({ name, ...router }) => [name, router])),
         ...(urls.auth.length > 1
           ? { [authEntryPoint]: { rule: 'PathPrefix(`/`)', service: 'auth', entryPoints: [authEntryPoint] } }
           : {}),

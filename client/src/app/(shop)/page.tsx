@@ -20,7 +20,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   const asked = await searchParams;
   const q = (single(asked.q) ?? '').trim().slice(0, 200);
   const cursor = single(asked.cursor);
-  const wanted = cursor ? { q, limit: pageSize, cursor } : { q, limit: pageSize };
+  const wanted = { limit: pageSize, ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) };
   const [{ data: tickets, headers }, shows, user] = await Promise.all([
     read(`/api/tickets?${new URLSearchParams(wanted)}`, Tickets, '/'),
     q || cursor ? null : readIfThere('/api/shows?limit=3', ListedShow.array()),
