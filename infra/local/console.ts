@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { consoleName } from '@box-office/common/messaging/nats-users';
 import { type ServiceName, storing } from '../../services.ts';
 import type { Plan, Settings } from './part.ts';
-import { type Logs, planNode, root } from './plans.ts';
+import { type Logs, planNode, portOf, root } from './plans.ts';
+import type { Port } from './ports.ts';
 import { databaseUrl, type Surroundings } from './service-env.ts';
 
 /** What the console is to see. */
@@ -18,7 +19,7 @@ export interface Seen {
 }
 
 export interface ConsoleOptions {
-  readonly port: number;
+  readonly port: Port;
   /** The folder with the log lines of each process, if they are written to files. */
   readonly logsDir?: string;
   /** Whether the failure lab may break what runs here. Other programs must find the platform by its lock then. */
@@ -29,16 +30,16 @@ export interface ConsoleOptions {
 const smallestHeap = ['--max-semi-space-size=1', '--max-old-space-size=36', '--optimize-for-size'];
 
 /** The console, which may read everything: it gets the address of every database. */
-export function planConsole({ port, logsDir, hasLab }: ConsoleOptions, seen: Seen, logs: Logs | undefined): Plan {
+export function planConsole(url: string, { logsDir, hasLab }: ConsoleOptions, seen: Seen, logs?: Logs): Plan {
   const { addresses, around, dir } = seen;
   const seed = around.secrets.natsSeeds[consoleName];
   const mailbox = addresses.mail && !process.env.SMTP_URL ? `${addresses.mail}/mailbox` : undefined;
   return planNode(
-    { name: 'console', url: `http://127.0.0.1:${port}`, logs },
+    { name: 'console', url, logs },
     {
       args: [...smallestHeap, join(root, 'console/src/main.ts')],
       env: {
-        PORT: `${port}`,
+        PORT: `${portOf(url)}`,
         NATS_URL: around.natsUrl,
         ...(seed ? { NATS_SEED: seed } : {}),
         MONGO_URLS: JSON.stringify(

@@ -10,7 +10,7 @@ import { tryLock } from './lock.mjs';
 import { keep, type Part, type Plan, type Settings } from './part.ts';
 import { freeUrl, placeServices } from './placing.ts';
 import { type Logs, planBuiltClient, planClient, planEngines, planKeeper, planSandbox, planService } from './plans.ts';
-import { freePort } from './ports.ts';
+import { chosen, freePort, type Port } from './ports.ts';
 import { localSecrets } from './secrets.ts';
 import { realStripe, type Stripe } from './service-env.ts';
 import { togetherAs } from './together.ts';
@@ -19,11 +19,8 @@ import { loopback, whereabouts } from './where.ts';
 export interface PlatformOptions {
   /** Where the engines' files and the secrets are kept. Reuse the folder to keep all data. */
   readonly dir: string;
-  /**
-   * The gateway's port, or a function that chooses it, called once the engines are installed. Any free port by default.
-   * Everything else takes free ports.
-   */
-  readonly port?: number | (() => Promise<number>);
+  /** The gateway's port. Any free one by default; everything else takes free ports. */
+  readonly port?: Port;
   /** The address that the gateway listens on, and the sandbox, which browsers need too. 127.0.0.1 by default. */
   readonly host?: string | undefined;
   /** The certificate with which the shop is served by https; by http without one. */
@@ -38,7 +35,7 @@ export interface PlatformOptions {
    * server that runs already.
    */
   readonly client: boolean | { readonly builtIn: string } | { readonly at: string };
-  /** Where every process sends its spans, as OTLP/HTTP. They record none by default. */
+  /** Where every process sends its spans, as OTLP/HTTP, or `console` for the one below. They record none by default. */
   readonly traces?: string | undefined;
   /** Runs the console. Off by default. */
   readonly console?: ConsoleOptions;
@@ -131,8 +128,9 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   } = options;
   const finding = { ...options.find, mongoData: join(dir, 'mongo') };
   const [found, secrets] = await Promise.all([findEngines(finding), localSecrets(join(dir, 'secrets.json'))]);
-  // After installing the engines, which may take minutes: an earlier choice could be taken by now.
-  const gatewayPort = typeof options.port === 'function' ? await options.port() : (options.port ?? (await freePort()));
+  const gatewayPort = (await chosen(options.port)) ?? (await freePort());
+  const consoleUrl = options.console && `http://${loopback}:${await chosen(options.console.port)}`;
+  const traces = options.traces === 'console' ? consoleUrl : options.traces;
   const https = options.https && {
     ...options.https,
     internalPort: await freePort(),
@@ -176,7 +174,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     ...Object.fromEntries(processes.map(({ name, url }) => [name, url])),
     ...(stripe.url ? { stripe: stripe.url } : {}),
     ...(client ? { client: clientUrl } : {}),
-    ...(options.console ? { console: `http://127.0.0.1:${options.console.port}` } : {}),
+    ...(consoleUrl ? { console: consoleUrl } : {}),
     nats: around.natsUrl,
     mongo: around.mongoUrl,
     traefik: where.gatewayUrl,
@@ -192,13 +190,11 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
   const folder = client === true ? freeBuildFolder() : undefined;
   const toPart = (plan: Plan): Part => keep(plan, { keepAlive, print, onChange });
   const engines = planEngines({
-    ...{ found, dir, host, https, urls, traces: options.traces, logs, print },
+    ...{ found, dir, host, https, urls, traces, logs, print },
     ...{ natsPort, natsSeeds: secrets.natsSeeds, mongoPort, gatewayPort, adminPort, identityPort },
   }).map(toPart);
   // Sent at once, for whoever looks at a page that shows them.
-  const telemetry = options.traces
-    ? { OTEL_EXPORTER_OTLP_ENDPOINT: options.traces, OTEL_BSP_SCHEDULE_DELAY: '1000' }
-    : {};
+  const telemetry = traces ? { OTEL_EXPORTER_OTLP_ENDPOINT: traces, OTEL_BSP_SCHEDULE_DELAY: '1000' } : {};
   const [ofSandbox, ofClient] = [env.stripe, env.client].map((own) => ({ ...telemetry, ...own }));
   const programs = [
     ...processes.map(({ name, service, url }) => {
@@ -210,7 +206,7 @@ export async function layOut(options: PlatformOptions): Promise<LaidOut> {
     ...(typeof client === 'object' && 'builtIn' in client
       ? [planBuiltClient({ name: 'client', url: clientUrl, logs }, client.builtIn, where, stripe, ofClient)]
       : []),
-    ...(options.console ? [planConsole(options.console, seen, logs)] : []),
+    ...(options.console && consoleUrl ? [planConsole(consoleUrl, options.console, seen, logs)] : []),
   ].map(toPart);
 
   const together = togetherAs(engines, programs);

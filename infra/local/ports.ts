@@ -51,3 +51,8 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
     server.listen({ port, host }, () => server.close(() => resolve(true)));
   });
 }
+
+/** A port, or how to choose one: that is done once the engines are installed, which may take minutes. */
+export type Port = number | (() => Promise<number>);
+
+export const chosen = async (port: Port | undefined) => (typeof port === 'function' ? port() : port);

@@ -118,9 +118,7 @@ interface ShopOptions extends Pick<Life, 'stateDir' | 'host' | 'https' | 'withCo
 }
 
 async function layOutShop({ stateDir, host, https, withConsole, logs, onChange }: ShopOptions): Promise<LaidOut> {
-  const port = withConsole ? await shopPort(`${stateDir}.console-port`, loopback, usualConsolePort) : undefined;
-  // Whoever names another receiver wants the spans there.
-  const traces = process.env.OTEL_EXPORTER_OTLP_ENDPOINT || (port && `http://${loopback}:${port}`) || undefined;
+  const consolePort = () => shopPort(`${stateDir}.console-port`, loopback, usualConsolePort);
   const certificate = https ? await localCertificate(`${stateDir}.https`, namesOf(host)) : undefined;
   if (certificate) print(certificate.issuer);
   return layOut({
@@ -132,8 +130,9 @@ async function layOutShop({ stateDir, host, https, withConsole, logs, onChange }
     keepAlive: true,
     // Few payments are open here, and whoever makes a webhook get lost need not wait for half a minute: docs/lab.md.
     env: { payments: { RECONCILE_EVERY_MS: '5000' } },
-    ...(port ? { console: { port, logsDir: join(stateDir, 'logs'), hasLab: true } } : {}),
-    traces,
+    ...(withConsole ? { console: { port: consolePort, logsDir: join(stateDir, 'logs'), hasLab: true } } : {}),
+    // Whoever names another receiver wants the spans there.
+    traces: process.env.OTEL_EXPORTER_OTLP_ENDPOINT || (withConsole ? 'console' : undefined),
     logs,
     onChange,
     find: { print },
