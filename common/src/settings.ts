@@ -11,10 +11,10 @@ export const secretSetting = z
   .min(1)
   .refine((text) => !isKnownSecret(text), known);
 
-export const databaseSetting = z
-  .url()
-  .refine((url) => !hasKnownPassword(url), `its password: ${known}`)
-  .describe('The database this service alone writes to');
+/** An address, which may have a user and a password in it. A password from documents and examples is refused. */
+export const addressSetting = z.url().refine((url) => !hasKnownPassword(url), `its password: ${known}`);
+
+export const databaseSetting = addressSetting.describe('The database this service alone writes to');
 
 /** The settings of every service. */
 export const serviceSettings = {
@@ -36,7 +36,7 @@ export const serviceSettings = {
     .describe(
       'How long it keeps serving after a stop signal, so that the gateway can notice that it is not ready, in ms',
     ),
-  NATS_URL: z.url().describe('The NATS server with JetStream'),
+  NATS_URL: addressSetting.describe('The NATS server with JetStream'),
   NATS_SEED: z
     .string()
     .refine(isSeed, 'not the seed of a user')

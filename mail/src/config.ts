@@ -1,13 +1,16 @@
 import { defineConfig } from '@box-office/common/config';
-import { participantSettings } from '@box-office/common/settings';
+import { addressSetting, participantSettings } from '@box-office/common/settings';
 import { z } from 'zod';
 
 export const loadConfig = defineConfig({
   ...participantSettings,
-  SMTP_URL: z
-    .url({ protocol: /^smtps?$/, message: 'must begin with smtp:// or smtps://' })
+  SMTP_URL: addressSetting
+    .refine((url) => /^smtps?:/.test(url), 'must begin with smtp:// or smtps://')
     .optional()
-    .describe('The mail server, with user and password; without it mails are kept in a mailbox page of this service'),
+    .describe(
+      'The mail server, with user and password, which are sent over TLS alone; without it mails are kept in a ' +
+        'mailbox page of this service',
+    ),
   MAIL_FROM: z
     .string()
     .regex(/^[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>$/, 'must be such as Box Office <tickets@example.com>')

@@ -23,14 +23,17 @@ export interface TestServer {
   next(...manners: Manner[]): void;
   /** How many connections were open at the same time, at most. */
   mostAtOnce(): number;
+  /** The passwords that it was told. */
+  readonly passwords: string[];
   close(): Promise<void>;
 }
 
 const delayMs = 300;
 
-/** A real SMTP server on loopback. */
-export async function smtpServer(): Promise<TestServer> {
+/** A real SMTP server on loopback, without TLS. It takes passwords only if it is told to. */
+export async function smtpServer({ takesPasswords = false } = {}): Promise<TestServer> {
   const received: Received[] = [];
+  const passwords: string[] = [];
   const coming: Manner[] = [];
   const manners = new Map<string, Manner>();
   let [open, most] = [0, 0];
@@ -38,7 +41,13 @@ export async function smtpServer(): Promise<TestServer> {
   const problem = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
 
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: takesPasswords ? ['STARTTLS'] : ['AUTH', 'STARTTLS'],
+    allowInsecureAuth: takesPasswords,
+    authOptional: true,
+    onAuth({ username, password }, _session, callback) {
+      passwords.push(password ?? '');
+      callback(null, { user: username ?? '' });
+    },
     disableReverseLookup: true,
     closeTimeout: 100,
     onConnect({ id }, callback) {
@@ -81,6 +90,7 @@ export async function smtpServer(): Promise<TestServer> {
     received,
     next: (...more) => void coming.push(...more),
     mostAtOnce: () => most,
+    passwords,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -4,6 +4,7 @@ import { cable } from '@box-office/common/testing/cable';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { type MailUnderTest, mailUnderTest, orderOf } from './mail-under-test.ts';
+import { smtp } from './smtp.ts';
 import { type Received, smtpServer, type TestServer } from './smtp-under-test.ts';
 
 let server: TestServer;
@@ -30,6 +31,18 @@ const to = (email: string): Received[] =>
   server.received.filter((it) => it.to.some(({ address }) => address === email));
 const stateOf = async (id: string) =>
   (await mail.parts.connection.db?.collection<{ _id: string; state: string }>('mails').findOne({ _id: id }))?.state;
+
+it('is told no password by somebody who cannot encrypt the connection', async () => {
+  const plain = await smtpServer({ takesPasswords: true });
+  const outlet = smtp({ url: plain.url.replace('//', '//shop:pass-3f9a@'), from: 'Shop <shop@shop.example>' });
+  const delivery = await outlet.deliver({
+    ...{ messageId: '<1@shop.example>', subject: 'Hello', html: '', text: 'Hello', date: new Date() },
+    to: { address: 'somebody@example.com', name: '' },
+  });
+  await plain.close();
+  expect(delivery.result).toBe('failed');
+  expect(plain.passwords).toEqual([]);
+});
 
 describe('a mail server', () => {
   it('gets each mail once, however often its fact is announced and however many processes send', async () => {

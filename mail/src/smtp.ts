@@ -3,7 +3,7 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Delivery, Message, Outlet } from './outlet.ts';
 
 export interface SmtpOptions {
-  /** `smtp://` or `smtps://`, with user and password if the server wants them. */
+  /** `smtp://` or `smtps://`, with user and password if the server wants them, which then has to speak TLS. */
   readonly url: string;
   /** `Box Office <tickets@example.com>` */
   readonly from: string;
@@ -66,6 +66,8 @@ function urlOptions(url: string) {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port ? Number(port) : secure ? 465 : 587,
     secure,
+    // Otherwise whoever stands between strikes STARTTLS from the server's answer and reads the password.
+    requireTLS: username !== '',
     ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
   };
 }
