@@ -106,6 +106,21 @@ describe('a guest', () => {
     expect(used(person, later(day)).changed).toBe(false);
   });
 
+  it('who buys again two months later gets another key, for the mail about that has to open it for long enough', () => {
+    const same = { name: 'Gerda', key: 'another key' };
+    expect(typesOf(again(guest, { ...same, at: later(60 * day - 1) }))).toEqual([]);
+    const change = again(guest, { ...same, at: later(60 * day) });
+    expect(toldBy(change)).toEqual([
+      { type: 'person.known', data: expect.objectContaining({ name: 'Gerda', key: 'another key' }) },
+    ]);
+    const [first] = guest.keys;
+    expect(change.next.keys).toEqual([{ hash: hashOf('another key'), expiresAt: later(60 * day + keyForMs) }, first]);
+    expect(change.next.usedAt).toEqual(later(60 * day));
+    // The newest counts, also of one whose keys are all gone.
+    expect(typesOf(again(change.next, { ...same, at: later(61 * day) }))).toEqual([]);
+    expect(typesOf(again({ ...guest, keys: [] }, { ...same, at: later(1) }))).toEqual(['person.known']);
+  });
+
   it('is forgotten if the last visit was too long ago', () => {
     expect(expire(guest, { since: at, at: later(day) }).changed).toBe(false);
     const change = expire(guest, { since: later(1), at: later(day) });

@@ -44,6 +44,8 @@ export const noPassword = 'none';
 const day = 24 * 60 * 60 * 1000;
 /** How long the key in a guest's mails is valid. */
 export const keyForMs = 180 * day;
+/** A guest who buys again after this long gets another key, so that the mail about it can be opened for long enough. */
+const renewKeyAfterMs = 60 * day;
 /** Each change of a guest's name is told with another key. */
 const mostKeys = 5;
 
@@ -79,7 +81,9 @@ export const newGuest = (from: NewAccount & { name: string; key: string }): Chan
 
 /** A guest who buys again: the name is the one given last. */
 export function again(guest: Account, from: { name: string; key: string; at: Date }): Change<Account> {
-  if (guest.name === from.name) return used(guest, from.at);
+  const newestUntil = Math.max(0, ...guest.keys.map(({ expiresAt }) => expiresAt.getTime()));
+  const isFresh = newestUntil - from.at.getTime() > keyForMs - renewKeyAfterMs;
+  if (guest.name === from.name && isFresh) return used(guest, from.at);
   return changed(withKey({ ...guest, name: from.name, usedAt: from.at }, from), knownBy(from.key));
 }
 
