@@ -30,6 +30,8 @@ describe('a process', () => {
     const ready = await ask(life, '/healthz/ready');
     expect(ready.status).toBe(503);
     expect(ready.headers.get('retry-after')).toBe('1');
+    expect(ready.headers.get('cache-control')).toBe('no-store');
+    expect(ready.headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(await ready.json()).toMatchObject({ code: 'starting', ready: false, waitingFor: ['NATS and the database'] });
     expect((await ask(life, '/api/orders')).status).toBe(503);
 

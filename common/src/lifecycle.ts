@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { countdown, within } from './deadline.ts';
+import { safeHeaders } from './http/safe-headers.ts';
 import { newServer } from './http/server.ts';
 import { startTelemetry } from './telemetry/start.ts';
 
@@ -166,6 +167,7 @@ function notReady(code: string, detail: string, waitingFor: string[]): RequestLi
   return (req, res) => {
     const live = req.url === '/healthz/live';
     res.writeHead(live ? 200 : 503, {
+      ...safeHeaders,
       'Content-Type': live ? 'application/json' : 'application/problem+json',
       ...(live ? {} : { 'Retry-After': '1' }),
     });

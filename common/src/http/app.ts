@@ -12,6 +12,7 @@ import { type BodyLimits, bodyReader } from './body.ts';
 import type { Identity } from './identity.ts';
 import { limitWrites } from './rate-limit.ts';
 import type { Route } from './route.ts';
+import { safeHeaders } from './safe-headers.ts';
 import { serve } from './serve.ts';
 
 export interface AppOptions {
@@ -55,7 +56,10 @@ export function createApp(options: AppOptions): RequestListener {
   app.set('trust proxy', trustProxy);
   app.set('query parser', plainQuery);
 
-  app.use(safeHeaders);
+  app.use((_req, res, next) => {
+    res.set(safeHeaders);
+    next();
+  });
   app.get('/healthz/live', (_req, res) => void res.json({ live: true }));
   app.get('/healthz/ready', (_req, res) => {
     const waitingFor = readiness();
@@ -99,18 +103,6 @@ function plainQuery(query: string | null): Record<string, unknown> {
  */
 const originForm = (url: string): string =>
   url.startsWith('/') ? url : `/${url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*\/?/i, '')}`;
-
-/**
- * By default no answer is cached, interpreted as another media type, or embedded by another site.
- */
-const safeHeaders: RequestHandler = (_req, res, next) => {
-  res.set({
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-  });
-  next();
-};
 
 /** Logs and measures each request once, in the caller's trace and under the caller's request id if it has them. */
 function observe(logger: Logger, metrics: Registry): RequestHandler {

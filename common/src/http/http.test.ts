@@ -199,6 +199,14 @@ describe('a version', () => {
   );
 });
 
+it('what has no version cannot be changed on the condition of one', async () => {
+  const things = (tag: string) => request(app).post('/things').set('If-Match', tag).send({ title: 'Opera' });
+  expect((await things('"7"').expect(412)).body.code).toBe('version-moved');
+  await things('seven').expect(400);
+  await things('*').expect(201);
+  await request(app).get('/things').set('If-Match', '"7"').expect(200);
+});
+
 describe('a list', () => {
   it('links to the next page if there is one', async () => {
     const { headers } = await request(app).get('/things?q=a%20b&cursor=old&last=next').expect(200);

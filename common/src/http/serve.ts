@@ -4,6 +4,7 @@ import { notFound, problem } from '../problem.ts';
 import type { SignedInUser } from '../signed-in-user.ts';
 import { aboutOrder } from '../telemetry/span.ts';
 import { jsonIn, mustBeJson, mustBePlain, type ReadBody } from './body.ts';
+import { ifMatch } from './etag.ts';
 import type { Answer } from './exchange.ts';
 import { idempotencyKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
@@ -49,6 +50,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
       const headers = Object.fromEntries(
         Object.entries(route.headers).map(([name, header]) => [name, header.read(req.get(header.name))]),
       );
+      if (!Object.values(route.headers).includes(ifMatch)) mustMatchAnything(req);
       const key = route.keys && idempotencyKey.read(req.get(idempotencyKey.name));
       req.body = await bodyOf(route, req, readBody);
       for (const limit of route.limits) await passes(limit, req, res);
@@ -95,6 +97,13 @@ async function bodyOf(route: Route, req: Request, readBody: ReadBody): Promise<u
   // Even if the route reads no body: a form on another site's page can send any type but JSON.
   mustBeJson(req);
   return route.body && jsonIn(await readBody(req, jsonBytes));
+}
+
+/** What has no `ETag` matches none: a change on that condition must not be made (RFC 9110 §13.1.1). */
+function mustMatchAnything(req: Request): void {
+  const isRead = req.method === 'GET' || req.method === 'HEAD';
+  if (isRead || ifMatch.read(req.get(ifMatch.name)) === null) return;
+  throw problem('version-moved', 'This has no ETag, so it cannot be changed on the condition of one.');
 }
 
 function passes(limit: RequestHandler, req: Request, res: Response): Promise<void> {
