@@ -36,7 +36,7 @@ export function MyData({ email, hasPassword, hasPasskey, isGuest }: MyDataProps)
   return (
     <AccountPart id="data" heading="My data">
       <p>
-        <a href="/api/auth/data" download="box-office.json">
+        <a href="/account/data" download>
           Download what is stored about me
         </a>
         <span className="hint"> as a file that programs can read.</span>
