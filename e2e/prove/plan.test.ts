@@ -26,6 +26,12 @@ describe('the plan of faults', () => {
     expect(Math.max(...moments)).toBeLessThan(options.durationMs);
   });
 
+  it('leaves the last third of every two minutes of a long run in peace, with as many kills in all', () => {
+    const plan = planFaults({ ...options, durationMs: 600_000 });
+    expect(count('kill', plan)).toBe(Math.ceil(600 / 1.7));
+    for (const { atMs } of plan) expect(atMs % 120_000).toBeLessThanOrEqual(80_000);
+  });
+
   it('kills every kind of process sooner or later, engines too, and pauses no engine', () => {
     const plan = planFaults({ ...options, durationMs: 600_000 });
     const targets = (kind: string) => new Set(plan.filter((fault) => fault.kind === kind).map(({ target }) => target));

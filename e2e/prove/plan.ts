@@ -53,12 +53,15 @@ const outageMs = { from: 1_000, to: 30_000 };
 const fullMs = { from: 2_000, to: 6_000 };
 /** The longest single broker outage, as a share of the run. */
 const outageShare = 1 / 12;
+/** Of so many ms of a long run, faults begin in this part. */
+const weather = { everyMs: 120_000, stormy: 2 / 3 };
 
 /**
  * Plans all faults. The same seed and options make the same plan.
  *
  * Faults of a kind are spread evenly, each at a random moment of its own part of the run; a stream is wiped in the
- * middle third and rewound in the last one, so that there is data to lose.
+ * middle third and rewound in the last one, so that there is data to lose. In a long run, storms of faults take turns
+ * with lulls: otherwise hardly anything takes its whole course on a small machine, and nothing is left to disturb.
  */
 export function planFaults({ seed, durationMs, kinds, processes, consumers }: PlanOptions): Fault[] {
   const plan: Fault[] = [];
@@ -110,7 +113,15 @@ export function planFaults({ seed, durationMs, kinds, processes, consumers }: Pl
       for (const atMs of moments(every(1_000))) plan.push({ atMs, kind, target: pick(consumers) });
     if (kind === 'unreadable') for (const atMs of moments(every(30_000), 0, 0.5)) plan.push({ atMs, kind });
   }
-  return plan.sort((a, b) => a.atMs - b.atMs);
+  const isLong = durationMs >= 2 * weather.everyMs;
+  return plan
+    .map((fault) => (isLong ? { ...fault, atMs: inStorm(fault.atMs) } : fault))
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+function inStorm(atMs: number): number {
+  const into = atMs % weather.everyMs;
+  return atMs - into + Math.round(into * weather.stormy);
 }
 
 /** Of `orders-1`, `orders`. */

@@ -118,7 +118,7 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const meddle = meddling({ asking: talk, look, pick, buyers, signal });
   const common = { asking: talk, look, pay, seed, calm, organisers: sellers, buyers, linger };
   const goers = showGoers({ ...common, random, afterwards, resell, waiting, begin });
-  const playing = { random: randomFrom(`${seed}/scenes`), bank, signal, names: options.scenes };
+  const playing = { random: randomFrom(`${seed}/scenes`), platform: shop.platform, signal, names: options.scenes };
   const scenes = scenesOf({ ...common, ...playing });
   const showOf = await goers.announceOneEach();
   const done: Done = {
@@ -187,9 +187,9 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
 
   /** Reads what is on sale, and their own tickets and orders. */
   async function browse(): Promise<void> {
-    for (const path of ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/shows?q=night', '/api/orders'])
-      await command(pick(buyers), 'GET', path);
-    await command(pick(sellers), 'GET', '/api/tickets/mine?limit=100');
+    const lists = ['/api/tickets?limit=100', '/api/tickets?q=seat', '/api/shows?q=night', '/api/orders'];
+    const mine = command(pick(sellers), 'GET', '/api/tickets/mine?limit=100');
+    await Promise.all([mine, ...lists.map((path) => command(pick(buyers), 'GET', path))]);
   }
 
   const isExpired = (expiresAt: string): Promise<boolean> =>
@@ -279,6 +279,8 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
       }
       await sleep(20);
     }
+    // Whatever has been stored by then, lists are served.
+    begin(browse);
     while (underWay.size + lingering.size > 0) await Promise.allSettled([...underWay, ...lingering]);
     await wrongs.tryTheRest();
   }

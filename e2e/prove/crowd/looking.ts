@@ -29,6 +29,16 @@ export function looking(url: string, signal: AbortSignal) {
   const ending = async (buyer: Person, id: string) =>
     Ended.safeParse(await see(buyer, `/api/orders/${id}`)).data?.status;
 
+  /** How the order has ended, once it has; undefined if the run is over before. */
+  async function ended(buyer: Person, id: string): Promise<'cancelled' | 'complete' | undefined> {
+    while (!signal.aborted) {
+      const status = await ending(buyer, id);
+      if (status) return status;
+      await sleep(lookAgainMs);
+    }
+    return undefined;
+  }
+
   return {
     ticket,
     entry: async (who: Person, id: string) => Waiting.safeParse(await see(who, `/api/waiting-list/${id}`)).data,
@@ -41,32 +51,21 @@ export function looking(url: string, signal: AbortSignal) {
      */
     async isSold({ seller, buyer, ticketId, orderId }: Deal): Promise<boolean> {
       for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
-        const ended = await ending(buyer, orderId);
-        if (ended === 'cancelled') return false;
-        if (ended === 'complete' && (await ticket(seller, ticketId))?.state === 'sold') return true;
+        const status = await ending(buyer, orderId);
+        if (status === 'cancelled') return false;
+        if (status === 'complete' && (await ticket(seller, ticketId))?.state === 'sold') return true;
         await sleep(lookAgainMs);
       }
       return false;
     },
 
-    /** Whether the shop shows, within some seconds, that this order is complete. */
-    async isComplete(buyer: Person, orderId: string): Promise<boolean> {
-      for (let looks = 0; looks < 20 && !signal.aborted; looks++) {
-        const ended = await ending(buyer, orderId);
-        if (ended) return ended === 'complete';
-        await sleep(lookAgainMs);
-      }
-      return false;
-    },
+    /** Whether the order has ended as complete. */
+    isComplete: async (buyer: Person, id: string) => (await ended(buyer, id)) === 'complete',
 
     /** Whether a paid order fails nevertheless, as its buyer sees on a later read. */
     async isCancelled(buyer: Person, id: string): Promise<boolean> {
-      while (!signal.aborted) {
-        await sleep(lookAgainMs);
-        const status = await ending(buyer, id);
-        if (status) return status === 'cancelled';
-      }
-      return false;
+      await sleep(lookAgainMs);
+      return (await ended(buyer, id)) === 'cancelled';
     },
   };
 }

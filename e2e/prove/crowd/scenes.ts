@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Person } from '../../support/shop.ts';
-import type { Bank } from './bank.ts';
+import type { Person, Shop } from '../../support/shop.ts';
+import { bankAt } from './bank.ts';
+import { newsAt } from './news.ts';
 import { cancelling } from './scenes/cancelling.ts';
 import { disputing } from './scenes/disputing.ts';
 import { grabbing } from './scenes/grabbing.ts';
+import { lateNews } from './scenes/late-news.ts';
 import { line } from './scenes/line.ts';
 import { pausing } from './scenes/pausing.ts';
 import { refunding } from './scenes/refunding.ts';
@@ -12,7 +14,7 @@ import { type Scene, type StageOptions, stageOf } from './scenes/stage.ts';
 import { takingBack } from './scenes/taking-back.ts';
 
 export interface ScenesOptions extends Pick<StageOptions, 'asking' | 'look' | 'pay'> {
-  readonly bank: Bank;
+  readonly platform: Pick<Shop['platform'], 'stripe' | 'operator'>;
   readonly seed: number;
   readonly random: () => number;
   readonly organisers: readonly Person[];
@@ -45,6 +47,7 @@ export const sceneNames = [
   'pausing',
   'disputing',
   'grabbing',
+  'late-news',
 ] as const;
 export type SceneName = (typeof sceneNames)[number];
 
@@ -53,11 +56,12 @@ const againAfterMs = 20_000;
 
 /** Situations that a crowd at random meets too rarely, or not for long enough to be certain of what happened. */
 export function scenes(options: ScenesOptions): Scenes {
-  const { asking, look, pay, bank, seed, random, organisers, buyers, calm, signal, linger, names } = options;
+  const { asking, look, pay, platform, seed, random, organisers, buyers, calm, signal, linger, names } = options;
   const done: ScenesDone = { scenes: 0 };
   const all: Readonly<Record<SceneName, Scene>> = {
     ...{ line, refunding, cancelling, reselling, grabbing },
-    ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bank) },
+    ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bankAt(platform.stripe)) },
+    'late-news': lateNews(newsAt(platform.operator)),
   };
   let shows = 0;
   const title = () => `Scene ${++shows} of run ${seed}`;

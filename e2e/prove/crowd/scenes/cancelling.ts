@@ -3,8 +3,10 @@ import { cards } from '../paying.ts';
 import type { Scene } from './stage.ts';
 
 /** Buyers that pay at the same time, one after the other in each place. */
-const atOnce = 8;
-const apartMs = 250;
+const atOnce = 16;
+const apartMs = 125;
+/** How many have paid when the show is cancelled. */
+const paidBefore = 12;
 
 /**
  * A show is cancelled that some have bought tickets of, one of which was refunded before, that some have free tickets
@@ -12,7 +14,7 @@ const apartMs = 250;
  */
 export const cancelling: Scene = async ({ asking, pay, cast, organiser, announce, order, buy }) => {
   const show = await announce([
-    { name: 'Stalls', price: 1_500, quantity: 40 },
+    { name: 'Stalls', price: 1_500, quantity: 70 },
     { name: 'Friends', price: 0, quantity: 10 },
   ]);
   const [early, ...others] = cast;
@@ -24,19 +26,20 @@ export const cancelling: Scene = async ({ asking, pay, cast, organiser, announce
   const ticketId = bought?.tickets[0]?.id;
   if (bought) await asking.command(organiser, 'POST', `/api/payments/${bought.id}/refund`, { tickets: [ticketId] });
 
-  const left = [...others, ...others, ...others].slice(0, 30).values();
+  const left = Array.from({ length: 60 }, (_, number) => others[number % others.length]).values();
   let paid = 0;
   let cancelled: Promise<unknown> | undefined;
   const payInTurn = async (place: number) => {
     // Not in step, or all of them would have paid, or none, when the cancellation comes.
     await sleep(place * apartMs);
     for (const buyer of left) {
+      if (!buyer) return;
       const ordered = await order(buyer, show, [1, 0], 1);
       // Nobody gets any more once it is cancelled.
       if (!ordered) return;
       await pay(buyer, ordered.id, cards.good);
       // By then, however fast the machine is, some have paid and the others are at it.
-      if (++paid === atOnce) cancelled = asking.command(organiser, 'POST', `/api/shows/${show.id}/cancel`);
+      if (++paid === paidBefore) cancelled = asking.command(organiser, 'POST', `/api/shows/${show.id}/cancel`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, (_, place) => payInTurn(place)));

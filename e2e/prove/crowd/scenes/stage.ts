@@ -28,7 +28,7 @@ export interface Stage {
     triesAtMost?: number,
   ): Promise<StagedOrder | undefined>;
   /** Orders and pays, and resolves once the shop shows the order as complete. */
-  buy(buyer: Person, show: StagedShow, quantities: readonly number[]): Promise<Bought | undefined>;
+  buy(buyer: Person, show: StagedShow, quantities: readonly number[], card?: string): Promise<Bought | undefined>;
 }
 
 interface StagedKind {
@@ -85,11 +85,11 @@ export function stageOf({ title, ...parts }: StageOptions): Stage {
       return Ordered.safeParse(asked?.answer?.body).data;
     },
 
-    async buy(buyer, show, quantities) {
+    async buy(buyer, show, quantities, card = cards.good) {
       const order = await stage.order(buyer, show, quantities);
       if (!order) return undefined;
       if (order.total === 0) return { ...order, intentId: undefined };
-      const intentId = await pay(buyer, order.id, cards.good);
+      const intentId = await pay(buyer, order.id, card);
       return intentId !== undefined && (await look.isComplete(buyer, order.id)) ? { ...order, intentId } : undefined;
     },
   };
