@@ -1,4 +1,5 @@
 import { hasBegun } from '@box-office/common/contracts/begun';
+import { mostPrice, showPrice } from '@box-office/common/contracts/money';
 import type { Kind, Show } from '@box-office/common/contracts/shows';
 import { notFound, type Problem, problem } from '@box-office/common/problem';
 import type { Change } from '@box-office/common/store/change';
@@ -19,8 +20,17 @@ export function mustBeForSale(show: Show | null, wanted: Wanted, userId: string,
   if (hasBegun(show, now)) throw showOver();
   if (show.state !== 'on-sale') throw problem('not-on-sale', 'The show is not on sale at the moment.');
   for (const [kindId, quantity] of wanted) mustBeSold(kindOf(show, kindId), quantity, now);
+  mustNotCostTooMuch(show, wanted);
   mustBePayable({ price: totalOf(show, wanted), currency: show.currency });
   return show;
+}
+
+/** Tickets that can be paid one by one may together cost more than Stripe takes in one payment. */
+function mustNotCostTooMuch(show: Show, wanted: Wanted): void {
+  const most = mostPrice(show.currency);
+  const isEachPayable = [...wanted.keys()].every((kindId) => kindOf(show, kindId).price <= most);
+  if (totalOf(show, wanted) <= most || !isEachPayable) return;
+  throw limitReached(`One order may cost at most ${showPrice(most, show.currency)}. Choose fewer tickets.`);
 }
 
 function mustBeSold({ name, salesFrom, salesUntil, maxPerOrder }: Kind, quantity: number, now: Date): void {
