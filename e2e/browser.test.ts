@@ -268,6 +268,18 @@ inTracedBrowser('in a real browser', () => {
     }, 120_000);
   });
 
+  it('what has begun is called over, on its own page and in the list of who sells it', async () => {
+    const { page, person } = await customers.newPerson();
+    const soon = { startsAt: new Date(Date.now() + 10_000).toISOString() };
+    const [ticket, show] = [await shop.sell(person, soon), await shop.announce(person, soon)];
+    for (const path of ['/sales', `/tickets/${ticket.id}`, '/shows/mine', `/shows/${show.id}`]) {
+      await eventually(async () => {
+        await page.goto(new URL(path, shop.platform.url).href);
+        expect([path, await page.locator('main .badge').first().textContent()]).toEqual([path, 'Over']);
+      });
+    }
+  });
+
   // The last: from here on every order has the short window.
   it('an order that nobody pays runs out before one’s eyes, and the ticket is on sale again', async () => {
     await shop.platform.restart('orders', { ORDER_WINDOW_MS: `${shortWindowMs}` });

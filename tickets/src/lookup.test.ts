@@ -1,4 +1,4 @@
-import { OrderCreated } from '@box-office/common/contracts/orders';
+import { OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
@@ -6,7 +6,7 @@ import { newId } from '@box-office/common/testing/parts';
 import { Registry } from 'prom-client';
 import request from 'supertest';
 import { createTickets } from './service.ts';
-import { as, orderFor, parts, sell, service, show, useTickets } from './tickets-under-test.ts';
+import { as, orderFor, parts, sell, service, show, showSeller, useTickets } from './tickets-under-test.ts';
 
 useTickets();
 
@@ -22,6 +22,48 @@ describe('the tickets on sale', () => {
       next = page.headers.link?.match(/<(.*)>; rel="next"/)?.[1];
     }
     expect(titles).toEqual(made.map(({ title }) => title).reverse());
+  });
+
+  it('are each seen once, 24 to a page, while others are added, sold and withdrawn', async () => {
+    const made: Ticket[] = [];
+    for (let i = 0; i < 60; i++) made.unshift(await sell({ title: `Busy ${i}` }));
+    const idOf = (index: number) => made[index]?.id ?? '';
+    const seen: string[] = [];
+    const withdraw = (index: number) =>
+      request(service.app)
+        .delete(`/api/tickets/${idOf(index)}`)
+        .set(as('seller'))
+        .expect(204);
+    async function buy(index: number) {
+      const ticket = made[index];
+      if (!ticket) throw new Error(`there are only ${made.length} tickets`);
+      await announce(parts.bus, OrderCompleted, orderFor(ticket, { status: 'complete' }));
+      await eventually(async () => expect(await show(ticket.id)).toMatchObject({ state: 'sold' }));
+    }
+    const changes = [
+      // The last one that was seen, and some that were not.
+      async () => {
+        await sell({ title: 'Busy later' });
+        await buy(23);
+        await withdraw(24);
+        await buy(26);
+      },
+      async () => {
+        await sell({ title: 'Busy last' });
+        await buy(0);
+        await withdraw(51);
+        await withdraw(59);
+      },
+    ];
+    for (let next: string | undefined = '/api/tickets?q=busy&limit=24'; next; ) {
+      const page: request.Response = await request(service.app).get(next).expect(200);
+      expect(page.body.length).toBeLessThanOrEqual(24);
+      seen.push(...page.body.map(({ id }: Ticket) => id));
+      next = page.headers.link?.match(/<(.*)>; rel="next"/)?.[1];
+      await changes.shift()?.();
+    }
+    const gone = [24, 26, 51, 59].map(idOf);
+    expect(seen).toEqual(made.map(({ id }) => id).filter((id) => !gone.includes(id)));
   });
 
   it('are all there but one that cannot be read, which is an error of ours to who asks for it', async () => {
@@ -188,9 +230,11 @@ describe('a ticket for what has begun', () => {
     const startsAt = new Date(parts.now().getTime() + 60_000).toISOString();
     const { id } = await sell({ startsAt, timeZone: 'Europe/Berlin' });
     expect(await show(id)).toMatchObject({ startsAt, timeZone: 'Europe/Berlin', state: 'on-sale' });
-    expect(await show(id)).not.toHaveProperty('over');
+    for (const seen of [await show(id), await showSeller(id)]) expect(seen).not.toHaveProperty('over');
     parts.now.forward(60_000);
-    expect(await show(id)).toMatchObject({ state: 'on-sale', over: true });
+    for (const seen of [await show(id), await showSeller(id)]) {
+      expect(seen).toMatchObject({ state: 'on-sale', over: true });
+    }
   });
 
   it('can be read where it was stored with any offset and any year', async () => {

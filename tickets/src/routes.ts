@@ -20,6 +20,8 @@ export interface TicketRoutes extends ShowRoutes {
   readonly windows: Windows;
 }
 
+const overIf = (ticket: StoredTicket, now: Date) => (hasBegun(ticket, now) ? { over: true as const } : {});
+
 export const api = ({ tickets, windows, keys, now, readInTurn, ...shows }: TicketRoutes): Api => ({
   name: 'tickets',
   summary: 'What people sell, single tickets and shows, and who holds each ticket.',
@@ -40,10 +42,10 @@ export const api = ({ tickets, windows, keys, now, readInTurn, ...shows }: Ticke
       who: 'signedIn',
       summary: 'Tickets that I sell, whatever their state, newest first',
       query: pageQuery(),
-      answers: { 200: pageOf(Ticket, 'A page of my tickets') },
+      answers: { 200: pageOf(TicketAnswer, 'A page of my tickets') },
       async handle({ user, query }) {
         const { items, next } = await newestFirst(tickets, { userId: user.id }, query);
-        return { status: 200, body: items.map(snapshot), next };
+        return { status: 200, body: items.map((it) => ({ ...snapshot(it), ...overIf(it, now()) })), next };
       },
     }),
 
@@ -59,8 +61,8 @@ export const api = ({ tickets, windows, keys, now, readInTurn, ...shows }: Ticke
       },
       async handle({ params }) {
         const ticket = await tickets.get(params.id);
-        const over = hasBegun(ticket, now()) ? { over: true as const } : {};
-        return { status: 200, headers: { ETag: etag(ticket.version) }, body: { ...publicView(ticket), ...over } };
+        const body = { ...publicView(ticket), ...overIf(ticket, now()) };
+        return { status: 200, headers: { ETag: etag(ticket.version) }, body };
       },
     }),
 

@@ -1,4 +1,4 @@
-import type { Ticket } from '@box-office/common/contracts/tickets';
+import type { TicketAnswer } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { priceInWords } from '../lib/money.ts';
 import { leftOfListing, stateOfListing } from '../lib/states.ts';
@@ -7,7 +7,7 @@ import { Refund } from './refund.tsx';
 import { When } from './when.tsx';
 
 interface TicketListProps {
-  readonly tickets: readonly Ticket[];
+  readonly tickets: readonly TicketAnswer[];
   /** The user whose own tickets are marked. */
   readonly viewerId?: string | undefined;
   /** For the seller: shows the state of each ticket, and what can still be done about it. */

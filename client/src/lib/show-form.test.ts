@@ -144,10 +144,10 @@ describe('the edit of a show', () => {
     'kinds.1.quantity': '2',
     'kinds.1.maxPerOrder': '2',
   };
-  const changes = (more: Record<string, string>) => {
+  const changes = (more: Record<string, string>, known = show) => {
     const all: Record<string, string> = { ...typed, ...box, ...more };
-    const outcome = readShow((name) => all[name] ?? '', 2, now, show);
-    return 'details' in outcome ? changesToShow(show, outcome) : outcome;
+    const outcome = readShow((name) => all[name] ?? '', 2, now, known);
+    return 'details' in outcome ? changesToShow(known, outcome) : outcome;
   };
 
   it('sends only what has changed, and keeps the seconds of an unchanged start', () => {
@@ -159,6 +159,11 @@ describe('the edit of a show', () => {
     expect(changes({ 'kinds.1.price': '45', 'kinds.1.maxPerOrder': '' })).toEqual({
       kinds: [{ id: kindId, price: 4500, maxPerOrder: null }],
     });
+  });
+
+  it('clears the address of the venue', () => {
+    const withAddress = { ...show, venue: { name: 'Globe', address: '21 New Globe Walk' } };
+    expect(changes({}, withAddress)).toEqual({ venue: { name: 'Globe', address: null } });
   });
 
   it('adds seats to those that are there', () => {

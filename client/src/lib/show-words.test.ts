@@ -1,3 +1,4 @@
+import { ListedShow, ShowAnswer } from '@box-office/common/contracts/shows';
 import {
   aboutKind,
   isSoldOut,
@@ -95,6 +96,15 @@ describe('a show', () => {
   ])('is called "%s" if it is %j', (word, show) => {
     expect(stateOf(show)).toBe(word);
     expect(isSoldOut(show)).toBe(word === 'Sold out');
+  });
+
+  it('is called the same in a list as on its own page', () => {
+    const answer = {
+      ...{ id: 'a'.repeat(24), version: 2, userId: 'organiser', title: 'Carmen', venue: { name: 'Arena' } },
+      ...{ state: 'on-sale', timeZone: 'Europe/Rome', startsAt: '2026-06-01T19:00:00.000Z', currency: 'eur' },
+      ...{ kinds: [kind], over: true },
+    };
+    for (const seen of [ListedShow.parse(answer), ShowAnswer.parse(answer)]) expect(stateOf(seen)).toBe('Over');
   });
 
   it.each([

@@ -1,7 +1,16 @@
 import type { OrderStatus } from '@box-office/common/contracts/orders';
-import type { Ticket } from '@box-office/common/contracts/tickets';
+import type { TicketAnswer } from '@box-office/common/contracts/tickets';
 import { order, orderOf, ticketOf } from './order-under-test.ts';
-import { inWords, isHeld, leftOfListing, lookOf, stateOfListing, stateOfOrder, stateOfTicket } from './states.ts';
+import {
+  inWords,
+  isHeld,
+  leftOfListing,
+  lookOf,
+  stateForAll,
+  stateOfListing,
+  stateOfOrder,
+  stateOfTicket,
+} from './states.ts';
 
 const refundedAt = '2027-01-03T12:00:00.000Z';
 const disputed = (status: 'inquiry' | 'open' | 'won' | 'lost') => ({ dispute: { status, amount: 1500 } });
@@ -36,13 +45,15 @@ describe('the state of an order', () => {
 });
 
 describe('the state of a single ticket that somebody sells', () => {
-  const listing: Ticket = {
+  const listing: TicketAnswer = {
     ...{ id: 'a'.repeat(24), version: 0, title: 'Opera', price: 1500, currency: 'eur', venue: null, startsAt: null },
     ...{ userId: 'seller', orderId: null, state: 'sold' },
   };
 
   it.each([
     ['on-sale', { state: 'on-sale' }],
+    ['over', { state: 'on-sale', over: true }],
+    ['reserved', { state: 'reserved', over: true }],
     ['reserved', { state: 'reserved' }],
     ['withdrawn', { state: 'withdrawn' }],
     ['sold', {}],
@@ -55,11 +66,20 @@ describe('the state of a single ticket that somebody sells', () => {
     ['on-offer', { offered: true }],
     ['on-offer', { offered: true, refunded: 400 }],
   ] as const)('is %s after %j', (state, more) => {
-    const ticket: Ticket = { ...listing, ...more };
+    const ticket: TicketAnswer = { ...listing, ...more };
     expect(stateOfListing(ticket)).toBe(state);
     const mayRefund = ['sold', 'partly-refunded', 'on-offer', 'refund-failed'].includes(state);
     expect(leftOfListing(ticket)).toBe(mayRefund ? 1500 - (ticket.refunded ?? 0) : 0);
     expect(leftOfListing({ ...ticket, price: 0 })).toBe(0);
+  });
+
+  it.each([
+    ['on-sale', { state: 'on-sale' }],
+    ['over', { state: 'on-sale', over: true }],
+    ['reserved', { state: 'reserved', over: true }],
+    ['sold', { over: true, refundedAt }],
+  ] as const)('is %s to everybody else after %j', (state, more) => {
+    expect(stateForAll({ ...listing, ...more })).toBe(state);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type SoldOrder,
   ticketsOf,
 } from '@box-office/common/contracts/orders';
-import type { Ticket } from '@box-office/common/contracts/tickets';
+import type { Ticket, TicketAnswer } from '@box-office/common/contracts/tickets';
 
 /** Every state of an order or a ticket has one word, the same on all pages and for everybody who sees it. */
 const words = {
@@ -104,9 +104,14 @@ export function stateOfTicket(
 export const isHeld = (order: SoldOrder, ticket: OrderedTicket): boolean =>
   ['confirmed', 'on-offer', 'refund-failed'].includes(stateOfTicket(order, ticket));
 
-/** The state of a ticket that somebody sells alone. */
-export function stateOfListing({ state, offered, refundedAt, refunded = 0, refundFailedAt, dispute }: Ticket): State {
-  if (state !== 'sold') return state;
+/** The state of a ticket that somebody sells alone, as everybody sees it. */
+export const stateForAll = ({ state, over }: Pick<TicketAnswer, 'state' | 'over'>): State =>
+  state === 'on-sale' && over ? 'over' : state;
+
+/** The same for its seller, who also sees what became of the money. */
+export function stateOfListing(ticket: TicketAnswer): State {
+  const { state, offered, refundedAt, refunded = 0, refundFailedAt, dispute } = ticket;
+  if (state !== 'sold') return stateForAll(ticket);
   if (refundedAt) return 'refunded';
   const disputed = disputeState(dispute);
   if (disputed) return disputed;

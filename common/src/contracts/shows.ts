@@ -79,11 +79,14 @@ export const PublicKind = Kind.omit({ seats: true, removed: true }).extend({
 });
 
 /** A show in a list. */
-export const ListedShow = Show.extend({ kinds: z.array(PublicKind) });
+export const ListedShow = Show.extend({
+  kinds: z.array(PublicKind),
+  over: z.literal(true).optional().describe('It has begun, so its tickets are no longer sold'),
+});
 export type ListedShow = z.infer<typeof ListedShow>;
 
 /** The answer of GET /api/shows/:id. */
-export const ShowAnswer = Show.extend({
+export const ShowAnswer = ListedShow.extend({
   kinds: z.array(
     PublicKind.extend({
       left: z
@@ -92,7 +95,6 @@ export const ShowAnswer = Show.extend({
         .describe('How many can be bought: nobody holds them, or their holders offer them; at most a second old'),
     }),
   ),
-  over: z.literal(true).optional().describe('It has begun, so its tickets are no longer sold'),
 });
 export type ShowAnswer = z.infer<typeof ShowAnswer>;
 

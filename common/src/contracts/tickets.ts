@@ -38,7 +38,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** The answer of GET /api/tickets/:id. */
+/** The answer of GET /api/tickets/:id, and a ticket in that of GET /api/tickets/mine. */
 export const TicketAnswer = Ticket.extend({
   over: z.literal(true).optional().describe('It has begun, so it can no longer be reserved'),
 });

@@ -33,11 +33,17 @@ describe('editing a show', () => {
     expect(edited.next).toEqual({ ...onSale, title: 'Aida', kinds: [first, { ...second, price: 6000 }] });
   });
 
+  it('keeps the address of a venue that gets another name', () => {
+    const { venue } = change(onSale, { venue: { name: 'Opera' } }).next;
+    expect(venue).toEqual({ name: 'Opera', address: 'Verona' });
+  });
+
   it('takes back what is optional with null', () => {
-    const nothing = { perPerson: null, venue: { name: 'Opera' }, kinds: [{ id: standingId, maxPerOrder: null }] };
+    const venue = { name: 'Arena', address: null };
+    const nothing = { perPerson: null, venue, kinds: [{ id: standingId, maxPerOrder: null }] };
     const shown = snapshot(change(onSale, nothing).next);
     expect(shown).not.toHaveProperty('perPerson');
-    expect(shown.venue).toEqual({ name: 'Opera' });
+    expect(shown.venue).toEqual({ name: 'Arena' });
     expect(shown.kinds[0]).not.toHaveProperty('maxPerOrder');
     expect(shown.kinds[0]).toHaveProperty('salesUntil');
   });

@@ -22,7 +22,7 @@ export function edit(show: Show, userId: string, changes: ShowChanges, held: Hel
   const next: Show = {
     ...show,
     ...facts,
-    venue: venue ? { name: venue.name, address: venue.address ?? null } : show.venue,
+    venue: { ...show.venue, ...venue },
     kinds: show.kinds.map((kind) => editKind(kind, named.get(kind.id))),
   };
   const position = (index: number) => {

@@ -1,8 +1,10 @@
-import type { ListedShow, Seat } from '@box-office/common/contracts/shows';
+import { OrderCompleted } from '@box-office/common/contracts/orders';
+import type { ListedShow, Seat, Show } from '@box-office/common/contracts/shows';
+import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { as, parts, service, useTickets } from '../tickets-under-test.ts';
-import { announceShow, openShow, standing } from './shows-under-test.ts';
+import { announceShow, lookAt, openShow, orderOf, standing, whenOnSale } from './shows-under-test.ts';
 
 useTickets();
 
@@ -10,12 +12,17 @@ const titles = ({ body }: { body: ListedShow[] }) => body.map(({ title }) => tit
 const search = (query: object) => request(service.app).get('/api/shows').query(query);
 const found = async (query: object) => titles(await search(query).expect(200));
 
-async function allPages(first: string, user = 'nobody'): Promise<request.Response['body']> {
+async function allPages(
+  first: string,
+  user = 'nobody',
+  afterPages: (() => Promise<unknown>)[] = [],
+): Promise<request.Response['body']> {
   const items: unknown[] = [];
   for (let next: string | undefined = first; next; ) {
     const page: request.Response = await request(service.app).get(next).set(as(user)).expect(200);
     items.push(...page.body);
     next = /<(.*)>; rel="next"/.exec(page.headers.link ?? '')?.[1];
+    await afterPages.shift()?.();
   }
   return items;
 }
@@ -30,6 +37,48 @@ describe('what is on', () => {
     const next = /<(.*)>; rel="next"/.exec(first.headers.link ?? '')?.[1] ?? '';
     const rest: ListedShow[] = await allPages(next);
     expect(titles({ body: rest })).toEqual(['Ordered 2', 'Ordered 3', 'Ordered 4', 'Ordered 5']);
+  });
+
+  it('is seen once each, 24 to a page, while others are added, sold out and cancelled', async () => {
+    const kinds = [{ ...standing, quantity: 1 }];
+    /** Two at a time. */
+    const startsAt = (index: number) => new Date(Date.UTC(2099, 3, 1, 20 + Math.floor(index / 2))).toISOString();
+    const add = (index: number) => announceShow({ title: `Busy ${index}`, startsAt: startsAt(index), kinds });
+    const made: Show[] = [];
+    for (let index = 0; index < 52; index++) made.push(await add(index));
+    const shows = await Promise.all(made.map(({ id }) => whenOnSale(id, 30_000)));
+    const idOf = (index: number) => shows[index]?.id ?? '';
+    const cancel = (index: number) =>
+      request(service.app)
+        .post(`/api/shows/${idOf(index)}/cancel`)
+        .set(as('organiser'))
+        .expect(200);
+    async function sellOut(index: number) {
+      const show = shows[index];
+      if (!show) throw new Error(`there are only ${shows.length} shows`);
+      await announce(parts.bus, OrderCompleted, orderOf(show, [1], { status: 'complete' }));
+      await eventually(async () => expect(await lookAt(show.id)).toMatchObject({ kinds: [{ left: 0 }] }));
+    }
+    let later = '';
+    const seen: ListedShow[] = await allPages('/api/shows?q=busy&limit=24', 'nobody', [
+      // The last one that was seen, and the next ones.
+      async () => {
+        await whenOnSale((await add(-1)).id);
+        later = (await whenOnSale((await add(60)).id)).id;
+        await cancel(23);
+        await cancel(24);
+        await sellOut(25);
+      },
+      async () => {
+        await whenOnSale((await add(-2)).id);
+        await cancel(0);
+        await cancel(50);
+        await sellOut(48);
+      },
+    ]);
+    const gone = [24, 50].map(idOf);
+    const stayed = shows.map(({ id }) => id).filter((id) => !gone.includes(id));
+    expect(seen.map(({ id }) => id)).toEqual([...stayed, later]);
   });
 
   it('can be limited to a time', async () => {
@@ -86,6 +135,19 @@ describe('the shows of an organiser', () => {
     const mine: ListedShow[] = await allPages('/api/shows/mine?limit=2', 'impresario');
     expect(mine.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
     await request(service.app).get('/api/shows/mine').expect(401);
+  });
+
+  it('say which of them have begun', async () => {
+    const startsAt = new Date(parts.now().getTime() + 60_000).toISOString();
+    await openShow({ startsAt }, 'impresaria');
+    await openShow({}, 'impresaria');
+    const over = async () => {
+      const mine: ListedShow[] = await allPages('/api/shows/mine', 'impresaria');
+      return mine.map((it) => it.over);
+    };
+    expect(await over()).toEqual([undefined, undefined]);
+    parts.now.forward(60_000);
+    expect(await over()).toEqual([undefined, true]);
   });
 });
 

@@ -11,7 +11,7 @@ import { findShows, ShowsQuery } from './find-shows.ts';
 import { type Counts, heldOf } from './left.ts';
 import { type SalesRoutes, salesRoutes } from './sales-routes.ts';
 import { SeatsQuery, seatsOf } from './seats.ts';
-import { announce, cancel, isOver, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
+import { announce, cancel, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
 import type { Units } from './units.ts';
 import { mustNotBeTooMany } from './unmade.ts';
 import { answer, listed, notListed } from './views.ts';
@@ -85,7 +85,7 @@ export const showRoutes = ({
     problems: ['too-busy'],
     async handle({ query, req }) {
       const { items, next } = await readInTurn(addressOf(req), () => findShows(shows, query, now()));
-      return { status: 200, body: items.map(listed), next };
+      return { status: 200, body: items.map((show) => listed(show, now())), next };
     },
   }),
 
@@ -96,7 +96,7 @@ export const showRoutes = ({
     answers: { 200: pageOf(ListedShow, 'A page of my shows') },
     async handle({ user, query }) {
       const { items, next } = await newestFirst(shows, { userId: user.id }, { ...query, omit: notListed });
-      return { status: 200, body: items.map(listed), next };
+      return { status: 200, body: items.map((show) => listed(show, now())), next };
     },
   }),
 
@@ -106,7 +106,7 @@ export const showRoutes = ({
     answers: { 200: { description: 'The show', body: ShowAnswer, headers: { ETag } } },
     async handle({ params }) {
       const show = await shows.get(params.id);
-      const body = answer(show, await unavailable(show), isOver(show, now()));
+      const body = answer(show, await unavailable(show), now());
       return { status: 200, headers: { ETag: etag(show.version) }, body };
     },
   }),

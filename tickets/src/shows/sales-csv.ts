@@ -23,11 +23,15 @@ export function salesCsv({ currency, kinds, total, days }: Sales, by: 'kind' | '
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
+/**
+ * All text is quoted: a spreadsheet that splits lines at semicolons, tabs or blanks too, as it does in some countries,
+ * would otherwise take the rest of a name for a cell of its own, which may be a formula.
+ */
 function cell(value: Cell): string {
   if (typeof value === 'number') return `${value}`;
   if (typeof value === 'object') return value.decimal;
   const harmless = startsFormula.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return `"${harmless.replaceAll('"', '""')}"`;
 }
 
 /**

@@ -52,7 +52,8 @@ export function salesRoutes({ shows, sales }: SalesRoutes): Route[] {
       query: SalesQuery,
       answers: {
         200: {
-          description: "Money with its decimals. Text that a spreadsheet would take for a formula begins with `'`",
+          description:
+            "Money with its decimals. Text is quoted; what a spreadsheet would take for a formula begins with `'`",
           csv: true,
           headers: { 'Content-Disposition': 'A file name' },
         },

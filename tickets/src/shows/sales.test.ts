@@ -49,10 +49,10 @@ describe('the sales of a show', () => {
     });
     const byDay = await ask(show.id, 'organiser', 'sales.csv?by=day').expect(200);
     expect(byDay.text.split('\r\n')).toEqual([
-      'day,sold,refunded,money,currency',
-      '2099-01-01,1,0,25.00,EUR',
-      '2099-01-02,2,0,50.00,EUR',
-      '2099-01-03,0,1,-25.00,EUR',
+      '"day","sold","refunded","money","currency"',
+      '"2099-01-01",1,0,25.00,"EUR"',
+      '"2099-01-02",2,0,50.00,"EUR"',
+      '"2099-01-03",0,1,-25.00,"EUR"',
       '',
     ]);
   });
@@ -73,10 +73,10 @@ describe('the sales of a show', () => {
   it('come as CSV too, to who asks for it', async () => {
     const { id } = await openShow({ kinds: [{ ...standing, name: '=HYPERLINK("http://evil.example")' }] });
     const lines = [
-      'kind,made,reserved,sold,refunded,money,currency',
-      `"'=HYPERLINK(""http://evil.example"")",4,0,0,0,0.00,EUR`,
+      '"kind","made","reserved","sold","refunded","money","currency"',
+      `"'=HYPERLINK(""http://evil.example"")",4,0,0,0,0.00,"EUR"`,
     ];
-    const csv = `${[...lines, 'Total,4,0,0,0,0.00,EUR'].join('\r\n')}\r\n`;
+    const csv = `${[...lines, '"Total",4,0,0,0,0.00,"EUR"'].join('\r\n')}\r\n`;
     for (const answer of [await ask(id).set('Accept', 'text/csv'), await ask(id, 'organiser', 'sales.csv')]) {
       expect([answer.status, answer.text]).toEqual([200, csv]);
       expect(answer.headers).toMatchObject({
@@ -150,7 +150,7 @@ describe('a cell of the table', () => {
     };
     return salesCsv(sales, 'kind')
       .split('\r\n')[1]
-      ?.replace(/,0,0,0,0,0,JPY$/, '');
+      ?.replace(/,0,0,0,0,0,"JPY"$/, '');
   };
 
   it.each([
@@ -164,7 +164,10 @@ describe('a cell of the table', () => {
     ['\u200b=1', `"'\u200b=1"`],
     ['\uff1d1', `"'\uff1d1"`],
     ['Row 1, "A"', '"Row 1, ""A"""'],
-    ['Row - A', 'Row - A'],
+    ['Row;=1+1', '"Row;=1+1"'],
+    ['Row\t=1+1', '"Row\t=1+1"'],
+    ['Row =1+1', '"Row =1+1"'],
+    ['Row - A', '"Row - A"'],
   ])('is no formula and no other cell: %j', (name, written) => {
     expect(nameAs(name)).toBe(written);
   });

@@ -1,4 +1,4 @@
-import { Ticket } from '@box-office/common/contracts/tickets';
+import { TicketAnswer } from '@box-office/common/contracts/tickets';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export default page(async ({ searchParams }: { readonly searchParams: Promise<Qu
   await mustHaveAccount('/sales');
   const cursor = single((await searchParams).cursor);
   const wanted = new URLSearchParams(cursor ? { limit: pageSize, cursor } : { limit: pageSize });
-  const { data: tickets, headers } = await read(`/api/tickets/mine?${wanted}`, z.array(Ticket), '/sales');
+  const { data: tickets, headers } = await read(`/api/tickets/mine?${wanted}`, z.array(TicketAnswer), '/sales');
   const next = nextCursor(headers.get('link'));
   return (
     <>

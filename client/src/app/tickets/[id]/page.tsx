@@ -8,7 +8,7 @@ import { Reserve } from '../../../components/reserve.tsx';
 import { SellerActions } from '../../../components/seller-actions.tsx';
 import { When } from '../../../components/when.tsx';
 import { priceInWords } from '../../../lib/money.ts';
-import { inWords, stateOfListing, stateOfOrder } from '../../../lib/states.ts';
+import { inWords, stateForAll, stateOfListing, stateOfOrder } from '../../../lib/states.ts';
 import { currentUser, idIn, read, readIfThere } from '../../../server/gateway.ts';
 import { page, titled } from '../../../server/page.tsx';
 
@@ -38,7 +38,7 @@ export default page(async ({ params }: Props) => {
         <bdi>{ticket.title}</bdi>
       </h1>
       <p>
-        <Badge state={isMine ? stateOfListing(ticket) : ticket.state} />{' '}
+        <Badge state={isMine ? stateOfListing(ticket) : stateForAll(ticket)} />{' '}
         {isMine && <span className="badge">Yours</span>}
       </p>
       <p className="price price-large">{priceInWords(ticket.price, ticket.currency)}</p>
