@@ -216,6 +216,7 @@ inBrowser('accounts in a real browser', () => {
     await page
       .getByText(`deleted after ${events} days; those that could not be delivered after ${unhandled} days`)
       .waitFor();
+    await page.getByText('What you sell stays on sale').waitFor();
     await page.getByRole('button', { name: 'Delete my account' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Your password').fill('not my password');

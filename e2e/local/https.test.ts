@@ -2,7 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { namesOf, readGateway, renderRules, routed } from '@box-office/local/gateway';
 import { localCertificate } from '@box-office/local/https';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const Rules = z.object({
+  http: z.object({
+    routers: z.record(
+      z.string(),
+      z.object({ entryPoints: z.array(z.string()), middlewares: z.array(z.string()).optional() }),
+    ),
+  }),
+});
 
 let dir: string;
 
@@ -46,4 +58,19 @@ describe('the certificate of a shop on this machine', () => {
       `-cert-file ${certificate} -key-file ${key} localhost 127.0.0.1\n`,
     );
   });
+});
+
+it('counts the searches of callers from outside, not those that the shop makes for all of its visitors', async () => {
+  const urls = { auth: ['http://127.0.0.1:1'], ...Object.fromEntries(routed.map((name) => [name, ['http://a:1']])) };
+  const https = { certificate: 'shop.pem', key: 'shop-key.pem', internalPort: 2, sandboxPort: 3 };
+  const { http } = Rules.parse(parse(renderRules(await readGateway(), urls, 4, namesOf(), https)));
+  const of = (isSearch: boolean) =>
+    Object.entries(http.routers)
+      .filter(([name, { middlewares = [] }]) => name !== 'sandbox' && middlewares.includes('searches') === isSearch)
+      .map(([name, { entryPoints }]) => [name, entryPoints]);
+  expect(of(true)).toEqual([
+    ['outside-2', ['web']],
+    ['outside-3', ['web']],
+  ]);
+  expect(of(false)).toContainEqual(['public-3', ['web', 'internal']]);
 });

@@ -48,6 +48,12 @@ export function MyData({ email, hasPassword, hasPasskey, isGuest }: MyDataProps)
           Orders and tickets stay valid, without your name or address, for as long as their organisers have to keep
           their books.
         </li>
+        {!isGuest && (
+          <li>
+            What you sell stays on sale, and nobody here can change, cancel or refund it any more. Cancel your shows and
+            withdraw your tickets first.
+          </li>
+        )}
         <li>
           The messages between the parts of this shop, some of which name you, are deleted after {keptDays.events} days;
           those that could not be delivered after {keptDays.unhandled} days.
