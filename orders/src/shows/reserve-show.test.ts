@@ -24,7 +24,7 @@ describe('what the tickets of one order cost', () => {
   ])('is at most what Stripe takes in one payment, for %s', (_, prices, quantities) => {
     expect(order(prices, quantities)).toThrow(
       expect.objectContaining({
-        code: 'limit-reached',
+        code: 'price-not-payable',
         detail: 'One order may cost at most €999,999.99. Choose fewer tickets.',
       }),
     );

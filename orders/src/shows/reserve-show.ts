@@ -30,7 +30,8 @@ function mustNotCostTooMuch(show: Show, wanted: Wanted): void {
   const most = mostPrice(show.currency);
   const isEachPayable = [...wanted.keys()].every((kindId) => kindOf(show, kindId).price <= most);
   if (totalOf(show, wanted) <= most || !isEachPayable) return;
-  throw limitReached(`One order may cost at most ${showPrice(most, show.currency)}. Choose fewer tickets.`);
+  const detail = `One order may cost at most ${showPrice(most, show.currency)}. Choose fewer tickets.`;
+  throw problem('price-not-payable', detail);
 }
 
 function mustBeSold({ name, salesFrom, salesUntil, maxPerOrder }: Kind, quantity: number, now: Date): void {
