@@ -51,8 +51,9 @@ export function printReport(report: Report, print: (line: string) => void): void
 
   print('\nPromises');
   for (const { invariant, promise, checked, violations } of verdicts) {
-    const held = violations.length === 0 ? pc.green('held') : pc.red(`broken ${violations.length} times`);
-    print(`  ${invariant}  ${promise.padEnd(84)} ${`${checked} looked at`.padStart(18)}  ${held}`);
+    const held = checked > 0 ? pc.green('held') : pc.yellow('not shown');
+    const how = violations.length === 0 ? held : pc.red(`broken ${violations.length} times`);
+    print(`  ${invariant}  ${promise.padEnd(84)} ${`${checked} looked at`.padStart(18)}  ${how}`);
     for (const violation of violations.slice(0, shown)) print(`        ${violation}`);
     if (violations.length > shown) print(`        … and ${violations.length - shown} more in the report`);
   }

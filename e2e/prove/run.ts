@@ -142,6 +142,7 @@ export async function proveOnce(options: RunOptions): Promise<Report> {
         noteAway: (it) => void away.push(it),
       }),
     ]);
+    if (plan.length > 0 && durationMs >= longMs) await sleep(peaceMs);
     closing.abort();
     await crowd.gone;
     clearInterval(ticking);
@@ -239,6 +240,12 @@ async function atRest(
 /** Whether anybody is still to be refunded, served or told. */
 const isUnfinished = (now: Stored): boolean =>
   isMoneyMoving(now) || [owed, unsettled, unserved, unmailed].some((due) => due(now).length > 0);
+
+/**
+ * How long the crowd goes on after the last fault of a run that takes so long. While processes are killed hardly
+ * anything takes its whole course on a small machine, so some promises would not be shown to hold.
+ */
+const [peaceMs, longMs] = [30_000, 120_000];
 
 /** Faults that do not disturb our processes. */
 const harmless: readonly FaultKind[] = ['malformed', 'unreadable', 'webhooks'];
