@@ -1,13 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
 import { execa } from 'execa';
-import pino from 'pino';
 import type { Page } from './api/page.ts';
-import { loadConfig } from './config.ts';
-import { type Console, createConsole } from './console.ts';
+import type { Console } from './console.ts';
+import { openConsole } from './console-under-test.ts';
 
 const run = (command: string, ...args: string[]) =>
   execa(process.execPath, [join(import.meta.dirname, `commands/${command}.ts`), ...args], { reject: false });
@@ -33,10 +31,7 @@ describe('the commands of a console that has read logs and traces', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'console-commands-'));
-    const config = loadConfig({ NATS_URL: 'nats://127.0.0.1:1', LOGS_DIR: dir, DATA_DIR: dir });
-    opened = createConsole(config, pino({ level: 'silent' }), () => dir);
-    await new Promise<void>((resolve) => opened.server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(opened.server.address() as AddressInfo).port}`;
+    ({ opened, origin } = await openConsole(dir, { LOGS_DIR: dir, DATA_DIR: dir }));
   });
 
   afterAll(async () => {

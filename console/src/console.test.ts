@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,8 +15,8 @@ import { headers } from '@nats-io/transport-node';
 import pino from 'pino';
 import type { Event } from './api/events.ts';
 import { consoleClient } from './client/console-client.ts';
-import { loadConfig } from './config.ts';
-import { type Console, createConsole } from './console.ts';
+import type { Console } from './console.ts';
+import { openConsole } from './console-under-test.ts';
 
 const silent = pino({ level: 'silent' });
 
@@ -47,9 +46,7 @@ describe('the console', () => {
       now: () => new Date(),
       retryAfterMs: [],
     });
-    opened = createConsole(loadConfig({ NATS_URL: url, LOGS_DIR: dir }), silent, () => dir);
-    await new Promise<void>((resolve) => opened.server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(opened.server.address() as AddressInfo).port}`;
+    ({ opened, origin } = await openConsole(dir, { NATS_URL: url, LOGS_DIR: dir }));
   });
 
   afterAll(async () => {

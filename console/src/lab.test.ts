@@ -1,12 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
-import pino from 'pino';
 import type { Lab } from './api/lab.ts';
-import { loadConfig } from './config.ts';
-import { type Console, createConsole } from './console.ts';
+import type { Console } from './console.ts';
+import { openConsole } from './console-under-test.ts';
 
 /** Speaks as the lab does. A file that is there holds its run up. */
 const program = (held: string) => `
@@ -37,18 +35,11 @@ describe('the lab in the console', () => {
   let opened: Console;
   let origin: string;
 
-  async function open(more: Record<string, string>) {
-    const config = loadConfig({ NATS_URL: 'nats://127.0.0.1:1', ...more });
-    const one = createConsole(config, pino({ level: 'silent' }), () => dir);
-    await new Promise<void>((resolve) => one.server.listen(0, '127.0.0.1', resolve));
-    return { one, at: `http://127.0.0.1:${(one.server.address() as AddressInfo).port}` };
-  }
-
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'console-lab-'));
     held = join(dir, 'held');
     await writeFile(join(dir, 'lab.cjs'), program(held));
-    ({ one: opened, at: origin } = await open({ LAB: join(dir, 'lab.cjs'), LAB_STATE: dir }));
+    ({ opened, origin } = await openConsole(dir, { LAB: join(dir, 'lab.cjs'), LAB_STATE: dir }));
   });
 
   afterAll(async () => {
@@ -116,7 +107,7 @@ describe('the lab in the console', () => {
   });
 
   it('ends what it is making when it stops', async () => {
-    const { one, at } = await open({ LAB: join(dir, 'lab.cjs') });
+    const { opened: one, origin: at } = await openConsole(dir, { LAB: join(dir, 'lab.cjs') });
     await writeFile(held, '');
     expect((await fetch(`${at}/api/lab/held`, { method: 'POST', headers: { origin: at } })).status).toBe(204);
     await one.stop();
@@ -124,7 +115,7 @@ describe('the lab in the console', () => {
   });
 
   it('is not there unless a program is named', async () => {
-    const { one, at } = await open({});
+    const { opened: one, origin: at } = await openConsole(dir);
     expect((await fetch(`${at}/api/lab`)).status).toBe(404);
     expect((await fetch(`${at}/api/lab/held`, { method: 'POST', headers: { origin: at } })).status).toBe(404);
     await one.stop();

@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import pino from 'pino';
-import { loadConfig } from './config.ts';
-import { type Console, createConsole } from './console.ts';
+import type { Console } from './console.ts';
+import { openConsole } from './console-under-test.ts';
 
 describe('the console and strangers', () => {
   let dir: string;
@@ -18,10 +17,7 @@ describe('the console and strangers', () => {
     await writeFile(join(dir, 'index.html'), '<title>The console</title>');
     // It answers while nothing else does.
     const MONGO_URLS = JSON.stringify({ orders: 'mongodb://127.0.0.1:1/orders?serverSelectionTimeoutMS=50' });
-    const config = loadConfig({ NATS_URL: 'nats://127.0.0.1:1', MONGO_URLS });
-    opened = createConsole(config, pino({ level: 'silent' }), () => dir);
-    await new Promise<void>((resolve) => opened.server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(opened.server.address() as AddressInfo).port}`;
+    ({ opened, origin } = await openConsole(dir, { MONGO_URLS }));
   });
 
   afterAll(async () => {

@@ -2,9 +2,9 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '@box-office/local/platform';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { MongoClient } from 'mongodb';
+import { withJetStream } from '../support/jetstream.ts';
 import { type Fault, type FaultKind, serviceOf } from './plan.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { inTurns } from './turns.ts';
@@ -238,13 +238,7 @@ let sandboxSeeds = 0;
 /** Deletes a consumer, so that its service recreates it and receives the whole stream again. */
 async function forget(platform: Platform, target: string): Promise<void> {
   const [stream = '', consumer = ''] = target.split('/');
-  const connection = await connect(platform.operator);
-  try {
-    const manager = await jetstreamManager(connection);
-    await manager.consumers.delete(stream, consumer);
-  } finally {
-    await connection.close();
-  }
+  await withJetStream(platform.operator, (manager) => manager.consumers.delete(stream, consumer));
 }
 
 /** An event type of each stream; invalid events are published under it. */

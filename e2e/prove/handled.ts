@@ -1,18 +1,12 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { type ConnectionOptions, connect } from '@nats-io/transport-node';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { ConnectionOptions } from '@nats-io/transport-node';
+import { withJetStream } from '../support/jetstream.ts';
 
 /**
  * Whether every listener has dealt with all it was sent. One whose handling failed is tried again after a pause, in
  * which nothing stored changes.
  */
-export async function allHandled(operator: ConnectionOptions): Promise<boolean> {
-  const connection = await connect(operator);
-  try {
-    return await nothingIsPending(await jetstreamManager(connection));
-  } finally {
-    await connection.close();
-  }
-}
+export const allHandled = (operator: ConnectionOptions): Promise<boolean> => withJetStream(operator, nothingIsPending);
 
 /** Consumers without a durable name belong to somebody who only reads along. */
 export async function nothingIsPending(manager: JetStreamManager): Promise<boolean> {

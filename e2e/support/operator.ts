@@ -6,10 +6,9 @@ import { audit, type Mismatch, repair } from '@box-office/ops/audit/audit';
 import { everything } from '@box-office/ops/audit/everything';
 import { asJson } from '@box-office/ops/audit/print';
 import type { Stored } from '@box-office/ops/audit/view';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import type { Saved, Saver } from './backup.ts';
 import { withBooks } from './books.ts';
+import { withJetStream } from './jetstream.ts';
 import type { Shop } from './shop.ts';
 
 /** The services whose events others keep copies of; auth only tells mail what to send. */
@@ -83,14 +82,10 @@ export function operator(shop: Shop, saver: Saver): Operator {
   }
 
   async function timers(): Promise<string[]> {
-    const connection = await connect(shop.platform.operator);
-    try {
-      const manager = await jetstreamManager(connection);
-      const { state } = await manager.streams.info('expiration', { subjects_filter: 'expiration.*.timer' });
-      return Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[1] ?? '');
-    } finally {
-      await connection.close();
-    }
+    const { state } = await withJetStream(shop.platform.operator, (manager) =>
+      manager.streams.info('expiration', { subjects_filter: 'expiration.*.timer' }),
+    );
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[1] ?? '');
   }
 
   const audited = () =>

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@box-office/common/testing/eventually';
 import { type KubectlStandIn, kubectlStandIn } from '@box-office/ops/cluster/kubectl-under-test';
 import { execa } from 'execa';
-import pino from 'pino';
-import { loadConfig } from '../config.ts';
-import { type Console, createConsole } from '../console.ts';
+import type { Console } from '../console.ts';
+import { openConsole } from '../console-under-test.ts';
 
 describe('the commands and a cluster', () => {
   let dir: string;
@@ -18,9 +16,9 @@ describe('the commands and a cluster', () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'console-forward-'));
     kubectl = await kubectlStandIn();
-    opened = createConsole(loadConfig({ NATS_URL: 'nats://127.0.0.1:1' }), pino({ level: 'silent' }), () => dir);
-    await new Promise<void>((resolve) => opened.server.listen(0, '127.0.0.1', resolve));
-    ({ port } = opened.server.address() as AddressInfo);
+    const it = await openConsole(dir);
+    opened = it.opened;
+    port = Number(new URL(it.origin).port);
   });
 
   afterAll(async () => {

@@ -1,5 +1,5 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import { type ConnectionOptions, connect } from '@nats-io/transport-node';
+import type { ConnectionOptions } from '@nats-io/transport-node';
+import { withJetStream } from '../../support/jetstream.ts';
 
 /** Holds back what a service hears of another, without disturbing either; not repeated when a fault hinders it. */
 export type HoldNews = (stream: string, service: string, forMs: number) => Promise<void>;
@@ -7,13 +7,6 @@ export type HoldNews = (stream: string, service: string, forMs: number) => Promi
 export const newsAt =
   (operator: ConnectionOptions): HoldNews =>
   async (stream, service, forMs) => {
-    const connection = await connect(operator).catch(() => undefined);
-    try {
-      const manager = connection && (await jetstreamManager(connection));
-      await manager?.consumers.pause(stream, service, new Date(Date.now() + forMs));
-    } catch {
-      // The broker, or the consumer, is away.
-    } finally {
-      await connection?.close();
-    }
+    const until = new Date(Date.now() + forMs);
+    await withJetStream(operator, (manager) => manager.consumers.pause(stream, service, until)).catch(() => undefined);
   };
