@@ -41,6 +41,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
 
   function handlerOf(route: Route): RequestHandler {
     const identify = identifierOf(route, identity);
+    const hasVersions = Object.values(route.headers).includes(ifMatch);
     return async (req, res) => {
       if (limitWrites && route.who !== 'signature') await passes(limitWrites, req, res);
       const user = await identify(req);
@@ -50,7 +51,7 @@ export function serve(routes: readonly Route[], { identity, readBody, limitWrite
       const headers = Object.fromEntries(
         Object.entries(route.headers).map(([name, header]) => [name, header.read(req.get(header.name))]),
       );
-      if (!Object.values(route.headers).includes(ifMatch)) mustMatchAnything(req);
+      if (!hasVersions) mustMatchAnything(req);
       const key = route.keys && idempotencyKey.read(req.get(idempotencyKey.name));
       req.body = await bodyOf(route, req, readBody);
       for (const limit of route.limits) await passes(limit, req, res);
