@@ -9,7 +9,6 @@ import { operatorName } from '@box-office/common/messaging/nats-users';
 import { createLogger } from '@box-office/common/telemetry/logger';
 import { announceNonsense } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
-import { tryLock } from '@box-office/local/lock.mjs';
 import { type LogFiles, logFiles } from '@box-office/local/log-files';
 import { freePort } from '@box-office/local/ports';
 import { localSecrets } from '@box-office/local/secrets';
@@ -60,7 +59,6 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
   let url: string;
   let seller: Person;
   let buyer: Person;
-  let releaseLock: (() => void) | undefined;
 
   beforeAll(async () => {
     const { stdout } = await execa(process.execPath, [buildPages]);
@@ -79,7 +77,6 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     });
     [shop, browser] = await Promise.all([opened, launch(executable ?? '')]);
     const { natsSeeds } = await localSecrets(join(dir, 'secrets.json'));
-    letLabFind(shop, dir);
     bus = await connectBus(shop.platform.addresses.nats ?? '', 'test', {
       seed: natsSeeds[operatorName],
       asksKeeper: false,
@@ -95,7 +92,6 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     await browser?.close();
     await shop?.end();
     files?.close();
-    releaseLock?.();
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -103,15 +99,6 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     const ticket = await shop.sell(seller, { title });
     await shop.known(ticket);
     return ordered(buyer, ticket.id);
-  }
-
-  /** As a running `npm start` tells other programs. */
-  function letLabFind({ platform: { url, addresses, pids } }: Shop, state: string): void {
-    const lock = tryLock(`${state}.lock`);
-    if (!lock.taken) throw new Error('the lock of a new folder is taken');
-    const { nats, mongo, stripe, console } = addresses;
-    lock.note({ url, natsUrl: nats, mongoUrl: mongo, stripeUrl: stripe, consoleUrl: console, pids: pids() });
-    releaseLock = lock.release;
   }
 
   async function open(path: string, options = desktop): Promise<Page> {
@@ -242,32 +229,6 @@ const pages: readonly (readonly [path: string, text: RegExp])[] = [
     }
     await page.getByRole('link', { name: 'Story of the order' }).click();
     await page.getByRole('heading', { name: /Don Giovanni|Rusalka/ }).waitFor();
-    await page.close();
-  });
-
-  it('a situation of the lab is made by its button, and checked', async () => {
-    const page = await open('/lab');
-    const row = page.getByRole('listitem').filter({ hasText: 'Every webhook is delivered again' });
-    await row.getByRole('button', { name: 'Run: Every webhook is delivered again' }).click();
-    const situation = page.getByRole('article', { name: 'Situation' });
-    await situation
-      .filter({ hasText: /for \d+ s/ })
-      .filter({ hasText: 'running…' })
-      .waitFor();
-    const happening = situation.getByRole('log', { name: 'What happens' });
-    await happening.getByRole('listitem').filter({ hasText: 'An order is made' }).waitFor();
-    await happening.filter({ hasText: /\d checks, and all hold/ }).waitFor({ timeout: 60_000 });
-    await happening.getByRole('listitem').filter({ hasText: 'As it should be: The order is complete' }).waitFor();
-    await row.filter({ hasText: 'as it should be' }).waitFor();
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: 844 });
-      expect({ width, violations: await violationsOn(page) }).toEqual({ width, violations: [] });
-    }
-    await happening.getByRole('link', { name: 'Story of the order' }).click();
-    await page
-      .getByRole('region', { name: 'In one sentence' })
-      .filter({ hasText: /Paid and completed/ })
-      .waitFor();
     await page.close();
   });
 

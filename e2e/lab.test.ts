@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { eventually } from '@box-office/common/testing/eventually';
+import { tryLock } from '@box-office/local/lock.mjs';
 import { execa } from 'execa';
 import { situations } from './lab/situations.ts';
 
@@ -28,6 +30,19 @@ describe('npm run lab', () => {
     const { exitCode, stderr } = await lab('webhook-missing');
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`There is no situation "webhook-missing". There are: ${names.join(', ')}, all.`);
+  });
+
+  it('does not run on a platform that is only being started', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lab-'));
+    const lock = tryLock(`${join(dir, 'state')}.lock`);
+    try {
+      const { exitCode, stderr } = await lab('two-buyers', '--state', join(dir, 'state'));
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`The platform of process ${process.pid} is only being started.`);
+    } finally {
+      if (lock.taken) lock.release();
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   it('is taught by a section for each situation', async () => {
