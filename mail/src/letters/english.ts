@@ -120,6 +120,8 @@ export const english: Words = {
   locale: 'en-GB',
   greeting: (name) => (name ? `Hello ${name},` : 'Hello,'),
   footer: (origin) => `You are receiving this message because of your order or account at ${origin}.`,
+  guestFooter: (origin) =>
+    `You are receiving this message because somebody gave your address for an order at ${origin}. If that was not you, you can ignore it.`,
 
   made: ({ order }, formats) => ({
     subject: `Reserved for you: ${order.ticket.title}`,

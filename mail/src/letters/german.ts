@@ -138,6 +138,8 @@ export const german: Words = {
   locale: 'de-DE',
   greeting: (name) => (name ? `Guten Tag ${name},` : 'Guten Tag,'),
   footer: (origin) => `Sie erhalten diese Nachricht wegen Ihrer Bestellung oder Ihres Kontos bei ${origin}.`,
+  guestFooter: (origin) =>
+    `Sie erhalten diese Nachricht, weil bei einer Bestellung bei ${origin} Ihre Adresse angegeben wurde. Wenn Sie das nicht waren, können Sie sie ignorieren.`,
 
   made: ({ order }, formats) => ({
     subject: `Für Sie reserviert: ${order.ticket.title}`,

@@ -69,6 +69,16 @@ describe('every letter', () => {
     }
   });
 
+  it('tells a guest, who may be somebody else than its reader, that it can be ignored', () => {
+    const [letter] = letters;
+    if (!letter) throw new Error('there is no letter');
+    const told = (language: 'en' | 'de', key?: string) =>
+      /somebody gave your address|Ihre Adresse angegeben/.test(
+        render(letter, { language, key }, origin).text.replaceAll('\n', ' '),
+      );
+    expect([told('en', 'KEY'), told('de', 'KEY'), told('en'), told('de')]).toEqual([true, true, false, false]);
+  });
+
   it('carries a guest’s key in its link, unless the link is a key itself', () => {
     for (const letter of letters) {
       const { text } = render(letter, { language: 'en', key: 'KEY' }, origin);

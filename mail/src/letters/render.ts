@@ -16,7 +16,7 @@ import { english } from './english.ts';
 import { formats } from './formats.ts';
 import { german } from './german.ts';
 import { isolated } from './isolated.ts';
-import { type Action, type Words, write } from './written.ts';
+import { type Action, write } from './written.ts';
 
 /** Whom a mail goes to, as far as its content depends on it. */
 export interface Reader {
@@ -42,7 +42,8 @@ export function render(letter: Letter, { name, language, key }: Reader, origin: 
   const { words, formats } = languages[language];
   const { subject, paragraphs, details = [], action } = write(letter, words, formats);
   const page: Page = {
-    ...{ language, subject, paragraphs, details, words, origin },
+    ...{ language, subject, paragraphs, details },
+    footer: (key === undefined ? words.footer : words.guestFooter)(origin),
     greeting: words.greeting(name && isolated(name)),
     ...(action ? { action: { label: action.label, href: hrefOf(action, origin, key) } } : {}),
   };
@@ -63,8 +64,7 @@ interface Page {
   readonly paragraphs: readonly string[];
   readonly details: readonly (readonly [string, string])[];
   readonly action?: { readonly label: string; readonly href: string };
-  readonly words: Words;
-  readonly origin: string;
+  readonly footer: string;
 }
 
 const ink = '#1a1a2e';
@@ -97,7 +97,7 @@ const dark = `@media (prefers-color-scheme: dark) {
 }`;
 
 /** Calls instead of JSX: Node strips types from a file but does not compile JSX. */
-function mail({ language, subject, greeting, paragraphs, details, action, words, origin }: Page): ReactElement {
+function mail({ language, subject, greeting, paragraphs, details, action, footer }: Page): ReactElement {
   const [first = subject] = paragraphs;
   const rows = details.map(([label, value]) =>
     h(
@@ -137,7 +137,7 @@ function mail({ language, subject, greeting, paragraphs, details, action, words,
             )
           : null,
         h(Hr, { style: styles.line }),
-        h(Text, { style: styles.small, className: 'muted' }, words.footer(origin)),
+        h(Text, { style: styles.small, className: 'muted' }, footer),
       ),
     ),
   );

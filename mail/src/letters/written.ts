@@ -29,6 +29,8 @@ export type Words = {
   readonly greeting: (name: string | undefined) => string;
   /** Why its reader gets the mail. */
   readonly footer: (origin: string) => string;
+  /** The same for a guest, whose address may have been somebody else's to give. */
+  readonly guestFooter: (origin: string) => string;
 };
 
 /** What a letter says in one language. */
