@@ -34,6 +34,8 @@ interface Source {
   readonly imports: readonly string[];
 }
 
+/** All that is in the repository, or will be. */
+let files: readonly string[];
 let sources: readonly Source[];
 /** The folder of each of our own packages, by its name. */
 let folders: ReadonlyMap<string, string>;
@@ -41,8 +43,8 @@ let folders: ReadonlyMap<string, string>;
 beforeAll(async () => {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard'];
   const { stdout } = await promisify(execFile)('git', list, { cwd: root });
-  const files = [...new Set(stdout.split('\n'))].filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file)).sort();
-  sources = (await Promise.all(files.map(read))).flat();
+  files = [...new Set(stdout.split('\n').filter(Boolean))].sort();
+  sources = (await Promise.all(files.filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file)).map(read))).flat();
   const named = workspaces.map(async (folder) => {
     const { name } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as { name: string };
     return [name, folder] as const;
@@ -193,18 +195,27 @@ it(`has no file above ${longestFile} lines`, () => {
   expect(long).toEqual([]);
 });
 
-it(`has no comment line above ${longestComment} columns`, async () => {
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '--', '*.ts', '*.tsx', '*.mjs', '*.yml'], {
-    cwd: root,
-  });
-  const files = stdout.split('\n').filter(Boolean);
+/** How comments begin, alone on a line or after something else, by the names of the files that have them. */
+const comments: readonly { readonly files: RegExp; readonly begin: RegExp }[] = [
+  { files: /\.([cm]?[jt]sx?|jsonc|css|conf)$/, begin: /(^|\s)\/[/*]|^\s*\*/ },
+  // What Flux reads in a comment has to stand behind what it replaces.
+  {
+    files: /\.(ya?ml|toml|sh|conf|ini|in|npmrc|editorconfig|\w*ignore)$|Dockerfile$|^\.ci\/|\/[A-Z]+$/,
+    begin: /(^|\s)#(?! \{"\$imagepolicy)/,
+  },
+  { files: /\.(zone|ini)$/, begin: /(^|\s);/ },
+  { files: /\.html$/, begin: /<!--/ },
+];
+
+it(`has no line with a comment above ${longestComment} columns`, async () => {
   const texts = files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(() => '') }));
-  const long = (await Promise.all(texts)).flatMap(({ file, text }) =>
-    text.split('\n').flatMap((line, index) => {
-      const isComment = file.endsWith('.yml') ? /^\s*#/.test(line) : /^\s*(\/\/|\/\*|\*)/.test(line);
+  const long = (await Promise.all(texts)).flatMap(({ file, text }) => {
+    const begins = comments.flatMap((it) => (it.files.test(file) ? [it.begin] : []));
+    return text.split('\n').flatMap((line, index) => {
+      const isComment = begins.some((it) => it.test(line));
       return isComment && line.length > longestComment ? [`${file}:${index + 1}`] : [];
-    }),
-  );
+    });
+  });
   expect(long).toEqual([]);
 });
 

@@ -18,6 +18,7 @@ export default {
   maxWorkers: availableParallelism() + 1,
   // For it.concurrent: only the cases that wait half a minute for a late process use it, and all can wait at once.
   maxConcurrency: 12,
-  // A limit for what hangs, not a measure of speed: with engines shared by three workers a test may take several times as long as alone.
+  // A limit for what hangs, not a measure of speed: with engines shared by three workers a test may take several times
+  // as long as alone.
   testTimeout: 300_000,
 };

@@ -1,6 +1,6 @@
-// mongosh runs this as root at every start of the server. The service's user may read and write its own database, create
-// indexes there, and nothing else. The console's may read it, where there is a console. A changed password takes effect
-// with the next start.
+// mongosh runs this as root at every start of the server. The service's user may read and write its own database,
+// create indexes there, and nothing else. The console's may read it, where there is a console. A changed password takes
+// effect with the next start.
 // biome-ignore lint/nursery/noFloatingPromises: mongosh waits for the value of the script, and fails with it.
 (async () => {
   const { SERVICE_USER, SERVICE_PASSWORD, READER_PASSWORD } = process.env;
