@@ -53,7 +53,7 @@ describe('what the gateway answers', () => {
     ['POST', '/api/payments/webhook', 200],
     ['GET', '/api/orders', 401],
     ['DELETE', '/api/anything', 401],
-    ['POST', '/', 404],
+    ['POST', '/', 405],
   ])('tells browsers what to make of %s %s, answered %d', async (method, path, status) => {
     const answer = await ask(method, path);
 
@@ -69,6 +69,18 @@ describe('what the gateway answers', () => {
     // Over plain HTTP it would be ignored, and on localhost it would be in the way of everything else there.
     expect(answer.headers.get('strict-transport-security')).toBeNull();
   });
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
+    'tells whoever asks a page with %s that it is only read',
+    async (method) => {
+      for (const path of ['/', '/shows', '/icon.svg']) {
+        const { status, headers } = await ask(method, path);
+        expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+      }
+      expect(asked).toEqual([]);
+      expect((await ask('GET', '/shows')).headers.get('allow')).toBeNull();
+    },
+  );
 
   it('lets an answer of the API that is opened as a page do nothing', async () => {
     for (const path of ['/api/tickets', '/api/orders', '/api/auth/currentuser', '/api/nothing']) {

@@ -123,7 +123,7 @@ describe('the gateway', () => {
     'leads nobody to the pages with %s',
     async (method) => {
       for (const path of ['/', '/tickets/new', '/_next/static/x.js', '/icon.svg', '/apiary'])
-        expect((await ask(traefik, method, path, session)).status).toBe(404);
+        expect((await ask(traefik, method, path, session)).status).toBe(405);
     },
   );
 
