@@ -3,7 +3,8 @@ import { problem } from '../problem.ts';
 
 export interface BodyLimits {
   /**
-   * The most bytes that the process holds for incomplete bodies; beyond that requests are answered 503. Default 16 MB.
+   * The most bytes that the process holds for incomplete bodies; beyond that requests are answered 503, the largest
+   * ones first. Default 16 MB.
    */
   readonly heldBytes?: number;
   /** How long a body may take to arrive, in ms, before it is answered 408. Default 10 s. */
@@ -20,6 +21,14 @@ export interface BodyReader {
 }
 
 const firstBytes = 1_024;
+/** How many times larger a body has to be that is refused for another. */
+const muchLarger = 8;
+
+/** A body that has not arrived completely. */
+interface Incomplete {
+  bytes(): number;
+  refuse(reason: Error): void;
+}
 
 /**
  * Reads bodies within limits for all of them together, so that many or slow senders cannot exhaust the memory. A
@@ -29,6 +38,18 @@ const firstBytes = 1_024;
  */
 export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLimits = {}): BodyReader {
   let held = 0;
+  const incomplete = new Set<Incomplete>();
+
+  /** A few large bodies that stall must not have everybody's refused, so they give way to small ones. */
+  function hasRoomFor(bytes: number): boolean {
+    while (held + bytes > heldBytes) {
+      let largest: Incomplete | undefined;
+      for (const it of incomplete) if (it.bytes() > (largest?.bytes() ?? 0)) largest = it;
+      if (!largest || largest.bytes() < muchLarger * bytes) return false;
+      largest.refuse(tooBusy());
+    }
+    return true;
+  }
 
   function read(req: Request, limit: number): Promise<Buffer | undefined> {
     if (!hasBody(req)) return Promise.resolve(undefined);
@@ -42,7 +63,7 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
       function grow(needed: number): boolean {
         const capacity = Math.min(limit, Math.max(needed, 2 * buffer.length, firstBytes));
         // During the copy both buffers exist.
-        if (held + capacity > heldBytes) return false;
+        if (!hasRoomFor(capacity)) return false;
         held += capacity - buffer.length;
         buffer = Buffer.concat([buffer.subarray(0, length)], capacity);
         return true;
@@ -65,6 +86,7 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
 
       function finish(): void {
         clearTimeout(timer);
+        incomplete.delete(own);
         held -= buffer.length;
         req
           .off('data', onData)
@@ -81,6 +103,8 @@ export function bodyReader({ heldBytes = 16_000_000, withinMs = 10_000 }: BodyLi
         buffer = Buffer.alloc(0);
         reject(reason);
       }
+      const own = { bytes: () => buffer.length, refuse };
+      incomplete.add(own);
       req.on('data', onData).on('end', onEnd).on('aborted', onBroken).on('error', onBroken).on('close', onBroken);
     });
   }

@@ -113,6 +113,17 @@ describe('many bodies that never end', () => {
     await eventually(async () => expect(buffersInUse() - before).toBeLessThan(heldBytes + unread));
   });
 
+  it('do not have small bodies refused, although they take all that there is', async () => {
+    await start({ heldBytes: 1_000_000, withinMs: 60_000 });
+    const large = Array.from({ length: 12 }, () => stall('/json', 99_000, Buffer.alloc(98_000, ' ')));
+    expect((await Promise.race(large)).status).toBe(503);
+    // These fill the gap that is too small for one more of those.
+    for (let i = 0; i < 120; i++) {
+      void stall('/json', 100, Buffer.from('{'));
+      expect((await whole()).status).toBe(200);
+    }
+  });
+
   it('do not affect other requests once their connections are closed', async () => {
     await start({ heldBytes: 200_000 });
     const stalled = [1, 2, 3].map(() => stall('/json', 99_000, Buffer.alloc(98_000, ' ')));
