@@ -157,8 +157,8 @@ it('tells of each move, until the show begins', () => {
 
 it('tells those who waited what became of it', () => {
   const entry = { id: 'd'.repeat(24), userId: 'somebody' } as WaitingEntry;
-  expect(waitedInVain(entry)).toEqual({
-    ...{ keys: [`${entry.id}:waited-in-vain`], personId: 'somebody' },
+  expect(waitedInVain(entry, 'organiser')).toEqual({
+    ...{ keys: [`${entry.id}:waited-in-vain`], personId: 'somebody', organiserId: 'organiser' },
     letter: { kind: 'waited-in-vain', entry },
   });
   expect(offered(order)).toEqual({

@@ -15,6 +15,8 @@ export interface Fact {
   readonly personId: string;
   /** The address, if the fact brings one; otherwise the address book has it when the mail is sent. */
   readonly to?: { readonly email: string; readonly language: 'en' | 'de' };
+  /** The organiser of the show, if the letter has no order that names its seller: sees whether the mail is refused. */
+  readonly organiserId?: string | undefined;
   /** When nobody needs the mail any more. */
   readonly until?: string;
 }
@@ -77,9 +79,10 @@ export const offered = (order: Order): Fact => ({
   until: order.expiresAt,
 });
 
-export const waitedInVain = (entry: WaitingEntry): Fact => ({
+export const waitedInVain = (entry: WaitingEntry, organiserId: string | undefined): Fact => ({
   keys: [`${entry.id}:waited-in-vain`],
   personId: entry.userId,
+  organiserId,
   letter: { kind: 'waited-in-vain', entry },
 });
 

@@ -54,7 +54,9 @@ export function listeners(parts: ListenerParts): Listener[] {
       if (orderId && !order) throw new NotYet(orderComesInMs);
       if (order?.status === 'created') await tell([offered(order)], time);
     }),
-    on(WaitingOver, ({ data, time }) => tell([waitedInVain(data)], time)),
+    on(WaitingOver, async ({ data, time }) => {
+      await tell([waitedInVain(data, await parts.moves.organiserOf(data.showId))], time);
+    }),
     on(PersonKnown, async ({ data }) => {
       await parts.people.know(data);
       await parts.mails.addressKnown(data.id);

@@ -82,15 +82,22 @@ export interface Claimed {
   later(at: Date, waitsFor?: string): Promise<boolean>;
 }
 
-/** A mail about an order that no mail server would take, as its seller sees it. */
+/** A mail about what somebody sells that no mail server would take, as its seller sees it. */
 export interface Refused {
   readonly id: string;
-  readonly orderId: string;
+  readonly orderId?: string;
   readonly showId?: string;
   readonly title: string;
   readonly kind: string;
   readonly at: Date;
   readonly refusal: Refusal;
+}
+
+export interface RefusedPage {
+  readonly orderId?: string | undefined;
+  readonly showId?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
 }
 
 export interface Mails {
@@ -106,11 +113,8 @@ export interface Mails {
   addressKnown(personId: string): Promise<void>;
   /** Where the buyer was last told that the show moved to; null if they were told of no move. */
   toldPlace(orderId: string): Promise<Place | null>;
-  /** The newest refused mails about a seller's orders, after the one with the id `cursor`. */
-  refusedFor(
-    sellerId: string,
-    page: { orderId?: string | undefined; cursor?: string | undefined; limit: number },
-  ): Promise<Refused[]>;
+  /** The newest refused mails about what somebody sells, after the one with the id `cursor`. */
+  refusedFor(sellerId: string, page: RefusedPage): Promise<Refused[]>;
   prepare(): Promise<void>;
 }
 
@@ -213,23 +217,24 @@ export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 
       return all.sort((one, other) => versionOf(one) - versionOf(other)).at(-1)?.told ?? null;
     },
 
-    async refusedFor(sellerId, { orderId, cursor, limit }) {
+    async refusedFor(sellerId, { orderId, showId, cursor, limit }) {
       const found = await mails
         .find({
           'refusal.sellerId': sellerId,
           ...(cursor ? { 'refusal.id': { $lt: cursor } } : {}),
           ...(orderId ? { orderId } : {}),
+          ...(showId ? { showId } : {}),
         })
         .sort({ 'refusal.id': -1 })
         .limit(limit)
         .toArray();
       return found.flatMap(({ orderId, showId, title = '', kind, at, refusal }) => {
-        if (!orderId || !refusal) return [];
+        if (!refusal) return [];
         const { id, code, reason } = refusal;
         return [
           {
             id,
-            orderId,
+            ...(orderId ? { orderId } : {}),
             ...(showId ? { showId } : {}),
             title,
             kind,
@@ -249,7 +254,8 @@ export function mailStore({ connection, now, newId, leaseMs, patienceMs = 2_000 
   };
 }
 
-function newMail({ keys, letter, personId, to, until }: Fact, at: Date, now: Date, patienceMs: number): StoredMail {
+function newMail(fact: Fact, at: Date, now: Date, patienceMs: number): StoredMail {
+  const { keys, letter, personId, to, until } = fact;
   const waits = letter.kind === 'made' ? patienceMs : 0;
   return {
     _id: keys[0],
@@ -258,7 +264,7 @@ function newMail({ keys, letter, personId, to, until }: Fact, at: Date, now: Dat
     at,
     state: 'queued',
     personId,
-    ...subjectOf(letter),
+    ...subjectOf(fact),
     letter,
     ...(to ? { to } : {}),
     until: until === undefined ? null : new Date(until),
@@ -268,7 +274,11 @@ function newMail({ keys, letter, personId, to, until }: Fact, at: Date, now: Dat
 }
 
 /** What a refused mail is found by, and what is said of it to the organiser. */
-function subjectOf(letter: Letter): Partial<StoredMail> {
+function subjectOf({ letter, organiserId }: Fact): Partial<StoredMail> {
+  if (letter.kind === 'waited-in-vain') {
+    const { showId, title } = letter.entry;
+    return { showId, title, ...(organiserId ? { sellerId: organiserId } : {}) };
+  }
   if (!('order' in letter)) return {};
   const { id, showId, sellerId, ticket } = letter.order;
   return {

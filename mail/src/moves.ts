@@ -12,9 +12,11 @@ import { z } from 'zod';
 import { type Fact, moved } from './fact.ts';
 import { Place } from './letter.ts';
 
-/** A show as far as its ticket holders are told when it moves. */
+/** A show as far as its ticket holders are told when it moves, and who organises it. */
 const KnownShow = z.object({
   version: Version,
+  /** Missing if it has not changed since an earlier release took note of it. */
+  organiserId: z.string().optional(),
   /** The version that moved it to its place; missing if it never moved, or since an earlier release took note of it. */
   movedIn: Version.optional(),
   place: Place,
@@ -45,6 +47,8 @@ export interface Moves {
   take(show: Show): Promise<void>;
   /** Tells one buyer, if their show has moved since they bought. */
   tell(order: Order, at: Date): Promise<void>;
+  /** Undefined if it is not known. */
+  organiserOf(showId: string): Promise<string | undefined>;
   prepare(): Promise<void>;
   start(): Repeating;
 }
@@ -111,7 +115,7 @@ export function createMoves(parts: MovesParts): Moves {
   let repeating: Repeating | undefined;
 
   return {
-    async take({ id, version, state, startsAt, venue, timeZone }) {
+    async take({ id, version, userId: organiserId, state, startsAt, venue, timeZone }) {
       const place = { startsAt, venue: venue.name, timeZone };
       const stored = await shows.findOne({ _id: id });
       if (stored && stored.version >= version) return;
@@ -119,7 +123,7 @@ export function createMoves(parts: MovesParts): Moves {
       const hasMoved = known !== undefined && !isSame(known.place, place);
       const movedIn = hasMoved ? version : known?.movedIn;
       const next = {
-        version,
+        ...{ version, organiserId },
         ...(movedIn === undefined ? {} : { movedIn }),
         place,
         earlier: hasMoved ? [...known.earlier, known.place].slice(-mostEarlier) : (known?.earlier ?? []),
@@ -137,6 +141,11 @@ export function createMoves(parts: MovesParts): Moves {
       const stored = order.showId ? await shows.findOne({ _id: order.showId }) : null;
       const show = stored ? read(stored) : undefined;
       if (show) await tellOne(order, show, at);
+    },
+
+    async organiserOf(showId) {
+      const stored = await shows.findOne({ _id: showId });
+      return (stored && read(stored))?.organiserId;
     },
 
     async prepare() {

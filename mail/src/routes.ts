@@ -10,6 +10,7 @@ export interface MailRoutes {
 
 const RefusedQuery = pageQuery().extend({
   orderId: Id.optional().describe('Only mails about this order'),
+  showId: Id.optional().describe('Only mails about this show, its orders and its waiting lists'),
 });
 
 export const api = ({ mails }: MailRoutes): Api => ({
@@ -21,8 +22,8 @@ export const api = ({ mails }: MailRoutes): Api => ({
       summary: 'Mails about what I sell that no mail server would take, newest first',
       query: RefusedQuery,
       answers: { 200: pageOf(RefusedMail, 'A page of refused mails') },
-      async handle({ user, query: { limit, cursor, orderId } }) {
-        const found = await mails.refusedFor(user.id, { orderId, cursor, limit: limit + 1 });
+      async handle({ user, query: { limit, ...wanted } }) {
+        const found = await mails.refusedFor(user.id, { ...wanted, limit: limit + 1 });
         const items = found.slice(0, limit);
         return {
           status: 200,
@@ -35,7 +36,8 @@ export const api = ({ mails }: MailRoutes): Api => ({
 });
 
 const view = ({ id, orderId, showId, title, kind, at, refusal: { code, reason } }: Refused): RefusedMail => ({
-  ...{ id, orderId, title, reason },
+  ...{ id, title, reason },
+  ...(orderId === undefined ? {} : { orderId }),
   ...(showId === undefined ? {} : { showId }),
   ...(code === undefined ? {} : { code }),
   kind: MailKind.parse(kind),

@@ -1,7 +1,10 @@
 import { type Order, OrderCompleted, OrderCreated } from '@box-office/common/contracts/orders';
+import { type Show, ShowChanged } from '@box-office/common/contracts/shows';
+import { type WaitingEntry, WaitingOver } from '@box-office/common/contracts/waiting';
 import { announce } from '@box-office/common/testing/announce';
 import { cable } from '@box-office/common/testing/cable';
 import { eventually } from '@box-office/common/testing/eventually';
+import { newId } from '@box-office/common/testing/parts';
 import request from 'supertest';
 import { type MailUnderTest, mailUnderTest, orderOf } from './mail-under-test.ts';
 import { smtp } from './smtp.ts';
@@ -144,6 +147,37 @@ describe('a mail that a server refuses', () => {
     expect(JSON.stringify(body)).not.toContain(email);
     expect((await refusedFor(service.app, order.userId)).body).toEqual([]);
     expect(to(email)).toEqual([]);
+  });
+
+  it('to somebody on a waiting list is shown to the organiser of the show', async () => {
+    server.next('refuse');
+    const service = await mail.replica();
+    const [organiser, waiting] = [await mail.person(), await mail.person()];
+    const show: Show = {
+      ...{ id: newId(), version: 1, userId: organiser.id, state: 'on-sale', title: 'Aida', venue: { name: 'Hall' } },
+      ...{ timeZone: 'Europe/Berlin', startsAt: '2099-01-01T19:00:00.000Z', currency: 'eur', kinds: [] },
+    };
+    await announce(mail.parts.bus, ShowChanged, show);
+    await eventually(async () =>
+      expect(await mail.collection('shows').findOne({ _id: show.id })).toMatchObject({ version: 1 }),
+    );
+    const entry: WaitingEntry = {
+      ...{ id: newId(), version: 1, showId: show.id, kindId: newId(), kind: 'Stalls', title: 'Aida', quantity: 2 },
+      ...{ userId: waiting.id, state: 'over', reason: 'sale-over' },
+    };
+    await announce(mail.parts.bus, WaitingOver, entry);
+    await eventually(async () => expect(await stateOf(`${entry.id}:waited-in-vain`)).toBe('refused'));
+    const { body } = await refusedFor(service.app, organiser.id);
+    expect(body).toEqual([
+      {
+        ...{ id: expect.any(String), showId: show.id, title: 'Aida', kind: 'waited-in-vain' },
+        ...{ at: expect.any(String), code: 550, reason: expect.any(String) },
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toContain(waiting.email);
+    expect((await refusedFor(service.app, organiser.id, `?showId=${show.id}`)).body).toEqual(body);
+    expect((await refusedFor(service.app, organiser.id, `?showId=${newId()}`)).body).toEqual([]);
+    expect((await refusedFor(service.app, waiting.id)).body).toEqual([]);
   });
 
   it('stands in a list of pages', async () => {

@@ -13,6 +13,7 @@ const about: Record<MailKind, string> = {
   'show-cancelled': 'that the show is cancelled',
   resold: 'that a ticket was resold',
   moved: 'that the show has another time or place',
+  'waited-in-vain': 'that there are no tickets for somebody on the waiting list',
 };
 
 /** Which mail did not arrive, and why, as a sentence. */

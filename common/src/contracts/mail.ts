@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Instant } from './primitives.ts';
 
-/** What a mail about an order tells. */
+/** What a mail about an order or a waiting list tells. */
 export const MailKind = z.enum([
   'made',
   'offered',
@@ -15,14 +15,15 @@ export const MailKind = z.enum([
   'show-cancelled',
   'resold',
   'moved',
+  'waited-in-vain',
 ]);
 export type MailKind = z.infer<typeof MailKind>;
 
-/** A mail about an order that did not reach its reader. Who that is, is not said: sellers do not know their buyers. */
+/** A mail about what somebody sells that did not arrive. To whom it was, is not said: sellers do not know them. */
 export const RefusedMail = z.object({
   id: Id,
-  orderId: Id,
-  showId: Id.optional().describe('If the order is for a show'),
+  orderId: Id.optional().describe('The order that it is about; missing if it is about a waiting list'),
+  showId: Id.optional().describe('If it is about a show'),
   title: z.string().describe('Of the ticket or show'),
   kind: MailKind,
   at: Instant.describe('When what it tells happened'),

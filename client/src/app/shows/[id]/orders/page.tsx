@@ -1,3 +1,4 @@
+import { RefusedMail } from '@box-office/common/contracts/mail';
 import { SoldOrder, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
 import { ShowAnswer } from '@box-office/common/contracts/shows';
 import type { Metadata } from 'next';
@@ -6,12 +7,13 @@ import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { Badge } from '../../../../components/badge.tsx';
 import { Pager } from '../../../../components/pager.tsx';
+import { RefusedMails } from '../../../../components/refused-mails.tsx';
 import { priceInWords } from '../../../../lib/money.ts';
 import { kindsInWords } from '../../../../lib/order-lines.ts';
 import { nextCursor } from '../../../../lib/paging.ts';
 import { type Query, single } from '../../../../lib/query.ts';
 import { stateOfOrder } from '../../../../lib/states.ts';
-import { idIn, mustBeSignedIn, NotThere, read } from '../../../../server/gateway.ts';
+import { idIn, mustBeSignedIn, NotThere, read, readIfThere } from '../../../../server/gateway.ts';
 import { page } from '../../../../server/page.tsx';
 
 export const metadata: Metadata = { title: 'Orders of a show' };
@@ -34,6 +36,7 @@ export default page(async ({ params, searchParams }: Props) => {
   const wanted = new URLSearchParams({ showId: id, limit: '24', ...(cursor ? { cursor } : {}) });
   const { data: orders, headers } = await read(`/api/orders/sold?${wanted}`, z.array(SoldOrder), path);
   const next = nextCursor(headers.get('link'));
+  const refused = cursor ? null : await readIfThere(`/api/mail/refused?showId=${id}&limit=20`, RefusedMail.array());
   return (
     <>
       <div className="page-head">
@@ -47,6 +50,7 @@ export default page(async ({ params, searchParams }: Props) => {
         </div>
         <FindOrder action={path} />
       </div>
+      <RefusedMails mails={refused ?? []} linksOrders />
       {orders.length > 0 ? (
         <SoldOrders orders={orders} />
       ) : (
