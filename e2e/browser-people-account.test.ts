@@ -199,6 +199,7 @@ inBrowser('accounts in a real browser', () => {
     const ticket = await shop.sell(seller.person, { title: 'Last waltz', price: 0 });
     await shop.known(ticket);
     const { body: order } = await person.call('POST', '/api/orders', { ticketId: ticket.id });
+    const show = await shop.announce(person, { title: 'Farewell' });
 
     await page.goto(at('/account'));
     const [download] = await Promise.all([
@@ -207,7 +208,7 @@ inBrowser('accounts in a real browser', () => {
     ]);
     expect(download.suggestedFilename()).toBe('box-office.json');
     const file: unknown = JSON.parse(await readFile(await download.path(), 'utf8'));
-    expect(file).toMatchObject({ orders: [{ id: order.id }], tickets: [], shows: [], waitingList: [] });
+    expect(file).toMatchObject({ orders: [{ id: order.id }], tickets: [], shows: [{ id: show.id }], waitingList: [] });
     const data = PersonalData.parse(file);
     expect(data).toMatchObject({ account: { id: person.id, email: person.email, hasPassword: true }, passkeys: [] });
     expect(data.sessions.filter(({ current }) => current)).toHaveLength(1);
@@ -216,9 +217,10 @@ inBrowser('accounts in a real browser', () => {
     await page
       .getByText(`deleted after ${events} days; those that could not be delivered after ${unhandled} days`)
       .waitFor();
-    await page.getByText('What you sell stays on sale').waitFor();
+    await page.getByText('What you sell stays on sale').getByRole('link', { name: 'Farewell' }).waitFor();
     await page.getByRole('button', { name: 'Delete my account' }).click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByText('You still have 1 show to come').waitFor();
     await dialog.getByLabel('Your password').fill('not my password');
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').filter({ hasText: 'This is not your current password.' }).waitFor();

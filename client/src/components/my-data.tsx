@@ -1,9 +1,11 @@
 'use client';
 
 import { keptDays } from '@box-office/common/contracts/kept';
-import { useRef, useState } from 'react';
+import Link from 'next/link';
+import { Fragment, useRef, useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn, goTo } from '../browser/navigate.ts';
+import type { StillSold } from '../lib/still-sold.ts';
 import { AccountPart } from './account-part.tsx';
 import { Confirm } from './confirm.tsx';
 import { Field } from './fields.tsx';
@@ -15,10 +17,12 @@ interface MyDataProps {
   readonly hasPassword: boolean;
   readonly hasPasskey: boolean;
   readonly isGuest: boolean;
+  /** Null if they sell nothing, or if that is not known. */
+  readonly sells: StillSold | null;
 }
 
 /** What is stored about somebody, as a file, and how to have it deleted. */
-export function MyData({ email, hasPassword, hasPasskey, isGuest }: MyDataProps) {
+export function MyData({ email, hasPassword, hasPasskey, isGuest, sells }: MyDataProps) {
   const [isStale, setIsStale] = useState(false);
   const password = useRef<HTMLInputElement>(null);
 
@@ -52,6 +56,7 @@ export function MyData({ email, hasPassword, hasPasskey, isGuest }: MyDataProps)
           <li>
             What you sell stays on sale, and nobody here can change, cancel or refund it any more. Cancel your shows and
             withdraw your tickets first.
+            {sells && <Sells sells={sells} />}
           </li>
         )}
         <li>
@@ -80,10 +85,31 @@ export function MyData({ email, hasPassword, hasPasskey, isGuest }: MyDataProps)
           onYes={remove}
         >
           {email} is forgotten here, and you are signed out everywhere. Save your tickets first: they stay valid, but
-          you no longer find them here. This cannot be undone.
+          you no longer find them here.{' '}
+          {sells && `You still have ${sells.words}, and nobody here can cancel or refund that any more. `}This cannot be
+          undone.
         </Confirm>
       </div>
       {isStale && <SignInAgain email={email} hasPasskey={hasPasskey} />}
     </AccountPart>
+  );
+}
+
+/** ` You still have 2 shows to come: Carmen, Tosca.` */
+function Sells({ sells: { words, first, more } }: { readonly sells: StillSold }) {
+  return (
+    <>
+      {' '}
+      You still have {words}:{' '}
+      {first.map(({ path, title }, index) => (
+        <Fragment key={path}>
+          {index > 0 && ', '}
+          <Link href={path} prefetch={false}>
+            <bdi>{title}</bdi>
+          </Link>
+        </Fragment>
+      ))}
+      {more > 0 && ` and ${more} more`}.
+    </>
   );
 }
