@@ -216,10 +216,8 @@ inBrowser('people and their accounts in a real browser', () => {
 
   it('somebody waits for tickets of a show that is sold out without an account', async () => {
     const [organiser, buyer] = await Promise.all([shop.person(), shop.person()]);
-    const { id, kinds } = await shop.announce(organiser, {
-      title: 'Lohengrin',
-      kinds: [{ name: 'Stalls', price: 1500, quantity: 1 }],
-    });
+    const stalls = { name: 'Stalls', price: 1500, quantity: 1 };
+    const { id, kinds } = await shop.announce(organiser, { title: 'Lohengrin', kinds: [stalls] });
     const lines = [{ kindId: kinds[0]?.id, quantity: 1 }];
     await eventually(async () => {
       const { status } = await buyer.call('POST', '/api/orders', { showId: id, lines });
@@ -227,6 +225,8 @@ inBrowser('people and their accounts in a real browser', () => {
     });
     const { page, complaints } = await customers.visitor(phone);
     await eventually(async () => {
+      await page.goto(new URL('/shows?q=lohengrin', shop.platform.url).href);
+      await page.getByRole('article').getByText('Sold out').waitFor({ timeout: 5_000 });
       await page.goto(new URL(`/shows/${id}`, shop.platform.url).href);
       await page.getByText('Sold out').first().waitFor({ timeout: 5_000 });
     });

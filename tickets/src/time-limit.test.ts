@@ -45,6 +45,14 @@ describe('a list', () => {
     expect(await readsFor(path)).toEqual([limited]);
   });
 
+  it('is read from the database for 5 s at most: whether its shows are sold out, without counting', async () => {
+    const { id, kinds } = await openShow({}, 'seller');
+    // Equalities and one range, in the order of an index.
+    const filter = { showId: id, kindId: kinds[0]?.id, state: 'free', number: { $gt: 0, $lte: 4 } };
+    const oneTicket = expect.objectContaining({ find: 'units', filter, limit: 1, maxTimeMS: 5_000 });
+    expect(await readsFor('/api/shows/mine')).toEqual([limited, oneTicket]);
+  });
+
   it('is read from the database for 5 s at most: the seats of a show', async () => {
     const { id, kinds } = await openShow({ kinds: [{ ...standing, quantity: 2, seats: ['A1', 'A2'] }] });
     expect(await readsFor(`/api/shows/${id}/seats?kindId=${kinds[0]?.id}`)).toEqual([limited]);

@@ -7,7 +7,6 @@ import { useState } from 'react';
 import { call } from '../browser/api.ts';
 import { goSignIn } from '../browser/navigate.ts';
 import { priceInWords } from '../lib/money.ts';
-import { isSoldOut } from '../lib/show-words.ts';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
@@ -21,7 +20,7 @@ const stateSentences = {
 
 /** What the organiser can do with their show. */
 export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
-  const { id, state, title, kinds, currency, over } = show;
+  const { id, state, title, kinds, currency, over, soldOut } = show;
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
@@ -57,7 +56,7 @@ export function OrganiserActions({ show }: { readonly show: ShowAnswer }) {
         {over && state !== 'cancelled'
           ? 'The show has begun, so its tickets are no longer sold.'
           : stateSentences[state]}
-        {isSoldOut(show) && ' All its tickets are reserved or sold.'}
+        {soldOut && ' All its tickets are reserved or sold.'}
       </p>
       <ul className="kinds">
         {kinds.map(({ id: kindId, name, price, quantity, made, left }) => (

@@ -1,13 +1,13 @@
 import type { ListedShow } from '@box-office/common/contracts/shows';
 import Link from 'next/link';
-import { isSoldOut, priceRange, type SeenShow, stateOf } from '../lib/show-words.ts';
+import { priceRange, type SeenShow, stateOf } from '../lib/show-words.ts';
 import { When } from './when.tsx';
 
 interface ShowListProps {
   readonly shows: readonly ListedShow[];
   /** The user whose own shows are marked. */
   readonly viewerId?: string | undefined;
-  /** For the organiser: shows the state of each show. */
+  /** For the organiser: shows the state of each show. Others see it where they cannot buy. */
   readonly showState?: boolean;
 }
 
@@ -30,7 +30,7 @@ export function ShowList({ shows, viewerId, showState = false }: ShowListProps) 
             </p>
             <div className="ticket-foot">
               <span className="price">{priceRange(show.kinds, show.currency)}</span>
-              {(showState || show.state !== 'on-sale') && <ShowBadge show={show} />}
+              {(showState || show.soldOut || show.state !== 'on-sale') && <ShowBadge show={show} />}
               {!showState && show.userId === viewerId && <span className="badge">Yours</span>}
             </div>
           </article>
@@ -41,7 +41,7 @@ export function ShowList({ shows, viewerId, showState = false }: ShowListProps) 
 }
 
 export function ShowBadge({ show }: { readonly show: SeenShow }) {
-  const isEnded = show.over || show.state === 'cancelled' || isSoldOut(show);
+  const isEnded = show.over || show.soldOut || show.state === 'cancelled';
   const look = isEnded ? 'plain' : show.state === 'on-sale' ? 'good' : 'warn';
   return <span className={`badge badge-${look}`}>{stateOf(show)}</span>;
 }

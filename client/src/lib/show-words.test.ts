@@ -1,7 +1,6 @@
 import { ListedShow, ShowAnswer } from '@box-office/common/contracts/shows';
 import {
   aboutKind,
-  isSoldOut,
   type KindAnswer,
   mostOf,
   priceRange,
@@ -60,51 +59,31 @@ describe('a kind of tickets', () => {
 describe('a show', () => {
   it.each([
     [{ state: 'on-sale' as const }, 'On sale', undefined],
+    [{ state: 'on-sale' as const, soldOut: true as const }, 'Sold out', undefined],
     [{ state: 'on-sale' as const, over: true as const }, 'Over', /has begun/],
     [{ state: 'paused' as const }, 'Paused', /paused/],
     [{ state: 'preparing' as const }, 'Being prepared', /prepared/],
     [{ state: 'cancelled' as const, over: true as const }, 'Cancelled', /cancelled/],
   ])('that is %j is called "%s"', (show, word, sentence) => {
-    expect(stateOf({ ...show, kinds: [{ id: 'a' }] })).toBe(word);
+    expect(stateOf(show)).toBe(word);
     if (sentence) expect(whyClosed(show)).toMatch(sentence);
     else expect(whyClosed(show)).toBeUndefined();
-  });
-
-  it.each([
-    [
-      'Sold out',
-      {
-        state: 'on-sale' as const,
-        kinds: [
-          { id: 'a', left: 0 },
-          { id: 'a', left: 0 },
-        ],
-      },
-    ],
-    [
-      'On sale',
-      {
-        state: 'on-sale' as const,
-        kinds: [
-          { id: 'a', left: 0 },
-          { id: 'a', left: 1 },
-        ],
-      },
-    ],
-    ['Paused', { state: 'paused' as const, kinds: [{ id: 'a', left: 0 }] }],
-    ['Over', { state: 'on-sale' as const, over: true as const, kinds: [{ id: 'a', left: 0 }] }],
-  ])('is called "%s" if it is %j', (word, show) => {
-    expect(stateOf(show)).toBe(word);
-    expect(isSoldOut(show)).toBe(word === 'Sold out');
   });
 
   it('is called the same in a list as on its own page', () => {
     const answer = {
       ...{ id: 'a'.repeat(24), version: 2, userId: 'organiser', title: 'Carmen', venue: { name: 'Arena' } },
       ...{ state: 'on-sale', timeZone: 'Europe/Rome', startsAt: '2026-06-01T19:00:00.000Z', currency: 'eur' },
-      ...{ kinds: [kind], over: true },
+      kinds: [kind],
     };
-    for (const seen of [ListedShow.parse(answer), ShowAnswer.parse(answer)]) expect(stateOf(seen)).toBe('Over');
+    const words = [
+      [{ over: true }, 'Over'],
+      [{ soldOut: true }, 'Sold out'],
+    ] as const;
+    for (const [more, word] of words) {
+      const [inList, onItsPage] = [ListedShow, ShowAnswer].map((shape) => shape.parse({ ...answer, ...more }));
+      expect([inList, onItsPage].map((seen) => seen && stateOf(seen))).toEqual([word, word]);
+    }
   });
 
   it.each([

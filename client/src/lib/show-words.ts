@@ -1,7 +1,7 @@
 import { showPrice } from '@box-office/common/contracts/money';
 import { mostTickets } from '@box-office/common/contracts/orders';
 import type { Currency } from '@box-office/common/contracts/primitives';
-import type { ShowAnswer, ShowState } from '@box-office/common/contracts/shows';
+import type { ListedShow, ShowAnswer, ShowState } from '@box-office/common/contracts/shows';
 import { priceInWords } from './money.ts';
 import { showThere } from './when.ts';
 
@@ -17,19 +17,13 @@ const stateWords: Record<ShowState, string> = {
   cancelled: 'Cancelled',
 };
 
-/** A show as a list has it, or as its own page has it, which knows what is left. */
-export type SeenShow = Pick<ShowAnswer, 'state' | 'over'> & {
-  readonly kinds: readonly { readonly id: string; readonly left?: number }[];
-};
+/** A show as a list has it, or its own page. */
+export type SeenShow = Pick<ListedShow, 'state' | 'over' | 'soldOut'>;
 
 export function stateOf(show: SeenShow): string {
   if (show.over && show.state !== 'cancelled') return 'Over';
-  return isSoldOut(show) ? soldOut : stateWords[show.state];
+  return show.soldOut ? soldOut : stateWords[show.state];
 }
-
-/** Whether no ticket is left of a show that is on sale; false where that is not known. */
-export const isSoldOut = ({ state, over, kinds }: SeenShow): boolean =>
-  state === 'on-sale' && !over && kinds.every(({ left }) => left === 0);
 
 /** Why no ticket of the show can be bought, as a sentence; undefined if it depends on the kind. */
 export function whyClosed({ state, over }: Pick<ShowAnswer, 'state' | 'over'>): string | undefined {

@@ -82,6 +82,10 @@ export const PublicKind = Kind.omit({ seats: true, removed: true }).extend({
 export const ListedShow = Show.extend({
   kinds: z.array(PublicKind),
   over: z.literal(true).optional().describe('It has begun, so its tickets are no longer sold'),
+  soldOut: z
+    .literal(true)
+    .optional()
+    .describe('It is on sale, and none of its tickets can be bought: all are reserved or sold, and none is on offer'),
 });
 export type ListedShow = z.infer<typeof ListedShow>;
 

@@ -18,6 +18,13 @@ export const countUnavailable = (units: Units): ((show: Show) => Promise<Counts>
 export const leftOf = (kind: Kind, unavailable: Counts): number =>
   Math.max(standing(kind) - (unavailable.get(kind.id) ?? 0), 0);
 
+/** Whether any ticket can be bought, as lists have to know of many shows: looked up in an index, and not counted. */
+export const lookForAny = (units: Units): ((show: Show) => Promise<boolean>) =>
+  rarely(async ({ id, kinds }: Show) => {
+    for (const kind of kinds) if (await units.has(id, kind, ['free', 'offered'])) return true;
+    return false;
+  });
+
 /** Counts in an index. */
 async function countsOf(
   units: Units,

@@ -1,10 +1,10 @@
-import { OrderCompleted } from '@box-office/common/contracts/orders';
+import { OrderCancelled, OrderCompleted, OrderCreated, OrderOffered } from '@box-office/common/contracts/orders';
 import type { ListedShow, Seat, Show } from '@box-office/common/contracts/shows';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { as, parts, service, useTickets } from '../tickets-under-test.ts';
-import { announceShow, lookAt, openShow, orderOf, standing, whenOnSale } from './shows-under-test.ts';
+import { announceShow, lookAt, openShow, orderOf, standing, states, whenOnSale } from './shows-under-test.ts';
 
 useTickets();
 
@@ -148,6 +148,57 @@ describe('the shows of an organiser', () => {
     expect(await over()).toEqual([undefined, undefined]);
     parts.now.forward(60_000);
     expect(await over()).toEqual([undefined, true]);
+  });
+});
+
+describe('a show is sold out, for everybody and on every page,', () => {
+  /** Resolves once its organiser's list, the list of what is on and its own page say so, or none of them does. */
+  const isSoldOut = (id: string, expected: true | undefined) =>
+    eventually(async () => {
+      const mine: ListedShow[] = await allPages('/api/shows/mine', 'diva');
+      const all = [...mine, ...(await search({ q: 'arabella' }).expect(200)).body, await lookAt(id)];
+      const seen = all.filter((it) => it.id === id).map(({ soldOut }) => soldOut);
+      expect(seen).toEqual([expected, expected, expected]);
+    });
+
+  const openArabella = (kinds: object[]) => openShow({ title: 'Arabella', kinds }, 'diva');
+
+  it('while all its tickets are reserved or sold', async () => {
+    const show = await openArabella([{ ...standing, quantity: 2 }]);
+    await isSoldOut(show.id, undefined);
+    const [bought, reserved] = [orderOf(show, [1]), orderOf(show, [2])];
+    const complete = { ...bought, version: 2, status: 'complete' } as const;
+    await announce(parts.bus, OrderCompleted, complete);
+    await eventually(async () => expect(await states(show)).toEqual(['sold', 'free']));
+    await isSoldOut(show.id, undefined);
+    await announce(parts.bus, OrderCreated, reserved);
+    await isSoldOut(show.id, true);
+    await announce(parts.bus, OrderCancelled, { ...reserved, version: 1, status: 'cancelled', reason: 'expired' });
+    await isSoldOut(show.id, undefined);
+    await announce(parts.bus, OrderCreated, orderOf(show, [2], { attempt: 2 }));
+    await isSoldOut(show.id, true);
+    const tickets = complete.tickets?.map((it) => ({ ...it, offeredAt: '2099-01-01T00:00:00.000Z' }));
+    await announce(parts.bus, OrderOffered, { ...complete, version: 3, ...(tickets && { tickets }) });
+    await isSoldOut(show.id, undefined);
+  });
+
+  it('unless some of another kind are left', async () => {
+    const show = await openArabella([
+      { ...standing, quantity: 1 },
+      { ...standing, quantity: 1 },
+    ]);
+    await announce(parts.bus, OrderCreated, orderOf(show, [1]));
+    await eventually(async () => expect((await lookAt(show.id)).kinds).toMatchObject([{ left: 0 }, { left: 1 }]));
+    await isSoldOut(show.id, undefined);
+  });
+
+  it('unless it is paused', async () => {
+    const show = await openArabella([{ ...standing, quantity: 1 }]);
+    await announce(parts.bus, OrderCreated, orderOf(show, [1]));
+    await isSoldOut(show.id, true);
+    const pause = request(service.app).post(`/api/shows/${show.id}/pause`);
+    await pause.set(as('diva')).expect(200);
+    await isSoldOut(show.id, undefined);
   });
 });
 

@@ -14,7 +14,7 @@ import { SeatsQuery, seatsOf } from './seats.ts';
 import { announce, cancel, mustBeOrganiser, pause, resume, type Show as StoredShow, snapshot } from './show.ts';
 import type { Units } from './units.ts';
 import { mustNotBeTooMany } from './unmade.ts';
-import { answer, listed, notListed } from './views.ts';
+import { answer, listedAll, notListed } from './views.ts';
 
 const ETag = 'The version, for `If-Match`';
 
@@ -22,6 +22,8 @@ export interface ShowRoutes extends SalesRoutes {
   readonly units: Units;
   /** Counted a moment ago. */
   readonly unavailable: (show: StoredShow) => Promise<Counts>;
+  /** Looked up a moment ago. */
+  readonly isAnyLeft: (show: StoredShow) => Promise<boolean>;
   readonly keys: IdempotencyKeys;
   readonly now: () => Date;
   readonly readInTurn: ReadInTurn;
@@ -44,6 +46,7 @@ export const showRoutes = ({
   shows,
   units,
   unavailable,
+  isAnyLeft,
   sales,
   keys,
   now,
@@ -84,8 +87,10 @@ export const showRoutes = ({
     answers: { 200: pageOf(ListedShow, 'A page of shows') },
     problems: ['too-busy'],
     async handle({ query, req }) {
-      const { items, next } = await readInTurn(addressOf(req), () => findShows(shows, query, now()));
-      return { status: 200, body: items.map((show) => listed(show, now())), next };
+      return readInTurn(addressOf(req), async () => {
+        const { items, next } = await findShows(shows, query, now());
+        return { status: 200 as const, body: await listedAll(items, isAnyLeft, now()), next };
+      });
     },
   }),
 
@@ -96,7 +101,7 @@ export const showRoutes = ({
     answers: { 200: pageOf(ListedShow, 'A page of my shows') },
     async handle({ user, query }) {
       const { items, next } = await newestFirst(shows, { userId: user.id }, { ...query, omit: notListed });
-      return { status: 200, body: items.map((show) => listed(show, now())), next };
+      return { status: 200, body: await listedAll(items, isAnyLeft, now()), next };
     },
   }),
 

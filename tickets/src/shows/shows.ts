@@ -2,7 +2,7 @@ import type { Job } from '@box-office/common/announcing-service';
 import type { Repeating } from '@box-office/common/repeat';
 import { aggregates, type StoreOptions } from '@box-office/common/store/aggregates';
 import { reportUnreadable } from '@box-office/common/store/unreadable';
-import { countUnavailable } from './left.ts';
+import { countUnavailable, lookForAny } from './left.ts';
 import { makeUnits } from './make-units.ts';
 import { rarely } from './rarely.ts';
 import type { ShowRoutes } from './routes.ts';
@@ -54,6 +54,7 @@ export function createShows(options: StoreOptions): Shows {
       shows,
       units,
       unavailable: countUnavailable(units),
+      isAnyLeft: lookForAny(units),
       sales: rarely((show: Show) => salesOf(units, show, unreadable)),
       wakeMaker: () => maker?.wake(),
     },

@@ -9,6 +9,8 @@ import type { StoredUnit, UnitState } from './unit.ts';
 
 /** How many numbers are looked at together. */
 const window = 1_000;
+/** How many are looked at first where one is enough. */
+const firstRange = 100;
 
 /**
  * The tickets of all shows. Filters are equalities with at most one range, in the order of an index, because SecantusDB
@@ -29,6 +31,12 @@ export interface Units {
   settleClashes(showId: string, kindId: string, ranges: readonly NumberRange[]): Promise<void>;
   /** How many are in one of these states. */
   count(showId: string, kindId: string, states: readonly UnitState[]): Promise<number>;
+  /** Whether one that exists is in one of these states. */
+  has(
+    showId: string,
+    kind: { readonly id: string; readonly made: number },
+    states: readonly UnitState[],
+  ): Promise<boolean>;
   /** All tickets of a kind, in parts. */
   each(
     showId: string,
@@ -121,6 +129,19 @@ export function unitStore(connection: Connection): Units {
     async count(showId, kindId, states) {
       const counted = states.map((state) => documents.countDocuments({ showId, kindId, state }));
       return (await Promise.all(counted)).reduce((sum, count) => sum + count, 0);
+    },
+
+    async has(showId, { id: kindId, made }, states) {
+      for (const state of states) {
+        let after = 0;
+        // In growing ranges, because one ticket is usually found among the first.
+        for (let size = firstRange; after < made; size *= 8) {
+          const number = { $gt: after, $lte: Math.min(after + size, made) };
+          if (await documents.findOne({ showId, kindId, state, number }, { maxTimeMS: 5_000 })) return true;
+          after += size;
+        }
+      }
+      return false;
     },
 
     between,
