@@ -4,10 +4,6 @@ import type { StoredAggregate } from '@box-office/common/store/aggregates';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
-import { mismatch } from './balance.ts';
-import { owe } from './owed.ts';
-import { observe } from './payment.ts';
-import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
 import {
   copies,
   copyOnly,
@@ -20,59 +16,6 @@ import {
   untilForgotten,
   usePayments,
 } from './payments-under-test.ts';
-import { dropPartRefund } from './refund.ts';
-
-const complete = { ...order, status: 'complete' as const };
-const cancelled = { ...order, status: 'cancelled' as const };
-const ticketId = order.ticket.id;
-/** Its show was cancelled. */
-const show = { ...complete, tickets: [{ id: ticketId, attempt: 1, price: 1500, ended: 'show-cancelled' as const }] };
-const owed = owe(captured, show, now).next;
-const refused = dropPartRefund(owed, `ticket:${ticketId}`, now).next;
-const returned = observe(owed, { ...at('succeeded'), parts: { made: [], failed: [`ticket:${ticketId}`] } }, now).next;
-
-describe('a payment that has ended', () => {
-  it.each([
-    ['captured, of an order that is complete', captured, complete, undefined],
-    ['captured, of an order that was cancelled', captured, cancelled, 'money-without-sale'],
-    ['captured, of an order that nobody knows', captured, null, 'money-without-sale'],
-    ['captured, and about to be refunded', { ...captured, refundWanted: true }, cancelled, undefined],
-    ['captured, its refund refused by the bank', { ...captured, failedRefunds: 1 }, cancelled, 'refund-failed'],
-    [
-      'captured, its refund refused by the bank and requested again',
-      { ...captured, failedRefunds: 1, refundWanted: true },
-      cancelled,
-      undefined,
-    ],
-    ['captured, of a ticket that has ended, with a refund to be made', owed, show, undefined],
-    ['captured, of a ticket that has ended, with a refund that Stripe has refused', refused, show, 'refund-failed'],
-    ['captured, of a ticket that has ended, with a refund that the bank has returned', returned, show, 'refund-failed'],
-    [
-      'captured, of a ticket that has not ended, with a refund that the bank has returned',
-      returned,
-      complete,
-      undefined,
-    ],
-    [
-      'captured, of a ticket that has ended, with a failed refund and a lost dispute',
-      { ...refused, dispute: { status: 'lost' as const, amount: 1500 } },
-      show,
-      undefined,
-    ],
-    ['refunded, of an order that was cancelled', { ...captured, status: 'refunded' as const }, cancelled, undefined],
-    ['voided, of an order that was cancelled', { ...authorized, status: 'voided' as const }, cancelled, undefined],
-    [
-      'voided, of an order that is complete',
-      { ...authorized, status: 'voided' as const },
-      complete,
-      'sale-without-money',
-    ],
-    ['failed, of an order that is complete', { ...pending, status: 'failed' as const }, complete, 'sale-without-money'],
-    ['open, of an order that is complete', authorized, complete, undefined],
-  ])('%s', (_, payment, its, what) => {
-    expect(mismatch(payment, its)).toBe(what);
-  });
-});
 
 describe('the metrics', () => {
   usePayments();

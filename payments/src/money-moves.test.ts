@@ -5,10 +5,18 @@ import {
   PaymentRefunded,
   PaymentRefundFailed,
 } from '@box-office/common/contracts/payments';
-import { current, isCaptured, observe, Payment } from './payment.ts';
-import { at, authorized, captured } from './payment-under-test.ts';
+import { begin, current, isCaptured, observe, Payment } from './payment.ts';
+import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
 
 describe('what is stored of a payment', () => {
+  it('begins with what its order costs, and nothing has happened yet', () => {
+    expect(begin(order, now)).toEqual({ next: pending, announce: [], changed: true });
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    expect(begin({ ...order, traceparent }, now).next.traceparent).toBe(traceparent);
+    const authorization = observe(pending, at('requires_capture'), now).next;
+    expect([authorization, observe(authorization, at('succeeded'), now).next]).toEqual([authorized, captured]);
+  });
+
   it('has each refund of a part whole', () => {
     const part = { id: 'r1', amount: 500, made: true };
     // Earlier releases store no more of it.

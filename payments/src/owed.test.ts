@@ -1,6 +1,5 @@
 import type { Order, TicketEnd } from '@box-office/common/contracts/orders';
 import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
-import { newId } from '@box-office/common/testing/parts';
 import { owe } from './owed.ts';
 import { current, observe, Payment, snapshot } from './payment.ts';
 import { at, authorized, captured, now, order, stepFor } from './payment-under-test.ts';
@@ -28,15 +27,16 @@ const seen = (refunded: number, made: string[], failed: string[] = []) => ({
 const partsOf = ({ partRefunds }: Payment) => partRefunds.map(({ id, amount }) => [id, amount]);
 
 describe('a buyer whose tickets have ended', () => {
-  const owed = owe(captured, ordered(one), later);
+  const oweOne = () => owe(captured, ordered(one), later);
+  const owed = () => oweOne().next;
 
   it('is owed what each of them cost, once', () => {
-    expect(owed).toMatchObject({ changed: true, announce: [], next: { since: later.toISOString() } });
-    expect(owed.next.partRefunds).toEqual([
+    expect(oweOne()).toMatchObject({ changed: true, announce: [], next: { since: later.toISOString() } });
+    expect(owed().partRefunds).toEqual([
       { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: true, failed: false, postponed: 0 },
     ]);
-    expect(owe(owed.next, ordered(one), later).changed).toBe(false);
-    const all = owe(owed.next, ordered(one, two, free), later).next;
+    expect(owe(owed(), ordered(one), later).changed).toBe(false);
+    const all = owe(owed(), ordered(one, two, free), later).next;
     expect(partsOf(all)).toEqual([
       [`ticket:${one}`, 1000],
       [`ticket:${two}`, 500],
@@ -88,26 +88,22 @@ describe('a buyer whose tickets have ended', () => {
       [`ticket:${one}`, 1000],
       [`ticket:${two}`, 500],
     ]);
-    const second = { id: `ticket:${one}:2`, amount: 1000, made: true };
-    expect(Payment.parse({ ...all, partRefunds: [second] }).partRefunds).toMatchObject([{ ticketId: one }]);
-    const amount = { id: newId(), amount: 1000, made: true };
-    expect(Payment.parse({ ...all, partRefunds: [amount] }).partRefunds).toMatchObject([{ ticketId: null }]);
   });
 
   it('is refunded as a step at Stripe, stored before it or not', () => {
     expect(stepFor(captured, ordered(one), at('succeeded'))).toBe('refundParts');
-    expect(stepFor(owed.next, ordered(one), seen(0, []))).toBe('refundParts');
-    expect(stepFor(owed.next, ordered(one), seen(1000, [`ticket:${one}`]))).toBe('none');
+    expect(stepFor(owed(), ordered(one), seen(0, []))).toBe('refundParts');
+    expect(stepFor(owed(), ordered(one), seen(1000, [`ticket:${one}`]))).toBe('none');
     expect(stepFor(captured, ordered(), at('succeeded'))).toBe('none');
   });
 
   it('is refunded when Stripe says so, which is announced with the ticket', () => {
-    const made = observe(owed.next, seen(1000, [`ticket:${one}`]), now);
+    const made = observe(owed(), seen(1000, [`ticket:${one}`]), now);
     expect(made.announce).toEqual([PaymentPartlyRefunded]);
     expect(snapshot(made.next)).toMatchObject({ status: 'captured', refunded: 1000, refundedTickets: [one] });
     expect(snapshot(made.next)).not.toHaveProperty('refundFailedTickets');
     // The total came first.
-    const total = observe(owed.next, seen(1000, []), now);
+    const total = observe(owed(), seen(1000, []), now);
     expect(snapshot(total.next)).not.toHaveProperty('refundedTickets');
     expect(observe(total.next, seen(1000, [`ticket:${one}`]), now)).toEqual(made);
     expect(snapshot(observe(made.next, seen(1500, [`ticket:${one}`]), now).next)).not.toHaveProperty('refundedTickets');
@@ -115,17 +111,17 @@ describe('a buyer whose tickets have ended', () => {
 });
 
 describe('a refund of a ticket that has ended', () => {
-  const owed = owe(captured, ordered(one), now).next;
-  const made = observe(owed, seen(1000, [`ticket:${one}`]), now).next;
+  const owed = () => owe(captured, ordered(one), now).next;
+  const made = () => observe(owed(), seen(1000, [`ticket:${one}`]), now).next;
 
   it('that the bank takes back is announced, and not made again by itself', () => {
-    const failed = observe(made, seen(0, [], [`ticket:${one}`]), now);
+    const failed = observe(made(), seen(0, [], [`ticket:${one}`]), now);
     expect(failed.announce).toEqual([PaymentRefundFailed]);
     expect(snapshot(failed.next)).toMatchObject({ refunded: 0, refundFailedTickets: [one] });
     expect(snapshot(failed.next)).not.toHaveProperty('refundedTickets');
     expect(stepFor(failed.next, ordered(one), seen(0, [], [`ticket:${one}`]))).toBe('none');
     // Another refund was made in the same moment, so the total is the same.
-    expect(observe(made, seen(1000, [], [`ticket:${one}`]), now).announce).toEqual([PaymentRefundFailed]);
+    expect(observe(made(), seen(1000, [], [`ticket:${one}`]), now).announce).toEqual([PaymentRefundFailed]);
   });
 
   it('is not requested by itself once a refund of everything was taken back: that is for people', () => {
@@ -138,7 +134,7 @@ describe('a refund of a ticket that has ended', () => {
     expect(stepFor(left.next, ordered(one), at('succeeded'))).toBe('none');
     // What somebody requests then is made, and a part that was taken back concerns no other ticket.
     expect(stepFor(wantRefund(left.next, now).next, ordered(one), at('succeeded'))).toBe('refund');
-    const part = observe(made, seen(0, [], [`ticket:${one}`]), now).next;
+    const part = observe(made(), seen(0, [], [`ticket:${one}`]), now).next;
     expect(partsOf(owe(part, ordered(one, two), now).next)[1]).toEqual([`ticket:${two}`, 500]);
   });
 
@@ -148,10 +144,10 @@ describe('a refund of a ticket that has ended', () => {
     const isWhole = (before: Payment, after: ReturnType<typeof seen>) => observe(before, after, now).next.wholeFailed;
     const byParts = observe(both, seen(1500, [first, second]), now).next;
     expect(isWhole(byParts, seen(1000, [first], [second]))).toBe(false);
-    const rest = observe(owed, seen(1500, [first]), now).next;
+    const rest = observe(owed(), seen(1500, [first]), now).next;
     expect(isWhole(rest, seen(1000, [first]))).toBe(true);
     // The same, after a part of it had been taken back before.
-    const again = observe(observe(made, seen(0, [], [first]), now).next, seen(1500, [], [first]), now).next;
+    const again = observe(observe(made(), seen(0, [], [first]), now).next, seen(1500, [], [first]), now).next;
     expect(isWhole(again, seen(500, [], [first]))).toBe(true);
     expect(isWhole(observe(captured, at('succeeded', 500), now).next, seen(0, []))).toBe(false);
     const { wholeFailed: _, refusedTickets: __, ...earlier } = captured;
@@ -159,20 +155,20 @@ describe('a refund of a ticket that has ended', () => {
   });
 
   it('that Stripe refuses is announced, and not requested again by itself', () => {
-    const refused = dropPartRefund(owed, `ticket:${one}`, later);
+    const refused = dropPartRefund(owed(), `ticket:${one}`, later);
     expect(refused.announce).toEqual([PaymentRefundFailed]);
     expect(refused.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: true }]);
     expect(snapshot(refused.next)).toMatchObject({ refundFailedTickets: [one] });
     expect(current(refused.next)).toContain(PaymentRefundFailed);
     expect(current(captured)).not.toContain(PaymentRefundFailed);
     expect(owe(refused.next, ordered(one), now).changed).toBe(false);
-    expect(dropPartRefund(made, `ticket:${one}`, later).changed).toBe(false);
+    expect(dropPartRefund(made(), `ticket:${one}`, later).changed).toBe(false);
   });
 
   it('that has failed is looked at once more when it fails, and when its ticket ends after that', () => {
     const since = later.toISOString();
-    expect(dropPartRefund(owed, `ticket:${one}`, later).next.since).toBe(since);
-    const returned = observe(made, seen(0, [], [`ticket:${one}`]), later).next;
+    expect(dropPartRefund(owed(), `ticket:${one}`, later).next.since).toBe(since);
+    const returned = observe(made(), seen(0, [], [`ticket:${one}`]), later).next;
     expect(returned.since).toBe(since);
     // As the seller wished it, before the ticket has ended.
     const wished = wantTicketRefunds(captured, ordered().tickets?.slice(0, 1) ?? [], now).next;
@@ -191,7 +187,7 @@ describe('a refund of a ticket that has ended', () => {
   });
 
   it('that was refused is requested again when less is left, under an id of its own', () => {
-    const refused = dropPartRefund(owed, `ticket:${one}`, later).next;
+    const refused = dropPartRefund(owed(), `ticket:${one}`, later).next;
     const less = observe(refused, at('succeeded', 900), now).next;
     expect(partsOf(owe(less, ordered(one), now).next)).toEqual([[`ticket:${one}:2`, 600]]);
   });
@@ -199,7 +195,7 @@ describe('a refund of a ticket that has ended', () => {
   it.each(['won', null] as const)('that was refused during a dispute is requested again when that is %s', (end) => {
     const dispute = { status: 'open', amount: 1500 } as const;
     const disputed = observe(
-      dropPartRefund(owed, `ticket:${one}`, later).next,
+      dropPartRefund(owed(), `ticket:${one}`, later).next,
       { ...at('succeeded'), dispute },
       now,
     ).next;

@@ -69,9 +69,9 @@ export const refundedTickets = ({ partRefunds }: WithParts): string[] =>
 
 /** The tickets whose refund was refused or taken back, unless another was made or is about to be. */
 export function refundFailedTickets({ partRefunds, refusedTickets }: WithParts): string[] {
-  const failed = partRefunds.filter((it) => it.failed).map(({ ticketId }) => ticketId);
+  const asked = partRefunds.map(({ ticketId }) => ticketId);
   const sound = partRefunds.filter((it) => !it.failed).map(({ ticketId }) => ticketId);
   const refused = refusedTickets.filter((it) => it.final).map(({ ticketId }) => ticketId);
-  const all = new Set([...failed, ...refused]);
+  const all = new Set([...asked, ...refused]);
   return [...all].filter((id): id is string => id !== null && !sound.includes(id));
 }

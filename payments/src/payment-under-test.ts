@@ -1,5 +1,5 @@
 import type { Order } from '@box-office/common/contracts/orders';
-import { begin, type IntentView, nextStep, observe, type Payment } from './payment.ts';
+import { type IntentView, nextStep, type Payment } from './payment.ts';
 
 export const now = new Date('2026-01-01T12:00:00.000Z');
 export const order: Order = {
@@ -18,9 +18,15 @@ export const at = (status: string, refunded: boolean | number = 0): IntentView =
   refunded: refunded === true ? order.ticket.price : Number(refunded),
   dispute: null,
 });
-export const pending = begin(order, now).next;
-export const authorized = observe(pending, at('requires_capture'), now).next;
-export const captured = observe(authorized, at('succeeded'), now).next;
+/** As `begin` makes it, and what becomes of it. */
+export const pending: Payment = {
+  ...{ id: order.id, version: 0, userId: 'buyer', status: 'pending', amount: 1500, currency: 'eur', stripeId: null },
+  ...{ captureRefused: false, refundWanted: false, partRefunds: [], refusedTickets: [], refunded: 0 },
+  ...{ failedRefunds: 0, wholeFailed: false, postponed: null, wholePostponed: 0, dispute: null },
+  ...{ since: now.toISOString(), traceparent: null },
+};
+export const authorized: Payment = { ...pending, status: 'authorized' };
+export const captured: Payment = { ...pending, status: 'captured' };
 
 /** What to do now. */
 export const stepFor = (payment: Payment, order: Order | null, intent: IntentView) =>

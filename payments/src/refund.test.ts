@@ -2,8 +2,8 @@ import type { Order } from '@box-office/common/contracts/orders';
 import { refused } from '@box-office/common/testing/refused';
 import { owe } from './owed.ts';
 import { refundFailedTickets } from './part-refund.ts';
-import { observe } from './payment.ts';
-import { at, now, order, pending } from './payment-under-test.ts';
+import { observe, type Payment } from './payment.ts';
+import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
 import {
   areCovered,
   areRefunded,
@@ -16,10 +16,8 @@ import {
   wantTicketRefunds,
 } from './refund.ts';
 
-const authorized = observe(pending, at('requires_capture'), now).next;
-const captured = observe(authorized, at('succeeded'), now).next;
-const refunded = observe(captured, at('succeeded', true), now).next;
-const voided = observe(authorized, at('canceled'), now).next;
+const refunded: Payment = { ...captured, status: 'refunded', refunded: 1500 };
+const voided: Payment = { ...authorized, status: 'voided' };
 const later = new Date('2026-01-02T12:00:00.000Z');
 
 describe('a refund', () => {
@@ -44,22 +42,27 @@ describe('a refund', () => {
   });
 
   it('is dropped when Stripe says no', () => {
-    expect(dropRefund(wantRefund(captured, now).next).next).toEqual(captured);
+    expect(dropRefund(wantRefund(captured, now).next)).toEqual({ next: captured, announce: [], changed: true });
     expect(dropRefund(captured).changed).toBe(false);
   });
 });
 
 describe('a refund of a part', () => {
   const seen = (...made: string[]) => ({ ...at('succeeded', 500), parts: { made, failed: [] } });
-  const wanted = wantPartRefund(captured, { id: 'one', amount: 500 }, later);
+  const want = () => wantPartRefund(captured, { id: 'one', amount: 500 }, later);
+  const wanted = () => want().next;
 
   it('is wanted once for each request', () => {
-    expect(wanted).toMatchObject({
+    expect(want()).toMatchObject({
       announce: [],
       next: { since: later.toISOString(), partRefunds: [{ id: 'one', amount: 500, made: false, ticketId: null }] },
     });
-    expect(wantPartRefund(wanted.next, { id: 'one', amount: 500 }, now).changed).toBe(false);
-    expect(wantPartRefund(wanted.next, { id: 'other', amount: 500 }, now).next.partRefunds).toHaveLength(2);
+    expect(wantPartRefund(wanted(), { id: 'one', amount: 500 }, now).changed).toBe(false);
+    const fresh = { amount: 500, made: false, ticketId: null, owed: false, failed: false, postponed: 0 };
+    expect(wantPartRefund(wanted(), { id: 'other', amount: 500 }, now).next.partRefunds).toEqual([
+      { id: 'one', ...fresh },
+      { id: 'other', ...fresh },
+    ]);
     for (const payment of [pending, authorized, voided]) {
       expect(() => wantPartRefund(payment, { id: 'one', amount: 500 }, now)).toThrow(refused('payment-not-captured'));
     }
@@ -68,19 +71,27 @@ describe('a refund of a part', () => {
   it('is never more than what is left', () => {
     const tooLarge = refused('refund-too-large');
     expect(() => wantPartRefund(captured, { id: 'one', amount: 1501 }, now)).toThrow(tooLarge);
-    expect(() => wantPartRefund(wanted.next, { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
-    expect(wantPartRefund(wanted.next, { id: 'other', amount: 1000 }, now).changed).toBe(true);
+    expect(() => wantPartRefund(wanted(), { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
+    expect(wantPartRefund(wanted(), { id: 'other', amount: 1000 }, now).changed).toBe(true);
     // Stripe has made it, and its amount is not in the total yet.
-    const made = observe(wanted.next, { ...seen('one'), refunded: 0 }, now).next;
-    for (const payment of [made, observe(wanted.next, seen('one'), now).next]) {
+    const made = observe(wanted(), { ...seen('one'), refunded: 0 }, now).next;
+    for (const payment of [made, observe(wanted(), seen('one'), now).next]) {
       expect(() => wantPartRefund(payment, { id: 'other', amount: 1001 }, now)).toThrow(tooLarge);
     }
     expect(() => wantPartRefund(wantRefund(captured, now).next, { id: 'one', amount: 1 }, now)).toThrow(tooLarge);
     expect(() => wantPartRefund(refunded, { id: 'one', amount: 1 }, now)).toThrow(tooLarge);
   });
 
+  it('that is too large is refused with what is left', () => {
+    const ask = (payment: Payment) => () => wantPartRefund(payment, { id: 'other', amount: 2000 }, now);
+    const left = (words: string) =>
+      expect.objectContaining({ detail: `${words}, in the smallest unit of the currency.` });
+    expect(ask(wanted())).toThrow(left('Only 1000 is left to refund'));
+    expect(ask(refunded)).toThrow(left('Nothing is left to refund'));
+  });
+
   it('stays known once it is made, so that its repeat is none', () => {
-    const made = observe(wanted.next, seen('one', 'another'), now).next;
+    const made = observe(wanted(), seen('one', 'another'), now).next;
     expect(made.partRefunds).toMatchObject([{ id: 'one', amount: 500, made: true, failed: false }]);
     expect(observe(made, seen('one'), now).changed).toBe(false);
     // Stripe was not asked about it.
@@ -92,12 +103,15 @@ describe('a refund of a part', () => {
   });
 
   it('is dropped when Stripe says no', () => {
-    expect(dropPartRefund(wanted.next, 'one', now)).toEqual({
+    expect(dropPartRefund(wanted(), 'one', now)).toEqual({
       next: { ...captured, since: later.toISOString() },
       announce: [],
       changed: true,
     });
     expect(dropPartRefund(captured, 'one', later).changed).toBe(false);
+    const both = wantPartRefund(wanted(), { id: 'other', amount: 300 }, now).next;
+    expect(dropPartRefund(both, 'other', now).next.partRefunds).toEqual(wanted().partRefunds);
+    expect(dropPartRefund(both, 'one', now).next.partRefunds).toMatchObject([{ id: 'other' }]);
   });
 });
 
@@ -109,7 +123,8 @@ describe('a refund of tickets', () => {
     { id: '3'.repeat(24), attempt: 1, price: 0 },
   ];
   const several: Order = { ...order, tickets: [first, second, free], total: 1500 };
-  const wanted = wantTicketRefunds(captured, [first, free], later);
+  const want = () => wantTicketRefunds(captured, [first, free], later);
+  const wanted = () => want().next;
 
   it('is of tickets of the order', () => {
     expect(ticketsIn(several, [two, two, one])).toEqual([first, second]);
@@ -119,15 +134,16 @@ describe('a refund of tickets', () => {
 
   it('is wanted once for each that costs something, whoever has requested it', () => {
     const part = { id: `ticket:${one}`, ticketId: one, amount: 1000, made: false, owed: false, failed: false };
-    expect(wanted).toMatchObject({ announce: [], next: { since: later.toISOString(), partRefunds: [part] } });
-    expect(wanted.next.partRefunds).toHaveLength(1);
-    expect(wantTicketRefunds(wanted.next, [first], now).changed).toBe(false);
-    expect(wantTicketRefunds(wanted.next, [first, second], now).next.partRefunds).toHaveLength(2);
+    expect(want()).toMatchObject({ announce: [], next: { since: later.toISOString(), partRefunds: [part] } });
+    expect(wanted().partRefunds).toHaveLength(1);
+    expect(wantTicketRefunds(wanted(), [first], now).changed).toBe(false);
+    expect(wantTicketRefunds(wanted(), [first, second], now).next.partRefunds).toHaveLength(2);
     expect(wantTicketRefunds(refunded, [first], now).changed).toBe(false);
     expect(wantTicketRefunds(wantRefund(captured, now).next, [first], now).changed).toBe(false);
-    expect([areCovered(wanted.next, [first, free]), areCovered(wanted.next, [second])]).toEqual([true, false]);
+    expect([areCovered(wanted(), [first, free]), areCovered(wanted(), [second])]).toEqual([true, false]);
+    expect(areCovered(wanted(), [first, second])).toBe(false);
     expect(areCovered(wantRefund(captured, now).next, [first])).toBe(true);
-    expect(areRefunded(wanted.next, [first])).toBe(false);
+    expect(areRefunded(wanted(), [first])).toBe(false);
   });
 
   it('is of money that was taken, and never more than is left', () => {
@@ -146,7 +162,7 @@ describe('a refund of tickets', () => {
       ...at('succeeded', made.length * 1000),
       parts: { made, failed },
     });
-    const made = observe(wanted.next, seen([`ticket:${one}`], []), now).next;
+    const made = observe(wanted(), seen([`ticket:${one}`], []), now).next;
     expect([areRefunded(made, [first, free]), areRefunded(made, [first, second])]).toEqual([true, false]);
     expect(areRefunded(refunded, [first, second])).toBe(true);
     const failed = observe(made, seen([], [`ticket:${one}`]), now).next;
@@ -161,18 +177,22 @@ describe('a refund of tickets', () => {
   });
 
   it('that Stripe refuses is dropped, and the next request has an id of its own', () => {
-    const dropped = dropPartRefund(wanted.next, `ticket:${one}`, now);
+    const dropped = dropPartRefund(wanted(), `ticket:${one}`, now);
     expect(dropped.announce).toEqual([]);
     expect(dropped.next.refusedTickets).toEqual([{ ticketId: one, amount: 1000, final: false }]);
     expect(wantTicketRefunds(dropped.next, [first], now).next.partRefunds).toMatchObject([{ id: `ticket:${one}:2` }]);
     expect(refundFailedTickets(dropped.next)).toEqual([]);
+    const again = dropPartRefund(wantTicketRefunds(dropped.next, [first], now).next, `ticket:${one}:2`, now);
+    expect(again.next.refusedTickets).toHaveLength(2);
   });
 
   it('of a ticket that has ended meanwhile is owed, so that a refusal is remembered', () => {
     const ended: Order = { ...several, tickets: [{ ...first, ended: 'show-cancelled' }, second, free] };
-    const owed = owe(wanted.next, ended, now);
+    const owed = owe(wanted(), ended, now);
     expect(owed.next.partRefunds).toMatchObject([{ id: `ticket:${one}`, owed: true }]);
     expect(owe(owed.next, ended, now).changed).toBe(false);
+    const both = owe(wantTicketRefunds(wanted(), [second], now).next, ended, now);
+    expect(both.next.partRefunds.map(({ owed }) => owed)).toEqual([true, false]);
     expect(refundFailedTickets(dropPartRefund(owed.next, `ticket:${one}`, now).next)).toEqual([one]);
   });
 });

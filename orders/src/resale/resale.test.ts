@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { OrderOffered } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
-import { newId } from '@box-office/common/testing/parts';
 import { refused } from '@box-office/common/testing/refused';
 import { endTickets } from '../ended.ts';
 import { claimOf, lookup, slotsOf } from '../lookup.ts';
@@ -9,6 +9,7 @@ import { reserve } from '../reserve.ts';
 import { reserveUnits } from '../shows/reserve-show.ts';
 import { boughtBy, isUnsettled, type Offer, offer, settled, takeAgain, withdrawOffers } from './resale.ts';
 
+const newId = () => randomBytes(12).toString('hex');
 const now = new Date('2026-01-01T12:00:00.000Z');
 const at = now.toISOString();
 const [show, kindId, one, two] = [newId(), newId(), newId(), newId()];
@@ -74,18 +75,18 @@ describe('an offer', () => {
     ...order,
     tickets: order.tickets?.map((ticket) => (ticket.id === one ? { ...ticket, ...more } : ticket)) ?? null,
   });
-  it.each<[string, Order, Partial<Offer>?]>([
-    ['is not paid', ordered()],
-    ['is cancelled', cancelByBuyer(ordered()).next],
-    ['was refunded', bought(1, { refundedAt })],
-    ['was refunded in this part', withTicket(bought(), { refundedAt })],
-    ['is disputed', bought(1, { dispute: { status: 'open', amount: 3_000 } })],
-    ['was lost to the bank', bought(1, { dispute: { status: 'lost', amount: 3_000 } })],
-    ['was resold', withTicket(bought(), { ended: 'resold' })],
-    ['is for a cancelled show', withTicket(bought(), { ended: 'show-cancelled' })],
-    ['is over', bought(), { over: 'It has already begun.' }],
+  it.each<[string, () => Order, Partial<Offer>?]>([
+    ['is not paid', () => ordered()],
+    ['is cancelled', () => cancelByBuyer(ordered()).next],
+    ['was refunded', () => bought(1, { refundedAt })],
+    ['was refunded in this part', () => withTicket(bought(), { refundedAt })],
+    ['is disputed', () => bought(1, { dispute: { status: 'open', amount: 3_000 } })],
+    ['was lost to the bank', () => bought(1, { dispute: { status: 'lost', amount: 3_000 } })],
+    ['was resold', () => withTicket(bought(), { ended: 'resold' })],
+    ['is for a cancelled show', () => withTicket(bought(), { ended: 'show-cancelled' })],
+    ['is over', () => bought(), { over: 'It has already begun.' }],
   ])('is refused for what %s', (_, order, how = {}) => {
-    expect(() => offered(order, [one], how)).toThrow(refused('not-resellable'));
+    expect(() => offered(order(), [one], how)).toThrow(refused('not-resellable'));
   });
 
   it('says why it is refused', () => {
@@ -171,10 +172,10 @@ describe('taking an offer back', () => {
 });
 
 describe('after a buyer who did not pay', () => {
-  const order = offered(bought(), [one, two]);
+  const order = () => offered(bought(), [one, two]);
 
   it('the order has its tickets again, still on offer', () => {
-    const again = takeAgain(order, new Map([[one, 3]]));
+    const again = takeAgain(order(), new Map([[one, 3]]));
     expect(again.announce).toEqual([OrderOffered]);
     expect(attemptsOf(again.next)).toEqual([[1, 4], [1]]);
     expect(offersOf(again.next)).toEqual([at, at]);
@@ -182,26 +183,26 @@ describe('after a buyer who did not pay', () => {
 
   it('nothing changes if somebody else has the ticket, or the order has it already, or it was sold', () => {
     const last = new Map([[one, 3]]);
-    const again = takeAgain(order, last).next;
+    const again = takeAgain(order(), last).next;
     expect(takeAgain(again, last).changed).toBe(false);
-    expect(takeAgain(order, new Map([[one, null]])).changed).toBe(false);
-    expect(takeAgain(order, new Map([[one, 1]])).changed).toBe(false);
-    expect(takeAgain(endTickets(order, [one], 'resold').next, last).changed).toBe(false);
-    expect(takeAgain({ ...order, status: 'cancelled' }, last).changed).toBe(false);
+    expect(takeAgain(order(), new Map([[one, null]])).changed).toBe(false);
+    expect(takeAgain(order(), new Map([[one, 1]])).changed).toBe(false);
+    expect(takeAgain(endTickets(order(), [one], 'resold').next, last).changed).toBe(false);
+    expect(takeAgain({ ...order(), status: 'cancelled' }, last).changed).toBe(false);
   });
 
   it('the order has a ticket again that it may not offer any more, without the offer', () => {
-    const again = takeAgain({ ...order, refundedAt: at }, new Map([[one, 2]])).next;
+    const again = takeAgain({ ...order(), refundedAt: at }, new Map([[one, 2]])).next;
     expect([attemptsOf(again), offersOf(again)]).toEqual([
       [[1, 3], [1]],
       [null, at],
     ]);
-    const ended = endTickets(order, [one], 'show-cancelled').next;
+    const ended = endTickets(order(), [one], 'show-cancelled').next;
     expect(attemptsOf(takeAgain(ended, new Map([[one, 2]])).next)).toEqual([[1, 3], [1]]);
   });
 
   it('the offer ends once it has failed too often', () => {
-    let again = order;
+    let again = order();
     for (let last = 2; again.tickets?.[0]?.offeredAt; last += 2) again = takeAgain(again, new Map([[one, last]])).next;
     expect(again.tickets?.[0]?.earlier).toHaveLength(101);
   });
@@ -273,22 +274,22 @@ describe('a single ticket on offer', () => {
     ...{ userId: 'seller', orderId: null, state: 'on-sale' },
   };
   const asked = { id: newId(), userId: 'ben', ticket, now, windowMs, places: { person: [], live: null, today: null } };
-  const first = completeOrder(reserve({ ...asked, userId: 'anna', last: null }).next).next;
+  const first = () => completeOrder(reserve({ ...asked, userId: 'anna', last: null }).next).next;
 
   it('can be reserved by others, at its price of today', () => {
-    expect(() => reserve({ ...asked, last: first })).toThrow(refused('ticket-reserved'));
+    expect(() => reserve({ ...asked, last: first() })).toThrow(refused('ticket-reserved'));
     const dearer = { ...ticket, price: 2_500 };
-    const { next } = reserve({ ...asked, ticket: dearer, last: offered(first, [one]) });
+    const { next } = reserve({ ...asked, ticket: dearer, last: offered(first(), [one]) });
     expect(next).toMatchObject({ attempt: 2, price: 2_500, tickets: [{ attempt: 2, earlier: [], offeredAt: null }] });
   });
 
   it('is its holder’s own, and reserved once they have taken it back', () => {
-    expect(() => reserve({ ...asked, userId: 'anna', last: offered(first, [one]) })).toThrow(refused('own-ticket'));
-    expect(() => reserve({ ...asked, last: offered(offered(first, [one]), []) })).toThrow(refused('ticket-reserved'));
+    expect(() => reserve({ ...asked, userId: 'anna', last: offered(first(), [one]) })).toThrow(refused('own-ticket'));
+    expect(() => reserve({ ...asked, last: offered(offered(first(), [one]), []) })).toThrow(refused('ticket-reserved'));
   });
 
   it('that was bought once more is kept by its last buyer', () => {
-    const second = completeOrder(reserve({ ...asked, last: offered(first, [one]) }).next).next;
+    const second = completeOrder(reserve({ ...asked, last: offered(first(), [one]) }).next).next;
     expect(() => reserve({ ...asked, userId: 'carla', last: second })).toThrow(refused('ticket-reserved'));
     const old = { ...second, tickets: null };
     expect(() => reserve({ ...asked, userId: 'carla', last: old })).toThrow(refused('ticket-reserved'));

@@ -41,7 +41,7 @@ function mustBeSold({ name, salesFrom, salesUntil, maxPerOrder }: Kind, quantity
   if (salesUntil && now.getTime() >= Date.parse(salesUntil)) {
     throw problem('not-on-sale', `“${name}” is no longer on sale.`);
   }
-  if (maxPerOrder !== undefined && quantity > maxPerOrder) {
+  if (maxPerOrder && quantity > maxPerOrder) {
     throw limitReached(`An order may have at most ${tickets(maxPerOrder)} of “${name}”.`);
   }
 }
@@ -75,7 +75,7 @@ export function reserveUnits({ id, userId, show, units, places, now, windowMs }:
   const ordered = units.map((unit) => ticketOf(show, unit));
   const [first] = ordered;
   if (!first) throw new RangeError('an order has at least one ticket');
-  const ends = ordered.flatMap(({ kindId }) => show.kinds.find((kind) => kind.id === kindId)?.salesUntil ?? []);
+  const ends = units.flatMap(({ kindId }) => kindOf(show, kindId).salesUntil ?? []);
   return begin({
     id,
     userId,

@@ -20,7 +20,9 @@ describe('a list of free tickets', () => {
     const picked = [...list.pick(20), ...list.pick(20), ...list.pick(20)];
     expect(rising(picked)).toEqual(upTo(50));
     expect([list.free(), list.picked()]).toEqual([0, 50]);
+    expect(list.allPicked()).toEqual(upTo(50));
     list.release(7);
+    expect(list.allPicked()).toEqual(upTo(50).filter((number) => number !== 7));
     expect(list.pick(2)).toEqual([7]);
   });
 
@@ -54,6 +56,16 @@ describe('a list of free tickets', () => {
     const [first, ...others] = list.pick(2);
     expect([first, others.length].includes(50) || others[0] === 50).toBe(true);
     expect(list.pick(100)).toHaveLength(39);
+  });
+
+  it('gives unsold ones first, also after one on offer is gone', () => {
+    // Where those on offer are is random.
+    for (let times = 0; times < 50; times++) {
+      const list = unitList(upTo(5), 5);
+      for (const number of [1, 2]) list.learn(number, at(1, false, true));
+      list.pickOne(1);
+      expect(rising(list.pick(3))).toEqual([3, 4, 5]);
+    }
   });
 
   it('does not offer a picked one that turns out to be held', () => {

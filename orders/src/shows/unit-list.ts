@@ -48,6 +48,7 @@ export function unitList(numbers: Iterable<number>, highest: number): UnitList {
 
   const stateOf = (number: number): number => states[number] ?? 0;
   const is = (number: number, flag: number): boolean => (stateOf(number) & flag) !== 0;
+  const lastAttempt = (number: number): number => attempts[number] ?? 0;
 
   function put(number: number, place: number): void {
     order[place] = number;
@@ -99,7 +100,7 @@ export function unitList(numbers: Iterable<number>, highest: number): UnitList {
     has: (number) => is(number, there),
     isPicked: (number) => is(number, picked),
     isHeld: (number) => is(number, held),
-    lastAttempt: (number) => attempts[number] ?? 0,
+    lastAttempt,
     allPicked: () => [...states.keys()].filter((number) => is(number, picked)),
     pickOne,
 
@@ -116,9 +117,9 @@ export function unitList(numbers: Iterable<number>, highest: number): UnitList {
     },
 
     learn(number, { attempt, isHeld, isOffered }) {
-      const last = attempts[number];
+      const last = lastAttempt(number);
       // An attempt that has ended does not begin again.
-      if (last === undefined || attempt < last || (attempt === last && isHeld)) return;
+      if (attempt < last || (attempt === last && isHeld)) return;
       attempts[number] = attempt;
       const rest = stateOf(number) & ~(held | offered);
       become(number, rest | (isHeld ? held : 0) | (isOffered ? offered : 0));

@@ -1,8 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import type { EventContract } from '@box-office/common/contracts/event';
 import type { Show } from '@box-office/common/contracts/shows';
-import { newId } from '@box-office/common/testing/parts';
-import { beginServing, type Entry, giveUp, join, leave, orderIdFor, serve, snapshot, standingOf } from './entry.ts';
+import {
+  type WaitingEntry,
+  WaitingJoined,
+  WaitingLeft,
+  WaitingOver,
+  WaitingServed,
+} from '@box-office/common/contracts/waiting';
+import { derivedId } from '@box-office/common/derived-id';
+import type { Change } from '@box-office/common/store/change';
+import { beginServing, current, Entry, giveUp, join, leave, orderIdFor, serve, snapshot, standingOf } from './entry.ts';
 import { lookup } from './lookup.ts';
 
+const newId = () => randomBytes(12).toString('hex');
 const facts = () => ({
   ...{ id: newId(), showId: newId(), kindId: newId(), kind: 'Stalls', title: 'Hamlet', quantity: 2, userId: 'anna' },
   ...{ number: 7, place: 1 },
@@ -16,6 +27,30 @@ describe('somebody who waits', () => {
       ...{ id, showId, kindId, version: 0, kind: 'Stalls', title: 'Hamlet', quantity: 2, userId: 'anna' },
       state: 'waiting',
     });
+    expect(snapshot({ ...entry, id, showId, kindId, reason: 'sale-over', orderId: id })).toMatchObject({
+      ...{ reason: 'sale-over', orderId: id },
+    });
+  });
+
+  it('is stored as it joined', () => {
+    const entry = waiting();
+    expect(entry).toMatchObject({
+      version: 0,
+      by: null,
+      state: 'waiting',
+      reason: null,
+      orderId: null,
+      isTried: false,
+    });
+    expect(Entry.parse(entry)).toEqual(entry);
+    expect(join({ ...facts(), by: 'address' }).next.by).toBe('address');
+  });
+
+  it('is announced as what it is', () => {
+    expect(join(facts()).announce).toEqual([WaitingJoined]);
+    const entry = waiting();
+    const all = [entry, serve(entry, entry.id).next, leave(entry).next, giveUp(entry, 'sale-over').next];
+    expect(all.flatMap(current)).toEqual([WaitingJoined, WaitingServed, WaitingLeft, WaitingOver]);
   });
 
   it('is marked before an order is made, unannounced, and only once', () => {
@@ -24,14 +59,15 @@ describe('somebody who waits', () => {
     expect(beginServing(next).changed).toBe(false);
   });
 
-  const ends: [string, (entry: Entry) => { next: Entry; changed: boolean }, Partial<Entry>][] = [
-    ['served', (entry) => serve(entry, orderIdFor(entry)), { state: 'served' }],
-    ['left', leave, { state: 'left' }],
-    ['over', (entry) => giveUp(entry, 'sale-over'), { state: 'over', reason: 'sale-over' }],
+  const orderId = newId();
+  const ends: [string, (entry: Entry) => Change<Entry>, Partial<Entry>, EventContract<WaitingEntry>][] = [
+    ['served', (entry) => serve(entry, orderId), { state: 'served', orderId }, WaitingServed],
+    ['left', leave, { state: 'left' }, WaitingLeft],
+    ['over', (entry) => giveUp(entry, 'sale-over'), { state: 'over', reason: 'sale-over' }, WaitingOver],
   ];
-  it.each(ends)('is %s for good, and in no index of the line then', (_, end, expected) => {
-    const { next, changed } = end(waiting());
-    expect([next, changed]).toMatchObject([expected, true]);
+  it.each(ends)('is %s for good, and in no index of the line then', (_, end, expected, event) => {
+    const { next, changed, announce } = end(waiting());
+    expect([next, changed, announce]).toMatchObject([expected, true, [event]]);
     for (const [, other] of ends) expect(other(next)).toMatchObject({ next, changed: false });
     expect(beginServing(next).changed).toBe(false);
     expect(Object.values(lookup(next))).toEqual([undefined, undefined, undefined, undefined]);
@@ -39,6 +75,7 @@ describe('somebody who waits', () => {
 
   it('always gets an order with the same id', () => {
     const entry = waiting();
+    expect(orderIdFor(entry)).toBe(derivedId(entry.id, 'order', 0));
     expect(orderIdFor(entry)).toBe(orderIdFor(beginServing(entry).next));
     expect(orderIdFor(waiting())).not.toBe(orderIdFor(entry));
   });
@@ -61,7 +98,7 @@ describe('the lookup of an entry', () => {
 
 describe('the standing of a line', () => {
   const at = new Date('2027-01-01T12:00:00.000Z');
-  const [past, future] = ['2027-01-01T11:00:00.000Z', '2027-01-01T13:00:00.000Z'];
+  const [past, future, present] = ['2027-01-01T11:00:00.000Z', '2027-01-01T13:00:00.000Z', at.toISOString()];
   const kind = { id: 'k', name: 'Stalls', price: 1_500, quantity: 5, made: 5 };
   const show: Show = {
     ...{ id: 's', version: 1, userId: 'o', state: 'on-sale', title: 'Hamlet', venue: { name: 'The Globe' } },
@@ -73,6 +110,9 @@ describe('the standing of a line', () => {
     [{ state: 'preparing' }, {}, 'later'],
     [{}, { salesFrom: future }, 'later'],
     [{}, { salesFrom: past, salesUntil: future }, 'serve'],
+    [{}, { salesFrom: present }, 'serve'],
+    [{}, { salesUntil: present }, 'sale-over'],
+    [{ state: 'paused' }, { salesFrom: past }, 'later'],
     [{ state: 'cancelled' }, {}, 'show-cancelled'],
     [{ state: 'cancelled', startsAt: past }, {}, 'show-cancelled'],
     [{ startsAt: past }, {}, 'sale-over'],

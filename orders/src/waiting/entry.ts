@@ -73,13 +73,12 @@ function end(entry: Entry, more: Partial<Entry>, event: EventContract<Snapshot>)
 export function standingOf(show: Show, kindId: string, now: Date): 'serve' | 'later' | OverReason {
   const kind = show.kinds.find(({ id }) => id === kindId);
   if (show.state === 'cancelled') return 'show-cancelled';
-  if (!kind || hasBegun(show, now) || isPast(kind.salesUntil, now)) return 'sale-over';
+  if (!kind || hasBegun(show, now) || (kind.salesUntil && isPast(kind.salesUntil, now))) return 'sale-over';
   const isForSale = show.state === 'on-sale' && (!kind.salesFrom || isPast(kind.salesFrom, now));
   return isForSale ? 'serve' : 'later';
 }
 
-const isPast = (instant: string | undefined, now: Date): boolean =>
-  instant !== undefined && Date.parse(instant) <= now.getTime();
+const isPast = (instant: string, now: Date): boolean => Date.parse(instant) <= now.getTime();
 
 export function snapshot(entry: Entry): Snapshot {
   const { id, version, showId, kindId, kind, title, quantity, userId, state, reason, orderId } = entry;

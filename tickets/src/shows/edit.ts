@@ -2,7 +2,7 @@ import { type KindChanges, ShowChanged, type ShowChanges } from '@box-office/com
 import { type FieldError, invalidRequest, problem } from '@box-office/common/problem';
 import { type Change, changed } from '@box-office/common/store/change';
 import { mustBePossible } from './possible.ts';
-import { type Kind, mustBeAlive, mustBeOrganiser, type Show, settled } from './show.ts';
+import { type Kind, kindOf, mustBeAlive, mustBeOrganiser, type Show, settled } from './show.ts';
 
 /** How many tickets of a kind are reserved or sold, by the ids of the kinds. */
 export type Held = ReadonlyMap<string, number>;
@@ -25,13 +25,13 @@ export function edit(show: Show, userId: string, changes: ShowChanges, held: Hel
     venue: { ...show.venue, ...venue },
     kinds: show.kinds.map((kind) => editKind(kind, named.get(kind.id))),
   };
-  const position = (index: number) => {
-    const found = kindChanges.findIndex(({ id }) => id === show.kinds[index]?.id);
+  const positions = show.kinds.map((kind) => {
+    const found = kindChanges.findIndex(({ id }) => id === kind.id);
     return found < 0 ? undefined : found;
-  };
-  mustBePossible(next, now, { show, position });
-  for (const [index, kind] of next.kinds.entries()) {
-    if (kind.quantity < (show.kinds[index]?.quantity ?? 0)) mustNotBeFewerThanHeld(kind, held);
+  });
+  mustBePossible(next, now, { show, positions });
+  for (const kind of next.kinds) {
+    if (kind.quantity < kindOf(show, kind.id).quantity) mustNotBeFewerThanHeld(kind, held);
   }
   return changed(settled(next), ShowChanged);
 }

@@ -24,8 +24,8 @@ interface PlannedKind {
 /** A show before it is edited. */
 export interface Before {
   readonly show: Plan;
-  /** Where the request names the kind with this index, if it does. */
-  readonly position: (index: number) => number | undefined;
+  /** Where the request names each of its kinds, if it does. */
+  readonly positions: readonly (number | undefined)[];
 }
 
 /** The most tickets of a show that are ever made: what was taken off sale of one kind may be added to another. */
@@ -42,7 +42,7 @@ const mostLabelBytes = 400_000;
 export function mustBePossible(show: Plan, now: Date, before?: Before): void {
   const errors = [...timeFaults(show, now, before), ...kindsFaults(show)];
   for (const [index, kind] of show.kinds.entries()) {
-    const position = before ? before.position(index) : index;
+    const position = before ? before.positions[index] : index;
     for (const { field, message } of kindFaults(show, kind, before?.show.kinds[index])) {
       // Only a new start can be at odds with a kind that the request does not name.
       if (position === undefined) errors.push({ field: 'startsAt', message: `${kind.name}: ${field} ${message}` });
@@ -55,7 +55,7 @@ export function mustBePossible(show: Plan, now: Date, before?: Before): void {
 function* timeFaults({ startsAt, endsAt }: Plan, now: Date, before?: Before): Generator<FieldError> {
   const isNew = startsAt !== before?.show.startsAt;
   if (isNew && startsAt <= now.toISOString()) yield { field: 'startsAt', message: 'must be in the future' };
-  if (endsAt !== null && endsAt <= startsAt) yield { field: 'endsAt', message: 'must be after startsAt' };
+  if (endsAt && endsAt <= startsAt) yield { field: 'endsAt', message: 'must be after startsAt' };
 }
 
 function* kindsFaults({ kinds }: Plan): Generator<FieldError> {
@@ -77,11 +77,9 @@ function* kindFaults({ startsAt, currency }: Plan, kind: PlannedKind, before?: P
   const { price, quantity, salesFrom, salesUntil, seats } = kind;
   const unpayable = price === before?.price ? undefined : priceFault(price, currency);
   if (unpayable) yield { field: 'price', message: `${unpayable}, or 0 for free` };
-  if (salesFrom !== null && salesFrom >= startsAt) yield { field: 'salesFrom', message: 'must be before startsAt' };
-  if (salesUntil !== null && salesUntil > startsAt) {
-    yield { field: 'salesUntil', message: 'must not be after startsAt' };
-  }
-  if (salesFrom !== null && salesUntil !== null && salesUntil <= salesFrom) {
+  if (salesFrom && salesFrom >= startsAt) yield { field: 'salesFrom', message: 'must be before startsAt' };
+  if (salesUntil && salesUntil > startsAt) yield { field: 'salesUntil', message: 'must not be after startsAt' };
+  if (salesFrom && salesUntil && salesUntil <= salesFrom) {
     yield { field: 'salesUntil', message: 'must be after salesFrom' };
   }
   if (seats === null) return;

@@ -21,7 +21,8 @@ export function refundsIn(order: Order, at: string): ReadonlyMap<string, UnitRef
   const shared = Math.min(Math.max((order.refunded ?? 0) - byThemselves, 0), othersCost);
   const partAt = order.partlyRefundedAt ?? at;
   let costSoFar = 0;
-  const upTo = (cost: number) => (othersCost === 0 ? 0 : Math.floor((shared * cost) / othersCost));
+  // Free tickets alone have nothing to share.
+  const upTo = (cost: number) => Math.floor((shared * cost) / (othersCost || 1));
   const refunds = tickets.map(({ id, price, refundedAt }): [string, UnitRefund] => {
     if (refundedAt !== null) return [id, { refundedAt, partRefund: null }];
     const amount = upTo(costSoFar + price) - upTo(costSoFar);

@@ -1,10 +1,8 @@
 import { OrderCompleted, OrderCreated, OrderPartlyRefunded, OrderRefunded } from '@box-office/common/contracts/orders';
-import type { Sales } from '@box-office/common/contracts/shows';
 import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import request from 'supertest';
 import { as, parts, service, useTickets } from '../tickets-under-test.ts';
-import { salesCsv } from './sales-csv.ts';
 import { lookAt, openShow, orderOf, standing, states, units } from './shows-under-test.ts';
 
 useTickets();
@@ -134,41 +132,5 @@ describe('the money of a sale', () => {
     await eventually(async () =>
       expect((await ask(show.id).expect(200)).body.total).toMatchObject({ sold: 3, refunded: 0, money: 7500 }),
     );
-  });
-});
-
-describe('a cell of the table', () => {
-  const nameAs = (name: string) => {
-    const kind = { id: 'a'.repeat(24), name, made: 0, left: 0, reserved: 0, sold: 0, refunded: 0, money: 0 };
-    const sales: Sales = {
-      showId: 'b'.repeat(24),
-      currency: 'jpy',
-      timeZone: 'Asia/Tokyo',
-      kinds: [kind],
-      total: kind,
-      days: [],
-    };
-    return salesCsv(sales, 'kind')
-      .split('\r\n')[1]
-      ?.replace(/,0,0,0,0,0,"JPY"$/, '');
-  };
-
-  it.each([
-    ['=1+1', `"'=1+1"`],
-    ['+1', `"'+1"`],
-    ['-1+1', `"'-1+1"`],
-    ['@SUM(A1)', `"'@SUM(A1)"`],
-    ['\tx', `"'\tx"`],
-    ['\rx', `"'\rx"`],
-    [' =1', `"' =1"`],
-    ['\u200b=1', `"'\u200b=1"`],
-    ['\uff1d1', `"'\uff1d1"`],
-    ['Row 1, "A"', '"Row 1, ""A"""'],
-    ['Row;=1+1', '"Row;=1+1"'],
-    ['Row\t=1+1', '"Row\t=1+1"'],
-    ['Row =1+1', '"Row =1+1"'],
-    ['Row - A', '"Row - A"'],
-  ])('is no formula and no other cell: %j', (name, written) => {
-    expect(nameAs(name)).toBe(written);
   });
 });
