@@ -126,7 +126,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     resume: () => webhooks.resume([...ledger.events.newestFirst()].reverse()),
     async stop() {
       clearInterval(expiry);
-      webhooks.stop();
+      await webhooks.stop();
       await journal.close();
     },
   };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inTrace } from '@box-office/common/telemetry/span';
 import { startTelemetry } from '@box-office/common/telemetry/start';
 import { eventually } from '@box-office/common/testing/eventually';
@@ -55,4 +58,24 @@ it('spans name the order of the payment, where the payment names one, and a look
   ]);
   const others = ['POST /v1/payment_intents', 'send payment_intent.created'];
   expect(named(undefined).toSorted()).toEqual(others.flatMap((it) => [it, it]));
+});
+
+it('a webhook that the end of the sandbox cuts off has a span all the same', async () => {
+  const spans = await receiveSpans();
+  const telemetry = await startTelemetry('stripe', { OTEL_EXPORTER_OTLP_ENDPOINT: spans.url });
+  // It never answers.
+  const receiver = createServer().listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const sandbox = await startSandbox({ webhookUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}` });
+  try {
+    const asked = once(receiver, 'request');
+    await stripeFor(sandbox).paymentIntents.create(cardsOnly);
+    await asked;
+  } finally {
+    await sandbox.stop();
+    await telemetry?.stop();
+    receiver.closeAllConnections();
+    await Promise.all([receiver.close(), spans.stop()]);
+  }
+  expect(spans.spans.map(({ name }) => name)).toContain('send payment_intent.created');
 });

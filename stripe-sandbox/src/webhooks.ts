@@ -51,7 +51,8 @@ export interface Webhooks {
   send(event: StripeEvent): void;
   /** Takes up what was not confirmed when the sandbox last stopped. */
   resume(events: Iterable<StripeEvent>): void;
-  stop(): void;
+  /** Cuts off the deliveries that are under way. Resolves once they have ended. */
+  stop(): Promise<void>;
 }
 
 export interface WebhookOptions {
@@ -79,7 +80,7 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   const held = new Set<Delivery>();
   const stats: WebhookStats = { delivered: 0, repeated: 0, lost: 0, failedTries: 0, lastFailure: null };
   let urls = options.urls;
-  let underWay = 0;
+  const underWay = new Set<Promise<void>>();
   let waiting = false;
   let stopped = false;
 
@@ -101,22 +102,22 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   }
 
   function pump(): void {
-    while (!stopped && underWay < AT_ONCE) {
+    while (!stopped && underWay.size < AT_ONCE) {
       if (faults.current.down) {
         lookAgain();
         return;
       }
       const delivery = ready.shift();
       if (delivery === undefined) return;
-      underWay += 1;
-      attempt(delivery)
+      const trying = attempt(delivery)
         .catch((error: unknown) => {
           stats.lastFailure = String(error);
         })
         .finally(() => {
-          underWay -= 1;
+          underWay.delete(trying);
           pump();
         });
+      underWay.add(trying);
     }
   }
 
@@ -245,11 +246,12 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
         for (const delivery of deliveriesOf(event, event.open)) queue(delivery);
       }
     },
-    stop() {
+    async stop() {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);
       agents['http:'].destroy();
       agents['https:'].destroy();
+      await Promise.all(underWay);
     },
   };
 }
