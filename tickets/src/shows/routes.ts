@@ -87,10 +87,11 @@ export const showRoutes = ({
     answers: { 200: pageOf(ListedShow, 'A page of shows') },
     problems: ['too-busy'],
     async handle({ query, req }) {
-      return readInTurn(addressOf(req), async () => {
+      const page = await readInTurn(addressOf(req), async () => {
         const { items, next } = await findShows(shows, query, now());
-        return { status: 200 as const, body: await listedAll(items, isAnyLeft, now()), next };
+        return { body: await listedAll(items, isAnyLeft, now()), next };
       });
+      return { status: 200, ...page };
     },
   }),
 
