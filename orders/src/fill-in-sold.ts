@@ -33,7 +33,7 @@ export function fillInSold({ connection, logger }: Pick<BaseParts, 'connection' 
     let keys = new Map<string, string>();
     const write = async () => {
       const updates = [...keys].map(([id, sold]) => ({
-        updateOne: { filter: { ...filter, _id: id }, update: { $set: { sold } } },
+        updateOne: { filter: { _id: id, ...filter }, update: { $set: { sold } } },
       }));
       keys = new Map();
       if (updates.length > 0) await documents.bulkWrite(updates, { ordered: false });

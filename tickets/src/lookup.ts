@@ -96,7 +96,7 @@ async function markBegun(documents: mongo.Collection<Stored>, now: Date): Promis
     .toArray();
   if (found.length === 0) return false;
   await documents.updateMany(
-    { ...begun, _id: { $in: found.map(({ _id }) => _id) } },
+    { _id: { $in: found.map(({ _id }) => _id) }, ...begun },
     { $set: { begun: true, listed: [] } },
   );
   return found.length === batch;

@@ -224,7 +224,8 @@ export function aggregates<State extends Versioned>(
         const $set = { ...fields, ...versionFields(writes + 1, state.version), ...(isAnnounced && { changedAt: at }) };
         const update: mongo.Document = { $set, $push: { outbox: { $each: fresh } } };
         if (absent.length > 0) update.$unset = Object.fromEntries(absent.map((name) => [name, '']));
-        const { modifiedCount } = await documents.updateOne({ ...condition, _id: id, version: writes }, update);
+        // The id comes first: the bundled database takes the first field that has an index, such as an owner's.
+        const { modifiedCount } = await documents.updateOne({ _id: id, version: writes, ...condition }, update);
         if (modifiedCount === 1) {
           // Nothing can have been added to the outbox since it was loaded, because that raises the version. Events
           // removed since are at worst published twice, under the same id. Events that `announce` has added meanwhile

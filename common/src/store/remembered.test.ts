@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import mongoose from 'mongoose';
 import { type Counter, type CounterBench, newCounter, openCounters, raise } from '../testing/counters.ts';
 import type { Aggregates, StoredAggregate } from './aggregates.ts';
 import type { OutboxEvent } from './outbox.ts';
@@ -75,6 +77,14 @@ describe('a change of what this process wrote last', () => {
     const { id } = await make();
     await raised(id);
     expect(offered.at(-1)).toEqual({ types: ['ticket.created', 'ticket.updated'], version: 1 });
+  });
+
+  it('is written by the id first, so that the bundled database looks at no other document', async () => {
+    const { id } = await make();
+    const update = jest.spyOn(mongoose.mongo.Collection.prototype, 'updateOne');
+    await raised(id);
+    const [[filter = {}] = []] = update.mock.calls;
+    expect(Object.keys(filter)).toEqual(['_id', 'version', 'count']);
   });
 
   it('loses none of 40 concurrent changes in two processes', async () => {
