@@ -1,4 +1,5 @@
 import { expect } from 'expect';
+import fc from 'fast-check';
 import { bind } from 'jest-each';
 
 /**
@@ -6,6 +7,9 @@ import { bind } from 'jest-each';
  * change; Jest would load them and all that they import for each, which takes ten times as long as to run them.
  */
 Object.assign(globalThis, { expect });
+
+// What only some examples notice would be noticed in one run and not in the next.
+fc.configureGlobal({ seed: 1 });
 
 // Mocha sets its functions anew for each file.
 for (const name of ['describe', 'it']) {

@@ -68,6 +68,25 @@ describe('a list of free tickets', () => {
     }
   });
 
+  it('counts what is picked once, and what is released once', () => {
+    const list = unitList(upTo(2), 2);
+    for (let times = 0; times < 2; times++) list.pickOne(1);
+    expect([list.free(), list.picked(), upTo(2).map(list.isPicked)]).toEqual([1, 1, [true, false]]);
+    for (let times = 0; times < 2; times++) list.release(1);
+    expect([list.free(), list.picked(), upTo(2).map(list.isPicked)]).toEqual([2, 0, [false, false]]);
+  });
+
+  it('finds each one where it has come to be, wherever that is', () => {
+    // Where a released one comes to be is random.
+    for (let times = 0; times < 50; times++) {
+      const list = unitList(upTo(2), 2);
+      list.pickOne(1);
+      list.release(1);
+      list.pickOne(2);
+      expect(list.pick(1)).toEqual([1]);
+    }
+  });
+
   it('does not offer a picked one that turns out to be held', () => {
     const list = unitList([1], 1);
     list.pick(1);
