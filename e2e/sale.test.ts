@@ -138,15 +138,15 @@ describe('when things die', () => {
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(200);
     await shop.platform.restart('nats');
-    // One question at a time: reading 200 documents over and over would slow down what is waited for.
-    const left = answers.map(({ body }, index) => ({ orderId: body.id, ticketId: tickets[index]?.id }));
-    await eventually(async () => {
-      for (let it = left.at(-1); it; left.pop(), it = left.at(-1)) {
-        const [ticket] = await shop.stored('tickets', 'tickets', { _id: it.ticketId });
-        expect(ticket).toMatchObject({ hold: { orderId: it.orderId } });
-        expect(await shop.stored('payments', 'payable-orders', { _id: it.orderId })).toHaveLength(1);
-      }
-    });
+    // One question at a time: reading 200 documents over and over would slow down what is waited for. Each may take its
+    // time, because a slow machine needs more than a minute for all.
+    for (const [index, { body: order }] of answers.entries()) {
+      await eventually(async () => {
+        const [ticket] = await shop.stored('tickets', 'tickets', { _id: tickets[index]?.id });
+        expect(ticket).toMatchObject({ hold: { orderId: order.id } });
+        expect(await shop.stored('payments', 'payable-orders', { _id: order.id })).toHaveLength(1);
+      });
+    }
     await eventually(async () =>
       expect(await shop.stored('orders', 'orders', { 'outbox.id': { $exists: true } })).toEqual([]),
     );
