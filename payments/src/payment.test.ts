@@ -150,6 +150,15 @@ describe('a payment', () => {
     expect(() => mustBeOpen({ ...captured, status: 'failed', stripeId: 'pi_1' })).toThrow(refused('order-closed'));
   });
 
+  it('is not touched by a look that is older than what is known', () => {
+    const voided = observe(authorized, at('canceled'), now).next;
+    expect(voided.status).toBe('voided');
+    for (const payment of [authorized, captured, voided]) {
+      expect(observe(payment, at('requires_capture'), now).changed).toBe(false);
+    }
+    for (const payment of [captured, voided]) expect(observe(payment, at('canceled'), now).changed).toBe(false);
+  });
+
   it('is not touched by a declined card', () => {
     expect(observe(pending, at('requires_payment_method'), now).changed).toBe(false);
   });
