@@ -66,6 +66,7 @@ describe('the checker', () => {
         id: payment.id,
         version: 3,
         timeMs: 0,
+        storedMs: 0,
       });
       const known = (...it: Parameters<typeof became>) => broken({ ...became(...it), announcements: told });
       expect(known(all, paid, ordered, { refundedAt })).toEqual([]);

@@ -1,5 +1,6 @@
 import {
   announcements,
+  at,
   broken,
   command,
   commands,
@@ -48,11 +49,11 @@ describe('the checker', () => {
   describe('I13: finds', () => {
     const others = several.tickets?.map((it) => ({ ...it, id: `other-${it.id}` }));
     const again = { ...several, id: 'order-4', userId: 'other', ...(others && { tickets: others }) };
-    const both = (over: Partial<typeof several>, untilSeconds?: number) => ({
+    const both = (over: Partial<typeof several>, untilSeconds?: number, storedSeconds = 40) => ({
       orders: [first, second, { ...several, ...over }, again],
       announcements: [
         ...announcements,
-        orderSays('order.completed', again, 0, 40),
+        { ...orderSays('order.completed', again, 0, 40), storedMs: at(storedSeconds) },
         ...(untilSeconds === undefined
           ? []
           : [orderSays('order.cancelled', several, 1, untilSeconds, { status: 'cancelled' })]),
@@ -65,8 +66,13 @@ describe('the checker', () => {
     });
 
     it('and accepts that one follows the other', () => {
-      expect(broken(both({ status: 'cancelled' }, 39))).not.toContain('I13');
-      expect(broken(both({ status: 'cancelled' }, 41))).not.toContain('I13');
+      expect(broken(both({ status: 'cancelled' }, 40))).not.toContain('I13');
+      expect(broken(both({ status: 'cancelled' }, 40.1))).toContain('I13');
+    });
+
+    it('and accepts that one is written long after its time, because the database is slow', () => {
+      expect(broken(both({ status: 'cancelled' }, 48, 48))).not.toContain('I13');
+      expect(broken(both({ status: 'cancelled' }, 48, 47))).toContain('I13');
     });
 
     it('somebody with more than one person may have', () => {

@@ -111,6 +111,7 @@ export const says = (owner: string, type: string, id: string, version: number, s
   id,
   version,
   timeMs: at(seconds),
+  storedMs: at(seconds),
 });
 /** What an order announced, with these fields as they were then. */
 export const orderSays = (

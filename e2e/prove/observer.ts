@@ -14,8 +14,10 @@ export interface Announcement extends Facts {
   readonly type: string;
   readonly id: string;
   readonly version: number;
-  /** When the change was made, ms since 1970. */
+  /** When the change was made, ms since 1970: read before it was written. */
   readonly timeMs: number;
+  /** When the broker stored the announcement: after the change was written. */
+  readonly storedMs: number;
 }
 
 export interface Observer {
@@ -194,14 +196,14 @@ async function isThere(jsm: JetStreamManager, stream: string, { sequence, stored
 /** Nothing for an invalid event: some are published on purpose. */
 function announcementOf(
   owner: string,
-  message: { data: Uint8Array; headers?: { get(name: string): string } | undefined },
+  message: { data: Uint8Array; time: Date; headers?: { get(name: string): string } | undefined },
 ): Announcement | undefined {
   const type = message.headers?.get('ce-type');
   if (!type) return undefined;
   const data = JSON.parse(new TextDecoder().decode(message.data));
   const { id, version } = data;
   const timeMs = Date.parse(message.headers?.get('ce-time') ?? '');
-  return { owner, type, id, version, timeMs, ...factsOf(type, data) };
+  return { owner, type, id, version, timeMs, storedMs: message.time.getTime(), ...factsOf(type, data) };
 }
 
 /**

@@ -5,9 +5,11 @@ import type { Announcement } from './observer.ts';
 export interface Stay {
   readonly orderId: string;
   readonly order: OrderFacts;
-  /** ms since 1970. */
+  /** When it began, or before, ms since 1970. */
   readonly fromMs: number;
-  /** Infinity if nothing was announced after it. */
+  /** When it had certainly begun. */
+  readonly knownMs: number;
+  /** When it ended, or before. Infinity if nothing was announced after it. */
   readonly untilMs: number;
 }
 
@@ -25,10 +27,11 @@ export function orderHistories(announcements: readonly Announcement[]): Map<stri
     // An order that is completed and refunded at once announces one version twice.
     const sorted = [...new Map(some.map((it) => [it.version, it])).values()].toSorted((a, b) => a.version - b.version);
     if (sorted.some(({ version }, place) => version !== place)) continue;
-    const stays = sorted.map(({ order, timeMs }, place) => ({
+    const stays = sorted.map(({ order, timeMs, storedMs }, place) => ({
       orderId,
       order,
       fromMs: timeMs,
+      knownMs: storedMs,
       untilMs: sorted[place + 1]?.timeMs ?? Number.POSITIVE_INFINITY,
     }));
     histories.set(orderId, stays);

@@ -2,12 +2,6 @@ import type { Evidence } from '../evidence.ts';
 import { holds, orderHistories, type Stay } from '../order-histories.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
-/**
- * A process reads the clock before it writes, and another may be faster between the two: an order that follows the end
- * of another may seem to have begun this much before it.
- */
-const clockGrainMs = 2_000;
-
 /** No show has more holders than tickets, and nobody has more of one than a person may have, at any time. */
 export function withinLimits({ shows, announcements }: Evidence): Verdict {
   return verdict('I13', 'no show was oversold, and nobody had more tickets than one person may have', (violated) => {
@@ -35,6 +29,10 @@ interface Holding {
   readonly showId: string | undefined;
   readonly kindId: string | undefined;
   readonly userId: string;
+  /**
+   * From when to when they certainly had it. A process reads the clock before it writes, and a slow database may take
+   * seconds between the two, so that the time of an order may be before the end of one that made room for it.
+   */
   readonly fromMs: number;
   readonly untilMs: number;
 }
@@ -46,18 +44,16 @@ function holdingsIn(stays: readonly Stay[]): Holding[] {
     const [begin, end] = [held[0], held.at(-1)];
     if (!begin || !end) return [];
     const { showId, userId } = begin.order;
-    return [{ ticketId, showId, kindId, userId, fromMs: begin.fromMs, untilMs: end.untilMs }];
+    return [{ ticketId, showId, kindId, userId, fromMs: begin.knownMs, untilMs: end.untilMs }];
   });
 }
 
-/**
- * The most tickets that were held at the same time, each without its last moments. One on offer may have two holders.
- */
+/** The most tickets that were held at the same time. One on offer may have two holders. */
 function mostAtOnce(holdings: readonly Holding[]): number {
   return Math.max(
     0,
     ...holdings.map(({ fromMs: atMs }) => {
-      const held = holdings.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs - clockGrainMs);
+      const held = holdings.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
       return new Set(held.map(({ ticketId }) => ticketId)).size;
     }),
   );
