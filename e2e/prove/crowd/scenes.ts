@@ -51,7 +51,10 @@ export const sceneNames = [
 ] as const;
 export type SceneName = (typeof sceneNames)[number];
 
-/** Longer than each of them takes. */
+/**
+ * Longer than each of them takes, where the machine is fast enough. Elsewhere one that is still being played is not
+ * begun again: more and more of them at a time would keep the platform from answering anybody.
+ */
 const againAfterMs = 20_000;
 
 /** Situations that a crowd at random meets too rarely, or not for long enough to be certain of what happened. */
@@ -63,6 +66,8 @@ export function scenes(options: ScenesOptions): Scenes {
     ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bankAt(platform.stripe)) },
     'late-news': lateNews(newsAt(platform.operator)),
   };
+  /** The places in `names` of those that are being played. */
+  const onStage = new Set<number>();
   let shows = 0;
   const title = () => `Scene ${++shows} of run ${seed}`;
 
@@ -71,10 +76,15 @@ export function scenes(options: ScenesOptions): Scenes {
 
     async play() {
       while (!signal.aborted) {
-        for (const name of names) {
+        for (const [place, name] of names.entries()) {
+          if (onStage.has(place)) continue;
           const cast = buyers.toSorted(() => random() - 0.5);
           const organiser = organisers[done.scenes++ % organisers.length];
-          if (organiser) linger(() => all[name](stageOf({ asking, look, pay, cast, organiser, title })));
+          if (!organiser) continue;
+          onStage.add(place);
+          linger(() =>
+            all[name](stageOf({ asking, look, pay, cast, organiser, title })).finally(() => onStage.delete(place)),
+          );
         }
         await sleep(againAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
