@@ -84,6 +84,7 @@ describe('a change of what this process wrote last', () => {
     const update = jest.spyOn(mongoose.mongo.Collection.prototype, 'updateOne');
     await raised(id);
     const [[filter = {}] = []] = update.mock.calls;
+    update.mockRestore();
     expect(Object.keys(filter)).toEqual(['_id', 'version', 'count']);
   });
 
