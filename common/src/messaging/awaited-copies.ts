@@ -8,8 +8,8 @@ import type { Bus } from './bus.ts';
 /** A service's copies of other services' data, for requests that may arrive before the announcement does. */
 export interface AwaitedCopies<Data extends Snapshot> {
   /**
-   * The copy with this id. If there is none and the id is so new that its announcement may still be in flight, waits
-   * for up to `waitMs`. Invalid ids, old ids and ids from the future are answered at once.
+   * The copy with this id. If there is none, its announcement may still be in flight, so waits for it for up to
+   * `waitMs`. Invalid ids and ids from the future are answered at once.
    *
    * @returns null if nothing with this id has been announced
    * @throws Problem 503 `unavailable` if that is unknown, because the broker is unavailable or too many are waiting
@@ -23,10 +23,6 @@ export interface AwaitedCopiesOptions<Data extends Snapshot> {
   readonly now: () => Date;
   /** How long a request waits, in ms. Default 2 s. */
   readonly waitMs?: number;
-  /**
-   * How long after an id was made, or the broker reconnected, its announcement may be in flight, in ms. Default 10 s.
-   */
-  readonly lateMs?: number;
   /** How many requests may wait at once. Default 1,000: each needs little more than its connection. */
   readonly maxWaiting?: number;
 }
@@ -38,7 +34,7 @@ const pollEveryMs = 250;
 
 /** Makes what its owner has answered with 201 usable here at once: see `AwaitedCopies.find`. */
 export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptions<Data>): AwaitedCopies<Data> {
-  const { copies, bus, now, waitMs = 2_000, lateMs = 10_000, maxWaiting = 1_000 } = options;
+  const { copies, bus, now, waitMs = 2_000, maxWaiting = 1_000 } = options;
   /** Takes the copy that has arrived, or nothing if it has to be looked up. */
   type Resume = (copy?: Data) => void;
   /** Of requests that wait, or are about to. */
@@ -51,26 +47,26 @@ export function awaitedCopies<Data extends Snapshot>(options: AwaitedCopiesOptio
   };
   copies.onTaken(wake);
 
-  /** Whether an announcement of this id may still come. */
-  function mayCome(id: string): boolean {
+  /**
+   * Whether anything can have this id. How old the id is says nothing of when what it names was created: under an
+   * `Idempotency-Key` or from a waiting list, that may be long after the id was made.
+   */
+  function mayExist(id: string): boolean {
+    if (!Id.safeParse(id).success) return false;
     // An ObjectId begins with the second in which it was made.
-    const ageMs = now().getTime() - Number.parseInt(id.slice(0, 8), 16) * 1_000;
-    if (ageMs < -clockSkewMs) return false;
-    const since = bus.connectedSince();
-    // Announcements made while the broker was down follow after it has reconnected.
-    const isCatchingUp = since === null || Date.now() - since < lateMs;
-    return ageMs <= lateMs || isCatchingUp;
+    const madeAtMs = Number.parseInt(id.slice(0, 8), 16) * 1_000;
+    return madeAtMs <= now().getTime() + clockSkewMs;
   }
 
   async function find(id: string): Promise<Data | null> {
-    if (!Id.safeParse(id).success) return null;
+    if (!mayExist(id)) return null;
     // Before the first look-up, so that none that arrives right after it is missed.
     const arrived = Promise.withResolvers<Data | undefined>();
     const others = arrivals.get(id) ?? new Set();
     arrivals.set(id, others.add(arrived.resolve));
     try {
       const held = await copies.find(id);
-      if (held || !mayCome(id)) return held;
+      if (held) return held;
       if (bus.connectedSince() === null || waiting >= maxWaiting) throw cannotTell();
       const answers = isAnswering(bus);
       const found = (await wait(arrived)) ?? (await copies.find(id));
