@@ -131,6 +131,15 @@ describe('the checker', () => {
       expect(broken({ announcements: [...announcements, undone] })).toContain('I5');
     });
 
+    it('finds an order that came back to life and ended again', () => {
+      const again = [
+        orderSays('order.awaiting-payment', first, 2, 10.3, { status: 'awaiting:payment' }),
+        orderSays('order.cancelled', first, 3, 10.4),
+      ];
+      const orders = healthy.orders.map((order) => (order.id === first.id ? { ...order, version: 3 } : order));
+      expect(broken({ announcements: [...announcements, ...again], orders })).toContain('I5');
+    });
+
     it('finds a ticket that is neither sold to its buyer nor back on sale', () => {
       const inBoth = (over: Partial<Ticket>) => ({
         tickets: [{ ...ticket, ...over }],

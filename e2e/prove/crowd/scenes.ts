@@ -3,6 +3,7 @@ import type { Person, Shop } from '../../support/shop.ts';
 import { bankAt } from './bank.ts';
 import { newsAt } from './news.ts';
 import { cancelling } from './scenes/cancelling.ts';
+import { changingMinds } from './scenes/changing-minds.ts';
 import { disputing } from './scenes/disputing.ts';
 import { grabbing } from './scenes/grabbing.ts';
 import { lateNews } from './scenes/late-news.ts';
@@ -26,6 +27,8 @@ export interface ScenesOptions extends Pick<StageOptions, 'asking' | 'look' | 'p
   readonly linger: (what: () => Promise<void>) => void;
   /** Which scenes; one that is named twice is played twice at the same time. */
   readonly names: readonly SceneName[];
+  /** After how long they are played again, in ms. */
+  readonly againAfterMs?: number;
 }
 
 export interface ScenesDone {
@@ -34,7 +37,10 @@ export interface ScenesDone {
 
 export interface Scenes {
   readonly done: Readonly<ScenesDone>;
-  /** Plays them all at once, and again after a while, until it is over. */
+  /**
+   * Plays them all at once, and each again after a while, until it is over. One that has not ended is not begun again:
+   * on a slow machine more and more of them would keep the platform from answering anybody.
+   */
   play(): Promise<void>;
 }
 
@@ -48,23 +54,21 @@ export const sceneNames = [
   'disputing',
   'grabbing',
   'late-news',
+  'changing-minds',
 ] as const;
 export type SceneName = (typeof sceneNames)[number];
-
-/**
- * Longer than each of them takes, where the machine is fast enough. Elsewhere one that is still being played is not
- * begun again: more and more of them at a time would keep the platform from answering anybody.
- */
-const againAfterMs = 20_000;
 
 /** Situations that a crowd at random meets too rarely, or not for long enough to be certain of what happened. */
 export function scenes(options: ScenesOptions): Scenes {
   const { asking, look, pay, platform, seed, random, organisers, buyers, calm, signal, linger, names } = options;
+  // Longer than each of them takes, where the machine is fast enough.
+  const { againAfterMs = 20_000 } = options;
   const done: ScenesDone = { scenes: 0 };
+  const news = newsAt(platform.operator);
   const all: Readonly<Record<SceneName, Scene>> = {
     ...{ line, refunding, cancelling, reselling, grabbing },
     ...{ 'taking-back': takingBack, pausing: pausing(calm), disputing: disputing(bankAt(platform.stripe)) },
-    'late-news': lateNews(newsAt(platform.operator)),
+    ...{ 'late-news': lateNews(news), 'changing-minds': changingMinds(news) },
   };
   /** The places in `names` of those that are being played. */
   const onStage = new Set<number>();

@@ -1,6 +1,7 @@
 import { isOnOffer, type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import type { Ticket } from '@box-office/common/contracts/tickets';
 import type { Evidence } from '../evidence.ts';
+import { orderHistories } from '../order-histories.ts';
 import { engines, serviceOf } from '../plan.ts';
 import { nobodyThere, overlap } from './stretches.ts';
 import { timesOf, type Verdict, verdict } from './verdict.ts';
@@ -43,10 +44,21 @@ export function final({ orders, tickets, units, announcements, away, replicas }:
           violated(`order ${order.id} expired ${-lateMs} ms before its deadline`);
         }
       }
-      for (const it of [...wrongTickets(orders, tickets), ...wrongUnits(orders, units)]) violated(it);
+      for (const it of [...revived(announcements), ...wrongTickets(orders, tickets), ...wrongUnits(orders, units)])
+        violated(it);
       return orders.length + tickets.length + units.length;
     },
   );
+}
+
+/** Orders that had ended and went on, even if they have ended again since. */
+function revived(announcements: Evidence['announcements']): string[] {
+  return [...orderHistories(announcements)].flatMap(([id, stays]) => {
+    const states = stays.map(({ order }) => order);
+    const end = states.find(isFinal);
+    const later = end && states.slice(states.indexOf(end)).find(({ status }) => status !== end.status);
+    return later ? [`order ${id} was ${end.status}, and ${later.status} after that`] : [];
+  });
 }
 
 /** Single tickets that are not what their holder, or the last who tried to buy them, says. */
@@ -86,4 +98,4 @@ function wrongUnits(orders: readonly Order[], units: Evidence['units']): string[
 const heldIn = (order: Order, ticketId: string): boolean =>
   order.status === 'complete' && ticketsOf(order).some(({ id, ended }) => id === ticketId && ended === undefined);
 
-const isFinal = ({ status }: Order) => status === 'complete' || status === 'cancelled';
+const isFinal = ({ status }: { readonly status: string }) => status === 'complete' || status === 'cancelled';
