@@ -65,8 +65,8 @@ export const decisions: readonly Decisions[] = [
   },
   {
     service: 'mail',
-    files: ['fact.ts', 'pauses.ts', 'message-id.ts'],
-    tests: ['fact.test.ts'],
+    files: ['fact.ts', 'held.ts', 'pauses.ts', 'message-id.ts'],
+    tests: ['fact.test.ts', 'held.test.ts'],
   },
 ];
 

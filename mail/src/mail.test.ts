@@ -68,6 +68,28 @@ describe('the address book', () => {
     expect(text).toContain(`https://shop.example/open?key=THEKEY&to=%2Forders%2F${order.id}`);
   });
 
+  it.each(['en', 'de'] as const)('sends a guest who has made an account to the order itself (%s)', async (language) => {
+    const guest = await mail.person({ kind: 'guest', key: 'DEADKEY', language });
+    const subject = language === 'de' ? 'Ihr Ticket: Opera' : 'Your ticket: Opera';
+    await announce(mail.parts.bus, OrderCompleted, orderOf(guest.id, { status: 'complete' }));
+    await getsAll(guest.email, [subject]);
+    expect((await lastTo(guest.email))?.text).toContain('/open?key=DEADKEY');
+    const { key: _, ...rest } = guest;
+    await announce(mail.parts.bus, PersonKnown, { ...rest, version: 1, kind: 'person' });
+    await eventually(async () =>
+      expect(await collection('people').findOne({ _id: guest.id })).toMatchObject({ version: 1 }),
+    );
+    const order = orderOf(guest.id, { status: 'complete' });
+    await announce(mail.parts.bus, OrderCompleted, order);
+    await getsAll(guest.email, [subject, subject]);
+    const text = (await lastTo(guest.email))?.text.replaceAll(/\s+/g, ' ') ?? '';
+    expect(text).toContain(`https://shop.example/orders/${order.id}`);
+    expect(text).not.toContain('/open');
+    expect(text).toMatch(
+      language === 'de' ? /wegen Ihrer Bestellung oder Ihres Kontos/ : /because of your order or account/,
+    );
+  });
+
   it('forgets a person, who gets nothing from then on', async () => {
     const { id, email } = await mail.person();
     await announce(mail.parts.bus, PersonForgotten, { id, version: 1 });

@@ -1,6 +1,7 @@
-import { OrderCompleted, type OrderedTicket, OrderTicketsEnded } from '@box-office/common/contracts/orders';
+import { type Order, OrderCompleted, type OrderedTicket, OrderTicketsEnded } from '@box-office/common/contracts/orders';
 import { type Show, ShowCancelled, ShowChanged, ShowPrepared } from '@box-office/common/contracts/shows';
 import { announce } from '@box-office/common/testing/announce';
+import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import { type MailUnderTest, mailboxOf, mailUnderTest, orderOf } from './mail-under-test.ts';
 import { mailStore } from './mails.ts';
@@ -70,6 +71,45 @@ describe('a show', () => {
     await announce(mail.parts.bus, OrderCompleted, soldFor(show, late.id));
     await getsAll(late.email, ['Your ticket: Opera', 'Changed: Opera']);
     expect((await to(former.email)).filter((it) => it.startsWith('Changed'))).toEqual([]);
+  });
+
+  it('that moves is told to those who still have a ticket, not to those who got all of their money back', async () => {
+    const show = showOf();
+    await announce(mail.parts.bus, ShowPrepared, show);
+    const at = '2027-01-01T10:00:00.000Z';
+    const bought = async (more: Partial<Order>) => {
+      const { id, email } = await mail.person();
+      const order = { ...soldFor(show, id), ...more };
+      await announce(mail.parts.bus, OrderCompleted, order);
+      return { email, id: order.id };
+    };
+    const ticket = { id: newId(), attempt: 1, price: 1500 };
+    const dispute = (status: 'open' | 'lost') => ({ dispute: { status, amount: 1500 } });
+    const nobody = [
+      await bought({ refundedAt: at, refunded: 1500 }),
+      await bought({
+        refunded: 1500,
+        tickets: [
+          { ...ticket, refundedAt: at },
+          { ...ticket, ended: 'resold' },
+        ],
+      }),
+      await bought(dispute('lost')),
+    ];
+    const holders = [
+      await bought({ refunded: 1500, partlyRefundedAt: at, tickets: [{ ...ticket, refundedAt: at }, ticket] }),
+      await bought(dispute('open')),
+    ];
+    const copies = mail.collection('known-orders');
+    const ids = [...nobody, ...holders].map(({ id }) => id);
+    await eventually(async () => expect(await copies.countDocuments({ _id: { $in: ids } })).toBe(ids.length));
+    await announce(mail.parts.bus, ShowChanged, { ...show, version: 1, venue: { name: 'Arena' } });
+    for (const { email } of holders) await eventually(async () => expect(await to(email)).toContain('Changed: Opera'));
+    // Only when all of its orders have been looked at.
+    const told = () => mail.collection<{ _id: string; telling?: object }>('shows').findOne({ _id: show.id });
+    await eventually(async () => expect((await told())?.telling).toBeUndefined());
+    const keys = nobody.map(({ id }) => `${id}:moved:1`);
+    expect(await mail.collection('mails').countDocuments({ _id: { $in: keys } })).toBe(0);
   });
 
   it('that moves is told once, if one process reads it before and another after a change of something else', async () => {

@@ -1,4 +1,4 @@
-import { Order, ticketsOf } from '@box-office/common/contracts/orders';
+import { Order } from '@box-office/common/contracts/orders';
 import { Version } from '@box-office/common/contracts/primitives';
 import type { Show } from '@box-office/common/contracts/shows';
 import { type Repeating, repeat } from '@box-office/common/repeat';
@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { type Fact, moved } from './fact.ts';
+import { heldTickets } from './held.ts';
 import { Place } from './letter.ts';
 
 /** A show as far as its ticket holders are told when it moves, and who organises it. */
@@ -79,8 +80,7 @@ export function createMoves(parts: MovesParts): Moves {
   }
 
   async function tellOne(order: Order, show: KnownShow, at: Date): Promise<void> {
-    const isHeld = order.status === 'complete' && ticketsOf(order).some(({ ended }) => !ended);
-    if (!isHeld || show.isCancelled) return;
+    if (heldTickets(order).length === 0 || show.isCancelled) return;
     const told = (await toldPlace(order.id)) ?? placeIn(order);
     if (!told || isSame(told, show.place) || !show.earlier.some((place) => isSame(place, told))) return;
     // One key for one move: another process may read the show after a change of something else.

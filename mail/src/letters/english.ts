@@ -1,5 +1,5 @@
 import { type Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
-import { detailsOf, type Labels, placesOf, refundOf } from './details.ts';
+import { detailsOf, type Labels, moneyBack, placesOf, refundOf } from './details.ts';
 import type { Formats } from './formats.ts';
 import { linkPath, type Words } from './written.ts';
 
@@ -113,8 +113,12 @@ const notices = {
   },
 };
 
-const moneyBack = (order: Order) =>
-  totalOf(order) > 0 ? ['You get your money back; we will write to you when it has been refunded.'] : [];
+const money = {
+  coming: 'You get your money back; we will write to you when it has been refunded.',
+  failed: 'An earlier refund did not reach you. Please contact the organiser if you do not hear from them.',
+  refunded: 'Your money has already been refunded.',
+  'charged-back': 'Your bank returns the money, because the dispute over this payment was decided in your favour.',
+};
 
 export const english: Words = {
   locale: 'en-GB',
@@ -194,7 +198,7 @@ export const english: Words = {
     subject: `Cancelled: ${order.ticket.title}`,
     paragraphs: [
       `This event will not take place, so ${someTickets(order, ticketIds)} cannot be used.`,
-      ...moneyBack(order),
+      ...moneyBack(order, ticketIds, money),
     ],
     details: details(order, formats),
     action: viewOrder(order),
@@ -203,7 +207,7 @@ export const english: Words = {
     subject: `Resold: ${order.ticket.title}`,
     paragraphs: [
       `What you offered has been bought: ${someTickets(order, ticketIds)}. What you have sold is no longer valid, so please do not use it.`,
-      ...moneyBack(order),
+      ...moneyBack(order, ticketIds, money),
     ],
     details: details(order, formats),
     action: viewOrder(order),

@@ -1,5 +1,5 @@
 import { type Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
-import { detailsOf, type Labels, placesOf, refundOf } from './details.ts';
+import { detailsOf, type Labels, moneyBack, placesOf, refundOf } from './details.ts';
 import type { Formats } from './formats.ts';
 import { linkPath, type Words } from './written.ts';
 
@@ -123,8 +123,14 @@ const notices = {
   },
 };
 
-const moneyBack = (order: Order) =>
-  totalOf(order) > 0 ? ['Sie erhalten Ihr Geld zurück; wir schreiben Ihnen, sobald es erstattet ist.'] : [];
+const money = {
+  coming: 'Sie erhalten Ihr Geld zurück; wir schreiben Ihnen, sobald es erstattet ist.',
+  failed:
+    'Eine frühere Erstattung hat Sie nicht erreicht. Bitte wenden Sie sich an den Veranstalter, falls Sie nichts von ihm hören.',
+  refunded: 'Ihr Geld wurde bereits erstattet.',
+  'charged-back':
+    'Ihre Bank erstattet Ihnen das Geld, weil über die Anfechtung dieser Zahlung zu Ihren Gunsten entschieden wurde.',
+};
 
 /** Auth names devices in English, such as `Firefox on Android`. */
 const deviceOf = (device: string) =>
@@ -212,7 +218,7 @@ export const german: Words = {
     subject: `Abgesagt: ${order.ticket.title}`,
     paragraphs: [
       `Diese Veranstaltung findet nicht statt. Das betrifft ${someTickets(order, ticketIds)}.`,
-      ...moneyBack(order),
+      ...moneyBack(order, ticketIds, money),
     ],
     details: details(order, formats),
     action: viewOrder(order),
@@ -221,7 +227,7 @@ export const german: Words = {
     subject: `Weiterverkauft: ${order.ticket.title}`,
     paragraphs: [
       `Ihr Angebot hat einen Käufer gefunden: ${someTickets(order, ticketIds)}. Was Sie verkauft haben, ist nicht mehr gültig; bitte verwenden Sie es nicht.`,
-      ...moneyBack(order),
+      ...moneyBack(order, ticketIds, money),
     ],
     details: details(order, formats),
     action: viewOrder(order),

@@ -1,4 +1,4 @@
-import type { Order } from '@box-office/common/contracts/orders';
+import type { Order, OrderedTicket } from '@box-office/common/contracts/orders';
 import { CancelReason } from '@box-office/common/contracts/orders';
 import { DisputeStatus } from '@box-office/common/contracts/payments';
 import { LinkPurpose, NoticedWhat } from '@box-office/common/contracts/people';
@@ -107,6 +107,62 @@ it('writes times in the zone of the show and amounts as its readers do', () => {
   const german = render({ kind: 'paid', order }, { language: 'de' }, origin).text;
   expect(german).toMatch(/Montag, 1\. Februar 2027 um 20:00 Uhr MEZ/);
   expect(german).toMatch(/30,00\s€/);
+});
+
+describe('a mail about tickets that have ended', () => {
+  const [first, second] = [id, 'f'.repeat(24)];
+  const lost = { dispute: { status: 'lost', amount: 3000 } } as const;
+  const said = {
+    en: {
+      coming: 'You get your money back; we will write to you when it has been refunded.',
+      failed: 'An earlier refund did not reach you. Please contact the organiser',
+      refunded: 'Your money has already been refunded.',
+      bank: 'Your bank returns the money, because the dispute over this payment was decided in your favour.',
+    },
+    de: {
+      coming: 'Sie erhalten Ihr Geld zurück; wir schreiben Ihnen, sobald es erstattet ist.',
+      failed: 'Eine frühere Erstattung hat Sie nicht erreicht. Bitte wenden Sie sich an den Veranstalter',
+      refunded: 'Ihr Geld wurde bereits erstattet.',
+      bank: 'Ihre Bank erstattet Ihnen das Geld, weil über die Anfechtung dieser Zahlung zu Ihren Gunsten entschieden',
+    },
+  };
+  const withFirst = (more: Partial<OrderedTicket>): Partial<Order> => ({
+    tickets: order.tickets?.map((it) => (it.id === first ? { ...it, ...more } : it)),
+  });
+
+  describe.each(['en', 'de'] as const)('in %s', (language) => {
+    it.each<[string, (keyof typeof said.en)[], Partial<Order>, string[]]>([
+      ['that the money comes back', ['coming'], {}, [first, second]],
+      ['that it was refunded before', ['refunded'], { refundedAt: at, refunded: 3000 }, [first, second]],
+      ['that the ticket was refunded before', ['refunded'], withFirst({ refundedAt: at }), [first]],
+      ['that the money for the others comes back', ['coming'], withFirst({ refundedAt: at }), [first, second]],
+      ['that the bank returns it', ['bank'], lost, [first, second]],
+      ['that a refund has failed', ['failed'], withFirst({ refundFailedAt: at }), [first]],
+      ['nothing of money for a free ticket', [], withFirst({ price: 0 }), [first]],
+    ])('says %s', (_, sentences, more, ticketIds) => {
+      for (const kind of ['show-cancelled', 'resold'] as const) {
+        const letter = { kind, order: { ...order, ...more }, ticketIds };
+        const text = render(letter, { language }, origin).text.replaceAll(/\s+/g, ' ');
+        expect(Object.entries(said[language]).flatMap(([key, it]) => (text.includes(it) ? [key] : []))).toEqual(
+          sentences,
+        );
+      }
+    });
+
+    it('names as valid, when a show moves, only those that are still the buyer’s', () => {
+      const ticketsNamed = (more: Partial<Order>) =>
+        /Tickets\s+(.*Stalls)/.exec(
+          render(
+            { kind: 'moved', order: { ...order, ...more }, before: place, after: { ...place, venue: 'Arena' } },
+            { language },
+            origin,
+          ).text,
+        )?.[1];
+      expect(ticketsNamed({})).toBe('2 × Stalls');
+      for (const gone of [{ refundedAt: at }, { ended: 'resold' }] as const)
+        expect(ticketsNamed(withFirst(gone))).toBe('Stalls');
+    });
+  });
 });
 
 it('names a device in the language of the mail', () => {
