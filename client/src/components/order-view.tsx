@@ -1,7 +1,6 @@
 'use client';
 
 import { Order, ticketsOf, totalOf } from '@box-office/common/contracts/orders';
-import type { Ticket } from '@box-office/common/contracts/tickets';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { call } from '../browser/api.ts';
@@ -9,14 +8,16 @@ import { goSignIn } from '../browser/navigate.ts';
 import { useOrder } from '../browser/use-order.ts';
 import { showRemaining } from '../lib/clock.ts';
 import { priceInWords } from '../lib/money.ts';
-import { moneyForBuyer } from '../lib/money-lines.ts';
-import { reasonInWords } from '../lib/order-words.ts';
-import { inWords, lookOf, stateOfOrder } from '../lib/states.ts';
+import { stageOf } from '../lib/order-stage.ts';
+import { isSingle } from '../lib/order-words.ts';
+import type { Place } from '../lib/place.ts';
+import { lookOf, stateOfOrder } from '../lib/states.ts';
 import { AccountOffer } from './account-offer.tsx';
 import { Button } from './button.tsx';
 import { Confirm, useFocusWhen } from './confirm.tsx';
 import { FormMessage } from './fields.tsx';
 import { OrderLines } from './order-lines.tsx';
+import { OrderStatus } from './order-status.tsx';
 import { Payment } from './payment.tsx';
 import { ResalePanel } from './resale-panel.tsx';
 import { When } from './when.tsx';
@@ -25,8 +26,7 @@ interface OrderViewProps {
   /** The address of a buyer without an account; null for others. */
   readonly guestEmail: string | null;
   readonly first: Order;
-  /** Where and when it takes place; null if that is currently unavailable. */
-  readonly place: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'> | null;
+  readonly place: Place;
   readonly firstRemainingMs: number;
   readonly sandboxUrl: string | null;
   /** It has begun, so its tickets can no longer be offered to others. */
@@ -46,8 +46,9 @@ export function OrderView({
   bankSaid,
 }: OrderViewProps) {
   const [paid, setPaid] = useState(bankSaid === 'yes');
+  const [mayBePaid, setMayBePaid] = useState(bankSaid === 'yes');
   const [refused, setRefused] = useState(false);
-  const { order, remainingMs, take } = useOrder(first, firstRemainingMs, paid || refused);
+  const { order, remainingMs, lastLook, take } = useOrder(first, firstRemainingMs, paid || refused);
   const { ticket, status, showId } = order;
 
   // The bank's outcome belongs to this visit, so a reload must not show it again.
@@ -58,6 +59,7 @@ export function OrderView({
   const [cancelled, setCancelled] = useState(false);
   const outcome = useFocusWhen<HTMLDivElement>(cancelled);
   const open = status === 'created' && !refused;
+  const stage = stageOf({ status, lastLook, isOver: remainingMs === 0, mayBePaid, isRefused: refused });
 
   return (
     <div className="columns">
@@ -65,7 +67,7 @@ export function OrderView({
         <h1>
           <bdi>{ticket.title}</bdi>
         </h1>
-        {place && <Place {...place} />}
+        <PlaceFacts {...place} />
         {showId && <OrderLines order={order} />}
         <p className="price price-large">{priceInWords(totalOf(order), ticket.currency)}</p>
         <div
@@ -75,7 +77,7 @@ export function OrderView({
           data-status={status}
           className={`message message-${lookOf(stateOfOrder(order))}`}
         >
-          <StatusLines order={order} isOver={remainingMs === 0} isRefused={refused} />
+          <OrderStatus order={order} stage={stage} mayBePaid={mayBePaid} guestEmail={guestEmail} />
         </div>
         {open && remainingMs > 0 && <Countdown remainingMs={remainingMs} count={ticketsOf(order).length} />}
         <p className="aside order-number">Order number {order.id}</p>
@@ -91,7 +93,7 @@ export function OrderView({
       <div className="stack">
         {status === 'complete' && guestEmail && <AccountOffer email={guestEmail} />}
         {status === 'complete' && !hasBegun && <ResalePanel order={order} onAnswer={take} />}
-        {open && remainingMs > 0 && (
+        {open && remainingMs > 0 && !(paid && stage === 'not-theirs') && (
           <section className="card" aria-label="Payment">
             <h2>Pay</h2>
             {paid ? (
@@ -105,6 +107,7 @@ export function OrderView({
                   orderId={order.id}
                   traceparent={order.traceparent}
                   sandboxUrl={sandboxUrl}
+                  onSent={() => setMayBePaid(true)}
                   onPaid={() => setPaid(true)}
                   onRefused={() => setRefused(true)}
                 />
@@ -124,46 +127,7 @@ export function OrderView({
   );
 }
 
-interface StatusLinesProps {
-  readonly order: Order;
-  /** The time to pay has run out, but the order does not reflect that yet. */
-  readonly isOver: boolean;
-  /** Stripe does not accept a payment for this order, but the order does not reflect that yet. */
-  readonly isRefused: boolean;
-}
-
-function StatusLines({ order, isOver, isRefused }: StatusLinesProps) {
-  const { status } = order;
-  if (status === 'created' && isRefused) {
-    return (
-      <>
-        <p>This order cannot be paid</p>
-        <p>Payments of this amount are not possible. The order is being cancelled, and nothing is charged.</p>
-      </>
-    );
-  }
-  if (status === 'created' && isOver) {
-    return (
-      <>
-        <p>The time to pay is over</p>
-        <p>{isSingle(order) ? 'The ticket' : 'The tickets'} will be back on sale in a moment. Nothing was charged.</p>
-      </>
-    );
-  }
-  return (
-    <>
-      <p>{inWords(stateOfOrder(order))}</p>
-      {status === 'created' && (
-        <p>{isSingle(order) ? 'The ticket is' : 'The tickets are'} held for you while you pay.</p>
-      )}
-      {status === 'cancelled' && <p>{reasonInWords(order)}</p>}
-      {status === 'complete' && moneyForBuyer(order).map((line) => <p key={line}>{line}</p>)}
-      {status === 'awaiting:payment' && <p>Your bank approved the payment. This page updates itself in a moment.</p>}
-    </>
-  );
-}
-
-function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' | 'timeZone'>) {
+function PlaceFacts({ venue, startsAt, endsAt, timeZone }: Place) {
   if (!venue && !startsAt) return null;
   return (
     <dl className="facts">
@@ -180,6 +144,14 @@ function Place({ venue, startsAt, timeZone }: Pick<Ticket, 'venue' | 'startsAt' 
           <dt>Starts</dt>
           <dd>
             <When at={startsAt} timeZone={timeZone} />
+          </dd>
+        </>
+      )}
+      {endsAt && (
+        <>
+          <dt>Ends</dt>
+          <dd>
+            <When at={endsAt} timeZone={timeZone} />
           </dd>
         </>
       )}
@@ -264,5 +236,3 @@ function CancelOrder({ order, onAnswer }: CancelOrderProps) {
     </div>
   );
 }
-
-const isSingle = (order: Order): boolean => ticketsOf(order).length === 1;

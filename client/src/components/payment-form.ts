@@ -7,5 +7,7 @@ export interface PaymentFormProps {
   readonly traceparent: string | undefined;
   /** `Pay €15.00` */
   readonly label: string;
+  /** Called when the card is sent: from then on it may be charged, whatever answer comes. */
+  readonly onSent: () => void;
   readonly onPaid: () => void;
 }

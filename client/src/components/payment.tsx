@@ -19,12 +19,14 @@ interface PaymentProps {
   /** That of the order, if it has one, which paying continues. */
   readonly traceparent: string | undefined;
   readonly sandboxUrl: string | null;
+  /** Called when the card is sent: from then on it may be charged, whatever answer comes. */
+  readonly onSent: () => void;
   readonly onPaid: () => void;
   /** Called if a payment of this amount is not possible, now or later. */
   readonly onRefused: () => void;
 }
 
-export function Payment({ orderId, traceparent, sandboxUrl, onPaid, onRefused }: PaymentProps) {
+export function Payment({ orderId, traceparent, sandboxUrl, onSent, onPaid, onRefused }: PaymentProps) {
   const [intent, setIntent] = useState<PaymentIntentAnswer>();
   const [message, setMessage] = useState('');
   const hydrated = useHydrated();
@@ -66,7 +68,7 @@ export function Payment({ orderId, traceparent, sandboxUrl, onPaid, onRefused }:
       </p>
     );
   }
-  const form = { intent, traceparent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onPaid };
+  const form = { intent, traceparent, label: `Pay ${showPrice(intent.amount, intent.currency)}`, onSent, onPaid };
   if (!intent.publishableKey.startsWith('pk_test_sandbox')) return <StripeForm {...form} />;
   return sandboxUrl ? (
     <SandboxForm {...form} url={sandboxUrl} />

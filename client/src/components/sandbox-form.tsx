@@ -11,11 +11,12 @@ import type { PaymentFormProps } from './payment-form.ts';
 
 /** Our own card form, for the sandbox only: real card numbers are typed into Stripe's element and never reach us. */
 export function SandboxForm(props: PaymentFormProps & { readonly url: string }) {
-  const { intent, traceparent, label, onPaid, url } = props;
+  const { intent, traceparent, label, onSent, onPaid, url } = props;
   const form = useForm(async (typed) => {
     const read = readCard({ number: typed('number'), expiry: typed('expiry'), cvc: typed('cvc') });
     if ('faults' in read) return { fields: read.faults };
     const click = startAction('pay', traceparent);
+    onSent();
     const result = await confirmAtSandbox(url, intent, read.card, click.traceparent);
     click.end({ ok: result.kind !== 'refused' });
     if (result.kind === 'refused') {

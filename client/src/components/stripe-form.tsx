@@ -28,7 +28,7 @@ export function StripeForm(props: PaymentFormProps) {
   );
 }
 
-function ElementForm({ label, traceparent, onPaid }: PaymentFormProps) {
+function ElementForm({ label, traceparent, onSent, onPaid }: PaymentFormProps) {
   const stripe = useStripe();
   const elements = useElements();
   const [busy, setBusy] = useState(false);
@@ -39,6 +39,7 @@ function ElementForm({ label, traceparent, onPaid }: PaymentFormProps) {
     setBusy(true);
     setMessage('');
     const click = startAction('pay', traceparent);
+    onSent();
     // Redirects to the bank's page if the bank requires it.
     const result = await stripe.confirmPayment({
       elements,

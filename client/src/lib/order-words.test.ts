@@ -1,6 +1,6 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import { kindsInWords, linesOf } from './order-lines.ts';
-import { isFinal, reasonInWords, stateForBuyer } from './order-words.ts';
+import { isFinal, isSingle, reasonInWords, stateForBuyer } from './order-words.ts';
 
 const ids = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24));
 const [id = '', ticketId = ''] = ids;
@@ -40,6 +40,11 @@ describe('the tickets of an order', () => {
 });
 
 describe('an order in words', () => {
+  it('is of one ticket or several', () => {
+    expect(isSingle(order)).toBe(true);
+    expect(isSingle({ ...order, showId: id, tickets })).toBe(false);
+  });
+
   it.each([
     ['created', false],
     ['awaiting:payment', false],

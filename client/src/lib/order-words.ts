@@ -1,4 +1,4 @@
-import type { CancelReason, Order } from '@box-office/common/contracts/orders';
+import { type CancelReason, type Order, ticketsOf } from '@box-office/common/contracts/orders';
 import { inWords, stateOfOrder } from './states.ts';
 import { showTimeThere } from './when.ts';
 
@@ -27,3 +27,6 @@ export function stateForBuyer(order: Order): string {
 export function isFinal(order: Pick<Order, 'status'>): boolean {
   return order.status === 'complete' || order.status === 'cancelled';
 }
+
+/** Whether the order is for one ticket only. */
+export const isSingle = (order: Order): boolean => ticketsOf(order).length === 1;
