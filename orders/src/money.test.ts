@@ -234,6 +234,16 @@ describe('captured money', () => {
     expect(recordMoney(change.next, { ...refused, version: 4 }, at)).toEqual(onlyVersion(change.next, 4));
   });
 
+  it('that could not be refunded for a ticket counts as failed no more once payments says that for none', () => {
+    const ticket = singleTicket({ id: 'a'.repeat(24), attempt: 1, price: 1500 });
+    const failed = { ...complete, tickets: [{ ...ticket, refundFailedAt: at }] };
+    // Requested again after a dispute was won, it waits for balance at Stripe.
+    const waiting = { ...payment(0), refundFailedTickets: [], awaitsBalanceSince: '2026-01-02T12:00:00.000Z' };
+    const change = recordMoney(failed, waiting, at);
+    expect(change.announce).toEqual([OrderPartlyRefunded]);
+    expect(change.next).toMatchObject({ tickets: [ticket], awaitsBalanceSince: waiting.awaitsBalanceSince });
+  });
+
   it('ends as the newest announcement says, in whatever order and how often they arrive', () => {
     const disputed: Payment = { ...payment(900, 5), dispute: { status: 'open', amount: 1500 } };
     const told = [payment(400, 3), payment(900, 4), disputed, { ...payment(1500, 6), dispute: null }];

@@ -66,7 +66,8 @@ const refundedBefore = ({ refundedAt, refunded, price }: Order): number => (refu
 
 /**
  * Whether it says which tickets were refunded. Payments of a release that does not know of single tickets leave both
- * lists out, as a later one does if there are none; then what is known stays, unless money came back from the buyer.
+ * lists out, as a later one does while none was to be refunded by itself; then what is known stays, unless money came
+ * back from the buyer. A list that is there but empty is an answer, too.
  */
 function saysTickets(order: Order, { status, refunded, refundedTickets, refundFailedTickets }: Payment): boolean {
   if (status === 'refunded' || refundedTickets !== undefined || refundFailedTickets !== undefined) return true;

@@ -5,6 +5,7 @@ import { announce } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { newId } from '@box-office/common/testing/parts';
 import {
+  allDelivered,
   allHeard,
   another,
   as,
@@ -160,6 +161,27 @@ describe('tickets that have ended', () => {
       expect(await paymentOf(order)).toMatchObject({ refunded: 500, partRefunds: [{ amount: 500, made: true }] }),
     );
     expect(amounts(order)).toEqual([500]);
+  });
+
+  it('are not refunded again by a payment from a backup, whose first try Stripe had refused', async () => {
+    const order = await soldTickets();
+    const [, second] = order.tickets;
+    const before = await paymentOf(order);
+    sandbox.faults({ refuseRefunds: { next: 1 } });
+    await end(order, [1]);
+    await heard(order, PaymentRefundFailed);
+    await refund(order)
+      .send({ tickets: [second?.id] })
+      .expect(200, refundAnswer(order, 500));
+    await allDelivered(order);
+    await parts.connection
+      .collection<StoredAggregate>('payments')
+      .replaceOne({ _id: order.id }, { ...before, outbox: [] });
+    // As orders announces everything again after a backup was put back.
+    await end(order, [1], 4);
+    await eventually(async () => expect(await paymentOf(order)).toMatchObject({ refunded: 500 }));
+    expect(amounts(order)).toEqual([500]);
+    expect(await paymentOf(order)).toMatchObject({ partRefunds: [{ id: `ticket:${second?.id}:2`, made: true }] });
   });
 
   it('are not refunded twice by what was refunded in Stripe’s dashboard', async () => {

@@ -14,9 +14,12 @@ export interface Hint {
 /** Brings one payment into the state that its order and Stripe require. */
 export type Settle = (orderId: string, hint?: Hint) => Promise<void>;
 
-/** What is known when a run serves several callers. */
+/**
+ * What is known when a run serves several callers. An order only if both know one: a refunded payment of such an order
+ * is not looked at, but a webhook may say that its refund was taken back.
+ */
 export function both(one: Hint, other: Hint): Hint {
-  const orders = [one.order, other.order].flatMap((order) => order ?? []);
+  const orders = one.order && other.order ? [one.order, other.order] : [];
   const [order] = orders.toSorted((a, b) => b.version - a.version);
   return { ...(order && { order }), onlyOpen: Boolean(one.onlyOpen && other.onlyOpen) };
 }

@@ -25,7 +25,7 @@ describe('settling in turn', () => {
     await Promise.resolve();
     expect(begun.map(({ orderId }) => orderId)).toEqual(['one', 'other', 'one']);
     // What all of them know, and no restriction that only some of them have.
-    expect(begun[2]?.hint).toEqual({ order, onlyOpen: false });
+    expect(begun[2]?.hint).toEqual({ onlyOpen: false });
     begun[2]?.end();
     begun[1]?.end();
     await Promise.all([...others, elsewhere]);

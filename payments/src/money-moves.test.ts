@@ -1,12 +1,15 @@
+import type { Order } from '@box-office/common/contracts/orders';
 import {
+  type DisputeStatus,
   PaymentCaptured,
   PaymentDisputed,
   PaymentPartlyRefunded,
   PaymentRefunded,
   PaymentRefundFailed,
 } from '@box-office/common/contracts/payments';
-import { begin, current, isCaptured, observe, Payment } from './payment.ts';
-import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
+import { begin, current, isCaptured, nextStep, observe, Payment } from './payment.ts';
+import { at, authorized, captured, now, order, pending, stepFor } from './payment-under-test.ts';
+import { wantPartRefund, wantRefund } from './refund.ts';
 
 describe('what is stored of a payment', () => {
   it('begins with what its order costs, and nothing has happened yet', () => {
@@ -30,6 +33,27 @@ describe('whether money was captured', () => {
   it('is said by the status alone', () => {
     const statuses = ['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'] as const;
     expect(statuses.filter((status) => isCaptured({ ...captured, status }))).toEqual(['captured', 'refunded']);
+  });
+});
+
+describe('money of a cancelled order', () => {
+  const cancelled: Order = { ...order, status: 'cancelled' };
+  const disputed = (status: DisputeStatus) => ({ ...at('succeeded'), dispute: { status, amount: 500 } });
+
+  it('is refunded by itself, but not while Stripe would refuse that for a dispute', () => {
+    expect(stepFor(authorized, cancelled, at('succeeded'))).toBe('refund');
+    for (const status of ['inquiry', 'won', 'lost'] as const) {
+      expect(stepFor(captured, cancelled, disputed(status))).toBe('refund');
+    }
+    expect(stepFor(captured, cancelled, disputed('open'))).toBe('none');
+    expect(stepFor(wantRefund(captured, now).next, cancelled, disputed('open'))).toBe('refund');
+  });
+
+  it('is not refunded by itself once Stripe has refused that, but what people have requested is', () => {
+    const step = (payment: Payment) => nextStep(payment, cancelled, at('succeeded'), now, true);
+    expect(step(captured)).toBe('none');
+    expect(step(wantPartRefund(captured, { id: 'one', amount: 500 }, now).next)).toBe('refundParts');
+    expect(step(wantRefund(captured, now).next)).toBe('refund');
   });
 });
 

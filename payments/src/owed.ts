@@ -1,7 +1,7 @@
 import { type Order, type OrderedTicket, owedFor } from '@box-office/common/contracts/orders';
 import { PaymentRefundFailed } from '@box-office/common/contracts/payments';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
-import { idOfTicketRefund, isRefunded, type WithParts } from './part-refund.ts';
+import { idOfTicketRefund, isRefunded, numberIn, type WithParts } from './part-refund.ts';
 
 /** A payment, as far as its refunds are concerned. */
 interface Refundable extends WithParts {
@@ -55,9 +55,12 @@ export function withTicketRefund<Payment extends WithParts>(
   { ticketId, amount, owed }: { ticketId: string; amount: number; owed: boolean },
 ): Payment {
   const isForIt = (it: { ticketId: string | null }) => it.ticketId === ticketId;
-  const tries = payment.partRefunds.filter(isForIt).length + payment.refusedTickets.filter(isForIt).length;
+  const parts = payment.partRefunds.filter(isForIt);
+  const tries = parts.length + payment.refusedTickets.filter(isForIt).length;
+  // A payment that was put back from a backup may know the last try without those before it.
+  const last = Math.max(tries, ...parts.map(({ id }) => numberIn(id)));
   const part = {
-    id: idOfTicketRefund(ticketId, tries + 1),
+    id: idOfTicketRefund(ticketId, last + 1),
     amount,
     made: false,
     ticketId,

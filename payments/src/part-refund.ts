@@ -1,3 +1,4 @@
+import type { Payment } from '@box-office/common/contracts/payments';
 import { Charge, Id } from '@box-office/common/contracts/primitives';
 import { z } from 'zod';
 
@@ -5,7 +6,11 @@ import { z } from 'zod';
 export const idOfTicketRefund = (ticketId: string, number: number): string =>
   number === 1 ? `ticket:${ticketId}` : `ticket:${ticketId}:${number}`;
 
-const ticketIn = (id: string): string | null => /^ticket:([0-9a-f]{24})(?::\d+)?$/.exec(id)?.[1] ?? null;
+const ofTicket = /^ticket:([0-9a-f]{24})(?::(\d+))?$/;
+const ticketIn = (id: string): string | null => ofTicket.exec(id)?.[1] ?? null;
+
+/** Which of the refunds of its ticket has this id. */
+export const numberIn = (id: string): number => Number(ofTicket.exec(id)?.[2] ?? 1);
 
 /** A refund of a part: of an amount that the seller has named, or of one ticket. */
 export const PartRefund = z
@@ -37,11 +42,12 @@ export const RefusedTicket = z.object({
 });
 export type RefusedTicket = z.infer<typeof RefusedTicket>;
 
-/** What Stripe says about refunds of a part, by their ids. */
-export interface PartsAtStripe {
-  readonly made: readonly string[];
+/** A refund of a part as Stripe lists it. */
+export interface PartAtStripe {
+  readonly id: string;
+  readonly amount: number;
   /** Taken back, and not made after that. */
-  readonly failed: readonly string[];
+  readonly failed: boolean;
 }
 
 /** A payment, as far as its parts are concerned. */
@@ -50,15 +56,32 @@ export interface WithParts {
   readonly refusedTickets: RefusedTicket[];
 }
 
-/** The parts as they are at Stripe. Without an answer they stay as they are. */
-export const partsAt = (parts: readonly PartRefund[], seen: PartsAtStripe | undefined): PartRefund[] =>
-  parts.map((part) => {
-    const failed = seen?.failed.includes(part.id) ?? false;
-    return failed || seen?.made.includes(part.id) ? { ...part, made: true, failed } : part;
+/**
+ * The parts as they are at Stripe, which may list more refunds of tickets than are stored if the payment was put back
+ * from a backup. Those are taken over, and replace what would only repeat them. Without an answer the parts stay as
+ * they are.
+ */
+export function partsAt(parts: readonly PartRefund[], seen: readonly PartAtStripe[] | undefined): PartRefund[] {
+  if (!seen) return [...parts];
+  const others = seen.filter(({ id }) => parts.every((part) => part.id !== id)).flatMap(takenOver);
+  const known = parts.map((part) => {
+    const found = seen.find(({ id }) => id === part.id);
+    return found ? { ...part, made: true, failed: found.failed } : part;
   });
+  return [...known.filter((part) => part.made || !others.some((other) => isRepeat(part, other))), ...others];
+}
+
+function takenOver({ id, amount, failed }: PartAtStripe): PartRefund[] {
+  const ticketId = ticketIn(id);
+  return ticketId === null ? [] : [{ id, amount, made: true, ticketId, owed: false, failed, postponed: 0 }];
+}
+
+/** After one that a bank has taken back, only people request another. */
+const isRepeat = (part: PartRefund, other: PartRefund): boolean =>
+  part.ticketId === other.ticketId && (part.owed || !other.failed);
 
 /** What remains to be made. */
-export const pendingParts = ({ partRefunds }: WithParts, seen?: PartsAtStripe): PartRefund[] =>
+export const pendingParts = ({ partRefunds }: WithParts, seen?: readonly PartAtStripe[]): PartRefund[] =>
   partsAt(partRefunds, seen).filter(({ made }) => !made);
 
 export const isRefunded = ({ made, failed }: PartRefund): boolean => made && !failed;
@@ -74,4 +97,17 @@ export function refundFailedTickets({ partRefunds, refusedTickets }: WithParts):
   const refused = refusedTickets.filter((it) => it.final).map(({ ticketId }) => ticketId);
   const all = new Set([...asked, ...refused]);
   return [...all].filter((id): id is string => id !== null && !sound.includes(id));
+}
+
+/**
+ * What is announced of single tickets. The list of those whose refund has failed may be empty, once a part was to be
+ * refunded: it says that none has failed any more.
+ */
+export function ticketFacts(payment: WithParts): Pick<Payment, 'refundedTickets' | 'refundFailedTickets'> {
+  const refunded = refundedTickets(payment);
+  const isAnswered = payment.partRefunds.length > 0 || payment.refusedTickets.length > 0;
+  return {
+    ...(refunded.length > 0 ? { refundedTickets: refunded } : {}),
+    ...(isAnswered ? { refundFailedTickets: refundFailedTickets(payment) } : {}),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Order } from '@box-office/common/contracts/orders';
+import type { PartAtStripe } from './part-refund.ts';
 import { type IntentView, nextStep, type Payment } from './payment.ts';
 
 export const now = new Date('2026-01-01T12:00:00.000Z');
@@ -18,6 +19,11 @@ export const at = (status: string, refunded: boolean | number = 0): IntentView =
   refunded: refunded === true ? order.ticket.price : Number(refunded),
   dispute: null,
 });
+/** How Stripe lists refunds of a part that were made or taken back. */
+export const listed = (made: readonly string[], failed: readonly string[] = []): PartAtStripe[] => [
+  ...made.map((id) => ({ id, amount: 500, failed: false })),
+  ...failed.map((id) => ({ id, amount: 500, failed: true })),
+];
 /** As `begin` makes it, and what becomes of it. */
 export const pending: Payment = {
   ...{ id: order.id, version: 0, userId: 'buyer', status: 'pending', amount: 1500, currency: 'eur', stripeId: null },

@@ -23,13 +23,13 @@ import { type Change, changed, unchanged } from '@box-office/common/store/change
 import { z } from 'zod';
 import { owe } from './owed.ts';
 import {
+  type PartAtStripe,
   PartRefund,
-  type PartsAtStripe,
   partsAt,
   pendingParts,
   RefusedTicket,
-  refundedTickets,
   refundFailedTickets,
+  ticketFacts,
 } from './part-refund.ts';
 import { isPostponed, Postponement, withoutWaiting } from './postponed.ts';
 
@@ -81,7 +81,7 @@ export interface IntentView {
   readonly refunded: number;
   readonly dispute: Dispute | null;
   /** Missing if Stripe was not asked about them. */
-  readonly parts?: PartsAtStripe | undefined;
+  readonly parts?: readonly PartAtStripe[] | undefined;
 }
 
 /**
@@ -209,7 +209,7 @@ function observeRefunds(payment: Payment, intent: IntentView, now: Date): Change
     const failed = { refundWanted, failedRefunds, wholeFailed, since: now.toISOString() };
     return changed({ ...next, ...failed }, PaymentRefundFailed);
   }
-  if (refunded === payment.refunded && isDeepStrictEqual(ticketFacts(next), ticketFacts(payment))) {
+  if (refunded === payment.refunded && isDeepStrictEqual(factsOfTickets(next), factsOfTickets(payment))) {
     return changed(next, ...captured);
   }
   return changed(next, ...captured, status === 'refunded' ? PaymentRefunded : PaymentPartlyRefunded);
@@ -233,17 +233,19 @@ const unreserved = ['requires_payment_method', 'requires_confirmation', 'require
 
 /** What can be done at Stripe. */
 export type Step = 'capture' | 'refuse' | 'void' | 'refund' | 'refundParts';
+type Next = Step | 'none';
 
 /**
  * What to do at Stripe, given the state of the order. `payment` must have been read before the intent: only then does
  * an intent without an authorization mean that an authorized payment has lost it. `order` must have been read after the
- * intent: only then does an order that is not cancelled mean that the authorization came in time.
+ * intent: only then does an order that is not cancelled mean that the authorization came in time. `refused` if Stripe
+ * has just refused a refund: it would refuse that of a cancelled order again.
  */
-export function nextStep(payment: Payment, order: Order | null, intent: IntentView, now: Date): Step | 'none' {
+export function nextStep(payment: Payment, order: Order | null, intent: IntentView, now: Date, refused = false): Next {
   const cancelled = order?.status === 'cancelled';
   // Stripe does not allow cancelling while the bank is processing; a webhook follows when that is over.
   if (intent.status === 'canceled' || intent.status === 'processing') return 'none';
-  if (intent.status === 'succeeded') return nextRefund(payment, order, intent, now);
+  if (intent.status === 'succeeded') return nextRefund(payment, order, intent, now, refused);
   if (cancelled || payment.captureRefused) return 'void';
   // An unnoticed refusal of the capture, or an authorization that lapsed: without this the order would wait for ever.
   if (payment.status === 'authorized' && unreserved.includes(intent.status)) return 'refuse';
@@ -251,13 +253,15 @@ export function nextStep(payment: Payment, order: Order | null, intent: IntentVi
   return order?.status === 'awaiting:payment' && intent.status === 'requires_capture' ? 'capture' : 'none';
 }
 
-function nextRefund(payment: Payment, order: Order | null, seen: IntentView, now: Date): Step | 'none' {
+function nextRefund(payment: Payment, order: Order | null, seen: IntentView, now: Date, refused: boolean): Next {
   const { refunded, parts } = seen;
   // A refund that was taken back is recorded first, before any other is made.
   if (refunded >= payment.amount || payment.status === 'refunded') return 'none';
   if (isPostponed(payment, now)) return 'none';
-  // A bank that has refused the refund would refuse it again: people have to find another way.
-  if (order?.status === 'cancelled' && payment.failedRefunds === 0) return 'refund';
+  // A bank that has refused the refund would refuse it again: people have to find another way. While it disputes the
+  // payment, Stripe refuses, and would repeat that to the same request for a day.
+  const isUnsold = order?.status === 'cancelled' && seen.dispute?.status !== 'open';
+  if (isUnsold && payment.failedRefunds === 0 && !refused) return 'refund';
   // Before the rest: otherwise nothing would be left for them.
   if (pendingParts(payment, parts).length > 0 || owe(payment, order).changed) return 'refundParts';
   return payment.refundWanted ? 'refund' : 'none';
@@ -267,18 +271,11 @@ export function snapshot(payment: Payment): PaymentSnapshot {
   const { id, version, userId, status, amount, currency, stripeId, refunded, dispute } = payment;
   const facts = { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
   const waiting = payment.postponed ? { awaitsBalanceSince: payment.postponed.since } : {};
-  return { ...facts, ...ticketFacts(payment), ...waiting };
+  return { ...facts, ...factsOfTickets(payment), ...waiting };
 }
 
 /** Once everything is refunded, nothing is said about single tickets. */
-function ticketFacts(payment: Payment): Pick<PaymentSnapshot, 'refundedTickets' | 'refundFailedTickets'> {
-  if (payment.status === 'refunded') return {};
-  const [refunded, failed] = [refundedTickets(payment), refundFailedTickets(payment)];
-  return {
-    ...(refunded.length > 0 ? { refundedTickets: refunded } : {}),
-    ...(failed.length > 0 ? { refundFailedTickets: failed } : {}),
-  };
-}
+const factsOfTickets = (payment: Payment) => (payment.status === 'refunded' ? {} : ticketFacts(payment));
 
 const eventsByStatus = {
   pending: [],

@@ -1,6 +1,6 @@
 import { PaymentRefundPostponed } from '@box-office/common/contracts/payments';
 import { current, nextStep, observe, Payment, snapshot } from './payment.ts';
-import { at, captured, now, order } from './payment-under-test.ts';
+import { at, captured, listed, now, order } from './payment-under-test.ts';
 import { isPostponed, postpone, withoutWaiting } from './postponed.ts';
 import { dropPartRefund, dropRefund, wantPartRefund, wantRefund } from './refund.ts';
 
@@ -10,7 +10,7 @@ const whole = (postponed = 0) => ({ partId: null, postponed });
 
 const wanted = () => wantPartRefund(captured, { id: 'one', amount: 500 }, now).next;
 const waiting = () => postpone(wanted(), [part()], now).next;
-const seen = (refunded = 0, made: string[] = []) => ({ ...at('succeeded', refunded), parts: { made, failed: [] } });
+const seen = (refunded = 0, made: string[] = []) => ({ ...at('succeeded', refunded), parts: listed(made) });
 
 describe('a refund for which there is not enough balance', () => {
   it('is asked for again under another number, and that is announced once', () => {

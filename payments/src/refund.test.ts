@@ -1,15 +1,17 @@
 import type { Order } from '@box-office/common/contracts/orders';
+import { PaymentCaptured, PaymentDisputed, PaymentPartlyRefunded } from '@box-office/common/contracts/payments';
 import { refused } from '@box-office/common/testing/refused';
 import { owe } from './owed.ts';
 import { refundFailedTickets } from './part-refund.ts';
 import { observe, type Payment } from './payment.ts';
-import { at, authorized, captured, now, order, pending } from './payment-under-test.ts';
+import { at, authorized, captured, listed, now, order, pending } from './payment-under-test.ts';
 import {
   areCovered,
   areRefunded,
   dropPartRefund,
   dropRefund,
   mustBeSeller,
+  observeToRefund,
   ticketsIn,
   wantPartRefund,
   wantRefund,
@@ -41,6 +43,26 @@ describe('a refund', () => {
     }
   });
 
+  it('is stored as wanted with the look that precedes it', () => {
+    const disputed = { ...at('succeeded', 500), dispute: { status: 'open', amount: 1500 } } as const;
+    const seen = observeToRefund(authorized, disputed, later);
+    expect(seen.announce).toEqual([PaymentCaptured, PaymentPartlyRefunded, PaymentDisputed]);
+    expect(seen).toMatchObject({
+      changed: true,
+      next: { status: 'captured', refunded: 500, refundWanted: true, since: later.toISOString() },
+    });
+    const asked = {
+      next: { ...captured, refundWanted: true, since: later.toISOString() },
+      announce: [],
+      changed: true,
+    };
+    expect(observeToRefund(captured, at('succeeded'), later)).toEqual(asked);
+    expect(observeToRefund(asked.next, at('succeeded'), now).changed).toBe(false);
+    // There is nothing to refund, or not yet.
+    expect(observeToRefund(captured, at('succeeded', true), now).next).toMatchObject({ refundWanted: false });
+    expect(observeToRefund(pending, at('requires_capture'), now).next).toEqual(authorized);
+  });
+
   it('is dropped when Stripe says no', () => {
     expect(dropRefund(wantRefund(captured, now).next)).toEqual({ next: captured, announce: [], changed: true });
     expect(dropRefund(captured).changed).toBe(false);
@@ -48,7 +70,7 @@ describe('a refund', () => {
 });
 
 describe('a refund of a part', () => {
-  const seen = (...made: string[]) => ({ ...at('succeeded', 500), parts: { made, failed: [] } });
+  const seen = (...made: string[]) => ({ ...at('succeeded', 500), parts: listed(made) });
   const want = () => wantPartRefund(captured, { id: 'one', amount: 500 }, later);
   const wanted = () => want().next;
 
@@ -160,7 +182,7 @@ describe('a refund of tickets', () => {
   it('that the bank took back may be wanted again', () => {
     const seen = (made: string[], failed: string[]) => ({
       ...at('succeeded', made.length * 1000),
-      parts: { made, failed },
+      parts: listed(made, failed),
     });
     const made = observe(wanted(), seen([`ticket:${one}`], []), now).next;
     expect([areRefunded(made, [first, free]), areRefunded(made, [first, second])]).toEqual([true, false]);

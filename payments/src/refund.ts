@@ -5,7 +5,7 @@ import { isTheirs, type SignedInUser } from '@box-office/common/signed-in-user';
 import { type Change, changed, unchanged } from '@box-office/common/store/change';
 import { leftToRefund, withTicketRefund } from './owed.ts';
 import { refundedTickets } from './part-refund.ts';
-import type { Payment } from './payment.ts';
+import { type IntentView, observe, type Payment } from './payment.ts';
 import { withoutWaiting } from './postponed.ts';
 
 /** Only the seller may refund an order. Orders stored before the field existed have no seller. */
@@ -27,6 +27,16 @@ export function wantRefund(payment: Payment, now: Date): Change<Payment> {
   if (payment.status === 'refunded' || payment.refundWanted) return unchanged(payment);
   if (payment.status !== 'captured') throw notCaptured();
   return changed({ ...payment, refundWanted: true, since: now.toISOString() });
+}
+
+/**
+ * Takes over the current state of the intent, of which all that is left is about to be refunded, and stores that as
+ * requested: for a cancelled order, nobody has. Otherwise a refund that is not made at once would be forgotten.
+ */
+export function observeToRefund(payment: Payment, intent: IntentView, now: Date): Change<Payment> {
+  const seen = observe(payment, intent, now);
+  if (seen.next.status !== 'captured' || seen.next.refundWanted) return seen;
+  return { ...seen, next: { ...seen.next, refundWanted: true, since: now.toISOString() }, changed: true };
 }
 
 /** Requests a refund of a part, once per id. */

@@ -23,7 +23,7 @@ import {
   withIntent,
 } from './payment.ts';
 import { postpone, type Unpaid } from './postponed.ts';
-import { dropPartRefund, dropRefund } from './refund.ts';
+import { dropPartRefund, dropRefund, observeToRefund } from './refund.ts';
 import { type Intent, Postponed, Refused, type StripePayments } from './stripe.ts';
 
 export interface SettleParts {
@@ -65,7 +65,11 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
     }
   };
 
-  const refund: TakeStep = async ({ id, failedRefunds, wholePostponed: postponed }, intent) => {
+  const refund: TakeStep = async (before, intent) => {
+    // Stored first, with what was seen: the money of a cancelled order may not even be known as captured.
+    const stored = await store(before, intent, observeToRefund);
+    if (!stored) return undefined;
+    const { id, failedRefunds, wholePostponed: postponed } = stored;
     try {
       await atStripe.refund(id, intent.id, { failedBefore: failedRefunds, postponed });
       return undefined;
@@ -113,12 +117,12 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
   };
 
   /** Stores what was seen after the payment was read. Null if another look, maybe a newer one, was stored since. */
-  async function store(before: Payment, seen: IntentView): Promise<Payment | null> {
+  async function store(before: Payment, seen: IntentView, look = observe): Promise<Payment | null> {
     let isOutdated = false;
     const decide = (it: Payment) => {
       // Not by the version, which stays when nothing is announced.
       isOutdated = !isDeepStrictEqual(it, before) && !isOpen(it);
-      return isOutdated ? unchanged(it) : observe(it, seen, now());
+      return isOutdated ? unchanged(it) : look(it, seen, now());
     };
     const stored = await payments.change(before.id, decide, before);
     return isOutdated ? null : stored;
@@ -149,7 +153,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
       if (!intent) return;
       // Read last: Stripe may be slow, and an authorization that comes after the order's end must not be announced.
       const order = told ?? (await payableOrders.find(orderId));
-      const step = nextStep(payment, order, intent, now());
+      const step = nextStep(payment, order, intent, now(), refused !== undefined);
       const seen =
         step === 'none'
           ? intent
@@ -161,7 +165,7 @@ export function createSettle({ payments, payableOrders, atStripe, now, logger }:
             });
       const stored = seen && (await store(payment, seen));
       // What was seen may be a reason for the next step.
-      if (!stored || nextStep(stored, order, seen, now()) !== 'none') continue;
+      if (!stored || nextStep(stored, order, seen, now(), refused !== undefined) !== 'none') continue;
       if (refused) throw refused;
       return;
     }

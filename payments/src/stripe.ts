@@ -3,6 +3,7 @@ import type { Currency } from '@box-office/common/contracts/primitives';
 import { type Problem, problem } from '@box-office/common/problem';
 import Stripe from 'stripe';
 import { z } from 'zod';
+import type { PartAtStripe } from './part-refund.ts';
 import type { IntentView } from './payment.ts';
 
 export interface Intent extends IntentView {
@@ -77,16 +78,15 @@ export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
 export function createStripePayments(stripe: Stripe): StripePayments {
   /** The refunds of an intent, and their sum: that of the charge may be a moment older. */
   async function refundsOf(stripeId: string): Promise<Pick<Intent, 'parts' | 'refunded'>> {
-    const made = new Set<string>();
-    const failed = new Set<string>();
+    const parts = new Map<string, PartAtStripe>();
     let refunded = 0;
     for await (const { status, amount, metadata } of stripe.refunds.list({ payment_intent: stripeId, limit: 100 })) {
       const isLost = status === 'failed' || status === 'canceled';
       const id = metadata?.refundId;
       if (!isLost) refunded += amount;
-      if (id) (isLost ? failed : made).add(id);
+      if (id && !(isLost && parts.has(id))) parts.set(id, { id, amount, failed: isLost });
     }
-    return { refunded, parts: { made: [...made], failed: [...failed.difference(made)] } };
+    return { refunded, parts: [...parts.values()] };
   }
 
   return {
@@ -155,8 +155,8 @@ export function createStripePayments(stripe: Stripe): StripePayments {
       const wanted = { payment_intent: stripeId, amount, metadata: { refundId: id } };
       // A replayed failure may have had its effect, and a further request would only be limited by the sum.
       const isMade = async () => {
-        const { parts } = await refundsOf(stripeId);
-        return [...(parts?.made ?? []), ...(parts?.failed ?? [])].includes(id);
+        const { parts = [] } = await refundsOf(stripeId);
+        return parts.some((part) => part.id === id);
       };
       try {
         await once(numbered(`${orderId}:refund:${id}`, postponed), async (options, place) => {

@@ -1,7 +1,7 @@
 import type { Order } from '@box-office/common/contracts/orders';
 import { refused } from '@box-office/common/testing/refused';
 import { observe } from './payment.ts';
-import { at, captured, now, order } from './payment-under-test.ts';
+import { at, captured, listed, now, order } from './payment-under-test.ts';
 import { wishOf } from './wish.ts';
 
 const [one, two] = ['1'.repeat(24), '2'.repeat(24)];
@@ -12,7 +12,7 @@ const several: Order = {
     { id: two, attempt: 1, price: 500 },
   ],
 };
-const seen = (refunded: number, made: string[]) => ({ ...at('succeeded', refunded), parts: { made, failed: [] } });
+const seen = (refunded: number, made: string[]) => ({ ...at('succeeded', refunded), parts: listed(made) });
 
 describe('the wish of a seller', () => {
   it('is a refund of everything if it names nothing', () => {

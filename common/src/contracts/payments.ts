@@ -38,7 +38,10 @@ export const Payment = z.object({
   refundFailedTickets: z
     .array(Id)
     .optional()
-    .describe('The tickets whose refund was refused or taken back, unless another followed; missing if there are none'),
+    .describe(
+      'The tickets whose refund was refused or taken back, unless another followed; missing if no ticket was to be ' +
+        'refunded by itself, or if everything was refunded',
+    ),
   awaitsBalanceSince: Instant.optional().describe(
     'Since when a refund waits for enough balance at Stripe, if one does; it is tried again by itself',
   ),
