@@ -3,6 +3,7 @@ import { mostGuests } from '@box-office/common/http/identity';
 import { announced } from '@box-office/common/testing/announce';
 import { eventually } from '@box-office/common/testing/eventually';
 import { decodeJwt } from 'jose';
+import request from 'supertest';
 import { type AuthUnderTest, authUnderTest, cookieOf, somebody } from '../auth-under-test.ts';
 import { hashOf } from '../people/account.ts';
 
@@ -187,6 +188,46 @@ describe('a link', () => {
     expect(also).toEqual(expect.arrayContaining([first.id, second.id]));
     // The guest can still see what that guest bought, and nothing else.
     expect(await claimsOf(first.cookie)).not.toHaveProperty('also');
+  });
+});
+
+describe('the links of an address', () => {
+  const goodbye = async (cookie: string, more: object = {}) => {
+    const { headers } = await shop.identity({ Cookie: cookie }).expect(200);
+    const sent = request(shop.auth.app).delete('/api/auth/account').set('Authorization', `${headers.authorization}`);
+    await sent.send(more).expect(204);
+  };
+  const stored = (email: string) => shop.parts.connection.collection('links').countDocuments({ email });
+
+  it('outlive a guest who merely gave it', async () => {
+    const { email, id } = await shop.signUp();
+    const [signIn, reset] = [await linkFor('sign-in', email), await linkFor('reset', email)];
+    const mallory = await shop.guest(email);
+    await goodbye(mallory.cookie);
+    expect((await use(signIn.token).expect(200)).body.id).toBe(id);
+    await use(reset.token, { password: 'another password' }).expect(200);
+  });
+
+  it('outlive an account that somebody opened with it and never proved', async () => {
+    const { id, email } = await shop.guest();
+    const { token } = await linkFor('sign-in', email);
+    const mallory = await shop.post('signup', { email, password: 'known to mallory' }).expect(201);
+    const own = await linkFor('verify', email);
+    await goodbye(cookieOf(mallory), { password: 'known to mallory' });
+    // What was for that account goes with it.
+    await use(own.token).expect(410);
+    expect(await stored(email)).toBe(1);
+    const answer = await use(token).expect(200);
+    expect(answer.body).toMatchObject({ email, kind: 'person', verified: true });
+    expect((await claimsOf(cookieOf(answer))).also).toEqual([id]);
+  });
+
+  it('open nothing once nobody has it any more', async () => {
+    const { email, cookie } = await shop.guest();
+    const { token } = await linkFor('sign-in', email);
+    await goodbye(cookie);
+    await use(token).expect(410);
+    expect(await shop.parts.connection.collection('accounts').countDocuments({ email })).toBe(0);
   });
 });
 

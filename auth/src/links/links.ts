@@ -28,8 +28,11 @@ export interface Use {
 /** Links by mail, each of which proves an address. */
 export interface Links {
   prepare(): Promise<void>;
-  /** Removes the links that were mailed to an address. */
-  forget(email: string): Promise<void>;
+  /**
+   * Removes the links of an account that is to be deleted: all of its address if somebody has proved that it is theirs,
+   * and otherwise only those that were for this account. Whoever merely gives an address has no say in its links.
+   */
+  forget(account: Pick<Account, 'id' | 'email' | 'verifiedAt'>): Promise<void>;
   /** Mails a link if there is anybody to mail it to. Nothing tells the caller whether there is. */
   ask(purpose: LinkPurpose, email: string): Promise<void>;
   /** What a link is for, and whose address it proves. @throws Problem 410 `link-not-valid` */
@@ -89,8 +92,8 @@ export function createLinks(parts: LinksParts): Links {
       await links.add(ask({ id: newId(), purpose, email, token, at }, isMailed ? to : null));
     },
 
-    async forget(email) {
-      await collectionOf(connection, 'links').deleteMany({ email });
+    async forget({ id, email, verifiedAt }) {
+      await collectionOf(connection, 'links').deleteMany(verifiedAt === null ? { personId: id } : { email });
     },
 
     async look(token) {

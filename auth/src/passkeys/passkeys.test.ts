@@ -136,6 +136,24 @@ describe('a passkey', () => {
     await shop.post('passkeys/sign-in', { response: { id: { $ne: '' } } }).expect(400);
   });
 
+  it('still signs in when the password is another one', async () => {
+    const { cookie, password, device, passkey } = await withPasskey();
+    const { headers } = await shop.identity({ Cookie: cookie }).expect(200);
+    const change = request(shop.auth.app).put('/api/auth/password').set('Authorization', `${headers.authorization}`);
+    await change.send({ current: password, password: 'another password' }).expect(204);
+    const answer = await signIn(device.sign({ challenge: await challenge() })).expect(200);
+    expect((await as(cookieOf(answer), 'get', 'passkeys')).body).toEqual([expect.objectContaining({ id: passkey.id })]);
+  });
+
+  it('of an earlier release signs in as before', async () => {
+    const { id, device } = await withPasskey();
+    const documents = (name: string) => shop.parts.connection.collection<{ _id: string; userId: string }>(name);
+    await documents('passkeys').updateOne({ userId: id }, { $unset: { era: '' } });
+    await documents('accounts').updateOne({ _id: id }, { $unset: { passkeysSince: '' } });
+    const answer = await signIn(device.sign({ challenge: await challenge() })).expect(200);
+    expect((await as(cookieOf(answer), 'get', 'account')).body).toMatchObject({ passkeys: 1 });
+  });
+
   it('is not added twice', async () => {
     const { id, cookie, password, device } = await withPasskey();
     const again = await add(cookie, device.make({ challenge: await begin(cookie, { password }) }));

@@ -8,7 +8,7 @@ import {
 } from '@simplewebauthn/server';
 import type { Account } from '../people/account.ts';
 import type { Challenges } from './challenges.ts';
-import type { PasskeyStore, StoredPasskey } from './store.ts';
+import { opens, type PasskeyStore, type StoredPasskey } from './store.ts';
 
 export interface PasskeysParts {
   readonly store: PasskeyStore;
@@ -41,7 +41,7 @@ export function createPasskeys({ store, challenges, publicOrigin, now, newId }: 
 
   return {
     async creation(account) {
-      const known = await store.of(account.id);
+      const known = await store.of(account);
       return generateRegistrationOptions({
         rpName: 'Box Office',
         rpID,
@@ -67,6 +67,7 @@ export function createPasskeys({ store, challenges, publicOrigin, now, newId }: 
       return {
         _id: newId(),
         userId: account.id,
+        era: account.era,
         credentialId: id,
         publicKey: Buffer.from(publicKey).toString('base64url'),
         counter,
@@ -88,6 +89,7 @@ export function createPasskeys({ store, challenges, publicOrigin, now, newId }: 
       const passkey = await store.find(response.id);
       if (!passkey) throw refused();
       const owner = await ownerOf(passkey.userId);
+      if (!opens(passkey, owner)) throw refused();
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         ...ours,
         response,

@@ -44,8 +44,8 @@ export function passkeyRoutes(parts: PasskeyRoutes): Route[] {
     return account;
   }
 
-  async function mayHaveAnother({ id }: Account): Promise<void> {
-    if ((await passkeyStore.of(id)).length < mostPasskeys) return;
+  async function mayHaveAnother(account: Account): Promise<void> {
+    if ((await passkeyStore.of(account)).length < mostPasskeys) return;
     throw problem('too-many-passkeys', `You have ${mostPasskeys} passkeys. Remove one of them first.`);
   }
 
@@ -108,7 +108,7 @@ export function passkeyRoutes(parts: PasskeyRoutes): Route[] {
           const { next, announce } = it.kind === 'guest' ? becomePerson(it, noPassword) : changed(it);
           return { next, announce: [...announce, notice], changed: true };
         };
-        // Before the account says so: whoever takes the account back after that removes it.
+        // Before the account says so. If its owner takes the account back meanwhile, it is of an earlier era.
         await passkeyStore.add(made).catch((error: unknown) => {
           throw isDuplicateKey(error) ? refused(error) : error;
         });
@@ -130,7 +130,7 @@ export function passkeyRoutes(parts: PasskeyRoutes): Route[] {
       summary: 'My passkeys',
       answers: { 200: { description: 'The newest first', body: z.array(Passkey) } },
       async handle({ user }) {
-        return { status: 200, body: (await passkeyStore.of(user.id)).map(passkeyView) };
+        return { status: 200, body: (await passkeyStore.of(await accountOf(user))).map(passkeyView) };
       },
     }),
 
@@ -142,7 +142,7 @@ export function passkeyRoutes(parts: PasskeyRoutes): Route[] {
       problems: ['wrong-password', 'sign-in-again', 'too-many-requests', 'too-busy', 'busy'],
       async handle({ user, params, body: { password }, req }) {
         const account = await accountOf(user);
-        if (!(await passkeyStore.of(user.id)).some(({ _id }) => _id === params.id)) throw notFound();
+        if (!(await passkeyStore.of(account)).some(({ _id }) => _id === params.id)) throw notFound();
         await confirm(account, { user, password, network: addressOf(req) });
         await passkeyStore.remove(user.id, params.id);
         const notice = noticed({ what: 'passkey-removed', at: now(), device: fromOf(req).device });

@@ -5,10 +5,13 @@ import { collectionOf } from '@box-office/common/store/mongo';
 import { readable } from '@box-office/common/store/unreadable';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
+import type { Account } from '../people/account.ts';
 
 const StoredPasskey = z.object({
   _id: Id,
   userId: Id,
+  /** The era of the account that it was added in. Missing in passkeys of early releases. */
+  era: z.int().nonnegative().default(0),
   /** As the authenticator calls it, base64url. */
   credentialId: z.string(),
   /** COSE, base64url. */
@@ -28,12 +31,19 @@ export const passkeyView = ({ _id: id, name, createdAt, usedAt }: StoredPasskey)
   usedAt: usedAt.toISOString(),
 });
 
+type Owner = Pick<Account, 'id' | 'passkeysSince'>;
+
+/** Whether it opens the account: not if it was added before the account's owner took it back from somebody else. */
+export const opens = ({ era }: Pick<StoredPasskey, 'era'>, { passkeysSince }: Pick<Owner, 'passkeysSince'>): boolean =>
+  era >= passkeysSince;
+
 export interface PasskeyStore {
   prepare(): Promise<void>;
   /** @throws MongoServerError 11000 if the authenticator's key is known already */
   add(passkey: StoredPasskey): Promise<void>;
-  of(userId: string): Promise<StoredPasskey[]>;
-  /** @throws UnreadableDocument */
+  /** Those that open the account, the newest first. */
+  of(owner: Owner): Promise<StoredPasskey[]>;
+  /** Whether it opens its account is not looked at. @throws UnreadableDocument */
   find(credentialId: string): Promise<StoredPasskey | null>;
   /** @returns whether it is still there */
   used(id: string, use: { counter: number; usedAt: Date }): Promise<boolean>;
@@ -55,9 +65,11 @@ export function createPasskeyStore(connection: Connection): PasskeyStore {
     async add(passkey) {
       await passkeys.insertOne(passkey);
     },
-    async of(userId) {
-      const found = await passkeys.find({ userId }).sort({ createdAt: -1 }).toArray();
-      return found.map((it) => readable(StoredPasskey, passkeys.collectionName, it));
+    async of(owner) {
+      const found = await passkeys.find({ userId: owner.id }).sort({ createdAt: -1 }).toArray();
+      return found
+        .map((it) => readable(StoredPasskey, passkeys.collectionName, it))
+        .filter((passkey) => opens(passkey, owner));
     },
     async find(credentialId) {
       const found = await passkeys.findOne({ credentialId });

@@ -39,7 +39,7 @@ const accountView = (account: Account, passkeys: number) => ({
 /** What somebody does with their own account. */
 export function accountRoutes(parts: AccountRoutes): Route[] {
   const { accounts, links, sessions, browsers, passkeyStore, passwords, confirm, forgetAccount, cookies, now } = parts;
-  const view = async (account: Account) => accountView(account, (await passkeyStore.of(account.id)).length);
+  const view = async (account: Account) => accountView(account, (await passkeyStore.of(account)).length);
   const claimantOf = (account: Account, req: Request) => ({ account: account.email, address: addressOf(req) });
 
   async function accountOf(user: SignedInUser): Promise<Account> {
@@ -126,7 +126,7 @@ export function accountRoutes(parts: AccountRoutes): Route[] {
             account: { ...(await view(account)), ...(createdAt && { createdAt: createdAt.toISOString() }) },
             guests: guests.flatMap((guest) => (guest ? viewOf(guest) : [])),
             sessions: await sessions.list(account.id, user.session),
-            passkeys: (await passkeyStore.of(account.id)).map(passkeyView),
+            passkeys: (await passkeyStore.of(account)).map(passkeyView),
             knownBrowsers: await browsers.list(account.id),
           },
         };
@@ -145,7 +145,7 @@ export function accountRoutes(parts: AccountRoutes): Route[] {
         const account = await accountOf(user);
         await confirm(account, { user, password, network: addressOf(req) });
         // The account last: once it is gone, nobody knows any more that these links and guests were of the same person.
-        await links.forget(account.email);
+        await links.forget(account);
         for (
           let guests = await accounts.guestsOf(account);
           guests.length > 0;

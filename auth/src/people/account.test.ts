@@ -36,10 +36,19 @@ const typesOf = (change: Change<Account>) => change.announce.map(({ type }) => t
 it('an account is read as it was stored, and nothing else is one', () => {
   for (const account of [person, guest, { ...person, verifiedAt: at, forgottenAt: at }])
     expect(Account.parse(account)).toEqual(account);
-  for (const broken of [{ email: 7 }, { password: null }, { keys: [{}] }, { keys: [{ hash: 'x' }] }, { era: -1 }])
+  for (const broken of [
+    { email: 7 },
+    { password: null },
+    { keys: [{}] },
+    { keys: [{ hash: 'x' }] },
+    { era: -1 },
+    { passkeysSince: -1 },
+  ])
     expect(Account.safeParse({ ...guest, ...broken }).success).toBe(false);
-  const { era: _, usedAt: __, forgottenAt: ___, createdAt: ____, leftovers: _____, ...early } = person;
-  expect(Account.parse(early)).toEqual({ ...early, era: 0, usedAt: null, forgottenAt: null, leftovers: false });
+  const { era: _, passkeysSince: __, usedAt: ___, forgottenAt: ____, createdAt: _____, ...more } = person;
+  const { leftovers: ______, ...early } = more;
+  const unnoted = { era: 0, passkeysSince: 0, usedAt: null, forgottenAt: null, leftovers: false };
+  expect(Account.parse(early)).toEqual({ ...early, ...unnoted });
 });
 
 it('a key is stored as its SHA-256 and valid for half a year', () => {
@@ -55,6 +64,7 @@ describe('a new account', () => {
         password: 'a hash',
         verifiedAt: null,
         keys: [],
+        passkeysSince: 0,
         usedAt: null,
         forgottenAt: null,
         createdAt: at,
@@ -121,6 +131,18 @@ describe('a guest', () => {
     expect(typesOf(again({ ...guest, keys: [] }, { ...same, at: later(1) }))).toEqual(['person.known']);
   });
 
+  it('who has been deleted or has opened an account meanwhile gets no key', () => {
+    const forgotten = forget(guest, later(1)).next;
+    const from = { name: 'Gerda Maier', key: 'another key', at: later(2) };
+    expect(again(forgotten, from)).toEqual({ next: forgotten, announce: [], changed: false });
+    expect(() => again(becomePerson(guest, 'a hash').next, from)).toThrow(
+      expect.objectContaining({
+        code: 'already-signed-in',
+        message: 'You are signed in, so you buy with your account.',
+      }),
+    );
+  });
+
   it('is forgotten if the last visit was too long ago', () => {
     expect(expire(guest, { since: at, at: later(day) }).changed).toBe(false);
     const change = expire(guest, { since: later(1), at: later(day) });
@@ -136,14 +158,16 @@ describe('a guest', () => {
     expect(() => becomePerson(change.next, 'a hash')).toThrow(
       expect.objectContaining({ code: 'guest-only', message: 'You have an account already.' }),
     );
+    expect(() => becomePerson(forget(guest, at).next, 'a hash')).toThrow('Please sign in first.');
   });
 });
 
 it('nothing is left of a forgotten account but its id', () => {
-  const change = forget({ ...person, name: 'Gerda', verifiedAt: at, era: 3 }, later(1));
+  const change = forget({ ...person, name: 'Gerda', verifiedAt: at, era: 3, passkeysSince: 2 }, later(1));
   expect(change.next).toEqual({
     ...{ id, version: 0, era: 4, kind: 'person', email: '', name: null, language: 'de', password: noPassword },
-    ...{ verifiedAt: null, keys: [], usedAt: null, forgottenAt: later(1), createdAt: later(1), leftovers: true },
+    ...{ verifiedAt: null, keys: [], passkeysSince: 0, usedAt: null, forgottenAt: later(1), createdAt: later(1) },
+    leftovers: true,
   });
   expect(swept(change.next)).toEqual({ next: { ...change.next, leftovers: false }, announce: [], changed: true });
   expect(swept(person).changed).toBe(false);
@@ -178,15 +202,15 @@ describe('whoever proves an address', () => {
   const told = (change: Change<Account>) => toldBy(change).map(({ type }) => type);
   const proved = { ...person, verifiedAt: at };
 
-  it('while signed in keeps the password and the sessions', () => {
+  it('while signed in keeps the password, the passkeys and the sessions', () => {
     const change = prove(person, { at, password: null, isOwners: true });
     expect(change.next).toEqual(proved);
     expect(told(change)).toEqual(['person.known']);
   });
 
-  it('from elsewhere takes the account from whoever set its password', () => {
-    const change = prove(person, { at, password: null, isOwners: false });
-    expect(change.next).toEqual({ ...proved, password: noPassword, era: 1 });
+  it('from elsewhere takes the account from whoever set its password and added its passkeys', () => {
+    const change = prove({ ...person, era: 3 }, { at, password: null, isOwners: false });
+    expect(change.next).toEqual({ ...proved, password: noPassword, era: 4, passkeysSince: 4 });
     expect(told(change)).toEqual(['person.known']);
   });
 
@@ -197,7 +221,7 @@ describe('whoever proves an address', () => {
 
   it.each([true, false])('with a new password ends all sessions and is told of it (signed in: %s)', (isOwners) => {
     const first = prove(person, { at, password: 'another hash', isOwners });
-    expect(first.next).toEqual({ ...proved, password: 'another hash', era: 1 });
+    expect(first.next).toEqual({ ...proved, password: 'another hash', era: 1, passkeysSince: isOwners ? 0 : 1 });
     expect(told(first)).toEqual(['person.known', 'security.noticed']);
     const later = prove(proved, { at, password: 'another hash', isOwners });
     expect(later.next).toEqual({ ...proved, password: 'another hash', era: 1 });

@@ -29,6 +29,8 @@ export const Account = z.object({
   keys: z.array(GuestKey),
   /** Rises when all sessions of the account must end: a session that was opened in an earlier era is refused. */
   era: z.int().nonnegative().default(0),
+  /** The era in which its owner took it back: passkeys of earlier ones may be somebody else's, and open nothing. */
+  passkeysSince: z.int().nonnegative().default(0),
   /** When a guest was last signed in, to a day; null for people, and for guests who are forgotten. */
   usedAt: z.date().nullable().default(null),
   /** When it was deleted. Its id is kept, so that mail hears of it; nothing else is. */
@@ -79,8 +81,14 @@ export const newPerson = (from: NewAccount & { password: string; name?: string |
 export const newGuest = (from: NewAccount & { name: string; key: string }): Change<Account> =>
   changed(withKey({ ...blank(from), kind: 'guest', name: from.name, usedAt: from.at }, from), knownBy(from.key));
 
-/** A guest who buys again: the name is the one given last. */
+/**
+ * A guest who buys again: the name is the one given last. One who was deleted meanwhile stays so.
+ *
+ * @throws Problem 409 `already-signed-in` if the guest has opened an account meanwhile
+ */
 export function again(guest: Account, from: { name: string; key: string; at: Date }): Change<Account> {
+  if (guest.kind === 'person') throw alreadySignedIn();
+  if (guest.forgottenAt !== null) return unchanged(guest);
   const newestUntil = Math.max(0, ...guest.keys.map(({ expiresAt }) => expiresAt.getTime()));
   const isFresh = newestUntil - from.at.getTime() > keyForMs - renewKeyAfterMs;
   if (guest.name === from.name && isFresh) return used(guest, from.at);
@@ -100,6 +108,7 @@ export const expire = (guest: Account, { since, at }: { since: Date; at: Date })
 /** A guest opens an account with the same id, so that everything stays where it is. */
 export function becomePerson(guest: Account, password: string): Change<Account> {
   if (guest.kind === 'person') throw problem('guest-only', 'You have an account already.');
+  if (guest.forgottenAt !== null) throw notSignedIn();
   return changed(nextEra({ ...guest, kind: 'person', keys: [], usedAt: null, password }), PersonKnown);
 }
 
@@ -128,6 +137,8 @@ export function mustBeOfEra(account: Account, { era }: Pick<Account, 'era'>): vo
   if (account.era !== era || account.forgottenAt !== null) throw notSignedIn();
 }
 
+export const alreadySignedIn = () => problem('already-signed-in', 'You are signed in, so you buy with your account.');
+
 const nextEra = (account: Account): Account => ({ ...account, era: account.era + 1 });
 
 export interface Proof {
@@ -139,8 +150,9 @@ export interface Proof {
 }
 
 /**
- * Whoever opens a link by mail has the address. A password that was set before anybody proved that may be somebody
- * else's, who waits for the owner to use the account: it goes, unless the owner has proved the address while signed in.
+ * Whoever opens a link by mail has the address. A password or a passkey that was set before anybody proved that may be
+ * somebody else's, who waits for the owner to use the account: it goes, unless the owner has proved the address while
+ * signed in.
  */
 export function prove(account: Account, { at, password, isOwners }: Proof): Change<Account> {
   const isFirst = account.verifiedAt === null;
@@ -152,13 +164,14 @@ export function prove(account: Account, { at, password, isOwners }: Proof): Chan
   const isTakenBack = isFirst && !isOwners;
   const kept = isTakenBack ? noPassword : account.password;
   const proved = { ...account, verifiedAt: account.verifiedAt ?? at, password: password ?? kept };
-  return changed(isTakenBack || password !== null ? nextEra(proved) : proved, ...news);
+  const next = isTakenBack || password !== null ? nextEra(proved) : proved;
+  return changed(isTakenBack ? { ...next, passkeysSince: next.era } : next, ...news);
 }
 
 const blank = ({ id, email, language, at }: NewAccount) => ({
   ...{ id, version: 0, email, language, createdAt: at },
-  ...{ name: null, password: noPassword, verifiedAt: null, keys: [], era: 0, usedAt: null, forgottenAt: null },
-  leftovers: false,
+  ...{ name: null, password: noPassword, verifiedAt: null, keys: [], era: 0, passkeysSince: 0, usedAt: null },
+  ...{ forgottenAt: null, leftovers: false },
 });
 
 const withKey = (guest: Account, { key, at }: { key: string; at: Date }): Account => ({

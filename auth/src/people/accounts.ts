@@ -17,8 +17,8 @@ export interface Accounts extends Aggregates<Account> {
   guestAt(email: string): Promise<Account | null>;
   /** The guest in whose mails this key is. */
   guestWith(key: string, now: Date): Promise<Account | null>;
-  /** Some of the guests who were last here before `since`, those of longest ago first. */
-  guestsNotUsedSince(since: Date): Promise<Account[]>;
+  /** The guests who were last here before `since`. */
+  guestsNotUsedSince(since: Date): AsyncGenerator<Account, void, undefined>;
   /** Some of the deleted accounts of which something may still be stored. */
   withLeftovers(): Promise<Account[]>;
   /**
@@ -65,8 +65,7 @@ export function createAccounts(options: StoreOptions): Accounts {
       return guest?.keys.some((it) => it.hash === hash && it.expiresAt > now) ? guest : null;
     },
     withLeftovers: () => accounts.query({ hasLeftovers: true }, { limit: readAtOnce }),
-    guestsNotUsedSince: (since) =>
-      accounts.query({ guestUsedAt: { $lt: since } }, { sort: { guestUsedAt: 1 }, limit: readAtOnce }),
+    guestsNotUsedSince: (since) => accounts.each({ guestUsedAt: { $lt: since } }),
     async guestsOf({ id: own, email, verifiedAt }) {
       if (verifiedAt === null) return [];
       const guests = await accounts.query({ email, kind: 'guest' }, { sort: { createdAt: 1 }, limit: mostGuests });

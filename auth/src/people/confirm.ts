@@ -35,7 +35,7 @@ export function createConfirm({ passwords, guesses, sessions }: ConfirmParts): C
   return async (account, { user, password, network }) => {
     const stored = storedPassword(account);
     if (stored === null) {
-      if (await sessions.isFresh(account.id, user.session)) return;
+      if (await sessions.isFresh(account, user.session)) return;
       throw problem('sign-in-again', account.kind === 'guest' ? openAgain : signInAgain);
     }
     if (password === undefined) throw problem('wrong-password', 'Enter your current password.');

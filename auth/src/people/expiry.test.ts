@@ -80,6 +80,26 @@ describe('a guest', () => {
     await eventually(async () => expect(await forgotten()).toContain(id));
   });
 
+  it('who may be of a person who cannot be read stays, and the others are forgotten all the same', async () => {
+    const person = await shop.signUp();
+    const [kept, other] = [await shop.guest(person.email), await shop.guest()];
+    const accounts = shop.parts.connection.collection<{ _id: string }>('accounts');
+    const { password } = (await accounts.findOne({ _id: person.id })) as unknown as { password: string };
+    await accounts.updateOne({ _id: person.id }, { $set: { password: null } });
+    shop.parts.now.forward(541 * day);
+    const replica = shop.create();
+    await replica.start();
+    await eventually(async () => expect(await forgotten()).toContain(other.id));
+    await replica.stop();
+    expect(await stored(kept.id)).toContain(kept.email);
+    expect(shop.parts.logged.filter((line) => line.includes('kept a guest who may be of'))).toEqual([
+      expect.stringContaining(kept.id),
+    ]);
+    await accounts.updateOne({ _id: person.id }, { $set: { password } });
+    await laterOn(0);
+    await eventually(async () => expect(await forgotten()).toContain(kept.id));
+  });
+
   it('is not forgotten while the key in the mails is valid, whatever is set', () => {
     expect(() => shop.create({ GUEST_KEPT_MS: String(179 * day) })).toThrow(/180 days/);
   });

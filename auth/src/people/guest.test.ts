@@ -82,6 +82,29 @@ describe('a guest', () => {
     });
   });
 
+  it('who was deleted while on the way to buying again is another one', async () => {
+    const guest = newGuest();
+    const first = await shop.post('guest', guest).expect(201);
+    await shop.identity({ Cookie: cookieOf(first) }).expect(200);
+    const gone = { email: '', name: null, keys: [], usedAt: null, forgottenAt: new Date() };
+    await accounts().updateOne({ _id: first.body.id }, { $set: gone, $unset: { guestUsedAt: '', keyOf: '' } });
+    const again = await shop.post('guest', guest).set('Cookie', cookieOf(first)).expect(201);
+    expect(again.body.id).not.toBe(first.body.id);
+    expect(await stored(first.body.id)).toMatchObject({ name: null, keys: [] });
+    await shop.identity({ Cookie: cookieOf(again) }).expect(200);
+  });
+
+  it('who opened an account while on the way to buying again gets no key', async () => {
+    const guest = { ...newGuest(), name: 'Gerda Maier' };
+    const first = await shop.post('guest', { ...guest, name: 'Gerda' }).expect(201);
+    await shop.identity({ Cookie: cookieOf(first) }).expect(200);
+    const opened = { kind: 'person', personOf: guest.email, keys: [], usedAt: null, era: 1 };
+    await accounts().updateOne({ _id: first.body.id }, { $set: opened, $unset: { guestUsedAt: '', keyOf: '' } });
+    const { body } = await shop.post('guest', guest).set('Cookie', cookieOf(first)).expect(409);
+    expect(body.code).toBe('already-signed-in');
+    expect(await stored(first.body.id)).toMatchObject({ name: 'Gerda', keys: [], usedAt: null });
+  });
+
   it('is another one in another browser, because the address is not proved', async () => {
     const guest = newGuest();
     const [first, second] = [await shop.post('guest', guest).expect(201), await shop.post('guest', guest).expect(201)];

@@ -7,7 +7,7 @@ import { beginSession, type SessionParts, setsCookies } from '../begin-session.t
 import { notValid } from '../links/link.ts';
 import { originOf } from '../origin.ts';
 import type { Found } from '../sessions/sessions.ts';
-import { again, newGuest, used, viewOf } from './account.ts';
+import { again, alreadySignedIn, newGuest, used, viewOf } from './account.ts';
 import { languageOf } from './language.ts';
 
 export interface GuestRoutes extends SessionParts {
@@ -48,14 +48,12 @@ export function guestRoutes(parts: GuestRoutes): Route[] {
       problems: ['cross-origin', 'already-signed-in', 'too-many-requests', 'busy'],
       async handle({ body: { email, name }, req }) {
         const user = (await current(req))?.user;
-        if (user?.kind === 'person') {
-          throw problem('already-signed-in', 'You are signed in, so you buy with your account.');
-        }
+        if (user?.kind === 'person') throw alreadySignedIn();
         const from = { name, key: randomBytes(32).toString('base64url'), at: now() };
         if (user?.email === email) {
           const guest = await accounts.change(user.id, (it) => again(it, from));
           sessions.forgetUser(guest.id);
-          return { status: 200, body: viewOf(guest) };
+          if (guest.forgottenAt === null) return { status: 200, body: viewOf(guest) };
         }
         const guest = await accounts.add(newGuest({ ...from, id: newId(), email, language: languageOf(req) }));
         return { status: 201, cookies: await beginSession(parts, req, guest), body: viewOf(guest) };

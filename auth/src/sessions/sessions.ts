@@ -64,8 +64,8 @@ export interface Sessions {
   list(userId: string, current: string | undefined): Promise<Session[]>;
   /** Whether one of a user's sessions was opened from there. */
   isKnown(userId: string, network: string): Promise<boolean>;
-  /** Whether a session was opened in the last minutes, so that it stands for the person. */
-  isFresh(userId: string, sid: string | undefined): Promise<boolean>;
+  /** Whether a session was opened in the last minutes and in the account's era, so that it stands for the person. */
+  isFresh(account: Pick<Account, 'id' | 'era'>, sid: string | undefined): Promise<boolean>;
   /** Ends one by its `sid`. @throws Problem 404 `not-found` if the user has none such */
   end(userId: string, sid: string): Promise<void>;
   /**
@@ -197,9 +197,9 @@ export function createSessions(options: SessionOptions): Sessions {
       });
     },
     isKnown: async (userId, network) => (await sessions.findOne({ userId, network })) !== null,
-    async isFresh(userId, sid = '') {
+    async isFresh({ id: userId, era }, sid = '') {
       const since = new Date(now().getTime() - freshForMs);
-      return (await sessions.findOne({ userId, sid, createdAt: { $gt: since } })) !== null;
+      return (await sessions.findOne({ userId, sid, era: { $gte: era }, createdAt: { $gt: since } })) !== null;
     },
     async end(userId, sid) {
       if ((await endAll({ userId, sid })) === 0) throw notFound();
