@@ -115,8 +115,10 @@ describe('databases that are older than the others', () => {
     const [edited, bought, paying] = [await market.listed(), await market.listed(), await market.listed()];
     const order = await market.ordered(paying);
     await market.begun(order);
+    const refunded = await market.sold(await market.listed());
     await operate.untilAllAgree();
     const backup = await operate.saved(['tickets', 'payments']);
+    for (const sum of [300, 200]) await refund(refunded, sum);
     await seller.call('PUT', `/api/tickets/${edited.id}`, { title: 'Operetta', price: 1800 });
     await market.paid(order);
     const unknown = await market.sold(bought);
@@ -138,6 +140,8 @@ describe('databases that are older than the others', () => {
       expect(namesOf(found)).toEqual([
         ...ahead,
         `orders’ money in payments ${unknown.id}`,
+        // Of two refunds payments has seen the sum, so its next version is one that the order takes for known.
+        `orders’ view of payments ${refunded.id}`,
         expect.stringMatching(/^payments’ money at Stripe pi_/),
       ]);
       return found;
@@ -148,6 +152,7 @@ describe('databases that are older than the others', () => {
 
     await operate.asTheGuideSays('db.payments.insertOne', 'payments', findings);
     await operate.untilAllAgree();
+    await refund(refunded, 400);
     await market.sold(edited);
     await operate.untilAllAgree();
   });
@@ -201,6 +206,13 @@ describe('databases that are older than the others', () => {
     await operate.untilAllAgree();
   });
 });
+
+/** The seller refunds this part of an order; resolves once the buyer sees it. */
+async function refund(order: Order, amount: number): Promise<void> {
+  const before = (await market.orderNow(order)).body.refunded ?? 0;
+  expect((await seller.call('POST', `/api/payments/${order.id}/refund`, { amount })).status).toBe(200);
+  await eventually(async () => expect((await market.orderNow(order)).body.refunded).toBe(before + amount));
+}
 
 /** A show with a single ticket, which is free, and the body that orders it. */
 async function oneFreeTicket() {

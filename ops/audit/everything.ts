@@ -5,6 +5,7 @@ import { holderView } from './holders.ts';
 import { holdView } from './holds.ts';
 import { moneyViews } from './money.ts';
 import { oddIdViews } from './odd-ids.ts';
+import { recordedMoneyView } from './recorded-money.ts';
 import { unitHoldView } from './unit-holds.ts';
 import type { View } from './view.ts';
 import { waitingView } from './waiting.ts';
@@ -19,6 +20,7 @@ export const everything = (books: Books): View[] => [
   holderView(books),
   ...copyViews(books),
   ...moneyViews(books),
+  recordedMoneyView(books),
   ...endedViews(books),
   waitingView(books),
   ...oddIdViews(books),

@@ -14,6 +14,7 @@ interface Stored {
   claims: string[];
   tickets: { ended: string | null }[];
   unsettled?: string;
+  settled: boolean;
 }
 export const collection = () => parts.connection.collection<Stored>('orders');
 export const stored = (order: Order) => collection().findOne({ _id: order.id });

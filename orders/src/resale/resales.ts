@@ -2,6 +2,7 @@ import { problem } from '@box-office/common/problem';
 import type { Aggregates } from '@box-office/common/store/aggregates';
 import type { Change } from '@box-office/common/store/change';
 import { isDuplicateKey } from '@box-office/common/store/duplicate-key';
+import { isStoreAway } from '@box-office/common/store/mongo';
 import { allTicketsOf } from '../ended.ts';
 import type { Order } from '../order.ts';
 import type { Attempts } from './attempts.ts';
@@ -33,7 +34,7 @@ export interface Resales {
    * theirs; if it is cancelled, they have them again. Also takes back what the order itself can no longer offer.
    *
    * May be repeated, run concurrently and be interrupted at any point. Until it has succeeded, the order stays in the
-   * index `unsettled`.
+   * index `unsettled`. One who cannot be told, because their order cannot be read, does not keep the others from it.
    */
   settle(order: Order): Promise<void>;
 }
@@ -72,14 +73,26 @@ export function resales(orders: Aggregates<Order>, attempts: Attempts): Resales 
     const tickets = retried(order);
     const ids = tickets.map(({ id }) => id);
     const since = tickets.map((ticket) => ({ id: ticket.id, attempt: firstAttempt(ticket) }));
+    const errors: unknown[] = [];
     for (const holder of await attempts.holdersBefore(since, order.id)) {
-      if (order.status === 'complete') {
-        await orders.change(holder, (it) => endBought(it, order));
-      } else {
-        await claim(holder, ids, takeAgain, await lastOf(holder, ids));
+      try {
+        await tellHolder(holder, order, ids);
+      } catch (error) {
+        if (isStoreAway(error)) throw error;
+        errors.push(error);
       }
     }
+    // One for all, as it is: who offers a ticket may be answered with it.
+    if (errors.length > 0) throw errors[0];
     await orders.change(order.id, settled);
+  }
+
+  async function tellHolder(holder: string, order: Order, ids: readonly string[]): Promise<void> {
+    if (order.status === 'complete') {
+      await orders.change(holder, (it) => endBought(it, order));
+    } else {
+      await claim(holder, ids, takeAgain, await lastOf(holder, ids));
+    }
   }
 
   return {
