@@ -1,7 +1,7 @@
 import type { Show } from '@box-office/common/contracts/shows';
 import { parts, useOrders } from '../orders-under-test.ts';
 import { changeTo, kindOf } from '../shows/shows-under-test.ts';
-import { type Looks, looksIn } from './looks.ts';
+import { type KeptLook, type Looks, looksIn } from './looks.ts';
 import { cancel, type SoldOut, soldOut } from './waiting-under-test.ts';
 
 useOrders(undefined, { everyMs: 0 });
@@ -56,5 +56,14 @@ describe('a show with a waiting list', () => {
     looks.note({ show, at: parts.now(), line: 'anna' });
     parts.now.forward(60_000);
     expect(await looks.isDue(show.id, 'anna')).toBe(true);
+  });
+
+  it('takes no more memory the more seats it has', async () => {
+    const { show } = await soldOut(1);
+    const seats = Array.from({ length: 1_000 }, (_, index) => `Row ${index}`);
+    const kept = new Map<string, KeptLook>();
+    const look = { show: { ...show, kinds: [{ ...kindOf(show), seats }] }, at: parts.now(), line: 'anna' };
+    looksIn(parts.connection, parts.now, kept).note(look);
+    expect(JSON.stringify(kept.get(show.id)).length).toBeLessThan(500);
   });
 });

@@ -12,6 +12,13 @@ export interface Look {
   readonly line: string;
 }
 
+/** What is kept of a look. Not the show: one with many seats takes megabytes, and each process keeps all looks. */
+export interface KeptLook extends Pick<Look, 'at' | 'line'> {
+  readonly version: number;
+  /** When the show is looked at again in any case, in milliseconds. */
+  readonly until: number;
+}
+
 /**
  * Remembers what nobody needs to look at again. Reading a show and its free tickets costs much, and takes room from
  * what buyers need in memory, so it is not done for every show with a line each second.
@@ -30,32 +37,31 @@ const lateMs = 2_000;
 /** After how long a show is looked at again in any case, which finds what was later than that. */
 const staleMs = 60_000;
 
-export function looksIn(connection: Connection, now: () => Date): Looks {
+export function looksIn(connection: Connection, now: () => Date, looks = new Map<string, KeptLook>()): Looks {
   const orders = collectionOf(connection, 'orders');
   const shows = collectionOf<{ _id: string; version: number }>(connection, 'known-shows');
-  const looks = new Map<string, Look & { readonly until: number }>();
 
-  async function hasChanged({ show, at }: Look): Promise<boolean> {
-    const since = shelfOf(show.id, new Date(at.getTime() - lateMs).toISOString());
-    const filter = { shelf: { $gte: since, $lt: shelfOf(show.id, '~') } };
+  async function hasChanged(showId: string, { version, at }: KeptLook): Promise<boolean> {
+    const since = shelfOf(showId, new Date(at.getTime() - lateMs).toISOString());
+    const filter = { shelf: { $gte: since, $lt: shelfOf(showId, '~') } };
     const [order, stored] = await Promise.all([
       orders.findOne(filter, { projection: { _id: 1 } }),
-      shows.findOne({ _id: show.id }, { projection: { version: 1 } }),
+      shows.findOne({ _id: showId }, { projection: { version: 1 } }),
     ]);
-    return order !== null || stored?.version !== show.version;
+    return order !== null || stored?.version !== version;
   }
 
   return {
     async isDue(showId, line) {
       const look = looks.get(showId);
       if (!look || look.line !== line || now().getTime() >= look.until) return true;
-      return hasChanged(look);
+      return hasChanged(showId, look);
     },
 
-    note(look) {
-      const at = look.at.getTime();
-      const later = turningPoints(look.show).filter((it) => it > at);
-      looks.set(look.show.id, { ...look, until: Math.min(at + staleMs, ...later) });
+    note({ show, at, line }) {
+      const later = turningPoints(show).filter((it) => it > at.getTime());
+      const until = Math.min(at.getTime() + staleMs, ...later);
+      looks.set(show.id, { version: show.version, at, line, until });
     },
 
     keep(showIds) {

@@ -172,6 +172,13 @@ describe('a sold ticket on offer', () => {
     await sold(show, { sold: 1, money: 1000 });
   });
 
+  it('keeps nothing of those who have resold a free one', async () => {
+    const { first } = await onOffer();
+    const resoldFor = (price: number) => following(complete(first, 1, 4, { ended: 'resold', price }), first.expiresAt);
+    expect(resoldFor(0).resold).toEqual([]);
+    expect(resoldFor(2500).resold).toHaveLength(1);
+  });
+
   it('is on offer again, sold when it was, after a buyer who did not pay', async () => {
     const { show, first, second, soldAt } = await onOffer();
     await announce(parts.bus, OrderCreated, second);

@@ -73,7 +73,8 @@ function followTicket(
     // A buyer who gives up meanwhile makes it sold again while these run, so that is looked at once more.
     usual: [...stillSold, ...(attempt > 1 ? [...resold(), ...stillSold] : []), { updateOne: held }],
     removed: [{ updateOne: removed }],
-    resold: ticket.ended === 'resold' ? [{ updateOne: moneyLeft() }] : [],
+    // Nothing can be left of a free one, and it can be resold any number of times, which would grow without end.
+    resold: ticket.ended === 'resold' && price > 0 ? [{ updateOne: moneyLeft() }] : [],
   };
 
   function moneyLeft() {

@@ -123,11 +123,13 @@ export const showRoutes = ({
     headers: { ifMatch },
     body: ShowChanges,
     answers: { 200: { description: 'The show as it is now', body: Show, headers: { ETag } } },
-    problems: ['not-your-show', 'show-cancelled', 'fewer-than-held', 'busy', 'version-moved'],
+    problems: ['not-your-show', 'show-cancelled', 'fewer-than-held', 'too-many-requests', 'busy', 'version-moved'],
     async handle({ user, params, headers, body }) {
-      mustBeOrganiser(await shows.get(params.id), user.id);
+      const before = await shows.get(params.id);
+      mustBeOrganiser(before, user.id);
       const held = await heldOf(units, params.id, body.kinds?.filter(({ quantity }) => quantity) ?? []);
       const decide = (it: StoredShow) => edit(it, user.id, body, held, now());
+      await mustNotBeTooMany(shows, ifMatches(headers.ifMatch, decide)(before).next, before);
       const show = await shows.change(params.id, ifMatches(headers.ifMatch, decide));
       wakeMaker();
       return { status: 200, headers: { ETag: etag(show.version) }, body: snapshot(show) };

@@ -106,7 +106,7 @@ describe('announcing a show', () => {
 describe('an organiser', () => {
   it('has to wait for the tickets of many large shows before announcing another', async () => {
     const shows = parts.connection.collection<{ _id: string; kinds: object[] }>('shows');
-    const { id } = await openShow({}, 'tycoon');
+    const { id, kinds: [{ id: openKind = '' } = {}] = [] } = await openShow({}, 'tycoon');
     const { kinds, ...fields } = (await shows.findOne({ _id: id })) ?? { kinds: [] };
     // Cancelled, so that they are not made indeed.
     const unmade = {
@@ -121,6 +121,14 @@ describe('an organiser', () => {
     expect(body.code).toBe('too-many-requests');
     expect(Number(headers['retry-after'])).toBe(60);
     await post(plan(), 'newcomer').expect(201);
+    const put = (quantity: number) =>
+      request(service.app)
+        .put(`/api/shows/${id}`)
+        .set(as('tycoon'))
+        .send({ kinds: [{ id: openKind, quantity }] });
+    const { body: refused } = await put(10_000).expect(429);
+    expect(refused.code).toBe('too-many-requests');
+    await put(1).expect(200);
     await shows.deleteMany({ _id: { $in: copies.map(({ _id }) => _id) } });
     await post(plan(), 'tycoon').expect(201);
   });
