@@ -1,5 +1,10 @@
 import type { Order, TicketEnd } from '@box-office/common/contracts/orders';
-import { PaymentDisputed, PaymentPartlyRefunded, PaymentRefundFailed } from '@box-office/common/contracts/payments';
+import {
+  PaymentDisputed,
+  PaymentPartlyRefunded,
+  PaymentRefunded,
+  PaymentRefundFailed,
+} from '@box-office/common/contracts/payments';
 import { owe } from './owed.ts';
 import { current, observe, Payment, snapshot } from './payment.ts';
 import { at, authorized, captured, listed, now, order, stepFor } from './payment-under-test.ts';
@@ -120,6 +125,14 @@ describe('a buyer whose tickets have ended', () => {
     expect(snapshot(total.next)).not.toHaveProperty('refundedTickets');
     expect(observe(total.next, seen(1000, [`ticket:${one}`]), now)).toEqual(made);
     expect(snapshot(observe(made.next, seen(1500, [`ticket:${one}`]), now).next)).not.toHaveProperty('refundedTickets');
+  });
+
+  it('is no news once everything is refunded', () => {
+    const all = observe(owed(), seen(1500, []), now);
+    expect(all.announce).toEqual([PaymentRefunded]);
+    const found = observe(all.next, seen(1500, [`ticket:${one}`]), now);
+    expect(found.next.partRefunds).toMatchObject([{ made: true }]);
+    expect(found.announce).toEqual([]);
   });
 });
 

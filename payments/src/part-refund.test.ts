@@ -104,16 +104,18 @@ describe('what is announced of single tickets', () => {
   const made = PartRefund.parse({ ...part, id: `ticket:${one}` });
   const refused = RefusedTicket.parse({ ticketId: one, amount: 500, final: false });
 
-  it('is nothing before a part was to be refunded', () => {
-    expect(ticketFacts({ partRefunds: [], refusedTickets: [] })).toStrictEqual({});
+  it('does not change while a refund is only requested, or was refused to the seller, which nobody announces', () => {
+    const nothing = ticketFacts({ partRefunds: [], refusedTickets: [] });
+    expect(nothing).toStrictEqual({ refundFailedTickets: [] });
+    expect(ticketFacts({ partRefunds: [{ ...made, made: false }], refusedTickets: [] })).toStrictEqual(nothing);
+    expect(ticketFacts({ partRefunds: [], refusedTickets: [refused] })).toStrictEqual(nothing);
   });
 
-  it('is also that the refund of none has failed, or of none any more', () => {
+  it('is which were refunded, and that the refund of none has failed, or of none any more', () => {
     expect(ticketFacts({ partRefunds: [made], refusedTickets: [] })).toStrictEqual({
       refundedTickets: [one],
       refundFailedTickets: [],
     });
-    expect(ticketFacts({ partRefunds: [], refusedTickets: [refused] })).toStrictEqual({ refundFailedTickets: [] });
     // Refused during a dispute that is won by now, and requested again.
     const again = { ...made, id: `ticket:${one}:2`, made: false };
     expect(ticketFacts({ partRefunds: [again], refusedTickets: [refused] })).toStrictEqual({ refundFailedTickets: [] });

@@ -100,14 +100,13 @@ export function refundFailedTickets({ partRefunds, refusedTickets }: WithParts):
 }
 
 /**
- * What is announced of single tickets. The list of those whose refund has failed may be empty, once a part was to be
- * refunded: it says that none has failed any more.
+ * What is announced of single tickets. The list of those whose refund has failed is always there, so that an empty one
+ * says that none has failed any more.
  */
 export function ticketFacts(payment: WithParts): Pick<Payment, 'refundedTickets' | 'refundFailedTickets'> {
   const refunded = refundedTickets(payment);
-  const isAnswered = payment.partRefunds.length > 0 || payment.refusedTickets.length > 0;
   return {
     ...(refunded.length > 0 ? { refundedTickets: refunded } : {}),
-    ...(isAnswered ? { refundFailedTickets: refundFailedTickets(payment) } : {}),
+    refundFailedTickets: refundFailedTickets(payment),
   };
 }

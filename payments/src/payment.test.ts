@@ -60,6 +60,8 @@ describe('a payment', () => {
     expect(observe(authorized, at('canceled'), now).announce).toEqual([PaymentVoided]);
     expect(observe(captured, at('succeeded', true), now).announce).toEqual([PaymentRefunded]);
     expect(snapshot(captured)).toMatchObject({ id: order.id, orderId: order.id, status: 'captured', amount: 1500 });
+    expect(snapshot(captured)).toHaveProperty('refundFailedTickets', []);
+    for (const it of [pending, authorized]) expect(snapshot(it)).not.toHaveProperty('refundFailedTickets');
   });
 
   it('tells of both when the money was taken and given back since the last look', () => {

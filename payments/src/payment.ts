@@ -271,10 +271,10 @@ export function snapshot(payment: Payment): PaymentSnapshot {
   const { id, version, userId, status, amount, currency, stripeId, refunded, dispute } = payment;
   const facts = { id, version, orderId: id, userId, status, amount, currency, stripeId, refunded, dispute };
   const waiting = payment.postponed ? { awaitsBalanceSince: payment.postponed.since } : {};
-  return { ...facts, ...factsOfTickets(payment), ...waiting };
+  return { ...facts, ...(status === 'captured' ? ticketFacts(payment) : {}), ...waiting };
 }
 
-/** Once everything is refunded, nothing is said about single tickets. */
+/** Once everything is refunded, single tickets are no news. */
 const factsOfTickets = (payment: Payment) => (payment.status === 'refunded' ? {} : ticketFacts(payment));
 
 const eventsByStatus = {

@@ -39,8 +39,8 @@ export const Payment = z.object({
     .array(Id)
     .optional()
     .describe(
-      'The tickets whose refund was refused or taken back, unless another followed; missing if no ticket was to be ' +
-        'refunded by itself, or if everything was refunded',
+      'The tickets whose refund was refused or taken back, unless another followed; missing unless the payment is ' +
+        'captured',
     ),
   awaitsBalanceSince: Instant.optional().describe(
     'Since when a refund waits for enough balance at Stripe, if one does; it is tried again by itself',

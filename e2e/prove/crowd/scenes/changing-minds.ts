@@ -12,9 +12,9 @@ const Made = z.object({ id: z.string() });
 /** Some pay for a single ticket and cancel their order before orders hears of the payment. */
 export const changingMinds =
   (hold: HoldNews): Scene =>
-  async ({ asking, cast, organiser, pay }) => {
-    for (const [number, buyer] of cast.slice(0, buyers).entries()) {
-      const offer = { title: `Ticket ${number + 1} of changing minds`, price: 1_500 };
+  async ({ asking, cast, organiser, pay, title }) => {
+    for (const buyer of cast.slice(0, buyers)) {
+      const offer = { title: title(), price: 1_500 };
       const { answer: offered } = await asking.command(organiser, 'POST', '/api/tickets', offer);
       const ticketId = Made.safeParse(offered?.body).data?.id;
       if (ticketId === undefined) continue;

@@ -18,6 +18,8 @@ export interface Stage {
   /** Different people, none of whom organises anything. */
   readonly cast: readonly Person[];
   readonly organiser: Person;
+  /** For what is put on sale: no two things have the same. */
+  readonly title: () => string;
   /** Announces a show and resolves once it is on sale. `perPerson` is how many tickets one may have; any by default. */
   announce(kinds: readonly StagedKind[], perPerson?: number): Promise<StagedShow | undefined>;
   /** Orders that many tickets of each kind, with as many tries as it takes until orders knows that it is on sale. */
@@ -46,16 +48,13 @@ interface Bought extends StagedOrder {
   readonly intentId: string | undefined;
 }
 
-export interface StageOptions extends Pick<Stage, 'asking' | 'look' | 'pay' | 'cast' | 'organiser'> {
-  /** No two shows have the same. */
-  readonly title: () => string;
-}
+export type StageOptions = Omit<Stage, 'announce' | 'order' | 'buy'>;
 
 const startsInMs = 3_600_000;
 const lookEveryMs = 100;
 
-export function stageOf({ title, ...parts }: StageOptions): Stage {
-  const { asking, look, pay, organiser } = parts;
+export function stageOf(parts: StageOptions): Stage {
+  const { asking, look, pay, organiser, title } = parts;
 
   const stage: Stage = {
     ...parts,
