@@ -20,7 +20,7 @@ import { OrderLines } from './order-lines.tsx';
 import { OrderStatus } from './order-status.tsx';
 import { Payment } from './payment.tsx';
 import { ResalePanel } from './resale-panel.tsx';
-import { When } from './when.tsx';
+import { TimeFact } from './when.tsx';
 
 interface OrderViewProps {
   /** The address of a buyer without an account; null for others. */
@@ -139,22 +139,8 @@ function PlaceFacts({ venue, startsAt, endsAt, timeZone }: Place) {
           </dd>
         </>
       )}
-      {startsAt && (
-        <>
-          <dt>Starts</dt>
-          <dd>
-            <When at={startsAt} timeZone={timeZone} />
-          </dd>
-        </>
-      )}
-      {endsAt && (
-        <>
-          <dt>Ends</dt>
-          <dd>
-            <When at={endsAt} timeZone={timeZone} />
-          </dd>
-        </>
-      )}
+      <TimeFact name="Starts" at={startsAt} timeZone={timeZone} />
+      <TimeFact name="Ends" at={endsAt} timeZone={timeZone} />
     </dl>
   );
 }

@@ -10,7 +10,7 @@ import { inWords, lookOf, stateOfOrder } from '../lib/states.ts';
 import { useFocusWhen } from './confirm.tsx';
 import { OrderLines } from './order-lines.tsx';
 import { RefundPanel } from './refund-panel.tsx';
-import { When } from './when.tsx';
+import { TimeFact } from './when.tsx';
 
 /** One complete order as its seller sees it, and what can be refunded of it. */
 export function SaleView({ first }: { readonly first: SoldOrder }) {
@@ -28,14 +28,7 @@ export function SaleView({ first }: { readonly first: SoldOrder }) {
         <dl className="facts">
           <dt>Order</dt>
           <dd className="order-number">{id}</dd>
-          {ticket.startsAt && (
-            <>
-              <dt>Starts</dt>
-              <dd>
-                <When at={ticket.startsAt} timeZone={ticket.timeZone} />
-              </dd>
-            </>
-          )}
+          <TimeFact name="Starts" at={ticket.startsAt} timeZone={ticket.timeZone} />
         </dl>
         <OrderLines order={order} />
         <p className="price price-large">{priceInWords(totalOf(order), ticket.currency)}</p>

@@ -1,5 +1,5 @@
 import type { ShowAnswer } from '@box-office/common/contracts/shows';
-import { When } from './when.tsx';
+import { TimeFact } from './when.tsx';
 
 /** Where and when a show takes place, and what its organiser says of it. */
 export function ShowFacts({ show }: { readonly show: ShowAnswer }) {
@@ -19,18 +19,8 @@ export function ShowFacts({ show }: { readonly show: ShowAnswer }) {
             </>
           )}
         </dd>
-        <dt>Starts</dt>
-        <dd>
-          <When at={startsAt} timeZone={timeZone} />
-        </dd>
-        {endsAt && (
-          <>
-            <dt>Ends</dt>
-            <dd>
-              <When at={endsAt} timeZone={timeZone} />
-            </dd>
-          </>
-        )}
+        <TimeFact name="Starts" at={startsAt} timeZone={timeZone} />
+        <TimeFact name="Ends" at={endsAt} timeZone={timeZone} />
       </dl>
       {description && <p className="description">{description}</p>}
     </>
